@@ -1,0 +1,136 @@
+//! What a key may do: exactly one operation, on permitted lengths.
+
+use crate::limits;
+
+/// The one operation of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Usage {
+    /// AES-128 of each block alone.
+    EncryptBlocks,
+    /// The inverse.
+    DecryptBlocks,
+    /// Raw RSA private operation; modulus bytes.
+    RsaPrivate {
+        /// 128 or 256.
+        modulus_bytes: u16,
+    },
+    /// Raw RSA public operation; modulus bytes.
+    RsaPublic {
+        /// 128 or 256.
+        modulus_bytes: u16,
+    },
+    /// Random bytes.
+    Random,
+    /// Makes a user's authentication context.
+    UserContextNew,
+    /// Checks a one-time password against a context.
+    UserHotp,
+    /// Checks a password hash against a context.
+    UserPassword,
+    /// Changes a method in a context.
+    UserContextUpdate,
+    /// Unwraps keys that clients bring in. Service keys only; never callable by clients.
+    ImportUnwrap,
+}
+
+impl Usage {
+    /// Whether a `ProcessData` request may name a key of this usage.
+    pub fn serves_process_data(self) -> bool {
+        self != Self::ImportUnwrap
+    }
+
+    /// Whether the operation reads and changes a user's stored state.
+    pub fn is_user_auth(self) -> bool {
+        matches!(
+            self,
+            Self::UserContextNew | Self::UserHotp | Self::UserPassword | Self::UserContextUpdate
+        )
+    }
+}
+
+/// Which data lengths a key accepts, in bytes of clear data.
+///
+/// CBC-MAC without a length in front is forgeable by joining two recorded messages into one
+/// longer one, so the lengths that reach the MAC check must not add up to one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DataLengths {
+    /// This length only.
+    Exactly(u16),
+    /// One or two cipher blocks.
+    OneOrTwoBlocks,
+    /// Anything up to this length. Only for operations whose data carries a MAC of its own.
+    UpTo(u16),
+}
+
+impl DataLengths {
+    /// The rule a key of `usage` gets unless an operator says otherwise.
+    pub fn default_for(usage: Usage) -> Self {
+        match usage {
+            Usage::EncryptBlocks | Usage::DecryptBlocks => Self::OneOrTwoBlocks,
+            Usage::RsaPrivate { modulus_bytes } | Usage::RsaPublic { modulus_bytes } => {
+                Self::Exactly(modulus_bytes)
+            }
+            Usage::Random => Self::Exactly(2),
+            Usage::UserContextNew
+            | Usage::UserHotp
+            | Usage::UserPassword
+            | Usage::UserContextUpdate => Self::UpTo(limits::USER_AUTH_DATA_BYTES_MAX),
+            Usage::ImportUnwrap => Self::Exactly(0),
+        }
+    }
+
+    /// Whether a ciphertext of this length can hold permitted data behind the 13-byte header.
+    pub fn admit_ciphertext(self, ciphertext_bytes: usize) -> bool {
+        match self {
+            Self::Exactly(len) => ciphertext_bytes == sealed_len(len),
+            Self::OneOrTwoBlocks => {
+                ciphertext_bytes == sealed_len(16) || ciphertext_bytes == sealed_len(32)
+            }
+            Self::UpTo(len) => {
+                ciphertext_bytes >= 16
+                    && ciphertext_bytes.is_multiple_of(16)
+                    && ciphertext_bytes <= sealed_len(len)
+            }
+        }
+    }
+}
+
+/// Ciphertext length of `data_bytes` of data: header, data, PKCS#7 padding.
+fn sealed_len(data_bytes: u16) -> usize {
+    (crate::op::process_data::HEADER_BYTES + usize::from(data_bytes)) / 16 * 16 + 16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joined_messages_never_have_a_permitted_length() {
+        let rules = [
+            DataLengths::OneOrTwoBlocks,
+            DataLengths::Exactly(2),
+            DataLengths::Exactly(128),
+            DataLengths::Exactly(256),
+        ];
+        for rule in rules {
+            let permitted: Vec<usize> = (0..64)
+                .map(|blocks| blocks * 16)
+                .filter(|len| rule.admit_ciphertext(*len))
+                .collect();
+            assert!(!permitted.is_empty());
+            for first in &permitted {
+                for second in &permitted {
+                    assert!(!rule.admit_ciphertext(first + second), "{rule:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_follow_header_and_padding() {
+        assert_eq!(sealed_len(16), 32);
+        assert_eq!(sealed_len(2), 16);
+        assert_eq!(sealed_len(3), 32);
+        assert_eq!(sealed_len(128), 144);
+    }
+}

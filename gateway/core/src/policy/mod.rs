@@ -1,0 +1,64 @@
+//! Whether a principal may do what it asks. Pure: everything it depends on is an argument.
+
+mod grant;
+
+pub use grant::Grant;
+
+use crate::error::{Error, ErrorKind, Unauthenticated};
+use crate::key::KeyRecord;
+use crate::op::Action;
+use crate::principal::{Principal, Proof};
+use crate::time::UnixMs;
+
+/// The answer of policy.
+pub enum Verdict {
+    /// Allowed, with the proof that [`Grant`] is.
+    Allow(Grant),
+    /// Not allowed, and what to tell the caller.
+    Deny(Error),
+}
+
+/// Decides.
+///
+/// `key` is the record the caller named, already looked up in the caller's own partition.
+pub fn authorize(
+    principal: &Principal,
+    action: Action,
+    key: Option<&KeyRecord>,
+    now: UnixMs,
+) -> Verdict {
+    match check(principal, action, key, now) {
+        Ok(()) => Verdict::Allow(Grant::new(principal, action, key)),
+        Err(kind) => Verdict::Deny(kind.into()),
+    }
+}
+
+fn check(
+    principal: &Principal,
+    action: Action,
+    key: Option<&KeyRecord>,
+    now: UnixMs,
+) -> Result<(), ErrorKind> {
+    if !proof_suffices(principal.proof, action) {
+        return Err(ErrorKind::Unauthenticated(Unauthenticated::ApiKey));
+    }
+    if !action.needs_key() {
+        return Ok(());
+    }
+    let key = key.ok_or(ErrorKind::KeyNotFound)?;
+    if key.partition != principal.partition {
+        return Err(ErrorKind::KeyNotFound);
+    }
+    if !action.fits(key.usage) {
+        return Err(ErrorKind::KeyUsage);
+    }
+    if key.is_usable(now) { Ok(()) } else { Err(ErrorKind::KeyState) }
+}
+
+fn proof_suffices(proof: Proof, action: Action) -> bool {
+    match action {
+        Action::ProcessData | Action::ImportKeys | Action::NewTemplate | Action::ImportKey => {
+            matches!(proof, Proof::ApiKey | Proof::Operator)
+        }
+    }
+}

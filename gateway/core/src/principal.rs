@@ -1,0 +1,49 @@
+//! Who asks: what was presented, and what it proves.
+
+use crate::id::{ClientId, PartitionId};
+use crate::secret::Secret;
+
+/// What a request presents to prove who sent it. Unchecked.
+pub enum Credential {
+    /// Nothing: functions open to everyone.
+    None,
+    /// The API key of a partition.
+    ApiKey(Secret<String>),
+    /// A registered client's name and password.
+    Password {
+        /// The name the gateway gave at registration.
+        username: String,
+        /// As sent; checked against argon2id.
+        password: Secret<String>,
+    },
+}
+
+/// How a principal proved itself. Part of its identity: policy may trust one more than another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Proof {
+    /// Nobody in particular.
+    Anonymous,
+    /// Possession of an API key.
+    ApiKey,
+    /// A password.
+    Password,
+    /// Someone who runs `typex` on the gateway's own machine.
+    Operator,
+}
+
+/// Who sent a request, after authentication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The tenant it acts for.
+    pub partition: PartitionId,
+    /// The registered client, where one is known.
+    pub client: Option<ClientId>,
+    /// How it proved itself.
+    pub proof: Proof,
+}
+
+impl Principal {
+    /// A caller that presented nothing. It owns no key.
+    pub const ANONYMOUS: Self =
+        Self { partition: PartitionId::SERVICE, client: None, proof: Proof::Anonymous };
+}
