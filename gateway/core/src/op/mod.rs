@@ -1,7 +1,10 @@
 //! What a caller may ask for, after parsing and before authorization.
 
 pub mod enrol;
+mod output;
 pub mod process_data;
+
+pub use output::{ImportPublicKey, Output, RsaPublicKey};
 
 use crate::key::Usage;
 use enrol::{ImportKey, NewTemplate};
