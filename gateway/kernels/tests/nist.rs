@@ -1,0 +1,218 @@
+//! NIST's published vectors, and the worked example of the first dialect, on every path.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use typex_kernels::{CbcJob, CmacJob, CtrJob, EcbJob, MacJob, Path, RoundKeys};
+
+/// One record of a vector file: its section and its `NAME = value` lines.
+#[derive(Default, Clone)]
+struct Record {
+    section: String,
+    fields: Vec<(String, Vec<u8>)>,
+}
+
+impl Record {
+    fn field(&self, name: &str) -> &[u8] {
+        let found = self.fields.iter().find(|(field, _)| field == name);
+        &found.unwrap_or_else(|| panic!("the record has no {name}")).1
+    }
+
+    fn block(&self, name: &str) -> [u8; 16] {
+        self.field(name).try_into().unwrap()
+    }
+}
+
+/// All records of the files whose name starts with one of the prefixes; at least `least`.
+fn records(prefixes: &[&str], least: usize) -> Vec<Record> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/aes");
+    let mut records = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap();
+        let name = file.file_name().into_string().unwrap();
+        if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+            parse(&std::fs::read_to_string(file.path()).unwrap(), &mut records);
+        }
+    }
+    assert!(records.len() >= least, "{prefixes:?}: only {} records", records.len());
+    records
+}
+
+fn parse(text: &str, records: &mut Vec<Record>) {
+    let mut section = String::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']').to_owned();
+        } else if line.starts_with("COUNT") {
+            records.push(Record { section: section.clone(), fields: Vec::new() });
+        } else if let Some((name, value)) = line.split_once('=') {
+            let value = const_hex::decode(value.trim()).unwrap();
+            records.last_mut().unwrap().fields.push((name.trim().to_owned(), value));
+        }
+    }
+}
+
+/// Input and expected output of a record, by its section.
+fn sides(record: &Record) -> (Vec<u8>, Vec<u8>) {
+    let (plain, cipher) = (record.field("PLAINTEXT").to_vec(), record.field("CIPHERTEXT").to_vec());
+    if record.section == "ENCRYPT" { (plain, cipher) } else { (cipher, plain) }
+}
+
+fn keys(records: &[Record]) -> Vec<RoundKeys> {
+    records.iter().map(|record| RoundKeys::new(record.field("KEY")).unwrap()).collect()
+}
+
+/// The records of one direction.
+fn of(records: &[Record], section: &str) -> Vec<Record> {
+    records.iter().filter(|record| record.section == section).cloned().collect()
+}
+
+#[test]
+fn ecb_vectors() {
+    let all = records(&["ECB"], 300);
+    for section in ["ENCRYPT", "DECRYPT"] {
+        let records = of(&all, section);
+        let keys = keys(&records);
+        for path in Path::available() {
+            let (mut lanes, expected): (Vec<_>, Vec<_>) = records.iter().map(sides).unzip();
+            let mut singles = lanes.clone();
+            let mut jobs: Vec<_> = keys
+                .iter()
+                .zip(&mut lanes)
+                .map(|(keys, data)| EcbJob::new(keys, data).unwrap())
+                .collect();
+            let encrypt = section == "ENCRYPT";
+            match encrypt {
+                true => path.ecb_encrypt_lanes(&mut jobs),
+                false => path.ecb_decrypt_lanes(&mut jobs),
+            }
+            for (keys, data) in keys.iter().zip(&mut singles) {
+                match encrypt {
+                    true => path.ecb_encrypt(keys, data).unwrap(),
+                    false => path.ecb_decrypt(keys, data).unwrap(),
+                }
+            }
+            assert_eq!(lanes, expected, "{path} {section}");
+            assert_eq!(singles, expected, "{path} {section}");
+        }
+    }
+}
+
+#[test]
+fn cbc_vectors() {
+    let all = records(&["CBC"], 200);
+    for section in ["ENCRYPT", "DECRYPT"] {
+        let records = of(&all, section);
+        let keys = keys(&records);
+        for path in Path::available() {
+            let (mut lanes, expected): (Vec<_>, Vec<_>) = records.iter().map(sides).unzip();
+            let mut singles = lanes.clone();
+            let mut jobs: Vec<_> = keys
+                .iter()
+                .zip(&mut lanes)
+                .zip(&records)
+                .map(|((keys, data), record)| CbcJob::new(keys, record.block("IV"), data).unwrap())
+                .collect();
+            let encrypt = section == "ENCRYPT";
+            match encrypt {
+                true => path.cbc_encrypt_lanes(&mut jobs),
+                false => path.cbc_decrypt_lanes(&mut jobs),
+            }
+            for ((keys, data), record) in keys.iter().zip(&mut singles).zip(&records) {
+                match encrypt {
+                    true => path.cbc_encrypt(keys, &record.block("IV"), data).unwrap(),
+                    false => path.cbc_decrypt(keys, &record.block("IV"), data).unwrap(),
+                }
+            }
+            assert_eq!(lanes, expected, "{path} {section}");
+            assert_eq!(singles, expected, "{path} {section}");
+        }
+    }
+}
+
+#[test]
+fn ctr_vectors() {
+    let records = records(&["aes-"], 9);
+    let keys = keys(&records);
+    for path in Path::available() {
+        let (mut lanes, expected): (Vec<_>, Vec<_>) = records.iter().map(sides).unzip();
+        let mut jobs: Vec<_> = keys
+            .iter()
+            .zip(&mut lanes)
+            .zip(&records)
+            .map(|((keys, data), record)| CtrJob::new(keys, record.block("IV"), data))
+            .collect();
+        path.ctr_lanes(&mut jobs);
+        assert_eq!(lanes, expected, "{path}");
+    }
+}
+
+#[test]
+fn cmac_vectors() {
+    let records = records(&["nist-800-38b"], 12);
+    let keys = keys(&records);
+    for path in Path::available() {
+        let mut jobs: Vec<_> = keys
+            .iter()
+            .zip(&records)
+            .map(|(keys, record)| CmacJob::new(keys, record.field("MESSAGE")))
+            .collect();
+        path.cmac_lanes(&mut jobs);
+        for ((keys, record), job) in keys.iter().zip(&records).zip(&jobs) {
+            assert_eq!(job.tag()[..], *record.field("OUTPUT"), "{path}");
+            assert_eq!(path.cmac(keys, record.field("MESSAGE")), job.tag(), "{path}");
+        }
+    }
+}
+
+/// Key, message and expected tag or ciphertext, in hex.
+struct Example {
+    plain: &'static str,
+    cipher: &'static str,
+    tag: &'static str,
+}
+
+// spec: enigma-bridge 2.5
+const ENC: &str = "e134567890123456789012345678901234567890123456789012345678901234";
+const MAC: &str = "e224262820223456789012345678901234567890123456789012345678901234";
+const APP: &str = "11223344556677889900aabbccddeeff";
+const EXAMPLES: [Example; 2] = [
+    Example {
+        plain: "1f0000ee01da3903ed1894e3076bc1bee22e409f96e93d7e117393172a030303",
+        cipher: "a83d7c7200e54ab8c47b81931a675bcf8ebcb9c68aa7b8519e49aefd1bfb3525",
+        tag: "b55f531fe5b2d7ab30ed4fdd2c13bd52",
+    },
+    Example {
+        plain: "f10000ee01db3a04ee1995e40895c6bb9b6a1c3835f98cc56087a03e82030303",
+        cipher: "b5551a29363147c03a6061427abf53f5dbaa559d6446468c4970ad96feeb575a",
+        tag: "9f0bffa7f339c9318c6fbea4f036837e",
+    },
+];
+
+fn hex(text: &str) -> Vec<u8> {
+    const_hex::decode(text).unwrap()
+}
+
+#[test]
+fn worked_example_of_enigma_bridge() {
+    let (enc, mac) = (RoundKeys::new(&hex(ENC)).unwrap(), RoundKeys::new(&hex(MAC)).unwrap());
+    let app = RoundKeys::new(&hex(APP)).unwrap();
+    for path in Path::available() {
+        for example in &EXAMPLES {
+            let mut data = hex(example.plain);
+            path.cbc_encrypt(&enc, &[0; 16], &mut data).unwrap();
+            assert_eq!(const_hex::encode(&data), example.cipher, "{path}");
+            let tag = path.cbc_mac(&mac, &data).unwrap();
+            assert_eq!(const_hex::encode(tag), example.tag, "{path}");
+            let mut jobs = [MacJob::new(&mac, &data).unwrap()];
+            path.cbc_mac_lanes(&mut jobs);
+            assert_eq!(jobs[0].tag(), tag, "{path}");
+            path.cbc_decrypt(&enc, &[0; 16], &mut data).unwrap();
+            assert_eq!(const_hex::encode(&data), example.plain, "{path}");
+        }
+        let mut data = hex("6bc1bee22e409f96e93d7e117393172a");
+        path.ecb_encrypt(&app, &mut data).unwrap();
+        assert_eq!(const_hex::encode(&data), "95c6bb9b6a1c3835f98cc56087a03e82", "{path}");
+    }
+}
