@@ -19,7 +19,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `unsafe` lives in [`path`]'s vector code; `docs/kernels.md` says why.
+//! `unsafe` lives in the vector code behind [`path`] and in one file of [`rsa`]; `docs/kernels.md`
+//! says why.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks)]
@@ -28,8 +29,10 @@
 mod cmac;
 mod job;
 mod keys;
+pub mod limits;
 mod mode;
 pub mod path;
+pub mod rsa;
 #[allow(unsafe_code)]
 mod vector;
 

@@ -1,0 +1,21 @@
+//! The bounds of this crate, each with its reason.
+
+/// Bits of the smallest RSA modulus: the dialects still carry 1024-bit keys.
+pub const RSA_MODULUS_BITS_MIN: u32 = 1024;
+
+/// Bits of the largest RSA modulus: a private operation beyond it takes over 1.5 ms.
+pub const RSA_MODULUS_BITS_MAX: u32 = 4096;
+
+/// A modulus is a multiple of this many bits, as every generator in use makes it; then both
+/// primes are whole words.
+pub const RSA_MODULUS_BITS_STEP: u32 = 128;
+
+/// Bytes of the largest RSA modulus.
+pub const RSA_MODULUS_BYTES_MAX: usize = RSA_MODULUS_BITS_MAX as usize / 8;
+
+/// Bits of the largest public exponent, so that a public operation stays cheap. The library
+/// refuses larger ones for the same reason.
+pub const RSA_EXPONENT_BITS_MAX: u32 = 33;
+
+/// Bytes of the longest encoded private key: a 4096-bit key in PKCS#8 has about 2400.
+pub const RSA_DER_BYTES_MAX: usize = 4096;
