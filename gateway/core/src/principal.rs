@@ -1,14 +1,20 @@
 //! Who asks: what was presented, and what it proves.
 
+use arrayvec::ArrayString;
+
 use crate::id::{ClientId, PartitionId};
+use crate::limits;
 use crate::secret::Secret;
+
+/// The text of an API key, held in place: every request carries one, so it must not allocate.
+pub type ApiKeyText = ArrayString<{ limits::API_KEY_CHARS_MAX }>;
 
 /// What a request presents to prove who sent it. Unchecked.
 pub enum Credential {
     /// Nothing: functions open to everyone.
     None,
     /// The API key of a partition.
-    ApiKey(Secret<String>),
+    ApiKey(Secret<ApiKeyText>),
     /// A registered client's name and password.
     Password {
         /// The name the gateway gave at registration.
