@@ -1,0 +1,14 @@
+//! Bounds of this dialect alone, with their reasons.
+
+/// Room kept for an answer, in bytes: a block of padded header, 120 random bytes (the most that
+/// clients' own tests ask for) and the tag. Every other answer is as long as its request.
+pub(super) const ANSWER_BYTES_MIN: usize = 160;
+
+/// Longest object of `CreateUserObject`: the RSA block of a 4096-bit import key, the template of
+/// an RSA-2048 key (909 bytes), its paddings, MAC and TLV heads are 1461 bytes; clients may pad
+/// the object no further.
+pub(super) const IMPORT_OBJECT_BYTES_MAX: usize = 2048;
+
+/// Header fields that fit without growing: an answer has two, but HTTP/1 servers reuse the map of
+/// an answer for the next request on the connection, which has up to about ten.
+pub(super) const HEADER_FIELDS: usize = 12;

@@ -1,0 +1,89 @@
+//! The Enigma Bridge API: `ProcessData` and enrolment by URL or JSON line.
+//!
+//! `docs/dialects/enigma-bridge.md` is the specification; comments cite its clauses.
+
+mod data_string;
+mod handle;
+mod import_object;
+mod json;
+mod limits;
+mod line;
+mod object_type;
+mod parse;
+mod render;
+mod results;
+mod status;
+mod template;
+mod tlv;
+mod wire;
+
+pub(crate) use render::Reply;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Response};
+use typex_core::op::Output;
+use typex_core::{Error, ErrorKind};
+
+use crate::{Call, Dialect, Form, Kind, Listener};
+
+/// The dialect.
+pub struct EnigmaBridge;
+
+// Every function is served on both object ports and on both line ports.
+// spec: enigma-bridge 1.1
+static LISTENERS: [Listener; 4] = [
+    Listener { name: "process", default_port: 11180, kind: Kind::Http },
+    Listener { name: "enrol", default_port: 11182, kind: Kind::Http },
+    Listener { name: "process-tcp", default_port: 11110, kind: Kind::JsonLines },
+    Listener { name: "enrol-tcp", default_port: 11112, kind: Kind::JsonLines },
+];
+
+impl Dialect for EnigmaBridge {
+    fn name(&self) -> &'static str {
+        "enigma-bridge"
+    }
+
+    fn listeners(&self) -> &'static [Listener] {
+        &LISTENERS
+    }
+
+    fn parse(
+        &self,
+        _listener: &'static Listener,
+        parts: &Parts,
+        body: &Bytes,
+    ) -> Result<Call, Response<Bytes>> {
+        if parts.method == Method::OPTIONS {
+            return Err(render::preflight());
+        }
+        parse::request(parts, body).map_err(|refusal| render::response(refusal.body()))
+    }
+
+    fn parse_line(&self, _listener: &'static Listener, line: &Bytes) -> Result<Call, Bytes> {
+        line::request(line).map_err(|refusal| refusal.body())
+    }
+
+    fn render(&self, reply: &crate::Reply, result: Result<Output, Error>) -> Response<Bytes> {
+        let Form::Object(reply) = &reply.0;
+        render::response(reply.body(result))
+    }
+
+    fn render_line(&self, reply: &crate::Reply, result: Result<Output, Error>) -> Bytes {
+        let Form::Object(reply) = &reply.0;
+        reply.body(result)
+    }
+
+    fn refuse(
+        &self,
+        _listener: &'static Listener,
+        parts: Option<&Parts>,
+        kind: ErrorKind,
+    ) -> Response<Bytes> {
+        render::response(parse::refuse(parts, kind).body())
+    }
+
+    fn refuse_line(&self, _listener: &'static Listener, kind: ErrorKind) -> Bytes {
+        parse::refuse(None, kind).body()
+    }
+}

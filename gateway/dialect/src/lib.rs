@@ -1,0 +1,140 @@
+//! Foreign APIs: a message of theirs becomes a [`Call`], a result becomes a message of theirs.
+//!
+//! Pure functions: no I/O, no clock, no runtime, no state. One folder per dialect, one line per
+//! dialect in [`DIALECTS`].
+#![forbid(unsafe_code)]
+
+pub mod enigma_bridge;
+
+use arrayvec::ArrayVec;
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use typex_core::key::KeyName;
+use typex_core::op::{Op, Output};
+use typex_core::principal::Credential;
+use typex_core::{Error, ErrorKind};
+
+/// Every dialect that is served.
+pub static DIALECTS: &[&dyn Dialect] = &[&enigma_bridge::EnigmaBridge];
+
+/// One foreign API.
+pub trait Dialect: Sync {
+    /// Its name in the configuration, in metrics and in the audit log.
+    fn name(&self) -> &'static str;
+
+    /// The ports it wants.
+    fn listeners(&self) -> &'static [Listener];
+
+    /// Reads an HTTP request.
+    ///
+    /// # Errors
+    /// The answer itself, where no gateway is needed for it: a request that cannot be
+    /// understood, a browser's preflight.
+    #[expect(clippy::result_large_err, reason = "a Call is larger than any answer")]
+    fn parse(
+        &self,
+        listener: &'static Listener,
+        parts: &Parts,
+        body: &Bytes,
+    ) -> Result<Call, Response<Bytes>>;
+
+    /// Reads a request that came as one JSON object on a plain connection.
+    ///
+    /// # Errors
+    /// The answer itself, without a newline.
+    fn parse_line(&self, listener: &'static Listener, line: &Bytes) -> Result<Call, Bytes>;
+
+    /// Writes the answer to a call that came by HTTP.
+    fn render(&self, reply: &Reply, result: Result<Output, Error>) -> Response<Bytes>;
+
+    /// Writes the answer to a call that came as a line; without a newline.
+    fn render_line(&self, reply: &Reply, result: Result<Output, Error>) -> Bytes;
+
+    /// The answer to a request that the transport refuses; `parts` if its head was read.
+    fn refuse(
+        &self,
+        listener: &'static Listener,
+        parts: Option<&Parts>,
+        kind: ErrorKind,
+    ) -> Response<Bytes>;
+
+    /// The same for a line; without a newline.
+    fn refuse_line(&self, listener: &'static Listener, kind: ErrorKind) -> Bytes;
+}
+
+/// A port of a dialect.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Its name in the configuration; unique within the dialect.
+    pub name: &'static str,
+    /// The port that the dialect's clients expect.
+    pub default_port: u16,
+    /// What is spoken there.
+    pub kind: Kind,
+}
+
+/// What is spoken on a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// HTTP in any version.
+    Http,
+    /// One JSON object per TCP connection, one back, then the connection closes.
+    JsonLines,
+}
+
+/// A request, understood.
+pub struct Call {
+    /// What is asked for.
+    pub op: Op,
+    /// Who may be asking, with which key.
+    pub candidates: Candidates,
+    /// What the answer must repeat.
+    pub reply: Reply,
+}
+
+/// One way to read who sent a request.
+pub struct Candidate {
+    /// What was presented.
+    pub credential: Credential,
+    /// The key that is named, if one is.
+    pub key: Option<KeyName>,
+}
+
+/// One or two ways to read who sent a request, likelier first: where a credential and a key name
+/// share one text, only the known credentials tell where it is cut.
+pub struct Candidates(ArrayVec<Candidate, 2>);
+
+impl Candidates {
+    /// The only reading.
+    pub fn one(candidate: Candidate) -> Self {
+        Self(ArrayVec::from_iter([candidate]))
+    }
+
+    /// All readings, 1 or 2; `None` if there are none.
+    pub fn new(candidates: ArrayVec<Candidate, 2>) -> Option<Self> {
+        (!candidates.is_empty()).then_some(Self(candidates))
+    }
+
+    /// At least one, at most two.
+    pub fn as_slice(&self) -> &[Candidate] {
+        &self.0
+    }
+}
+
+/// What an answer must repeat of its request.
+pub struct Reply(pub(crate) Form);
+
+pub(crate) enum Form {
+    Object(enigma_bridge::Reply),
+}
+
+impl Reply {
+    /// Tells which of the [`Candidates`] proved right; needed before rendering where there were
+    /// two.
+    pub fn choose(&mut self, index: usize) {
+        match &mut self.0 {
+            Form::Object(reply) => reply.choose(index),
+        }
+    }
+}
