@@ -7,6 +7,7 @@
 //! [`error::Error`].
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod codec;
 pub mod error;
 pub mod id;

@@ -1,10 +1,41 @@
 //! Every bound of the vocabulary, with its reason. Bounds of one transport or file format live
 //! beside it and cite this module where they depend on it.
 
-/// Largest `data` of a user authentication request: a context of both methods with the longest
-/// HOTP secret (64 bytes) and a 64-byte password hash is 254 bytes sealed; twice that, and the
-/// clear context beside it, stay below 1 KiB.
+use std::ops::RangeInclusive;
+
+/// Largest `data` of a user authentication request: a new context of both methods with the longest
+/// secret and hash below is 229 bytes, sealed 256, both in TLVs 491. Twice that, because the
+/// placeholder beside a new context is the client's own and may be longer.
 pub const USER_AUTH_DATA_BYTES_MAX: u16 = 1024;
+
+/// Decimal digits of a one-time password: six are the least RFC 4226 allows, eight the most that
+/// clients offer.
+// spec: enigma-bridge 4.4
+pub const HOTP_DIGITS: RangeInclusive<u8> = 6..=8;
+
+/// Bytes of a one-time password's secret: 128 bits are the least RFC 4226 allows; above 64 bytes
+/// HMAC-SHA-1 would hash it first.
+// spec: enigma-bridge 4.4
+pub const HOTP_SECRET_BYTES: RangeInclusive<usize> = 16..=64;
+
+/// Counters accepted from the stored one on: a person who pressed the button in vain nine times
+/// still gets in, and a guess is right once in 100 000.
+// spec: enigma-bridge 4.4
+pub const HOTP_WINDOW: u64 = 10;
+
+/// Decimal pairs of a one-time password in a request: five for eight digits; clients put up to
+/// three pairs of zeros in front.
+pub const HOTP_CODE_PAIRS_MAX: usize = 8;
+
+/// Bytes of a user's password hash: clients send anything but nothing; 128 is a SHA-512 in hex.
+pub const USER_PASSWORD_HASH_BYTES: RangeInclusive<usize> = 1..=128;
+
+/// User accounts of one partition: at about 1 KiB each with their entries, 1 GiB of store.
+pub const USER_AUTH_ACCOUNTS_MAX: u32 = 1_000_000;
+
+/// Contexts by which one account is found: a client that lost an answer comes back with the
+/// context before; eight changes of secret or password later nobody does.
+pub const USER_AUTH_CONTEXTS_MAX: usize = 8;
 
 /// Most random bytes one request may ask for: the clients' own tests ask for 120; a page is enough
 /// for any key or mask and keeps an answer below one TCP window.
@@ -30,3 +61,76 @@ pub const OPEN_TEMPLATES_MAX: usize = 600;
 /// How long a byte-identical resend of a user authentication request gets its answer again:
 /// longer than every public client's retries, shorter than a person's patience.
 pub const USER_AUTH_RESEND_MS: u64 = 5 * 60 * 1000;
+
+/// Longest text of a registration request: an account name, a contact address, a property. Host
+/// names end at 253 characters.
+pub const TEXT_CHARS_MAX: usize = 256;
+
+/// Named texts of one registration request: the machine descriptions that installers send have
+/// fewer than ten.
+pub const PROPERTIES_MAX: usize = 32;
+
+/// Longest certificate: a self-signed RSA-4096 one with many names is below 4 KiB.
+pub const CERTIFICATE_BYTES_MAX: usize = 16 * 1024;
+
+/// Shortest and longest modulus that may own a domain, in bits: below 2048 a signature proves too
+/// little; above 4096 its check costs others their turn.
+pub const DOMAIN_KEY_BITS: RangeInclusive<usize> = 2048..=4096;
+
+/// Records of one domain, and of one update: a few names and certificate proofs.
+pub const DOMAIN_RECORDS_MAX: usize = 32;
+
+/// How long a domain challenge lives: the two calls follow each other at once; five minutes covers
+/// slow machines and retries.
+pub const DOMAIN_CHALLENGE_MS: u64 = 5 * 60 * 1000;
+
+/// How long an open registration waits for its confirmation and its client: a week covers the
+/// holidays of whoever confirms.
+pub const REGISTRATION_OPEN_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Open registrations of the gateway: anyone may open one, so the table is small enough not to
+/// matter (about 4 MiB).
+pub const OPEN_REGISTRATIONS_MAX: usize = 10_000;
+
+/// How long after a client was created from a registration the same request may make its password
+/// anew: clients repeat a request whose answer was lost, within seconds.
+pub const REGISTRATION_REPEAT_MS: u64 = 5 * 60 * 1000;
+
+/// Longest log for support: an installer's log with some room.
+pub const LOG_REPORT_BYTES_MAX: usize = 256 * 1024;
+
+/// Stored logs; the oldest goes first. With their longest length they fill 256 MiB.
+pub const LOG_REPORTS_MAX: usize = 1024;
+
+/// How old a proof of work may be: longer than computing one takes, short enough that proofs are
+/// not made in stock.
+pub const EFFORT_AGE_MS: u64 = 60 * 60 * 1000;
+
+/// Longest proof of work: five short fields.
+pub const EFFORT_CHARS_MAX: usize = 512;
+
+/// Longest policy text of an approval: a template request is below 1 KiB.
+pub const APPROVAL_BYTES_MAX: usize = 8 * 1024;
+
+/// Approvals of one API key: one for each type there is, with room.
+pub const APPROVALS_MAX: usize = 64;
+
+/// Failure records that slow down guessing: 16 Ki of 40 bytes. Full sets forget their mildest
+/// record first.
+pub const THROTTLE_ENTRIES: usize = 16 * 1024;
+
+/// Longest line of the audit log: the head of a segment carries at most 64 hashes of 64 digits;
+/// every other line is below 1 KiB.
+pub const AUDIT_LINE_BYTES_MAX: usize = 8192;
+
+/// Longest path template of an audit entry: the longest of a dialect has under 60 characters.
+pub const AUDIT_TEMPLATE_CHARS_MAX: usize = 128;
+
+/// Longest origin of an audit log: a readable name and 16 hex digits.
+pub const AUDIT_ORIGIN_CHARS_MAX: usize = 64;
+
+/// Most signatures on one checkpoint: ours and a handful of witnesses'.
+pub const AUDIT_SIGNATURES_MAX: usize = 16;
+
+/// Longest signed checkpoint: its text is below 300 bytes, a signature line below 200.
+pub const AUDIT_NOTE_BYTES_MAX: usize = 4096;
