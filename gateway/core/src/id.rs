@@ -50,6 +50,10 @@ id! {
     /// A registered client of a partition.
     ClientId
 }
+id! {
+    /// An API key of a client; not the key itself.
+    ApiKeyId
+}
 
 impl PartitionId {
     /// The gateway's own partition: import keys and other service keys live here. No client

@@ -3,12 +3,15 @@
 pub mod enrol;
 mod output;
 pub mod process_data;
+pub mod registration;
+pub mod user_auth;
 
 pub use output::{ImportPublicKey, Output, RsaPublicKey};
 
 use crate::key::Usage;
 use enrol::{ImportKey, NewTemplate};
 use process_data::ProcessData;
+use registration::Function;
 
 /// One request, freed from its dialect.
 pub enum Op {
@@ -20,6 +23,8 @@ pub enum Op {
     NewTemplate(NewTemplate),
     /// Bring in the key of an open template.
     ImportKey(ImportKey),
+    /// Join the gateway, or keep what was joined.
+    Registration(Box<registration::Request>),
 }
 
 impl Op {
@@ -30,6 +35,7 @@ impl Op {
             Self::ImportKeys => Action::ImportKeys,
             Self::NewTemplate(_) => Action::NewTemplate,
             Self::ImportKey(_) => Action::ImportKey,
+            Self::Registration(request) => Action::Registration(request.function()),
         }
     }
 }
@@ -45,16 +51,32 @@ pub enum Action {
     NewTemplate,
     /// [`Op::ImportKey`]
     ImportKey,
+    /// [`Op::Registration`]
+    Registration(Function),
 }
 
 impl Action {
     /// Every action, in the order of their audit codes.
-    pub const ALL: [Self; 4] =
-        [Self::ProcessData, Self::ImportKeys, Self::NewTemplate, Self::ImportKey];
+    pub const ALL: [Self; 4 + Function::ALL.len()] = {
+        let mut all = [Self::ProcessData; 4 + Function::ALL.len()];
+        all[1] = Self::ImportKeys;
+        all[2] = Self::NewTemplate;
+        all[3] = Self::ImportKey;
+        let mut at = 0;
+        while at < Function::ALL.len() {
+            all[4 + at] = Self::Registration(Function::ALL[at]);
+            at += 1;
+        }
+        all
+    };
 
     /// Data operations use keys; control operations change what the store holds.
     pub fn is_control(self) -> bool {
-        matches!(self, Self::NewTemplate | Self::ImportKey)
+        match self {
+            Self::ProcessData | Self::ImportKeys => false,
+            Self::NewTemplate | Self::ImportKey => true,
+            Self::Registration(function) => function.is_control(),
+        }
     }
 
     /// Whether a key must be named.
@@ -74,6 +96,7 @@ impl Action {
             Self::ImportKeys => "import_keys",
             Self::NewTemplate => "new_template",
             Self::ImportKey => "import_key",
+            Self::Registration(function) => function.name(),
         }
     }
 }

@@ -26,6 +26,8 @@ pub enum Output {
         /// Its public half, where it has one.
         public: Option<RsaPublicKey>,
     },
+    /// The answer to a registration request.
+    Registration(Box<super::registration::Answer>),
 }
 
 /// An import key as clients see it.

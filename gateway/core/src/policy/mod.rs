@@ -40,7 +40,7 @@ fn check(
     now: UnixMs,
 ) -> Result<(), ErrorKind> {
     if !proof_suffices(principal.proof, action) {
-        return Err(ErrorKind::Unauthenticated(Unauthenticated::ApiKey));
+        return Err(ErrorKind::Unauthenticated(missing_proof(action)));
     }
     if !action.needs_key() {
         return Ok(());
@@ -55,10 +55,21 @@ fn check(
     if key.is_usable(now) { Ok(()) } else { Err(ErrorKind::KeyState) }
 }
 
+/// Which credential a caller without a sufficient one lacks.
+fn missing_proof(action: Action) -> Unauthenticated {
+    match action {
+        Action::Registration(function) if function.accepts(Proof::Password) => {
+            Unauthenticated::Client
+        }
+        _ => Unauthenticated::ApiKey,
+    }
+}
+
 fn proof_suffices(proof: Proof, action: Action) -> bool {
     match action {
         Action::ProcessData | Action::ImportKeys | Action::NewTemplate | Action::ImportKey => {
             matches!(proof, Proof::ApiKey | Proof::Operator)
         }
+        Action::Registration(function) => function.accepts(proof),
     }
 }

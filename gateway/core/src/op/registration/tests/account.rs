@@ -1,0 +1,187 @@
+use super::*;
+use crate::error::{ErrorKind, Malformed};
+use crate::id::{ApiKeyId, ClientId, PartitionId};
+use crate::limits::{REGISTRATION_OPEN_MS, REGISTRATION_REPEAT_MS};
+
+fn new_client(client_type: &str) -> NewClient {
+    NewClient {
+        name: "till 7".into(),
+        authentication: AuthName::Type,
+        client_type: client_type.into(),
+        token: None,
+        registration: None,
+        email: None,
+        properties: vec![],
+    }
+}
+
+fn admit(request: &NewClient, pending: Option<&PendingClient>) -> Result<Creation, ErrorKind> {
+    let found = settings().admit(Environment::Dev, request, pending, NOW).map(|(_, how)| how);
+    found.map_err(|error| error.kind)
+}
+
+fn hash() -> PasswordHash {
+    PasswordHash { memory_kib: 8, passes: 1, lanes: 1, salt: [1; 16], hash: Secret::new([2; 32]) }
+}
+
+fn record() -> ClientRecord {
+    let ids = (ClientId([7; 16]), PartitionId([8; 16]));
+    let settings = settings();
+    let kind = settings.client_type("test").expect("listed above");
+    ClientRecord::new(ids, kind, Environment::Dev, new_client("test"), hash(), NOW)
+}
+
+#[test]
+fn user_names_are_version_4_uuids_of_the_client() {
+    let (id, credentials) = Credentials::new([0xff; 16], &Secret::new([0xab; 32]));
+    assert_eq!(credentials.username, "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    assert_eq!(credentials.password.expose(), &"ab".repeat(32));
+    assert_eq!(client_of(&credentials.username), Some(id));
+    let odd =
+        ["", "TEST", "ffffffffffff-4fff-bfff-ffffffffffff-", &"f".repeat(32), &"é".repeat(18)];
+    for name in odd {
+        assert_eq!(client_of(name), None, "{name}");
+    }
+}
+
+#[test]
+fn a_type_without_token_takes_any_and_one_with_a_token_takes_that() {
+    assert_eq!(admit(&new_client("test"), None), Ok(Creation::New));
+    let mut request = new_client("vendor");
+    assert_eq!(admit(&request, None), Err(ErrorKind::Forbidden));
+    for (token, fits) in [("vendor-token", true), ("vendor-tokem", false), ("", false)] {
+        request.token = Some(Secret::new(token.to_owned()));
+        assert_eq!(admit(&request, None).is_ok(), fits, "{token}");
+    }
+}
+
+#[test]
+fn unknown_types_methods_and_environments_get_the_answer_of_a_wrong_token() {
+    let settings = settings();
+    let wrong_token = settings.admit(Environment::Dev, &new_client("vendor"), None, NOW);
+    let expected = wrong_token.err().expect("no token").public;
+    let mut odd_method = new_client("test");
+    odd_method.authentication = AuthName::Totp;
+    let cases = [
+        (Environment::Dev, new_client("nobody")),
+        (Environment::Dev, new_client("partner")),
+        (Environment::Dev, odd_method),
+        (Environment::Prod, new_client("test")),
+    ];
+    for (environment, request) in cases {
+        let error = settings.admit(environment, &request, None, NOW).err().expect("refused");
+        assert_eq!((error.kind, &error.public), (ErrorKind::Forbidden, &expected));
+    }
+}
+
+#[test]
+fn a_registration_must_be_confirmed_fresh_and_of_the_type() {
+    let ask = NewRegistration {
+        client_type: "partner".into(),
+        method: None,
+        email: Some("till@example".into()),
+        mobile: None,
+        rsa: None,
+    };
+    let (id, mut pending) = settings().begin(ask, &[255; 40], NOW).expect("complete");
+    assert_eq!(id, "3".repeat(40));
+    let mut request = new_client("partner");
+    request.registration = Some(id);
+    assert_eq!(admit(&request, None), Err(ErrorKind::Forbidden));
+    assert_eq!(admit(&request, Some(&pending)), Err(ErrorKind::Forbidden));
+    pending.confirmed = true;
+    assert_eq!(admit(&request, Some(&pending)), Ok(Creation::New));
+    pending.created = UnixMs(NOW.0 - REGISTRATION_OPEN_MS - 1);
+    assert_eq!(admit(&request, Some(&pending)), Err(ErrorKind::Forbidden));
+    pending.created = NOW;
+    request.client_type = "test".into();
+    assert_eq!(admit(&request, Some(&pending)), Err(ErrorKind::Forbidden));
+}
+
+#[test]
+fn a_used_registration_repeats_its_client_for_a_while_only() {
+    let mut pending = PendingClient {
+        client_type: "test".into(),
+        method: AuthName::Type,
+        contacts: [None, None, None],
+        confirmed: true,
+        used: Some((ClientId([3; 16]), NOW)),
+        created: NOW,
+    };
+    let mut request = new_client("test");
+    request.registration = Some("x".into());
+    assert_eq!(admit(&request, Some(&pending)), Ok(Creation::Again(ClientId([3; 16]))));
+    pending.used = Some((ClientId([3; 16]), UnixMs(NOW.0 - REGISTRATION_REPEAT_MS - 1)));
+    assert_eq!(admit(&request, Some(&pending)), Err(ErrorKind::Forbidden));
+}
+
+#[test]
+fn opening_a_registration_needs_the_methods_contacts() {
+    let ask = |client_type: &str, method| NewRegistration {
+        client_type: client_type.into(),
+        method,
+        email: None,
+        mobile: None,
+        rsa: None,
+    };
+    let kind = |ask| settings().begin(ask, &[0; 40], NOW).err().map(|error| error.kind);
+    assert_eq!(kind(ask("partner", None)), Some(ErrorKind::Malformed(Malformed::Member)));
+    assert_eq!(kind(ask("partner", Some(AuthName::Hotp))), Some(ErrorKind::Forbidden));
+    assert_eq!(kind(ask("nobody", None)), Some(ErrorKind::Forbidden));
+    assert_eq!(kind(ask("test", None)), None);
+}
+
+fn add(client: &mut ClientRecord, names: Option<Vec<String>>) -> Result<ApiKeyRecord, ErrorKind> {
+    let request = NewApiKey { endpoint: vec![], operations: names };
+    let id = ApiKeyId([4; 16]);
+    ApiKeyRecord::add(&settings(), client, Environment::Dev, request, id, NOW)
+        .map_err(|error| error.kind)
+}
+
+#[test]
+fn api_keys_are_counted_and_refused_at_the_limit_and_for_closed_accounts() {
+    let mut client = record();
+    assert!(add(&mut client, None).is_ok() && add(&mut client, None).is_ok());
+    assert_eq!(add(&mut client, None), Err(ErrorKind::Quota));
+    assert_eq!(client.api_keys, 2);
+    let mut closed = record();
+    closed.status = ClientStatus::Disabled;
+    assert!(matches!(add(&mut closed, None), Err(ErrorKind::Unauthenticated(_))));
+}
+
+#[test]
+fn a_key_limited_to_operations_permits_and_shows_those() {
+    let mut client = record();
+    let limited = add(&mut client, Some(vec!["basic_rsa1024_decrypt".into()])).expect("offered");
+    assert!(limited.permits(5) && !limited.permits(4));
+    assert_eq!(limited.operations(&settings()).len(), 1);
+    let unknown = add(&mut client, Some(vec!["basic_rsa512_decrypt".into()]));
+    assert_eq!(unknown, Err(ErrorKind::Malformed(Malformed::Value)));
+    let free = add(&mut client, None).expect("below the limit");
+    assert!(free.permits(0x30_0006));
+    assert_eq!(free.operations(&settings()).len(), 3);
+}
+
+#[test]
+fn a_callers_user_name_must_be_the_keys_client_and_the_key_must_work() {
+    let mut key = add(&mut record(), None).expect("below the limit");
+    let own = username(ClientId([7; 16]));
+    assert!(key.check_caller(None).is_ok() && key.check_caller(Some(&own)).is_ok());
+    let other = username(ClientId([6; 16]));
+    assert!(key.check_caller(Some(&other)).is_err() && key.check_caller(Some("x")).is_err());
+    key.status = ApiKeyStatus::Revoked;
+    assert!(key.check_caller(Some(&own)).is_err() && key.principal().is_err());
+}
+
+#[test]
+fn approvals_replace_by_type_and_end_at_the_limit() {
+    let mut approvals = vec![];
+    let approval =
+        |foreign_type, policy: &str| Approval { foreign_type, policy: policy.into(), given: NOW };
+    for foreign_type in 0..crate::limits::APPROVALS_MAX as u32 {
+        approve(&mut approvals, approval(foreign_type, "{}")).expect("below the limit");
+    }
+    assert!(approve(&mut approvals, approval(u32::MAX, "{}")).is_err());
+    approve(&mut approvals, approval(3, "{\"a\":1}")).expect("replaces");
+    assert_eq!(approvals[3].policy, "{\"a\":1}");
+}

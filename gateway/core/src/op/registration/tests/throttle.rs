@@ -1,0 +1,92 @@
+use super::*;
+use crate::limits::THROTTLE_ENTRIES;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+fn subject(account: &str, last: u8) -> Subject<'_> {
+    Subject { account, address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)) }
+}
+
+fn throttle() -> Throttle {
+    Throttle::new(ThrottleRules::default(), [9; 16])
+}
+
+#[test]
+fn waits_double_from_the_first_costly_failure_to_the_cap() {
+    let mut throttle = throttle();
+    let mut waits = vec![];
+    let mut now = NOW;
+    for _ in 0..20 {
+        throttle.failed(subject("a", 1), now);
+        let wait = throttle.wait_ms(subject("a", 1), now).unwrap_or(0);
+        waits.push(wait);
+        now = UnixMs(now.0 + wait);
+        assert_eq!(throttle.wait_ms(subject("a", 1), now), None, "open once the wait is over");
+    }
+    assert_eq!(waits[..6], [0, 0, 0, 500, 1000, 2000]);
+    assert_eq!(waits[19], 15 * 60 * 1000);
+}
+
+#[test]
+fn an_attacker_elsewhere_costs_the_owner_a_second_at_most() {
+    let mut throttle = throttle();
+    for try_number in 0..100_000_u32 {
+        throttle.failed(subject("owner", (try_number % 200) as u8), NOW);
+    }
+    let wait = throttle.wait_ms(subject("owner", 250), NOW).unwrap_or(0);
+    assert!(wait <= 1000, "{wait}");
+    assert_eq!(throttle.wait_ms(subject("owner", 250), UnixMs(NOW.0 + 1000)), None);
+}
+
+#[test]
+fn one_address_trying_many_accounts_waits_a_minute_at_most() {
+    let mut throttle = throttle();
+    let names: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+    for name in &names {
+        throttle.failed(subject(name, 1), NOW);
+    }
+    assert_eq!(throttle.wait_ms(subject("fresh", 1), NOW), Some(60_000));
+    assert_eq!(throttle.wait_ms(subject("fresh", 2), NOW), None);
+}
+
+#[test]
+fn hosts_of_one_ipv6_network_count_together() {
+    let mut throttle = throttle();
+    let host = |last| Subject {
+        account: "a",
+        address: IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 1, 0, 0, 0, last)),
+    };
+    for last in 0..10 {
+        throttle.failed(host(last), NOW);
+    }
+    assert!(throttle.wait_ms(host(99), NOW).is_some());
+}
+
+#[test]
+fn success_clears_the_pair_and_time_clears_everything() {
+    let mut throttle = throttle();
+    for _ in 0..10 {
+        throttle.failed(subject("a", 1), NOW);
+    }
+    assert!(throttle.wait_ms(subject("a", 1), NOW).is_some());
+    throttle.succeeded(subject("a", 1));
+    assert_eq!(throttle.wait_ms(subject("a", 1), NOW), None);
+    for _ in 0..10 {
+        throttle.failed(subject("a", 1), NOW);
+    }
+    let later = UnixMs(NOW.0 + ThrottleRules::default().memory_ms + 1);
+    throttle.failed(subject("a", 1), later);
+    assert_eq!(throttle.wait_ms(subject("a", 1), later), None, "old failures were forgotten");
+}
+
+#[test]
+fn a_flood_of_accounts_does_not_flush_the_record_of_a_persistent_one() {
+    let mut throttle = throttle();
+    for _ in 0..15 {
+        throttle.failed(subject("victim", 1), NOW);
+    }
+    let before = throttle.wait_ms(subject("victim", 1), NOW);
+    for number in 0..THROTTLE_ENTRIES * 4 {
+        throttle.failed(subject(&number.to_string(), (number % 100) as u8 + 100), NOW);
+    }
+    assert_eq!(throttle.wait_ms(subject("victim", 1), NOW), before);
+}
