@@ -3,6 +3,7 @@
 //! `docs/dialects/enigma-bridge.md` is the specification; comments cite its clauses.
 
 mod data_string;
+pub mod fuzzing;
 mod handle;
 mod import_object;
 mod json;

@@ -118,7 +118,7 @@ fn user_auth(what: UserAuth) -> u16 {
     }
 }
 
-const TEXTS: [(u16, &str); 36] = [
+const TEXTS: [(u16, &str); 40] = [
     (0x9000, "success (ok)"),
     (0x1006, "timed out, try again"),
     (0x100f, "service going down"),
@@ -151,8 +151,12 @@ const TEXTS: [(u16, &str); 36] = [
     (0x8096, "application key not valid"),
     (0x8097, "communication keys must be set and differ"),
     (0x8099, "usage flags not valid"),
+    (0x80b4, "HOTP digits must be 6 to 8"),
+    (0x80b9, "authentication method not allowed"),
+    (0xa056, "HOTP key must be 16 to 64 bytes"),
     (0xa0a1, "MAC on data wrong"),
     (0xa0b6, "user context not valid"),
+    (0xa0ba, "authentication method unknown"),
     (0xf003, "processing error"),
     (0xf012, "processor failed"),
 ];

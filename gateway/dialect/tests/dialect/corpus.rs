@@ -1,0 +1,33 @@
+//! Replays `tests/fuzz/corpus/*`: whatever a fuzzer or a person once found worth keeping.
+
+use std::fs;
+use std::path::Path;
+
+use typex_dialect::enigma_bridge::fuzzing::TARGETS;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus");
+
+#[test]
+fn every_corpus_is_replayed() {
+    for (name, entry) in TARGETS {
+        let mut replayed = 0;
+        for file in fs::read_dir(Path::new(FOLDER).join(name)).unwrap() {
+            let path = file.unwrap().path();
+            println!("{}", path.display());
+            entry(&fs::read(path).unwrap());
+            replayed += 1;
+        }
+        assert!(replayed > 0, "the corpus of {name} is empty");
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(256))]
+    #[test]
+    fn no_bytes_break_an_invariant(input: Vec<u8>, text: String) {
+        for (_, entry) in TARGETS {
+            entry(&input);
+            entry(text.as_bytes());
+        }
+    }
+}

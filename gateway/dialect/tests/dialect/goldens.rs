@@ -1,0 +1,210 @@
+//! Replays `tests/dialect/enigma_bridge/*.http`.
+//!
+//! A file holds, each under a `### ` line: the `request` as it comes to a named listener; the
+//! `call` that it means; a `result` of the gateway; the `answer`. A request that is refused has
+//! only the first and the last.
+
+use std::fs;
+use std::path::Path;
+
+use bytes::BytesMut;
+use typex_core::error::{InvalidData, KeyImport, Malformed, Unauthenticated, UserAuth};
+use typex_core::key::KeyName;
+use typex_core::op::{ImportPublicKey, Op, Output, RsaPublicKey};
+use typex_core::principal::Credential;
+use typex_core::{Error, ErrorKind};
+use typex_dialect::enigma_bridge::EnigmaBridge;
+use typex_dialect::{Call, Candidate, Dialect, Kind};
+
+use crate::message;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/dialect/enigma_bridge");
+
+#[test]
+fn every_file_is_met() {
+    let mut replayed = 0;
+    for entry in fs::read_dir(FOLDER).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "http") {
+            replay(&path);
+            replayed += 1;
+        }
+    }
+    assert!(replayed >= 60, "{replayed} goldens found");
+}
+
+#[test]
+fn every_kind_of_error_has_a_golden_answer() {
+    for kind in kinds() {
+        let name = format!("{kind:?}").to_lowercase().replace('(', "-").replace(')', "");
+        let path = Path::new(FOLDER).join(format!("error-{name}.http"));
+        let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} lacks", path.display()));
+        assert!(text.contains(&format!("\n### result error {kind:?}\n")), "{}", path.display());
+    }
+}
+
+fn replay(path: &Path) {
+    let text = fs::read_to_string(path).unwrap();
+    let (listener, request) = section(&text, "request").expect("a request");
+    let listener = message::listener(listener);
+    let (_, answer) = section(&text, "answer").expect("an answer");
+    let found = match message::parse(listener, request) {
+        Err(refusal) => {
+            assert!(section(&text, "call").is_none(), "{}: {refusal}", path.display());
+            refusal
+        }
+        Ok(mut call) => {
+            let (_, expected) = section(&text, "call").expect("a call");
+            assert_eq!(describe(&call), expected, "{}", path.display());
+            let (result, _) = section(&text, "result").expect("a result");
+            let result = outcome(result, &call);
+            call.reply.choose(0);
+            match listener.kind {
+                Kind::Http => message::write(&EnigmaBridge.render(&call.reply, result)),
+                Kind::JsonLines => message::utf8(&EnigmaBridge.render_line(&call.reply, result)),
+            }
+        }
+    };
+    assert_eq!(found.trim_end(), answer, "{}", path.display());
+}
+
+/// What follows the word on its `### ` line, and the lines up to the next.
+fn section<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
+    let start = format!("### {word}");
+    let section = text.split("### ").find(|part| part.starts_with(&start["### ".len()..]))?;
+    let (line, rest) = section.split_once('\n')?;
+    Some((line[word.len()..].trim(), rest.trim_end_matches('\n')))
+}
+
+fn describe(call: &Call) -> String {
+    let mut lines = vec![call.op.action().name().to_owned()];
+    match &call.op {
+        Op::ProcessData(data) => lines.push(format!("sealed {}", const_hex::encode(&data.sealed))),
+        Op::NewTemplate(new) => {
+            lines.push(format!("usage {:?}", new.usage));
+            lines.push(format!("type {:08x}", new.foreign_type));
+        }
+        Op::ImportKey(import) => {
+            lines.push(format!("object {:08x}", import.object));
+            lines.push(format!("import key {}", import.import_key));
+            lines.push(format!("wrapped keys {}", const_hex::encode(&import.wrapped_keys)));
+            lines.push(format!("protected {}", const_hex::encode(&import.protected)));
+            lines.push(format!("digest {}", const_hex::encode(import.digest)));
+        }
+        _ => {}
+    }
+    lines.extend(call.candidates.as_slice().iter().map(describe_candidate));
+    lines.join("\n")
+}
+
+fn describe_candidate(candidate: &Candidate) -> String {
+    let Credential::ApiKey(api_key) = &candidate.credential else { panic!("not an API key") };
+    match candidate.key {
+        None => format!("candidate {}", api_key.expose()),
+        Some(KeyName::Object(object)) => format!("candidate {} {object:08x}", api_key.expose()),
+        Some(KeyName::Id(id)) => panic!("this API has no ids: {id}"),
+    }
+}
+
+fn outcome(text: &str, call: &Call) -> Result<Output, Error> {
+    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+    Ok(match word {
+        "error" => return Err(error(rest)),
+        "sealed" => Output::Sealed(BytesMut::from(&const_hex::decode(rest).unwrap()[..])),
+        "keys" => Output::ImportKeys(vec![import_key()]),
+        "template" => {
+            let Op::NewTemplate(new) = &call.op else { panic!("only a template request") };
+            let object = u32::from_str_radix(rest, 16).unwrap();
+            Output::Template { template: (new.layout)(new, object), import_key: import_key() }
+        }
+        "created" => {
+            let words: Vec<&str> = rest.split(' ').collect();
+            let number = |at: usize| u32::from_str_radix(words[at], 16).unwrap();
+            let public = words.get(2).map(|_| import_key().key);
+            Output::KeyCreated { object: number(0), foreign_type: number(1), public }
+        }
+        _ => panic!("no result {text}"),
+    })
+}
+
+fn error(name: &str) -> Error {
+    let found = kinds().find(|kind| format!("{kind:?}") == name);
+    found.unwrap_or_else(|| panic!("no kind {name}")).into()
+}
+
+fn import_key() -> ImportPublicKey {
+    let modulus = [vec![0xc0], vec![0x5a; 254], vec![0x01]].concat();
+    ImportPublicKey { id: 1, key: RsaPublicKey { modulus, exponent: vec![1, 0, 1] } }
+}
+
+fn kinds() -> impl Iterator<Item = ErrorKind> {
+    std::iter::successors(Some(ErrorKind::Malformed(Malformed::Syntax)), |kind| after(*kind))
+}
+
+/// Walks every kind; a new one does not compile until it is given its place.
+fn after(kind: ErrorKind) -> Option<ErrorKind> {
+    Some(match kind {
+        ErrorKind::Malformed(what) => return Some(after_malformed(what)),
+        ErrorKind::Unsupported => ErrorKind::TooLarge,
+        ErrorKind::TooLarge => ErrorKind::Unauthenticated(Unauthenticated::ApiKey),
+        ErrorKind::Unauthenticated(Unauthenticated::ApiKey) => {
+            ErrorKind::Unauthenticated(Unauthenticated::Client)
+        }
+        ErrorKind::Unauthenticated(Unauthenticated::Client) => ErrorKind::Forbidden,
+        ErrorKind::Forbidden => ErrorKind::ApprovalRequired,
+        ErrorKind::ApprovalRequired => ErrorKind::KeyNotFound,
+        ErrorKind::KeyNotFound => ErrorKind::KeyExists,
+        ErrorKind::KeyExists => ErrorKind::KeyState,
+        ErrorKind::KeyState => ErrorKind::KeyUsage,
+        ErrorKind::KeyUsage => ErrorKind::KeyImport(KeyImport::NoTemplate),
+        ErrorKind::KeyImport(what) => return Some(after_key_import(what)),
+        ErrorKind::InvalidData(InvalidData::Raw) => ErrorKind::InvalidData(InvalidData::Parameter),
+        ErrorKind::InvalidData(InvalidData::Parameter) => {
+            ErrorKind::InvalidData(InvalidData::TooLong)
+        }
+        ErrorKind::InvalidData(InvalidData::TooLong) => ErrorKind::VerifyFailed,
+        ErrorKind::VerifyFailed => ErrorKind::UserAuth(UserAuth::Context),
+        ErrorKind::UserAuth(what) => return Some(after_user_auth(what)),
+        ErrorKind::Quota => ErrorKind::Busy,
+        ErrorKind::Busy => ErrorKind::Timeout,
+        ErrorKind::Timeout => ErrorKind::ShuttingDown,
+        ErrorKind::ShuttingDown => ErrorKind::DeviceFault,
+        ErrorKind::DeviceFault => ErrorKind::Storage,
+        ErrorKind::Storage => ErrorKind::Internal,
+        ErrorKind::Internal => return None,
+    })
+}
+
+fn after_malformed(what: Malformed) -> ErrorKind {
+    ErrorKind::Malformed(match what {
+        Malformed::Syntax => Malformed::Version,
+        Malformed::Version => Malformed::Function,
+        Malformed::Function => Malformed::Member,
+        Malformed::Member => Malformed::Value,
+        Malformed::Value => Malformed::Length,
+        Malformed::Length => Malformed::Nonce,
+        Malformed::Nonce => Malformed::Structure,
+        Malformed::Structure => return ErrorKind::Unsupported,
+    })
+}
+
+fn after_key_import(what: KeyImport) -> ErrorKind {
+    ErrorKind::KeyImport(match what {
+        KeyImport::NoTemplate => KeyImport::ImportKey,
+        KeyImport::ImportKey => KeyImport::Template,
+        KeyImport::Template => KeyImport::Origin,
+        KeyImport::Origin => KeyImport::Channel,
+        KeyImport::Channel => KeyImport::Material,
+        KeyImport::Material => return ErrorKind::InvalidData(InvalidData::Raw),
+    })
+}
+
+fn after_user_auth(what: UserAuth) -> ErrorKind {
+    ErrorKind::UserAuth(match what {
+        UserAuth::Context => UserAuth::Method,
+        UserAuth::Method => UserAuth::UnknownMethod,
+        UserAuth::UnknownMethod => UserAuth::Digits,
+        UserAuth::Digits => UserAuth::SecretLength,
+        UserAuth::SecretLength => return ErrorKind::Quota,
+    })
+}
