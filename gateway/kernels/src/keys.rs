@@ -6,7 +6,6 @@ use aes::hazmat;
 use zeroize::Zeroize;
 
 use crate::cmac::subkeys;
-use crate::vector::portable::encrypt_block;
 use crate::{BLOCK, Block};
 
 /// Round keys of the longest schedule: 14 rounds and the whitening key.
@@ -98,10 +97,7 @@ impl RoundKeys {
         };
         self.expand_encrypt(key);
         self.expand_decrypt();
-        let mut last = [0; BLOCK];
-        encrypt_block(self, &mut last);
-        self.cmac = subkeys(&last);
-        last.zeroize();
+        self.expand_cmac();
         Ok(())
     }
 
@@ -117,11 +113,11 @@ impl RoundKeys {
             let mut word = words[at - 1];
             if at % key_words == 0 {
                 word.rotate_left(1);
-                word = substitute(word);
+                word = substitute_word(word);
                 word[0] ^= round_constant;
                 round_constant = double(round_constant);
             } else if key_words == 8 && at % key_words == 4 {
-                word = substitute(word);
+                word = substitute_word(word);
             }
             let before = words[at - key_words];
             words[at] = std::array::from_fn(|byte| before[byte] ^ word[byte]);
@@ -137,6 +133,20 @@ impl RoundKeys {
                 hazmat::inv_mix_columns((&mut self.decrypt[at]).into());
             }
         }
+    }
+
+    /// SP 800-38B, 6.1. The zero block is encrypted without a copy of any round key.
+    fn expand_cmac(&mut self) {
+        let mut zero = self.encrypt[0];
+        for key in &self.encrypt[1..self.rounds] {
+            hazmat::cipher_round((&mut zero).into(), key.into());
+        }
+        substitute(&mut zero);
+        for (byte, key) in zero.iter_mut().zip(&self.encrypt[self.rounds]) {
+            *byte ^= key;
+        }
+        self.cmac = subkeys(&zero);
+        zero.zeroize();
     }
 }
 
@@ -154,15 +164,19 @@ impl Drop for RoundKeys {
     }
 }
 
-/// The S-box on four bytes. A column repeated four times is not changed by ShiftRows, so one
-/// round with a zero key, its MixColumns undone, is the S-box alone: no table is indexed.
-fn substitute(word: [u8; 4]) -> [u8; 4] {
+/// The S-box on four bytes: a column repeated four times is not changed by ShiftRows.
+fn substitute_word(word: [u8; 4]) -> [u8; 4] {
     let mut columns: Block = std::array::from_fn(|byte| word[byte % 4]);
-    hazmat::cipher_round((&mut columns).into(), &[0; BLOCK].into());
-    hazmat::inv_mix_columns((&mut columns).into());
+    substitute(&mut columns);
     let out = [columns[0], columns[1], columns[2], columns[3]];
     columns.zeroize();
     out
+}
+
+/// SubBytes and ShiftRows: a round with a zero key, its MixColumns undone. No table is indexed.
+fn substitute(block: &mut Block) {
+    hazmat::cipher_round(block.into(), &[0; BLOCK].into());
+    hazmat::inv_mix_columns(block.into());
 }
 
 /// Doubling in the field of AES. Only round constants, which are public, come here.

@@ -7,7 +7,7 @@
 
 mod lanes;
 mod message;
-pub(crate) mod portable;
+mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 

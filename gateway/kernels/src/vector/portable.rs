@@ -5,7 +5,7 @@ use aes::hazmat::{self, Block8};
 
 use super::lanes::{self, widths};
 use super::{Functions, Vector, message};
-use crate::{Block, RoundKeys};
+use crate::Block;
 
 /// An entry of the table: a body from `message` or `lanes` for one of the types below.
 macro_rules! baseline {
@@ -31,11 +31,6 @@ pub(crate) static FUNCTIONS: Functions = Functions {
     cmac_body_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
 };
 
-/// Encrypts one block; the key expansion needs it.
-pub(crate) fn encrypt_block(keys: &RoundKeys, block: &mut Block) {
-    FUNCTIONS.encrypt(keys, std::slice::from_mut(block));
-}
-
 /// One block.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
@@ -46,7 +41,7 @@ struct One(aes::Block);
 #[repr(transparent)]
 struct Eight(Block8);
 
-widths!(Eight, One: _ => 1 x 8);
+widths!(Eight, alone One, 0; _ => 1 x 8);
 
 // SAFETY: a transparent wrapper of 16 bytes.
 unsafe impl Vector for One {

@@ -7,9 +7,9 @@ use super::lanes::{self, widths};
 use super::{Functions, Vector, message};
 use crate::{Block, CbcJob, CmacJob, MacJob, RoundKeys};
 
-widths!(__m128i, __m128i: 0..=1 => 1 x 1, 0..=2 => 2 x 2, 0..=4 => 4 x 4, _ => 8 x 8);
-widths!(__m256i, __m128i: 0..=2 => 1 x 2, 0..=4 => 2 x 4, 0..=8 => 4 x 8, _ => 8 x 16);
-widths!(__m512i, __m128i: 0..=4 => 1 x 4, 0..=8 => 2 x 8, 0..=16 => 4 x 16, _ => 8 x 32);
+widths!(__m128i, alone __m128i, 3; 0..=1 => 1 x 1, 0..=2 => 2 x 2, 0..=4 => 4 x 4, _ => 8 x 8);
+widths!(__m256i, alone __m128i, 3; 0..=2 => 1 x 2, 0..=4 => 2 x 4, 0..=8 => 4 x 8, _ => 8 x 16);
+widths!(__m512i, alone __m128i, 3; 0..=4 => 1 x 4, 0..=8 => 2 x 8, 0..=16 => 4 x 16, _ => 8 x 32);
 
 /// The tables that this machine can run, fastest first.
 pub(super) fn detected() -> impl Iterator<Item = &'static Functions> {
