@@ -1,5 +1,6 @@
 //! Keys: what they are called, what they may do, in which state they are.
 
+mod encoding;
 mod material;
 mod state;
 mod usage;

@@ -1,0 +1,238 @@
+//! Keys in the store: a record, its secret part, and its object number.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use typex_core::codec::{Corrupt, Decoder, Encoder, Record};
+use typex_core::key::{Channel, KeyName, KeyRecord, KeyState, Material};
+use typex_core::{Error, ErrorKind, KeyId, PartitionId};
+
+use crate::error::{StoreError, Tampered};
+use crate::keyring::Place;
+use crate::limits::OBJECT_ATTEMPTS_MAX;
+use crate::record::StoredRecord;
+use crate::templates::TemplateChange;
+use crate::tx::{Tx, decode};
+
+/// Object numbers handed out stay below this: some clients read them as signed.
+const OBJECT_MASK: u32 = 0x7fff_ffff;
+
+/// A key to be stored.
+pub struct NewKey {
+    /// All that is public. Its id is random and chosen by the caller.
+    pub record: KeyRecord,
+    /// Protects its requests, where a dialect does that.
+    pub channel: Option<Channel>,
+    /// The secret part.
+    pub material: Material,
+}
+
+/// A key as stored.
+pub struct StoredKey {
+    /// All that is public.
+    pub record: KeyRecord,
+    /// Protects its requests; `None` once destroyed.
+    pub channel: Option<Channel>,
+    /// The secret part; [`Material::None`] once destroyed.
+    pub material: Material,
+    /// Turns true when the key's state has changed: drop it and load it again.
+    pub revoked: Arc<AtomicBool>,
+}
+
+/// The secret part of one version of a key. It is sealed bound to the whole [`KeyRecord`], so it
+/// does not unseal beside another record, an earlier state of its own included.
+pub(crate) struct StoredMaterial {
+    pub(crate) key: KeyId,
+    pub(crate) version: u32,
+    pub(crate) partition: PartitionId,
+    pub(crate) channel: Option<Channel>,
+    pub(crate) material: Material,
+}
+
+impl StoredMaterial {
+    pub(crate) fn id(&self) -> Vec<u8> {
+        material_id(self.key, self.version)
+    }
+}
+
+impl Record for StoredMaterial {
+    fn encode(&self, out: &mut Encoder) {
+        out.raw(&self.key.0).u32(self.version).raw(&self.partition.0);
+        out.option(self.channel.as_ref(), |out, channel| {
+            channel.encode(out);
+            out
+        });
+        self.material.encode(out);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        Ok(Self {
+            key: KeyId(input.array()?),
+            version: input.u32()?,
+            partition: PartitionId(input.array()?),
+            channel: input.option(Channel::decode)?,
+            material: Material::decode(input)?,
+        })
+    }
+}
+
+/// Which key has an object number.
+pub(crate) struct ObjectName {
+    pub(crate) partition: PartitionId,
+    pub(crate) object: u32,
+    pub(crate) key: KeyId,
+}
+
+impl Record for ObjectName {
+    fn encode(&self, out: &mut Encoder) {
+        out.raw(&self.partition.0).u32(self.object).raw(&self.key.0);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        Ok(Self {
+            partition: PartitionId(input.array()?),
+            object: input.u32()?,
+            key: KeyId(input.array()?),
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Stores a new key and closes the template of its number, if one was open.
+    ///
+    /// # Errors
+    /// `KeyExists` if its id or its object number is taken, by a destroyed key too.
+    pub fn create_key(&mut self, new: NewKey) -> Result<KeyRecord, Error> {
+        let NewKey { record, channel, material } = new;
+        let (key, version, partition) = (record.id, record.version, record.partition);
+        if self.get::<KeyRecord>(partition, &key.0)?.is_some() {
+            return Err(ErrorKind::KeyExists.into());
+        }
+        if let Some(object) = record.object {
+            if self.get::<ObjectName>(partition, &object.to_be_bytes())?.is_some() {
+                return Err(ErrorKind::KeyExists.into());
+            }
+            self.put(&ObjectName { partition, object, key })?;
+            self.changes.templates.push(TemplateChange::Close(partition, object));
+        }
+        self.put(&record)?;
+        self.put_material(&record, &StoredMaterial { key, version, partition, channel, material })?;
+        Ok(record)
+    }
+
+    /// A key with its secret part. A destroyed key is found too, without one.
+    ///
+    /// # Errors
+    /// `KeyNotFound` if the partition has no such key.
+    pub fn key_by_name(&self, partition: PartitionId, name: KeyName) -> Result<StoredKey, Error> {
+        let record = self.key_record(partition, name)?;
+        let revoked = self.memory().borrow_mut().revoked_flag(record.id);
+        if record.state == KeyState::Destroyed {
+            return Ok(StoredKey { record, channel: None, material: Material::None, revoked });
+        }
+        let StoredMaterial { channel, material, .. } = self.material(&record)?;
+        Ok(StoredKey { record, channel, material, revoked })
+    }
+
+    /// What is public of a key.
+    ///
+    /// # Errors
+    /// `KeyNotFound` if the partition has no such key.
+    pub fn key_record(&self, partition: PartitionId, name: KeyName) -> Result<KeyRecord, Error> {
+        let id = match name {
+            KeyName::Id(id) => id,
+            KeyName::Object(object) => {
+                let name: Option<ObjectName> = self.get(partition, &object.to_be_bytes())?;
+                name.ok_or(ErrorKind::KeyNotFound)?.key
+            }
+        };
+        Ok(self.get(partition, &id.0)?.ok_or(ErrorKind::KeyNotFound)?)
+    }
+
+    /// Moves a key along its life cycle. Destroying it erases its secret part.
+    ///
+    /// # Errors
+    /// `KeyNotFound`; `KeyState` if the life cycle has no such step.
+    pub fn change_state(
+        &mut self,
+        partition: PartitionId,
+        name: KeyName,
+        to: KeyState,
+    ) -> Result<KeyRecord, Error> {
+        let before = self.key_record(partition, name)?;
+        let refused = |step| Error::from(ErrorKind::KeyState).with_source(step);
+        let state = before.state.change(to).map_err(refused)?;
+        let state_generation = before.state_generation + 1;
+        let record = KeyRecord { state, state_generation, ..before.clone() };
+        if state == KeyState::Destroyed {
+            let id = material_id(record.id, record.version);
+            self.delete::<StoredMaterial>(partition, &id)?;
+        } else {
+            let material = self.material(&before)?;
+            self.put_material(&record, &material)?;
+        }
+        self.put(&record)?;
+        self.changes.revoked.push(record.id);
+        Ok(record)
+    }
+
+    /// Up to `limit` keys, of one partition or of all.
+    ///
+    /// # Errors
+    /// `Storage` only.
+    pub fn list_keys(
+        &self,
+        partition: Option<PartitionId>,
+        limit: usize,
+    ) -> Result<Vec<KeyRecord>, Error> {
+        let mut keys = Vec::new();
+        let take = |key: KeyRecord| {
+            if keys.len() == limit {
+                return Ok(ControlFlow::Break(()));
+            }
+            keys.push(key);
+            Ok(ControlFlow::Continue(()))
+        };
+        match partition {
+            Some(partition) => self.scan(partition, take)?,
+            None => self.scan_all(take)?,
+        }
+        keys.sort_by_key(|key| (key.partition, key.object, key.id));
+        Ok(keys)
+    }
+
+    /// A random object number that no key and no open template of the partition has.
+    ///
+    /// # Errors
+    /// `Quota` if the partition is so full that none was found.
+    pub fn fresh_object(&self, partition: PartitionId) -> Result<u32, Error> {
+        for _ in 0..OBJECT_ATTEMPTS_MAX {
+            let object = u32::from_be_bytes(self.random()?) & OBJECT_MASK;
+            let taken = self.get::<ObjectName>(partition, &object.to_be_bytes())?.is_some()
+                || self.find_template(partition, object).is_some();
+            if object != 0 && !taken {
+                return Ok(object);
+            }
+        }
+        Err(ErrorKind::Quota.into())
+    }
+
+    fn material(&self, record: &KeyRecord) -> Result<StoredMaterial, StoreError> {
+        let binding = record.to_bytes();
+        let id = material_id(record.id, record.version);
+        let table = StoredMaterial::TABLE;
+        let partition = record.partition;
+        let place = Place { table, partition, id: &id, binding: binding.expose() };
+        let bytes = self.load(&place)?.ok_or(Tampered::Dangling)?;
+        decode(bytes.expose())
+    }
+
+    fn put_material(&mut self, record: &KeyRecord, material: &StoredMaterial) -> Result<(), Error> {
+        self.put_bound(material, record.to_bytes().expose())
+    }
+}
+
+pub(crate) fn material_id(key: KeyId, version: u32) -> Vec<u8> {
+    [key.0.as_slice(), &version.to_be_bytes()].concat()
+}

@@ -1,0 +1,44 @@
+//! The key store on disk: sealed records in an embedded database, and the audit log beside it.
+//!
+//! One thread owns both. It drains a bounded queue, runs each closure against the records, syncs
+//! the log, commits once, and only then answers. `docs/store-format.md` describes every byte.
+#![forbid(unsafe_code)]
+
+mod backup;
+mod database;
+mod directory;
+mod error;
+mod fsck;
+mod header;
+mod keyring;
+mod keys;
+pub mod limits;
+mod memory;
+mod record;
+pub mod records;
+mod reply;
+mod root;
+mod row;
+mod scratch;
+mod set_digest;
+mod store;
+mod templates;
+mod thread;
+mod tx;
+mod unlock;
+
+pub use backup::{BackupSummary, restore};
+pub use error::{StoreError, Tampered};
+pub use fsck::{Finding, Report, fsck};
+pub use header::{KdfCost, Mark};
+pub use keyring::Purpose;
+pub use keys::{NewKey, StoredKey};
+pub use record::{StoredRecord, Table};
+pub use reply::Reply;
+pub use store::{NewStore, Options, Store, change_unlock};
+pub use templates::OpenTemplate;
+pub use tx::Tx;
+pub use unlock::{Unlock, create_key_file};
+
+#[cfg(test)]
+mod tests;

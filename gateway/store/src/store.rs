@@ -1,0 +1,238 @@
+//! The handle to a store: making it, opening it, asking it.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use redb::Database;
+use tokio::sync::oneshot;
+use typex_core::{Error, ErrorKind, Secret, UnixMs};
+
+use crate::backup::{self, BackupSummary};
+use crate::database;
+use crate::directory::Directory;
+use crate::error::StoreError;
+use crate::header::{Header, Identity, KdfCost, Mark};
+use crate::keyring::{Keyring, Purpose, fill_random};
+use crate::limits::QUEUE_REQUESTS_MAX;
+use crate::reply::Reply;
+use crate::root::Root;
+use crate::thread::{self, Message, Worker};
+use crate::tx::Tx;
+use crate::unlock::Unlock;
+
+/// What a new store shall be.
+#[derive(Clone, Copy, Debug)]
+pub struct NewStore {
+    /// What for; never changes.
+    pub mark: Mark,
+    /// How dear a guess of its passphrase is.
+    pub kdf: KdfCost,
+    /// Now.
+    pub created: UnixMs,
+}
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Refuse stores that were not made for production.
+    pub production: bool,
+    /// Requests that may wait, at most [`QUEUE_REQUESTS_MAX`].
+    pub queue: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { production: false, queue: QUEUE_REQUESTS_MAX }
+    }
+}
+
+/// An open store. Clones share it; it is closed by [`close`](Self::close) or with the last clone.
+#[derive(Clone)]
+pub struct Store(Arc<Shared>);
+
+struct Shared {
+    keyring: Arc<Keyring>,
+    /// As it stands in the file, for backups.
+    header: Vec<u8>,
+    sender: SyncSender<Message>,
+    closing: AtomicBool,
+    healthy: Arc<AtomicBool>,
+    thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
+}
+
+impl Store {
+    /// Makes an empty store in `dir`, which must be missing or empty. It is there as a whole or
+    /// not at all.
+    ///
+    /// # Errors
+    /// `NotEmpty`; `WeakUnlock`; what the system refuses.
+    pub fn create(dir: &Path, unlock: &Unlock, new: &NewStore) -> Result<(), StoreError> {
+        let mut master = Secret::new([0; 32]);
+        fill_random(master.expose_mut())?;
+        let identity = Identity::new(new.mark)?;
+        let header = Header::wrap(identity, new.created, new.kdf, &unlock.read()?, &master)?;
+        let header = Header::from_bytes(&header.to_bytes())?;
+        let keyring = Keyring::new(identity, &master);
+        Directory::create(dir, &header.to_bytes(), |path| {
+            let database = database::builder().create(path)?;
+            database::initialize(&database, &keyring, &Root::default())
+        })
+    }
+
+    /// Opens a store for this process alone and verifies its set of records.
+    ///
+    /// # Errors
+    /// `Missing`; `InUse`; `WrongUnlock`; `Development` if production was asked for; `Tampered`.
+    pub fn open(dir: &Path, unlock: &Unlock, options: Options) -> Result<Self, StoreError> {
+        let directory = Directory::open(dir)?;
+        let bytes = directory.header()?;
+        let header = Header::from_bytes(&bytes)?;
+        if options.production && header.identity.mark != Mark::Production {
+            return Err(StoreError::Development);
+        }
+        let keyring = Keyring::new(header.identity, &header.unwrap(&unlock.read()?)?);
+        let database = database::builder().open(directory.database())?;
+        Self::start(database, keyring, bytes, Some(directory), options)
+    }
+
+    /// Starts the thread over an open database.
+    pub(crate) fn start(
+        database: Database,
+        keyring: Keyring,
+        header: Vec<u8>,
+        directory: Option<Directory>,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let root = database::verified_root(&database, &keyring)?;
+        let (sender, receiver) = sync_channel(options.queue.clamp(1, QUEUE_REQUESTS_MAX));
+        let keyring = Arc::new(keyring);
+        let healthy = Arc::new(AtomicBool::new(true));
+        let worker =
+            Worker::new(database, keyring.clone(), root, receiver, healthy.clone(), directory);
+        let run = move || worker.run();
+        let thread = std::thread::Builder::new().name("store".into()).spawn(run)?;
+        Ok(Self(Arc::new(Shared {
+            keyring,
+            header,
+            sender,
+            closing: AtomicBool::new(false),
+            healthy,
+            thread: Mutex::new(Some(thread)),
+        })))
+    }
+
+    /// Runs `change` on the store thread. The answer comes once its changes are durable; if it
+    /// returns an error or panics, nothing of them is kept.
+    ///
+    /// `Busy` at once if the queue is full, `ShuttingDown` after [`close`](Self::close),
+    /// `Storage` if the changes could not be made durable: the store then refuses everything
+    /// until it is opened again.
+    pub fn write<T, F>(&self, change: F) -> Reply<T>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (task, reply) = thread::write_task(change);
+        self.send(Message::Write(task), reply)
+    }
+
+    /// Runs `look` on the store thread against the last commit. It sees every change whose
+    /// answer has come. Errors as for [`write`](Self::write).
+    pub fn read<T, F>(&self, look: F) -> Reply<T>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (task, reply) = thread::read_task(look);
+        self.send(Message::Read(task), reply)
+    }
+
+    /// The keyed digest under which a name is kept that must not be stored itself. No I/O.
+    pub fn lookup_digest(&self, purpose: Purpose, name: &[u8]) -> [u8; 32] {
+        self.0.keyring.lookup(purpose, name)
+    }
+
+    /// What the store was made for.
+    pub fn mark(&self) -> Mark {
+        self.0.keyring.identity().mark
+    }
+
+    /// Whether no write has failed.
+    pub fn is_healthy(&self) -> bool {
+        self.0.healthy.load(Ordering::Acquire)
+    }
+
+    /// Writes a consistent copy of the store to a new file while it goes on serving. Blocks.
+    ///
+    /// # Errors
+    /// If the file exists or cannot be written; if the store is busy or closed.
+    pub fn backup(&self, file: &Path) -> Result<BackupSummary, StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        let reply = self.send(Message::Snapshot(sender), Reply::waiting(receiver));
+        let snapshot = reply.wait().map_err(|_| StoreError::Closed)?;
+        backup::write(file, &self.0.header, &self.0.keyring, &snapshot)
+    }
+
+    /// Takes no more requests, finishes those that were taken, and closes the files. Blocks.
+    ///
+    /// # Errors
+    /// What failed first in the life of the store.
+    pub fn close(&self) -> Result<(), StoreError> {
+        self.0.close()
+    }
+
+    fn send<T>(&self, message: Message, reply: Reply<T>) -> Reply<T> {
+        if self.0.closing.load(Ordering::Acquire) {
+            return Reply::refused(ErrorKind::ShuttingDown);
+        }
+        match self.0.sender.try_send(message) {
+            Ok(()) => reply,
+            Err(TrySendError::Full(_)) => Reply::refused(ErrorKind::Busy),
+            Err(TrySendError::Disconnected(_)) => Reply::refused(ErrorKind::ShuttingDown),
+        }
+    }
+}
+
+impl Shared {
+    fn close(&self) -> Result<(), StoreError> {
+        self.closing.store(true, Ordering::Release);
+        let thread = self.thread.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        let Some(thread) = thread else { return Ok(()) };
+        // Fails only if the thread is gone, and then there is nothing to stop.
+        let _gone = self.sender.send(Message::Close);
+        if thread.thread().id() == std::thread::current().id() {
+            return Ok(());
+        }
+        thread.join().unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Whoever wants to know how it ended calls `close`.
+        let _ended = self.close();
+    }
+}
+
+/// Changes the passphrase or key file of a store that is not open. A copy of the old header
+/// still opens with the old secret.
+///
+/// # Errors
+/// As for [`Store::open`]; `WeakUnlock` for the new secret.
+pub fn change_unlock(
+    dir: &Path,
+    old: &Unlock,
+    new: &Unlock,
+    kdf: KdfCost,
+) -> Result<(), StoreError> {
+    let directory = Directory::open(dir)?;
+    let header = Header::from_bytes(&directory.header()?)?;
+    let master = header.unwrap(&old.read()?)?;
+    let header = Header::wrap(header.identity, header.created, kdf, &new.read()?, &master)?;
+    let bytes = header.to_bytes();
+    Header::from_bytes(&bytes)?.unwrap(&new.read()?)?;
+    directory.replace_header(&bytes)
+}
