@@ -238,7 +238,13 @@ fn blocks_out_of_range_give_the_substitute() {
 fn encodings_round_trip() {
     for key in [&*SMALL, &*LARGE] {
         let der = key.to_der().unwrap();
-        for again in [RsaPrivate::from_der(&der), RsaPrivate::from_der(&pkcs8(&der))] {
+        let wrapped = pkcs8(&der);
+        for again in [
+            RsaPrivate::from_der(&der),
+            RsaPrivate::from_der(&wrapped),
+            RsaPrivate::from_trusted_der(&der),
+            RsaPrivate::from_trusted_der(&wrapped),
+        ] {
             let again = again.unwrap();
             assert_eq!(again.public().modulus(), key.public().modulus());
             assert_eq!(again.public().exponent(), [1, 0, 1]);
@@ -260,6 +266,7 @@ fn damaged_encodings_are_refused() {
             let mut flipped = whole.clone();
             flipped[at] ^= 4;
             assert!(RsaPrivate::from_der(&flipped).is_err(), "byte {at}");
+            assert!(RsaPrivate::from_trusted_der(&flipped).is_err(), "byte {at}");
         }
     }
     assert_eq!(RsaPrivate::from_der(&vec![0x30; 5000]).err(), Some(RsaError::Encoding));
