@@ -4,7 +4,7 @@ use super::account::{Credentials, Method};
 use super::api_key::ApiKeyStatus;
 use super::domain::{DomainProof, DomainStatus};
 use super::report::Approval;
-use super::settings::{Operation, Server};
+use super::settings::{Environment, Operation, Server};
 use crate::principal::ApiKeyText;
 use crate::secret::Secret;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -43,6 +43,8 @@ pub enum Answer {
     },
     /// What an API key may create.
     Operations {
+        /// Where.
+        environment: Environment,
         /// From the configuration.
         operations: Vec<Operation>,
         /// Approved one by one.
