@@ -150,7 +150,7 @@ impl Record for Account {
             hotp: input.option(HotpState::decode)?,
             password: input.option(PasswordState::decode)?,
             epoch: input.u64()?,
-            contexts: input.list(|input| input.array().map(ContextDigest))?,
+            contexts: read_contexts(input)?,
             origin: input.option(|input| input.array().map(ContextDigest))?,
             last: LastUse::decode(input)?,
         })
@@ -197,7 +197,7 @@ impl Record for LastUse {
             request: RequestDigest(input.array()?),
             at: UnixMs(input.u64()?),
             status: InnerStatus::from_code(input.u16()?).ok_or(Corrupt)?,
-            secret: input.option(|input| Ok(Secret::new(input.bytes()?.to_vec())))?,
+            secret: input.option(read_secret)?,
         })
     }
 }
@@ -224,6 +224,18 @@ impl Record for Tally {
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
         Ok(Self { partition: PartitionId(input.array()?), accounts: input.u32()? })
     }
+}
+
+fn read_contexts(input: &mut Decoder<'_>) -> Result<Vec<ContextDigest>, Corrupt> {
+    let contexts = input.list(|input| input.array().map(ContextDigest))?;
+    let fits = contexts.len() <= limits::USER_AUTH_CONTEXTS_MAX;
+    fits.then_some(contexts).ok_or(Corrupt)
+}
+
+fn read_secret(input: &mut Decoder<'_>) -> Result<Secret<Vec<u8>>, Corrupt> {
+    let secret = input.bytes()?;
+    let fits = limits::HOTP_SECRET_BYTES.contains(&secret.len());
+    fits.then(|| Secret::new(secret.to_vec())).ok_or(Corrupt)
 }
 
 fn nested<'o, T: Record>(out: &'o mut Encoder, record: &T) -> &'o mut Encoder {

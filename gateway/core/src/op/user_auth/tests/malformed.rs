@@ -6,6 +6,7 @@ use super::super::context::Context;
 use super::super::tlv::BROKEN;
 use super::*;
 use crate::error::{InvalidData, UserAuth};
+use crate::limits;
 
 const NEW: Usage = Usage::UserContextNew;
 const HOTP: Usage = Usage::UserHotp;
@@ -194,6 +195,27 @@ fn methods_that_the_context_lacks() {
     let data = password(&only_hotp, &[5; 32]);
     let attempt = Message::parse(PASSWORD, &data).unwrap().attempt(&desk.keys, Some(&only_hotp));
     assert_eq!(attempt.err(), Some(METHOD), "known before the store is asked");
+}
+
+#[test]
+fn records_beyond_the_limits_are_corrupt() {
+    let (desk, context) = desk_with(&both());
+    let account = || desk.account_of(&context);
+    let is_corrupt = |account: Account| Account::from_bytes(account.to_bytes().expose()).is_err();
+    assert!(!is_corrupt(account()));
+    for len in [0, 15, 65, 256] {
+        let mut account = account();
+        account.last.secret = Some(Secret::new(vec![1; len]));
+        assert!(is_corrupt(account), "a secret of {len} bytes");
+    }
+    let mut long = account();
+    long.contexts = vec![ContextDigest([1; 32]); limits::USER_AUTH_CONTEXTS_MAX + 1];
+    assert!(is_corrupt(long), "too many contexts");
+    for digits in [0, 5, 9, 255] {
+        let mut account = account();
+        account.hotp.as_mut().unwrap().digits = digits;
+        assert!(is_corrupt(account), "{digits} digits");
+    }
 }
 
 proptest! {
