@@ -13,7 +13,7 @@ use http::request::Parts;
 use typex_core::key::KeyName;
 use typex_core::op::{Op, Output};
 use typex_core::principal::Credential;
-use typex_core::{Error, ErrorKind};
+use typex_core::{Error, ErrorKind, UnixMs};
 
 /// Every dialect that is served.
 pub static DIALECTS: &[&dyn Dialect] = &[&enigma_bridge::EnigmaBridge];
@@ -127,14 +127,28 @@ pub struct Reply(pub(crate) Form);
 
 pub(crate) enum Form {
     Object(enigma_bridge::Reply),
+    Registration(enigma_bridge::registration::Reply),
 }
 
 impl Reply {
+    pub(crate) fn registration(reply: enigma_bridge::registration::Reply) -> Self {
+        Self(Form::Registration(reply))
+    }
+
     /// Tells which of the [`Candidates`] proved right; needed before rendering where there were
     /// two.
     pub fn choose(&mut self, index: usize) {
         match &mut self.0 {
             Form::Object(reply) => reply.choose(index),
+            Form::Registration(_) => {}
+        }
+    }
+
+    /// Tells when the request came; some answers show it, as 0 if it was never told.
+    pub fn received(&mut self, now: UnixMs) {
+        match &mut self.0 {
+            Form::Object(_) => {}
+            Form::Registration(reply) => reply.received(now),
         }
     }
 }

@@ -8,6 +8,7 @@ use typex_core::op::process_data::{ProcessData, TAG_BYTES};
 use typex_core::{ErrorKind, limits};
 
 use super::limits::ANSWER_BYTES_MIN;
+use super::render::Fault;
 
 /// Cipher block and smallest ciphertext, in bytes.
 const BLOCK_BYTES: usize = 16;
@@ -24,58 +25,62 @@ const MESSAGE_BYTES_MIN: usize = CLEAR_LEN_DIGITS / 2 + BLOCK_BYTES + TAG_BYTES;
 /// # Errors
 /// `Value` if there is no data or it is not hex, `Length` if it is too short or not of whole
 /// blocks, `TooLarge` above the longest message any operation takes.
-pub(super) fn decode(text: &str) -> Result<ProcessData, ErrorKind> {
+pub(super) fn decode(text: &str) -> Result<ProcessData, Fault> {
     let payload = text.rfind('_').map_or(text, |at| &text[at + 1..]).as_bytes();
-    let sealed = sealed_digits(payload).map_err(|fault| not_hex_or(payload, fault))?;
+    if payload.is_empty() {
+        return Err(Fault::new(Malformed::Value, "data is missing"));
+    }
+    // What is not hex has no length to complain of.
+    let sealed = sealed_digits(payload)
+        .map_err(|fault| if const_hex::check_raw(payload) { fault } else { not_hex() })?;
     let len = sealed.len() / 2;
     let mut buffer = BytesMut::with_capacity(len.max(ANSWER_BYTES_MIN));
     buffer.resize(len, 0);
-    const_hex::decode_to_slice(sealed, &mut buffer)
-        .map_err(|_| ErrorKind::Malformed(Malformed::Value))?;
+    const_hex::decode_to_slice(sealed, &mut buffer).map_err(|_| not_hex())?;
     Ok(ProcessData { sealed: buffer })
 }
 
 /// The digits of ciphertext and tag.
-fn sealed_digits(payload: &[u8]) -> Result<&[u8], ErrorKind> {
-    const LENGTH: ErrorKind = ErrorKind::Malformed(Malformed::Length);
-    const VALUE: ErrorKind = ErrorKind::Malformed(Malformed::Value);
-    if payload.is_empty() || !payload.len().is_multiple_of(2) {
-        return Err(VALUE);
+fn sealed_digits(payload: &[u8]) -> Result<&[u8], Fault> {
+    if !payload.len().is_multiple_of(2) {
+        return Err(not_hex());
     }
     if payload.len() / 2 < MESSAGE_BYTES_MIN {
-        return Err(LENGTH);
+        return Err(too_short());
     }
     let (clear_len, rest) = payload.split_at(CLEAR_LEN_DIGITS);
-    let clear_len = const_hex::decode_to_array(clear_len).map_err(|_| VALUE)?;
+    let clear_len = const_hex::decode_to_array(clear_len).map_err(|_| not_hex())?;
     let clear_digits = usize::from(u16::from_be_bytes(clear_len)) * 2;
-    let (clear, sealed) = rest.split_at_checked(clear_digits).ok_or(LENGTH)?;
+    let (clear, sealed) = rest.split_at_checked(clear_digits).ok_or_else(too_short)?;
     if !const_hex::check_raw(clear) {
-        return Err(VALUE);
+        return Err(not_hex());
     }
-    let ciphertext_bytes = (sealed.len() / 2).checked_sub(TAG_BYTES).ok_or(LENGTH)?;
-    if ciphertext_bytes == 0 || !ciphertext_bytes.is_multiple_of(BLOCK_BYTES) {
-        return Err(LENGTH);
+    match (sealed.len() / 2).checked_sub(TAG_BYTES) {
+        None | Some(0) => Err(too_short()),
+        Some(ciphertext) if !ciphertext.is_multiple_of(BLOCK_BYTES) => {
+            Err(Fault::new(Malformed::Length, "ciphertext must be of whole 16-byte blocks"))
+        }
+        Some(ciphertext) if ciphertext > limits::SEALED_BYTES_MAX => {
+            Err(Fault::new(ErrorKind::TooLarge, "ciphertext must be at most 1056 bytes"))
+        }
+        Some(_) => Ok(sealed),
     }
-    if ciphertext_bytes > limits::SEALED_BYTES_MAX {
-        return Err(ErrorKind::TooLarge);
-    }
-    Ok(sealed)
 }
 
-/// What is not hex at all has no length to complain of.
-fn not_hex_or(payload: &[u8], fault: ErrorKind) -> ErrorKind {
-    if const_hex::check_raw(payload) { fault } else { ErrorKind::Malformed(Malformed::Value) }
+fn not_hex() -> Fault {
+    Fault::new(Malformed::Value, "data must be hex")
+}
+
+fn too_short() -> Fault {
+    Fault::new(Malformed::Length, "data must hold a length, a 16-byte block and a 16-byte tag")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const VALUE: ErrorKind = ErrorKind::Malformed(Malformed::Value);
-    const LENGTH: ErrorKind = ErrorKind::Malformed(Malformed::Length);
-
-    fn sealed(text: &str) -> Result<String, ErrorKind> {
-        decode(text).map(|data| const_hex::encode(data.sealed))
+    fn sealed(text: &str) -> Result<String, u16> {
+        decode(text).map(|data| const_hex::encode(data.sealed)).map_err(|fault| fault.status.code())
     }
 
     #[test]
@@ -98,20 +103,20 @@ mod tests {
         let block = "00".repeat(16);
         let large = "00".repeat(limits::SEALED_BYTES_MAX + 16);
         for (text, fault) in [
-            (String::new(), VALUE),
-            ("Packet0_PLAINAES_".into(), VALUE),
-            ("xy".into(), VALUE),
-            ("000".into(), VALUE),
-            (format!("0000{block}{}zz", &block[2..]), VALUE),
-            (format!("0002xx00{block}{block}"), VALUE),
-            (format!("{block}{block}0000_"), VALUE),
-            ("0000".into(), LENGTH),
-            (format!("0000{block}"), LENGTH),
-            (format!("0000{block}{block}00"), LENGTH),
-            (format!("0001{block}{block}"), LENGTH),
-            (format!("ffff{block}{block}"), LENGTH),
-            (format!("0010{block}{block}{block}00"), LENGTH),
-            (format!("0000{large}{block}"), ErrorKind::TooLarge),
+            (String::new(), 0x8039),
+            ("Packet0_PLAINAES_".into(), 0x8039),
+            ("xy".into(), 0x8039),
+            ("000".into(), 0x8039),
+            (format!("0000{block}{}zz", &block[2..]), 0x8039),
+            (format!("0002xx00{block}{block}"), 0x8039),
+            (format!("{block}{block}0000_"), 0x8039),
+            ("0000".into(), 0x8049),
+            (format!("0000{block}"), 0x8049),
+            (format!("0000{block}{block}00"), 0x8049),
+            (format!("0001{block}{block}"), 0x8049),
+            (format!("ffff{block}{block}"), 0x8049),
+            (format!("0010{block}{block}{block}00"), 0x8049),
+            (format!("0000{large}{block}"), 0x8031),
         ] {
             assert_eq!(sealed(&text), Err(fault), "{text}");
         }

@@ -9,19 +9,22 @@ use typex_core::op::enrol::FieldKind;
 
 use super::json::{Envelope, Value};
 use super::status::Status;
-use super::{EnigmaBridge, LISTENERS, data_string, handle, import_object, template, tlv, wire};
+use super::{
+    EnigmaBridge, LISTENERS, data_string, handle, import_object, registration, template, tlv, wire,
+};
 use crate::Dialect;
 
 /// A fuzz target: takes any bytes.
 pub type Entry = fn(&[u8]);
 
 /// Every target with the name of its corpus.
-pub static TARGETS: [(&str, Entry); 8] = [
+pub static TARGETS: [(&str, Entry); 9] = [
     ("enigma_bridge_body", body),
     ("enigma_bridge_data_string", data_string),
     ("enigma_bridge_handle", handle),
     ("enigma_bridge_import_object", import_object),
     ("enigma_bridge_line", line),
+    ("enigma_bridge_registration", registration),
     ("enigma_bridge_template", template),
     ("enigma_bridge_tlv", tlv),
     ("enigma_bridge_url", url),
@@ -87,6 +90,11 @@ pub fn handle(input: &[u8]) {
         let long = handle::text(cut.api_key, cut.object, 0);
         assert!(handle::cuts(&long).contains(&cut));
     }
+}
+
+/// Bodies of the registration API.
+pub fn registration(input: &[u8]) {
+    registration::fuzz(input);
 }
 
 /// Records: what is taken off and put back is the same.

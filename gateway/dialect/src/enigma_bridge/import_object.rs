@@ -4,10 +4,11 @@
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use typex_core::ErrorKind;
-use typex_core::error::Malformed;
+use typex_core::error::{KeyImport, Malformed};
 use typex_core::op::enrol::ImportKey;
 
-use super::limits::IMPORT_OBJECT_BYTES_MAX;
+use super::limits::{IMPORT_KEY_CHARS_MAX, IMPORT_OBJECT_BYTES_MAX};
+use super::render::Fault;
 use super::{handle, tlv, wire};
 
 /// The RSA block, of any length up to the modulus: one client drops leading zeros.
@@ -18,16 +19,22 @@ const PROTECTED: u8 = 0xa2;
 /// Reads an import request.
 ///
 /// # Errors
-/// `Member` if a member is missing, `Value` if one is not hex, `TooLarge` above the largest
-/// object of any type, `Structure` if the object is not exactly its two records.
-pub(super) fn read(data: &wire::ImportData<'_>) -> Result<ImportKey, ErrorKind> {
+/// `Member` if a member is missing, `Value` if one is not hex, `ImportKey` if its id is longer
+/// than any, `TooLarge` above the largest object of any type, `Structure` if the object is not
+/// exactly its two records.
+pub(super) fn read(data: &wire::ImportData<'_>) -> Result<ImportKey, Fault> {
     if data.objectid.is_empty() || data.importkey.is_empty() || data.object.is_empty() {
-        return Err(ErrorKind::Malformed(Malformed::Member));
+        return Err(Fault::new(Malformed::Member, "objectid, importkey and object are needed"));
     }
-    let object = handle::number(&data.objectid).ok_or(ErrorKind::Malformed(Malformed::Value))?;
+    let object = handle::number(&data.objectid)
+        .ok_or_else(|| Fault::new(Malformed::Value, "objectid must be 8 hex digits"))?;
+    if data.importkey.len() > IMPORT_KEY_CHARS_MAX {
+        return Err(ErrorKind::KeyImport(KeyImport::ImportKey).into());
+    }
     let message = message(&data.object)?;
-    let (wrapped_keys, protected) =
-        cut(&message).ok_or(ErrorKind::Malformed(Malformed::Structure))?;
+    let (wrapped_keys, protected) = cut(&message).ok_or_else(|| {
+        Fault::new(Malformed::Structure, "object must be a record a1, a record a2, no more")
+    })?;
     Ok(ImportKey {
         object,
         import_key: data.importkey.as_ref().to_owned(),
@@ -37,15 +44,16 @@ pub(super) fn read(data: &wire::ImportData<'_>) -> Result<ImportKey, ErrorKind> 
     })
 }
 
-fn message(digits: &str) -> Result<Bytes, ErrorKind> {
+fn message(digits: &str) -> Result<Bytes, Fault> {
+    let not_hex = || Fault::new(Malformed::Value, "object must be hex");
     if digits.len() > IMPORT_OBJECT_BYTES_MAX * 2 {
-        return Err(ErrorKind::TooLarge);
+        return Err(Fault::new(ErrorKind::TooLarge, "object must be at most 2048 bytes"));
     }
+    // The decoder would skip a leading 0x.
     if !const_hex::check_raw(digits) {
-        return Err(ErrorKind::Malformed(Malformed::Value));
+        return Err(not_hex());
     }
-    let bytes = const_hex::decode(digits).map_err(|_| ErrorKind::Malformed(Malformed::Value))?;
-    Ok(bytes.into())
+    Ok(const_hex::decode(digits).map_err(|_| not_hex())?.into())
 }
 
 fn cut(message: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -58,7 +66,7 @@ fn cut(message: &[u8]) -> Option<(&[u8], &[u8])> {
 mod tests {
     use super::*;
 
-    fn import(objectid: &str, importkey: &str, object: &str) -> Result<ImportKey, ErrorKind> {
+    fn import(objectid: &str, importkey: &str, object: &str) -> Result<ImportKey, Fault> {
         read(&wire::ImportData {
             objectid: objectid.into(),
             importkey: importkey.into(),
@@ -79,23 +87,23 @@ mod tests {
     #[test]
     fn faults() {
         let long = "0".repeat(IMPORT_OBJECT_BYTES_MAX * 2 + 1);
-        let malformed = ErrorKind::Malformed;
         for (objectid, importkey, object, fault) in [
-            ("", "1", "a10000a20000", malformed(Malformed::Member)),
-            ("00002248", "", "a10000a20000", malformed(Malformed::Member)),
-            ("00002248", "1", "", malformed(Malformed::Member)),
-            ("2248", "1", "a10000a20000", malformed(Malformed::Value)),
-            ("0x002248", "1", "a10000a20000", malformed(Malformed::Value)),
-            ("0x00002248", "1", "a10000a20000", malformed(Malformed::Value)),
-            ("00002248", "1", "a10000a2000", malformed(Malformed::Value)),
-            ("00002248", "1", "0xa10000a20000", malformed(Malformed::Value)),
-            ("00002248", "1", "a20000a10000", malformed(Malformed::Structure)),
-            ("00002248", "1", "a10000", malformed(Malformed::Structure)),
-            ("00002248", "1", "a10000a2000000", malformed(Malformed::Structure)),
-            ("00002248", "1", "a10000a20001", malformed(Malformed::Structure)),
-            ("00002248", "1", &long, ErrorKind::TooLarge),
+            ("", "1", "a10000a20000", 0x8036),
+            ("00002248", "", "a10000a20000", 0x8036),
+            ("00002248", "1", "", 0x8036),
+            ("2248", "1", "a10000a20000", 0x8039),
+            ("0x002248", "1", "a10000a20000", 0x8039),
+            ("0x00002248", "1", "a10000a20000", 0x8039),
+            ("00002248", "1", "a10000a2000", 0x8039),
+            ("00002248", "1", "0xa10000a20000", 0x8039),
+            ("00002248", "1", "a20000a10000", 0x804c),
+            ("00002248", "1", "a10000", 0x804c),
+            ("00002248", "1", "a10000a2000000", 0x804c),
+            ("00002248", "1", "a10000a20001", 0x804c),
+            ("00002248", "1", &long, 0x8031),
+            ("00002248", "12345678901", "a10000a20000", 0x8033),
         ] {
-            let found = import(objectid, importkey, object).err();
+            let found = import(objectid, importkey, object).err().map(|fault| fault.status.code());
             assert_eq!(found, Some(fault), "{objectid} {importkey} {object}");
         }
     }

@@ -9,6 +9,9 @@ pub(super) const ANSWER_BYTES_MIN: usize = 160;
 /// the object no further.
 pub(super) const IMPORT_OBJECT_BYTES_MAX: usize = 2048;
 
+/// Longest import key id: a 32-bit number in decimal.
+pub(super) const IMPORT_KEY_CHARS_MAX: usize = 10;
+
 /// Header fields that fit without growing: an answer has two, but HTTP/1 servers reuse the map of
 /// an answer for the next request on the connection, which has up to about ten.
 pub(super) const HEADER_FIELDS: usize = 12;

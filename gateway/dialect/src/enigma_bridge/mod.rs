@@ -1,4 +1,4 @@
-//! The Enigma Bridge API: `ProcessData` and enrolment by URL or JSON line.
+//! The Enigma Bridge API: `ProcessData` and enrolment by URL or JSON line, registration by JSON.
 //!
 //! `docs/dialects/enigma-bridge.md` is the specification; comments cite its clauses.
 
@@ -11,6 +11,7 @@ mod limits;
 mod line;
 mod object_type;
 mod parse;
+pub(crate) mod registration;
 mod render;
 mod results;
 mod status;
@@ -31,11 +32,15 @@ use crate::{Call, Dialect, Form, Kind, Listener};
 /// The dialect.
 pub struct EnigmaBridge;
 
+/// The listener of the registration API, which has another form of request and answer.
+const REGISTER: &str = "register";
+
 // Every function is served on both object ports and on both line ports.
 // spec: enigma-bridge 1.1
-static LISTENERS: [Listener; 4] = [
+static LISTENERS: [Listener; 5] = [
     Listener { name: "process", default_port: 11180, kind: Kind::Http },
     Listener { name: "enrol", default_port: 11182, kind: Kind::Http },
+    Listener { name: REGISTER, default_port: 8445, kind: Kind::Http },
     Listener { name: "process-tcp", default_port: 11110, kind: Kind::JsonLines },
     Listener { name: "enrol-tcp", default_port: 11112, kind: Kind::JsonLines },
 ];
@@ -51,12 +56,15 @@ impl Dialect for EnigmaBridge {
 
     fn parse(
         &self,
-        _listener: &'static Listener,
+        listener: &'static Listener,
         parts: &Parts,
         body: &Bytes,
     ) -> Result<Call, Response<Bytes>> {
         if parts.method == Method::OPTIONS {
             return Err(render::preflight());
+        }
+        if listener.name == REGISTER {
+            return registration::parse(parts, body);
         }
         parse::request(parts, body).map_err(|refusal| render::response(refusal.body()))
     }
@@ -66,21 +74,28 @@ impl Dialect for EnigmaBridge {
     }
 
     fn render(&self, reply: &crate::Reply, result: Result<Output, Error>) -> Response<Bytes> {
-        let Form::Object(reply) = &reply.0;
-        render::response(reply.body(result))
+        match &reply.0 {
+            Form::Object(reply) => render::response(reply.body(result)),
+            Form::Registration(reply) => registration::render(reply, result),
+        }
     }
 
     fn render_line(&self, reply: &crate::Reply, result: Result<Output, Error>) -> Bytes {
-        let Form::Object(reply) = &reply.0;
-        reply.body(result)
+        match &reply.0 {
+            Form::Object(reply) => reply.body(result),
+            Form::Registration(reply) => registration::render(reply, result).into_body(),
+        }
     }
 
     fn refuse(
         &self,
-        _listener: &'static Listener,
+        listener: &'static Listener,
         parts: Option<&Parts>,
         kind: ErrorKind,
     ) -> Response<Bytes> {
+        if listener.name == REGISTER {
+            return registration::refuse(parts, kind);
+        }
         render::response(parse::refuse(parts, kind).body())
     }
 

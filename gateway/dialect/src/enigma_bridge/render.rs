@@ -55,7 +55,7 @@ pub(super) struct Refusal {
 /// What is wrong with a request.
 #[derive(Debug)]
 pub(super) struct Fault {
-    status: Status,
+    pub(super) status: Status,
     detail: &'static str,
 }
 
