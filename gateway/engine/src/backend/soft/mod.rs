@@ -1,0 +1,137 @@
+//! The processor's own vector units, through `typex-kernels`.
+
+mod answer;
+mod cipher;
+mod envelope;
+mod operate;
+mod password;
+mod process;
+mod random;
+mod rsa_key;
+mod unwrap;
+mod user_auth;
+
+use arrayvec::ArrayVec;
+use typex_core::error::ErrorKind;
+use typex_core::secret::Secret;
+
+use super::{Backend, BackendEntry, Capability};
+use crate::batch::{Batch, Completion, Completions};
+use crate::job::{Computation, Item, Outcome, Task, Work};
+use crate::limits::BATCH_JOBS_MAX;
+
+pub(super) const ENTRY: BackendEntry = BackendEntry {
+    name: "soft",
+    purpose: "computes on the host's cores",
+    capabilities: CAPABILITIES,
+    computes: true,
+    start: || Box::new(Soft { done: Vec::with_capacity(BATCH_JOBS_MAX) }),
+};
+
+const CAPABILITIES: &[Capability] = &[
+    capability("ProcessData envelope", "AES-256-CBC and AES-256 CBC-MAC", true),
+    capability("encrypt blocks", "AES-128", true),
+    capability("decrypt blocks", "AES-128", true),
+    capability("random bytes", "AES-256-CTR from a seed of the job", true),
+    capability("raw RSA, private", "1024, 2048", false),
+    capability("raw RSA, public", "1024, 2048", false),
+    capability("user context", "AES-256-CBC under HMAC-SHA-256 as IV", false),
+    capability("unwrap template", "RSAES-PKCS1-v1_5, AES-256-CBC and CBC-MAC", false),
+    capability("generate key", "RSA 1024, 2048", false),
+    capability("import key", "RSA 1024, 2048 from CRT parts", false),
+    capability("password", "argon2id", false),
+];
+
+const fn capability(operation: &'static str, algorithm: &'static str, lanes: bool) -> Capability {
+    Capability { operation, algorithm, lanes }
+}
+
+struct Soft {
+    done: Vec<Completion>,
+}
+
+impl Backend for Soft {
+    fn capabilities(&self) -> &'static [Capability] {
+        CAPABILITIES
+    }
+
+    fn submit(&mut self, batch: &mut Batch) -> usize {
+        let count = batch.items().len().min(BATCH_JOBS_MAX);
+        let lanes =
+            if count > 1 { run_lanes(&mut batch.items_mut()[..count]) } else { Lanes::new() };
+        let mut lanes = lanes.into_iter().peekable();
+        for (at, mut item) in batch.take(count).enumerate() {
+            let result = match lanes.next_if(|(lane, _)| *lane == at) {
+                Some((_, result)) => result.and_then(|()| sealed(&mut item.task)),
+                None => run(&mut item.task),
+            };
+            self.done.push(Completion { tag: item.tag, result });
+        }
+        count
+    }
+
+    fn poll(&mut self, completions: &mut Completions) -> usize {
+        completions.append(&mut self.done)
+    }
+
+    fn run(&mut self, task: &mut Task) -> Option<Result<Outcome, ErrorKind>> {
+        Some(run(task))
+    }
+}
+
+/// Where in the batch, and whether the answer is sealed.
+type Lanes = ArrayVec<(usize, Result<(), ErrorKind>), BATCH_JOBS_MAX>;
+
+/// Runs every chain of the batch side by side, answers left in the tasks' own buffers.
+fn run_lanes(items: &mut [Item]) -> Lanes {
+    let mut at = ArrayVec::<usize, BATCH_JOBS_MAX>::new();
+    let mut chains = ArrayVec::<process::Chain<'_>, BATCH_JOBS_MAX>::new();
+    for (index, item) in items.iter_mut().enumerate() {
+        let seed = item.task.seed.as_ref();
+        if let Computation::Client(Work::Process { key, sealed }) = &mut item.task.work
+            && let Ok(chain) = process::Chain::new(key, sealed, seed)
+        {
+            at.push(index);
+            chains.push(chain);
+        }
+    }
+    let results = process::run_lanes(&mut chains);
+    at.into_iter().zip(results).collect()
+}
+
+fn sealed(task: &mut Task) -> Result<Outcome, ErrorKind> {
+    match &mut task.work {
+        Computation::Client(Work::Process { sealed, .. }) => {
+            Ok(Outcome::Sealed(std::mem::take(sealed)))
+        }
+        _ => Err(ErrorKind::Internal),
+    }
+}
+
+fn run(task: &mut Task) -> Result<Outcome, ErrorKind> {
+    match &mut task.work {
+        Computation::Client(Work::Process { key, sealed }) => {
+            process::run_one(process::Chain::new(key, sealed, task.seed.as_ref())?)?;
+            Ok(Outcome::Sealed(std::mem::take(sealed)))
+        }
+        Computation::Client(work) => run_rare(work, task.seed.as_ref()),
+        Computation::Password(job) => password::run(job),
+    }
+}
+
+fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome, ErrorKind> {
+    match work {
+        Work::Process { .. } => Err(ErrorKind::Internal),
+        Work::OpenUserAuth { key, sealed } => {
+            let opened = user_auth::open(key, std::mem::take(sealed))?;
+            Ok(Outcome::Opened(Box::new(opened)))
+        }
+        Work::SealUserAuth { key, answer } => user_auth::seal(key, answer).map(Outcome::Sealed),
+        Work::Unwrap { key, import } => {
+            let seed = seed.ok_or(ErrorKind::Internal)?;
+            unwrap::run(key, import, seed).map(Outcome::Template)
+        }
+        Work::GenerateRsa { bits } => rsa_key::generate(*bits),
+        Work::ImportRsa { parts, modulus_bytes } => rsa_key::import(parts, *modulus_bytes),
+    }
+}

@@ -1,0 +1,125 @@
+//! What jobs cost and where they belong, as data. Estimates are of one core, in nanoseconds;
+//! admission and routing need the order of magnitude, not more.
+
+use typex_core::key::Usage;
+use typex_core::limits;
+
+use crate::job::{Computation, Task, Work};
+use crate::key::LoadedKey;
+
+/// Work that shares a budget, and threads when it does not run on its own core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LaneClass {
+    /// Symmetric work.
+    Aes,
+    /// RSA operations of clients' requests.
+    Rsa,
+    /// Key generation and import, passwords.
+    Dear,
+}
+
+impl LaneClass {
+    /// Every class.
+    pub const ALL: [Self; 3] = [Self::Aes, Self::Rsa, Self::Dear];
+
+    /// Name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aes => "aes",
+            Self::Rsa => "rsa",
+            Self::Dear => "dear",
+        }
+    }
+}
+
+/// Class and price of one job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Estimate {
+    pub(crate) class: LaneClass,
+    pub(crate) cost_ns: u64,
+    /// Whether lanes make it cheaper.
+    pub(crate) lanes: bool,
+}
+
+/// Fixed part of a chain: checks, copies, calls.
+const CHAIN_NS: u64 = 100;
+/// CBC-MAC, CBC decrypt, CBC encrypt and CBC-MAC of one block, alone, AES-256.
+const CHAIN_BLOCK_NS: u64 = 50;
+/// Raw RSA private operation of 1024 bits; cubic in the length.
+const RSA_1024_PRIVATE_NS: u64 = 50_000;
+/// Raw RSA public operation of 1024 bits, e = 65537; quadratic in the length.
+const RSA_1024_PUBLIC_NS: u64 = 3_000;
+/// Searching for the two primes of a 1024-bit key, on average.
+const RSA_1024_GENERATE_NS: u64 = 20_000_000;
+/// One KiB of argon2id memory, once.
+const ARGON2_KIB_NS: u64 = 700;
+/// Length of a usual answer of user authentication.
+const USER_AUTH_ANSWER_BYTES: usize = 256;
+
+pub(crate) fn estimate(task: &Task) -> Estimate {
+    match &task.work {
+        Computation::Client(work) => of_work(work),
+        Computation::Password(job) => {
+            let kib = u64::from(job.cost.memory_kib) * u64::from(job.cost.passes);
+            dear(kib.saturating_mul(ARGON2_KIB_NS))
+        }
+    }
+}
+
+fn of_work(work: &Work) -> Estimate {
+    match work {
+        Work::Process { key, sealed } => of_process(key, sealed.len()),
+        Work::OpenUserAuth { sealed, .. } => alone(chain_ns(sealed.len())),
+        Work::SealUserAuth { .. } => alone(chain_ns(USER_AUTH_ANSWER_BYTES)),
+        Work::Unwrap { key, import } => {
+            let modulus = key.modulus_bytes().unwrap_or(512);
+            let cost_ns = private_ns(modulus) + chain_ns(import.protected.len());
+            Estimate { class: LaneClass::Rsa, cost_ns, lanes: false }
+        }
+        Work::GenerateRsa { bits } => dear(scaled(RSA_1024_GENERATE_NS, u64::from(*bits), 4)),
+        Work::ImportRsa { modulus_bytes, .. } => {
+            // Both primes are tested.
+            dear(private_ns(*modulus_bytes).saturating_mul(40))
+        }
+    }
+}
+
+fn of_process(key: &LoadedKey, sealed_bytes: usize) -> Estimate {
+    let chain = chain_ns(sealed_bytes);
+    let rsa = |cost_ns| Estimate { class: LaneClass::Rsa, cost_ns, lanes: false };
+    match key.record().usage {
+        Usage::RsaPrivate { modulus_bytes } => rsa(chain + private_ns(modulus_bytes)),
+        Usage::RsaPublic { modulus_bytes } => {
+            rsa(chain + scaled(RSA_1024_PUBLIC_NS, u64::from(modulus_bytes) * 8, 2))
+        }
+        // How much is wanted is sealed; most ask for little.
+        Usage::Random => lanes(chain + chain_ns(usize::from(limits::RANDOM_BYTES_MAX) / 8)),
+        _ => lanes(chain),
+    }
+}
+
+fn chain_ns(bytes: usize) -> u64 {
+    CHAIN_NS + CHAIN_BLOCK_NS * (bytes as u64 / 16)
+}
+
+fn private_ns(modulus_bytes: u16) -> u64 {
+    scaled(RSA_1024_PRIVATE_NS, u64::from(modulus_bytes) * 8, 3)
+}
+
+/// `base` is for 1024 bits; the cost grows with this power of the length.
+fn scaled(base: u64, bits: u64, power: u32) -> u64 {
+    let ratio = bits.div_ceil(1024).clamp(1, 16);
+    base.saturating_mul(ratio.pow(power))
+}
+
+fn lanes(cost_ns: u64) -> Estimate {
+    Estimate { class: LaneClass::Aes, cost_ns, lanes: true }
+}
+
+fn alone(cost_ns: u64) -> Estimate {
+    Estimate { class: LaneClass::Aes, cost_ns, lanes: false }
+}
+
+fn dear(cost_ns: u64) -> Estimate {
+    Estimate { class: LaneClass::Dear, cost_ns, lanes: false }
+}

@@ -1,0 +1,218 @@
+//! What all cores share: pools, budgets, and whether jobs are admitted at all.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::admit::Budget;
+use crate::backend::{self, BackendEntry};
+use crate::cost::LaneClass;
+use crate::counters::Counters;
+use crate::limits;
+use crate::platform::CoreTask;
+use crate::pool::{CorePort, Pool, PoolOptions};
+use crate::shard::Shard;
+
+/// How an engine is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Cores that will have a [`Shard`].
+    pub cores: NonZeroUsize,
+    /// What computes.
+    pub backend: &'static BackendEntry,
+    /// Threads of each of the pools for RSA and for spilled batches.
+    pub pool_threads: NonZeroUsize,
+    /// Threads for key generation and passwords.
+    pub dear_threads: NonZeroUsize,
+    /// Routing and admission.
+    pub tuning: Tuning,
+}
+
+/// Where jobs go and when they are refused. Work is estimated, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tuning {
+    /// Below this a job runs on the spot.
+    pub inline_ns_max: u64,
+    /// Longest a job waits for company when its core is never idle.
+    pub linger: Duration,
+    /// Batches above this go to a pool.
+    pub pool_batch_ns: u64,
+    /// Lane work of a core since it was idle, above which its batches go to other cores.
+    pub spill_ns: u64,
+    /// Outstanding symmetric work per core.
+    pub aes_outstanding_ns: u64,
+    /// Outstanding RSA work per pool thread.
+    pub rsa_outstanding_ns: u64,
+    /// Outstanding dear work per thread.
+    pub dear_outstanding_ns: u64,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            inline_ns_max: limits::INLINE_NS_MAX,
+            linger: limits::LINGER,
+            pool_batch_ns: limits::POOL_BATCH_NS,
+            spill_ns: limits::SPILL_NS,
+            aes_outstanding_ns: limits::AES_OUTSTANDING_NS,
+            rsa_outstanding_ns: limits::RSA_OUTSTANDING_NS,
+            dear_outstanding_ns: limits::DEAR_OUTSTANDING_NS,
+        }
+    }
+}
+
+impl Default for Options {
+    /// One core, the first backend of the table, one thread per pool.
+    fn default() -> Self {
+        Self {
+            cores: NonZeroUsize::MIN,
+            backend: &backend::BACKENDS[0],
+            pool_threads: NonZeroUsize::MIN,
+            dear_threads: NonZeroUsize::MIN,
+            tuning: Tuning::default(),
+        }
+    }
+}
+
+/// Why an engine or a shard does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The system refuses threads.
+    #[error("cannot start pool threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// There is no core of that index.
+    #[error("there is no core {0}")]
+    NoSuchCore(usize),
+    /// The core has its shard already.
+    #[error("core {0} has its shard already")]
+    CoreTaken(usize),
+}
+
+/// Outstanding work of one lane class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gauge {
+    /// Which class.
+    pub class: LaneClass,
+    /// Estimated work, ns.
+    pub outstanding_ns: u64,
+    /// Jobs.
+    pub jobs: usize,
+}
+
+/// The process-wide part: one per gateway.
+pub struct Engine {
+    backend: &'static BackendEntry,
+    cores: Vec<Core>,
+    pub(crate) tuning: Tuning,
+    pub(crate) rsa: Budget,
+    pub(crate) dear: Budget,
+    pub(crate) lanes_pool: Pool,
+    pub(crate) rsa_pool: Pool,
+    pub(crate) dear_pool: Pool,
+}
+
+/// What others may see of one core.
+struct Core {
+    port: Arc<CorePort>,
+    counters: Arc<Counters>,
+    aes: Arc<Budget>,
+    taken: AtomicBool,
+}
+
+/// How far dear work gives way: far, but not behind everything else on the machine.
+const DEAR_NICE: i32 = 10;
+
+impl Engine {
+    /// Starts the pools.
+    ///
+    /// # Errors
+    /// [`StartError::Threads`].
+    pub fn start(options: Options) -> Result<Arc<Self>, StartError> {
+        let (cores, tuning) = (options.cores.get(), options.tuning);
+        let places = limits::PARCELS_PER_SHARD.saturating_mul(cores);
+        let (pool_threads, dear_threads) = (options.pool_threads.get(), options.dear_threads.get());
+        let start = |name, threads, nice| {
+            Pool::start(&PoolOptions { name, threads, places, nice }, options.backend)
+        };
+        let per = |ns: u64, threads: usize| Budget::new(ns.saturating_mul(threads as u64));
+        Ok(Arc::new(Self {
+            backend: options.backend,
+            cores: (0..cores).map(|_| Core::new(&tuning)).collect(),
+            tuning,
+            rsa: per(tuning.rsa_outstanding_ns, pool_threads),
+            dear: per(tuning.dear_outstanding_ns, dear_threads),
+            lanes_pool: start("lanes", pool_threads, 0)?,
+            rsa_pool: start("rsa", pool_threads, 0)?,
+            dear_pool: start("dear", dear_threads, DEAR_NICE)?,
+        }))
+    }
+
+    /// The shard of one core, made on the core's own thread, once.
+    ///
+    /// # Errors
+    /// [`StartError::NoSuchCore`] and [`StartError::CoreTaken`].
+    pub fn shard(self: &Arc<Self>, index: usize) -> Result<Shard, StartError> {
+        let core = self.cores.get(index).ok_or(StartError::NoSuchCore(index))?;
+        if core.taken.swap(true, Ordering::AcqRel) {
+            return Err(StartError::CoreTaken(index));
+        }
+        let (port, counters) = (Arc::clone(&core.port), Arc::clone(&core.counters));
+        Ok(Shard::new(Arc::clone(self), port, counters, Arc::clone(&core.aes)))
+    }
+
+    /// Counters of each core.
+    pub fn counters(&self) -> impl ExactSizeIterator<Item = &Counters> {
+        self.cores.iter().map(|core| &*core.counters)
+    }
+
+    /// Outstanding work now, by lane class.
+    pub fn gauges(&self) -> [Gauge; 3] {
+        LaneClass::ALL.map(|class| {
+            let budgets = self.budgets(class);
+            let (ns, jobs) = budgets.fold((0, 0), |(ns, jobs), budget| {
+                (ns + budget.outstanding_ns(), jobs + budget.jobs())
+            });
+            Gauge { class, outstanding_ns: ns, jobs }
+        })
+    }
+
+    /// What computes.
+    pub fn backend(&self) -> &'static BackendEntry {
+        self.backend
+    }
+
+    /// Admits nothing any more. What was admitted is finished.
+    pub fn close(&self) {
+        for core in &self.cores {
+            core.port.gate.close();
+        }
+    }
+
+    /// Whether nothing admitted is unfinished.
+    pub fn is_idle(&self) -> bool {
+        self.cores.iter().all(|core| core.port.gate.inside() == 0)
+    }
+
+    fn budgets(&self, class: LaneClass) -> impl Iterator<Item = &Budget> {
+        let aes = self.cores.iter().map(|core| &*core.aes);
+        let shared = match class {
+            LaneClass::Aes => None,
+            LaneClass::Rsa => Some(&self.rsa),
+            LaneClass::Dear => Some(&self.dear),
+        };
+        aes.filter(move |_| class == LaneClass::Aes).chain(shared)
+    }
+}
+
+impl Core {
+    fn new(tuning: &Tuning) -> Self {
+        let (jobs, parcels) = (limits::SLOTS_PER_SHARD, limits::PARCELS_PER_SHARD);
+        Self {
+            port: Arc::new(CorePort::new(jobs, parcels, CoreTask::default())),
+            counters: Arc::default(),
+            aes: Arc::new(Budget::new(tuning.aes_outstanding_ns)),
+            taken: AtomicBool::new(false),
+        }
+    }
+}

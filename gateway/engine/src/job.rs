@@ -1,0 +1,236 @@
+//! Jobs: what the engine is asked to compute, and what comes of it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use typex_core::id::PartitionId;
+use typex_core::key::Material;
+use typex_core::op::RsaPublicKey;
+use typex_core::op::user_auth::{Answer, Attempt};
+use typex_core::policy::Grant;
+use typex_core::secret::Secret;
+
+use crate::handoff::Tag;
+use crate::key::LoadedKey;
+
+/// One operation, with its buffers and the time it may take.
+pub struct Job {
+    /// What to compute.
+    pub work: Work,
+    /// The clock as the caller has just read it.
+    pub now: Instant,
+    /// When the answer stops being wanted: an expired job is dropped uncomputed.
+    pub deadline: Instant,
+}
+
+/// What to compute.
+pub enum Work {
+    /// The one operation of a key on sealed data, as one chain: check the MAC, decrypt, check
+    /// what is inside, operate, encrypt, MAC. Not for user authentication keys.
+    Process {
+        /// The key.
+        key: Arc<LoadedKey>,
+        /// Ciphertext and tag of the request; the answer's are written over them. With a capacity
+        /// of [`LoadedKey::answer_bytes_max`] nothing is allocated.
+        sealed: BytesMut,
+    },
+    /// Opens a request to a user authentication key.
+    OpenUserAuth {
+        /// The key.
+        key: Arc<LoadedKey>,
+        /// Ciphertext and tag of the request.
+        sealed: BytesMut,
+    },
+    /// Seals the answer of a user authentication key.
+    SealUserAuth {
+        /// The key.
+        key: Arc<LoadedKey>,
+        /// What to seal.
+        answer: UserAuthAnswer,
+    },
+    /// Opens a template that a client filled and sealed under an import key.
+    Unwrap {
+        /// The import key.
+        key: Arc<LoadedKey>,
+        /// What the client sent.
+        import: WrappedTemplate,
+    },
+    /// Makes an RSA key.
+    GenerateRsa {
+        /// 1024 or 2048.
+        bits: u32,
+    },
+    /// Checks an RSA key that a client brought in and puts it into the store's form.
+    ImportRsa {
+        /// dP, dQ, p, q, qInv, each `len16 | bytes`; zeros may follow.
+        parts: Secret<Vec<u8>>,
+        /// 128 or 256.
+        modulus_bytes: u16,
+    },
+}
+
+/// An opened request of user authentication.
+pub struct Opened {
+    /// The request's nonce, for the answer.
+    pub nonce: [u8; 8],
+    /// What is to be decided with the user's stored state.
+    pub attempt: Attempt,
+}
+
+/// The answer of user authentication, in clear.
+pub struct UserAuthAnswer {
+    /// The request's nonce.
+    pub nonce: [u8; 8],
+    /// What was decided.
+    pub answer: Answer,
+}
+
+/// A filled template as it arrived.
+// spec: enigma-bridge 5.3
+pub struct WrappedTemplate {
+    /// Number of the key to be, from the open template.
+    pub object: u32,
+    /// How many leading bytes of the template travel in clear.
+    pub head_bytes: usize,
+    /// RSA block of object number, encryption key and MAC key; at most modulus bytes.
+    pub wrapped_keys: Bytes,
+    /// Head, sealed rest, padding, MAC.
+    pub protected: Bytes,
+}
+
+/// What comes of a job.
+pub enum Done {
+    /// Ciphertext and tag of an answer. The grant is used up.
+    Sealed(BytesMut),
+    /// Of [`Work::OpenUserAuth`].
+    Opened(Box<Step<Opened>>),
+    /// Of [`Work::Unwrap`]: the whole filled template; nothing of it is checked but that it
+    /// verifies.
+    Template(Box<Step<Secret<Vec<u8>>>>),
+    /// Of [`Work::GenerateRsa`] and [`Work::ImportRsa`].
+    Key(Box<Step<NewKey>>),
+    /// Of a [`PasswordJob`] with nothing to compare.
+    PasswordHash(Secret<[u8; 32]>),
+    /// Of a [`PasswordJob`] with a hash to compare.
+    PasswordMatches(bool),
+}
+
+/// The result of one step of an operation, with the grant for the next.
+pub struct Step<T> {
+    /// The result.
+    pub value: T,
+    /// The grant that the job was submitted with.
+    pub grant: Grant,
+}
+
+/// An RSA key that was made or checked.
+pub struct NewKey {
+    /// The private key.
+    pub material: Material,
+    /// Its public half.
+    pub public: RsaPublicKey,
+}
+
+/// What argon2id may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub passes: u32,
+    /// Lanes; all computed by one thread.
+    pub lanes: u32,
+}
+
+/// Password work: part of authentication, so it comes before any grant.
+pub struct PasswordJob {
+    /// The password.
+    pub password: Secret<Vec<u8>>,
+    /// 16 random bytes, stored beside the hash.
+    pub salt: [u8; 16],
+    /// Parameters, stored beside the hash.
+    pub cost: PasswordCost,
+    /// The hash to compare with; `None` asks for the hash.
+    pub expected: Option<Secret<[u8; 32]>>,
+    /// The clock as the caller has just read it.
+    pub now: Instant,
+    /// When the answer stops being wanted.
+    pub deadline: Instant,
+}
+
+/// An admitted job as backends see it.
+pub struct Task {
+    /// What to compute.
+    pub(crate) work: Computation,
+    /// Randomness drawn at admission: a backend is a pure function of its task.
+    pub(crate) seed: Option<Secret<[u8; 32]>>,
+}
+
+/// Everything a backend may be asked for.
+pub(crate) enum Computation {
+    Client(Work),
+    Password(PasswordJob),
+}
+
+/// What a backend makes of a task.
+pub enum Outcome {
+    /// Ciphertext and tag of an answer.
+    Sealed(BytesMut),
+    /// An opened request.
+    Opened(Box<Opened>),
+    /// A filled template.
+    Template(Secret<Vec<u8>>),
+    /// A key.
+    Key(Box<NewKey>),
+    /// An argon2id hash.
+    PasswordHash(Secret<[u8; 32]>),
+    /// Whether a password is right.
+    PasswordMatches(bool),
+}
+
+/// A task in a batch.
+pub struct Item {
+    /// Names it in its completion.
+    pub tag: Tag,
+    /// What to compute.
+    pub task: Task,
+    pub(crate) partition: PartitionId,
+    pub(crate) isolate: bool,
+    pub(crate) cost_ns: u64,
+    pub(crate) admitted: Instant,
+    pub(crate) deadline: Instant,
+}
+
+impl Work {
+    /// The key it computes with.
+    pub(crate) fn key(&self) -> Option<&Arc<LoadedKey>> {
+        match self {
+            Self::Process { key, .. }
+            | Self::OpenUserAuth { key, .. }
+            | Self::SealUserAuth { key, .. }
+            | Self::Unwrap { key, .. } => Some(key),
+            Self::GenerateRsa { .. } | Self::ImportRsa { .. } => None,
+        }
+    }
+}
+
+impl Task {
+    /// Whether its key was revoked since it was admitted.
+    pub(crate) fn is_revoked(&self) -> bool {
+        match &self.work {
+            Computation::Client(work) => work.key().is_some_and(|key| key.is_revoked()),
+            Computation::Password(_) => false,
+        }
+    }
+
+    /// Length of the sealed buffer it carries.
+    pub(crate) fn sealed_bytes(&self) -> usize {
+        match &self.work {
+            Computation::Client(
+                Work::Process { sealed, .. } | Work::OpenUserAuth { sealed, .. },
+            ) => sealed.len(),
+            _ => 0,
+        }
+    }
+}

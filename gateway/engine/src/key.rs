@@ -1,0 +1,181 @@
+//! A key ready for use: expanded once, kept by the caller, wiped when dropped.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use typex_core::error::{Error, ErrorKind};
+use typex_core::key::{Channel, KeyRecord, Material, Usage};
+use typex_core::limits;
+use typex_core::op::RsaPublicKey;
+use typex_core::op::process_data::{HEADER_BYTES, TAG_BYTES};
+use typex_core::op::user_auth::ContextKeys;
+use typex_core::secret::Secret;
+use typex_kernels::RoundKeys;
+use typex_kernels::rsa::{RsaPrivate, RsaPublic};
+
+/// One version of a key with everything expanded.
+pub struct LoadedKey {
+    record: KeyRecord,
+    channel: Option<ChannelKeys>,
+    operation: Operation,
+    revoked: Arc<AtomicBool>,
+}
+
+/// Round keys of a [`Channel`].
+pub(crate) struct ChannelKeys {
+    pub(crate) enc: Box<RoundKeys>,
+    pub(crate) mac: Box<RoundKeys>,
+}
+
+/// What the operation computes with.
+pub(crate) enum Operation {
+    None,
+    Aes(Box<RoundKeys>),
+    RsaPrivate(Box<RsaPrivate>),
+    RsaPublic(Box<RsaPublic>),
+    Context(ContextSeal),
+}
+
+/// The keys that protect user contexts, and the round keys of the one that encrypts.
+pub(crate) struct ContextSeal {
+    pub(crate) keys: ContextKeys,
+    pub(crate) enc: Box<RoundKeys>,
+}
+
+impl LoadedKey {
+    /// Expands a key. `revoked` is shared with whoever changes the key's state.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] if the parts do not belong together: the store never holds such a
+    /// key.
+    pub fn new(
+        record: KeyRecord,
+        channel: Option<Channel>,
+        material: Material,
+        revoked: Arc<AtomicBool>,
+    ) -> Result<Self, Error> {
+        let channel = channel.map(|channel| ChannelKeys::new(&channel)).transpose()?;
+        let operation = Operation::new(record.usage, &material)?;
+        let serves_clients = channel.is_some() && record.object.is_some();
+        if record.usage.serves_process_data() && !serves_clients {
+            return Err(defect("a key that serves ProcessData needs a channel and a number"));
+        }
+        Ok(Self { record, channel, operation, revoked })
+    }
+
+    /// All that is public about it.
+    pub fn record(&self) -> &KeyRecord {
+        &self.record
+    }
+
+    /// The flag that ends its use: once true, every job with it is refused.
+    pub fn revoked(&self) -> &Arc<AtomicBool> {
+        &self.revoked
+    }
+
+    /// Length that a buffer needs so that the longest answer fits in.
+    pub fn answer_bytes_max(&self) -> usize {
+        let data = match self.record.usage {
+            Usage::Random => limits::RANDOM_BYTES_MAX,
+            _ => limits::USER_AUTH_DATA_BYTES_MAX,
+        };
+        HEADER_BYTES + usize::from(data) + 16 + TAG_BYTES
+    }
+
+    /// The public half of an RSA key.
+    pub fn public(&self) -> Option<RsaPublicKey> {
+        let public = match &self.operation {
+            Operation::RsaPrivate(key) => key.public(),
+            Operation::RsaPublic(key) => key,
+            _ => return None,
+        };
+        Some(RsaPublicKey {
+            modulus: public.modulus().to_vec(),
+            exponent: public.exponent().to_vec(),
+        })
+    }
+
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn channel(&self) -> Result<&ChannelKeys, ErrorKind> {
+        self.channel.as_ref().ok_or(ErrorKind::Internal)
+    }
+
+    pub(crate) fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    pub(crate) fn modulus_bytes(&self) -> Option<u16> {
+        match &self.operation {
+            Operation::RsaPrivate(key) => u16::try_from(key.modulus_len()).ok(),
+            Operation::RsaPublic(key) => u16::try_from(key.modulus_len()).ok(),
+            _ => None,
+        }
+    }
+
+    /// Its number as clients know it; keys without one serve no client.
+    pub(crate) fn object(&self) -> u32 {
+        self.record.object.unwrap_or_default()
+    }
+}
+
+impl ChannelKeys {
+    fn new(channel: &Channel) -> Result<Self, Error> {
+        Ok(Self { enc: expand(channel.enc.expose())?, mac: expand(channel.mac.expose())? })
+    }
+}
+
+impl Operation {
+    fn new(usage: Usage, material: &Material) -> Result<Self, Error> {
+        match (usage, material) {
+            (Usage::EncryptBlocks | Usage::DecryptBlocks, Material::Aes128(key)) => {
+                Ok(Self::Aes(expand(key.expose())?))
+            }
+            (Usage::RsaPrivate { modulus_bytes }, Material::RsaPrivate(der)) => {
+                let key = rsa_private(der)?;
+                modulus_is(modulus_bytes, key.modulus_len())?;
+                Ok(Self::RsaPrivate(Box::new(key)))
+            }
+            (Usage::RsaPublic { modulus_bytes }, Material::RsaPublic { modulus, exponent }) => {
+                let key = RsaPublic::new(modulus, exponent).map_err(foreign)?;
+                modulus_is(modulus_bytes, key.modulus_len())?;
+                Ok(Self::RsaPublic(Box::new(key)))
+            }
+            (Usage::ImportUnwrap, Material::RsaPrivate(der)) => {
+                Ok(Self::RsaPrivate(Box::new(rsa_private(der)?)))
+            }
+            (Usage::Random, Material::None) => Ok(Self::None),
+            (usage, Material::ContextRoot(root)) if usage.is_user_auth() => {
+                let keys = ContextKeys::derive(root);
+                let enc = expand(keys.enc.expose())?;
+                Ok(Self::Context(ContextSeal { keys, enc }))
+            }
+            _ => Err(defect("usage and material of a key do not belong together")),
+        }
+    }
+}
+
+fn expand(key: &[u8]) -> Result<Box<RoundKeys>, Error> {
+    RoundKeys::boxed(key).map_err(foreign)
+}
+
+fn rsa_private(der: &Secret<Vec<u8>>) -> Result<RsaPrivate, Error> {
+    RsaPrivate::from_der(der.expose()).map_err(foreign)
+}
+
+fn modulus_is(expected: u16, actual: usize) -> Result<(), Error> {
+    if usize::from(expected) == actual {
+        return Ok(());
+    }
+    Err(defect("the modulus of a key has another length than its usage says"))
+}
+
+fn defect(what: &'static str) -> Error {
+    Error::from(ErrorKind::Internal).with_source(what)
+}
+
+fn foreign(source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::from(ErrorKind::Internal).with_source(source)
+}

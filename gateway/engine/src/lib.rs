@@ -1,0 +1,38 @@
+//! Admits jobs, forms batches per lane, drives backends, completes whoever waits.
+//!
+//! An [`Engine`] is process-wide; each core has its own [`Shard`] and shares nothing but pools and
+//! budgets. `submit` consumes the [`Grant`](typex_core::policy::Grant) of an authorized operation,
+//! so work without authorization does not compile. Where a job runs is decided by its estimated
+//! cost: on the spot, in a batch on its own core, or on a pool; `docs/engine.md` draws it.
+#![forbid(unsafe_code)]
+
+pub mod admit;
+pub mod backend;
+mod batch;
+mod cost;
+mod counters;
+mod engine;
+mod execute;
+pub mod handoff;
+mod job;
+mod key;
+mod length;
+pub mod limits;
+mod pending;
+mod platform;
+mod pool;
+mod schedule;
+mod shard;
+
+pub use backend::Backend;
+pub use batch::{Batch, Completion, Completions};
+pub use cost::LaneClass;
+pub use counters::{BATCH_BOUNDS, Counters, Refusal, Route};
+pub use engine::{Engine, Gauge, Options, StartError, Tuning};
+pub use job::{
+    Done, Item, Job, NewKey, Opened, Outcome, PasswordCost, PasswordJob, Step, Task,
+    UserAuthAnswer, Work, WrappedTemplate,
+};
+pub use key::LoadedKey;
+pub use pending::Pending;
+pub use shard::{Shard, flush_current};

@@ -1,0 +1,110 @@
+//! Threads for work that is too dear for a core's own thread.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::backend::BackendEntry;
+use crate::batch::{Batch, Completions};
+use crate::engine::StartError;
+use crate::execute;
+use crate::handoff::{Inbox, Port};
+use crate::limits::POOL_THREADS_MAX;
+use crate::platform::{CoreTask, PoolThread, System};
+
+/// One core's end of the hand-off.
+pub(crate) type CorePort = Port<System, Box<Parcel>, CoreTask>;
+
+type PoolInbox = Inbox<System, Box<Parcel>, PoolThread>;
+
+/// A batch on its way to a pool and back. Kept by its core for the next one.
+pub(crate) struct Parcel {
+    /// Where to send it back; `None` at home.
+    pub(crate) port: Option<Arc<CorePort>>,
+    pub(crate) batch: Batch,
+    pub(crate) completions: Completions,
+}
+
+impl Parcel {
+    pub(crate) fn new() -> Box<Self> {
+        let (batch, completions) = (Batch::with_room(), Completions::with_room());
+        Box::new(Self { port: None, batch, completions })
+    }
+}
+
+/// Threads that serve one inbox; they sleep while it is empty.
+pub(crate) struct Pool {
+    inbox: Arc<PoolInbox>,
+    _threads: rayon::ThreadPool,
+}
+
+/// How a pool is set up.
+pub(crate) struct PoolOptions {
+    pub(crate) name: &'static str,
+    pub(crate) threads: usize,
+    pub(crate) places: usize,
+    /// How far it gives way to other threads, 0 to 19.
+    pub(crate) nice: i32,
+}
+
+impl Pool {
+    pub(crate) fn start(
+        options: &PoolOptions,
+        backend: &'static BackendEntry,
+    ) -> Result<Self, StartError> {
+        let threads = options.threads.clamp(1, POOL_THREADS_MAX);
+        let sleepers = (0..threads).map(|_| PoolThread::default());
+        let inbox = Arc::new(PoolInbox::new(options.places, sleepers));
+        let (name, nice) = (options.name, options.nice);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(move |index| format!("{name}-{index}"))
+            .start_handler(move |_| give_way(nice))
+            .build()?;
+        let shared = Arc::clone(&inbox);
+        pool.spawn_broadcast(move |context| consume(&shared, context.index(), backend));
+        Ok(Self { inbox, _threads: pool })
+    }
+
+    /// Hands a parcel over.
+    ///
+    /// # Errors
+    /// The parcel, when there is no room.
+    pub(crate) fn push(&self, parcel: Box<Parcel>) -> Result<(), Box<Parcel>> {
+        self.inbox.push(parcel)
+    }
+}
+
+impl Drop for Pool {
+    /// The threads finish what is queued and end.
+    fn drop(&mut self) {
+        self.inbox.close();
+    }
+}
+
+/// Dear work fills the gaps that requests leave. A system that forbids it only costs latency.
+fn give_way(nice: i32) {
+    if nice > 0 {
+        let _ = rustix::process::setpriority_process(None, nice);
+    }
+}
+
+fn consume(inbox: &PoolInbox, index: usize, entry: &'static BackendEntry) {
+    let Some(bell) = inbox.bell(index) else { return };
+    bell.sleeper().is_me();
+    let mut backend = (entry.start)();
+    while !inbox.is_finished() {
+        while let Some(mut parcel) = inbox.pop() {
+            if let Some(port) = parcel.port.take() {
+                let Parcel { batch, completions, .. } = &mut *parcel;
+                execute::run(&mut *backend, &port.slots, batch, completions, Instant::now());
+                let given = port.give_back(parcel);
+                debug_assert!(given.is_ok(), "a core has a place for each of its parcels");
+            }
+            inbox.leave();
+        }
+        if bell.doze(|| inbox.is_idle()) {
+            std::thread::park();
+            bell.rise();
+        }
+    }
+}

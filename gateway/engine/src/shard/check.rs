@@ -1,0 +1,65 @@
+//! What is checked before a job is admitted.
+
+use typex_core::error::ErrorKind;
+use typex_core::key::Usage;
+use typex_core::op::Action;
+use typex_core::policy::Grant;
+use typex_core::secret::Secret;
+
+use crate::job::{Job, Work};
+use crate::key::LoadedKey;
+use crate::length;
+
+/// Grant, key, length and deadline.
+pub(super) fn job(grant: &Grant, job: &Job) -> Result<(), ErrorKind> {
+    if !covers(grant, &job.work) {
+        return Err(ErrorKind::Internal);
+    }
+    if job.work.key().is_some_and(|key| key.is_revoked()) {
+        return Err(ErrorKind::KeyState);
+    }
+    permitted(&job.work)
+}
+
+/// Whether the grant is for this work with this key.
+fn covers(grant: &Grant, work: &Work) -> bool {
+    let names = |key: &LoadedKey| {
+        let record = key.record();
+        grant.action() == Action::ProcessData && grant.key() == Some((record.id, record.version))
+    };
+    match work {
+        Work::Process { key, .. } => names(key) && !key.record().usage.is_user_auth(),
+        Work::OpenUserAuth { key, .. } | Work::SealUserAuth { key, .. } => {
+            names(key) && key.record().usage.is_user_auth()
+        }
+        Work::Unwrap { key, .. } => {
+            grant.action() == Action::ImportKey && key.record().usage == Usage::ImportUnwrap
+        }
+        Work::GenerateRsa { .. } | Work::ImportRsa { .. } => grant.action() == Action::ImportKey,
+    }
+}
+
+fn permitted(work: &Work) -> Result<(), ErrorKind> {
+    match work {
+        Work::Process { key, sealed } => length::data_bytes(key.record(), sealed.len()).map(|_| ()),
+        Work::OpenUserAuth { key, sealed } => {
+            length::body_bytes(key.record(), sealed.len()).map(|_| ())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Draws the randomness that the work needs, so that a backend need not.
+pub(super) fn seed(work: &Work) -> Result<Option<Secret<[u8; 32]>>, ErrorKind> {
+    let wanted = match work {
+        Work::Process { key, .. } => key.record().usage == Usage::Random,
+        Work::Unwrap { .. } => true,
+        _ => false,
+    };
+    if !wanted {
+        return Ok(None);
+    }
+    let mut seed = Secret::new([0; 32]);
+    aws_lc_rs::rand::fill(seed.expose_mut()).map_err(|_| ErrorKind::DeviceFault)?;
+    Ok(Some(seed))
+}

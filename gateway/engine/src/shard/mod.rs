@@ -1,0 +1,162 @@
+//! One core's part of the engine.
+
+mod check;
+mod state;
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+use std::time::Instant;
+
+use typex_core::error::{Error, ErrorKind};
+use typex_core::id::PartitionId;
+use typex_core::policy::Grant;
+
+use crate::admit::Budget;
+use crate::counters::Counters;
+use crate::engine::Engine;
+use crate::handoff::Tag;
+use crate::job::{Computation, Done, Job, PasswordJob, Task};
+use crate::pending::Pending;
+use crate::pool::CorePort;
+use state::{Request, State, Submitted};
+
+thread_local! {
+    static CURRENT: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
+}
+
+/// One core's part of the engine: bound to the thread that made it.
+#[derive(Clone)]
+pub struct Shard {
+    inner: Rc<Inner>,
+}
+
+pub(crate) struct Inner {
+    state: RefCell<State>,
+    /// Wakers to call once the state is no longer borrowed; kept for its capacity.
+    woken: Cell<Vec<Waker>>,
+}
+
+/// [`Shard::flush`] of this thread's shard, for the runtime to call before the thread sleeps.
+/// Without a shard it does nothing.
+pub fn flush_current() {
+    let shard = CURRENT.with_borrow(Weak::upgrade);
+    if let Some(inner) = shard {
+        inner.flush(Instant::now());
+    }
+}
+
+impl Shard {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        port: Arc<CorePort>,
+        counters: Arc<Counters>,
+        aes: Arc<Budget>,
+    ) -> Self {
+        let state = RefCell::new(State::new(engine, port, counters, aes));
+        let inner = Rc::new(Inner { state, woken: Cell::default() });
+        CURRENT.set(Rc::downgrade(&inner));
+        Self { inner }
+    }
+
+    /// Admits an authorized job, or refuses it at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] when outstanding work is at its limit, [`ErrorKind::Timeout`] past the
+    /// deadline, [`ErrorKind::ShuttingDown`] when closed, [`ErrorKind::KeyState`] for a revoked
+    /// key, [`ErrorKind::InvalidData`] or [`ErrorKind::Malformed`] for a length that the key does
+    /// not permit, [`ErrorKind::Internal`] for a grant of something else.
+    pub fn submit(&self, grant: Grant, job: Job) -> Result<Pending, Error> {
+        let (partition, isolate) = (grant.partition(), grant.isolate());
+        let checked = check::job(&grant, &job).and_then(|()| check::seed(&job.work));
+        let request = checked.map(|seed| Request {
+            task: Task { work: Computation::Client(job.work), seed },
+            grant: Some(grant),
+            partition,
+            isolate,
+            now: job.now,
+            deadline: job.deadline,
+        });
+        self.inner.submit(request)
+    }
+
+    /// Admits a password check, which comes before any grant, or refuses it at once.
+    ///
+    /// # Errors
+    /// As for [`submit`](Self::submit).
+    pub fn submit_password(&self, job: PasswordJob) -> Result<Pending, Error> {
+        let (now, deadline) = (job.now, job.deadline);
+        self.inner.submit(Ok(Request {
+            task: Task { work: Computation::Password(job), seed: None },
+            grant: None,
+            partition: PartitionId::SERVICE,
+            isolate: false,
+            now,
+            deadline,
+        }))
+    }
+
+    /// Computes what waits for company, takes in what pools have finished, and wakes the waiters.
+    /// To be called when the core has nothing else to do. Returns how many results were delivered.
+    pub fn flush(&self, now: Instant) -> usize {
+        self.inner.flush(now)
+    }
+
+    /// Takes in what pools finish. To be spawned once on the shard's own core; never ends.
+    pub async fn drive(&self) {
+        poll_fn(|context| {
+            self.inner.collect(context.waker());
+            Poll::<()>::Pending
+        })
+        .await;
+    }
+}
+
+impl Inner {
+    fn submit(self: &Rc<Self>, request: Result<Request, ErrorKind>) -> Result<Pending, Error> {
+        let mut state = self.state.borrow_mut();
+        let submitted = request.and_then(|request| state.submit(request));
+        let pending = match submitted {
+            Ok(Submitted::Done(result)) => return Ok(Pending::ready(result)),
+            Ok(Submitted::Waiting(tag)) => Ok(Pending::waiting(Rc::clone(self), tag)),
+            Err(kind) => {
+                state.counters().count_refused(kind);
+                Err(kind.into())
+            }
+        };
+        drop(state);
+        self.wake();
+        pending
+    }
+
+    fn flush(&self, now: Instant) -> usize {
+        let delivered = self.state.borrow_mut().flush(now);
+        self.wake();
+        delivered
+    }
+
+    fn collect(&self, waker: &Waker) {
+        self.state.borrow_mut().collect_or_doze(waker);
+        self.wake();
+    }
+
+    /// The result, if it is there; else remembers whom to wake.
+    pub(crate) fn take(&self, tag: Tag, waker: &Waker) -> Option<Result<Done, ErrorKind>> {
+        self.state.borrow_mut().take(tag, waker)
+    }
+
+    pub(crate) fn cancel(&self, tag: Tag) {
+        // Dropped after the borrow ends: a result may hold anything.
+        let _result = self.state.borrow_mut().cancel(tag);
+    }
+
+    /// Wakes outside of any borrow, since a waker is foreign code.
+    fn wake(&self) {
+        let mut woken = self.woken.take();
+        self.state.borrow_mut().swap_woken(&mut woken);
+        woken.drain(..).for_each(Waker::wake);
+        self.woken.set(woken);
+    }
+}

@@ -1,0 +1,405 @@
+//! Routing, slots and delivery of one core.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::Waker;
+use std::time::Instant;
+
+use typex_core::error::ErrorKind;
+use typex_core::id::PartitionId;
+use typex_core::policy::Grant;
+
+use crate::admit::{Budget, Charge};
+use crate::backend::Backend;
+use crate::batch::{Batch, Completion, Completions};
+use crate::cost::{self, Estimate, LaneClass};
+use crate::counters::{Counters, Route, add};
+use crate::engine::Engine;
+use crate::execute;
+use crate::handoff::{Finish, Tag};
+use crate::job::{Done, Item, Outcome, Step, Task};
+use crate::limits::{BATCH_JOBS_MAX, PARCELS_PER_SHARD, SLOTS_PER_SHARD};
+use crate::pool::{CorePort, Parcel, Pool};
+use crate::schedule::Turn;
+
+/// A checked job with everything that admission looks at.
+pub(super) struct Request {
+    pub(super) task: Task,
+    pub(super) grant: Option<Grant>,
+    pub(super) partition: PartitionId,
+    pub(super) isolate: bool,
+    pub(super) now: Instant,
+    pub(super) deadline: Instant,
+}
+
+/// What became of a submitted job.
+pub(super) enum Submitted {
+    Done(Result<Done, ErrorKind>),
+    Waiting(Tag),
+}
+
+pub(super) struct State {
+    engine: Arc<Engine>,
+    port: Arc<CorePort>,
+    counters: Arc<Counters>,
+    aes: Arc<Budget>,
+    backend: Box<dyn Backend>,
+    waiters: Vec<Waiter>,
+    free: Vec<u32>,
+    open: Batch,
+    completions: Completions,
+    /// Parcels at home, and how many are away.
+    #[expect(clippy::vec_box, reason = "queues carry the boxes, so they are kept")]
+    parcels: Vec<Box<Parcel>>,
+    away: usize,
+    turn: Turn,
+    woken: Vec<Waker>,
+}
+
+/// What the core keeps for a job in flight.
+#[derive(Default)]
+struct Waiter {
+    grant: Option<Grant>,
+    charge: Option<(LaneClass, Charge)>,
+    waker: Option<Waker>,
+    result: Option<Result<Done, ErrorKind>>,
+}
+
+impl State {
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        port: Arc<CorePort>,
+        counters: Arc<Counters>,
+        aes: Arc<Budget>,
+    ) -> Self {
+        let slots = u32::try_from(SLOTS_PER_SHARD).unwrap_or(u32::MAX);
+        Self {
+            backend: (engine.backend().start)(),
+            engine,
+            port,
+            counters,
+            aes,
+            waiters: (0..slots).map(|_| Waiter::default()).collect(),
+            free: (0..slots).rev().collect(),
+            open: Batch::with_room(),
+            completions: Completions::with_room(),
+            parcels: Vec::new(),
+            away: 0,
+            turn: Turn::default(),
+            woken: Vec::with_capacity(BATCH_JOBS_MAX),
+        }
+    }
+
+    pub(super) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(super) fn submit(&mut self, request: Request) -> Result<Submitted, ErrorKind> {
+        if self.port.gate.is_closed() {
+            return Err(ErrorKind::ShuttingDown);
+        }
+        if request.deadline <= request.now {
+            return Err(ErrorKind::Timeout);
+        }
+        let estimate = cost::estimate(&request.task);
+        if estimate.class != LaneClass::Aes {
+            return self.submit_dear(request, estimate);
+        }
+        let alone = estimate.lanes && self.turn.count(request.now, self.engine.tuning.linger);
+        let cheap = !estimate.lanes || estimate.cost_ns < self.engine.tuning.inline_ns_max;
+        if cheap || (alone && self.open.is_empty()) {
+            return self.submit_inline(request, estimate);
+        }
+        self.submit_lanes(request, estimate)
+    }
+
+    fn submit_inline(
+        &mut self,
+        mut request: Request,
+        estimate: Estimate,
+    ) -> Result<Submitted, ErrorKind> {
+        let Some(result) = self.backend.run(&mut request.task) else {
+            return self.submit_lanes(request, estimate);
+        };
+        self.counters.count_admitted(estimate.class, Route::Inline);
+        self.counters.count_delivered(result.is_err());
+        Ok(Submitted::Done(result.and_then(|outcome| done(outcome, request.grant))))
+    }
+
+    fn submit_lanes(
+        &mut self,
+        request: Request,
+        estimate: Estimate,
+    ) -> Result<Submitted, ErrorKind> {
+        let now = request.now;
+        if !self.open.welcomes(request.partition, request.isolate) {
+            self.close_batch(now);
+        }
+        let item = self.admit(request, estimate)?;
+        let tag = item.tag;
+        add(&self.counters.admitted[estimate.class as usize], 1);
+        self.open.push(item);
+        let waited = self.open.oldest().map(|oldest| now.saturating_duration_since(oldest));
+        if self.open.is_full() || waited >= Some(self.engine.tuning.linger) {
+            self.close_batch(now);
+        }
+        self.counters.queue_jobs.store(self.open.items().len() as u64, Ordering::Relaxed);
+        Ok(Submitted::Waiting(tag))
+    }
+
+    fn submit_dear(
+        &mut self,
+        request: Request,
+        estimate: Estimate,
+    ) -> Result<Submitted, ErrorKind> {
+        if self.away >= PARCELS_PER_SHARD {
+            return Err(ErrorKind::Busy);
+        }
+        let item = self.admit(request, estimate)?;
+        let tag = item.tag;
+        let mut parcel = self.parcels.pop().unwrap_or_else(Parcel::new);
+        parcel.batch.push(item);
+        match self.send(estimate.class, parcel) {
+            Ok(()) => {
+                self.counters.count_admitted(estimate.class, Route::Pool);
+                Ok(Submitted::Waiting(tag))
+            }
+            Err(mut parcel) => {
+                parcel.batch.reset();
+                self.parcels.push(parcel);
+                self.withdraw(tag);
+                Err(ErrorKind::Busy)
+            }
+        }
+    }
+
+    /// Takes a slot and room in the budget.
+    fn admit(&mut self, request: Request, estimate: Estimate) -> Result<Item, ErrorKind> {
+        let Estimate { class, cost_ns, .. } = estimate;
+        let index = *self.free.last().ok_or(ErrorKind::Busy)?;
+        let charge = self.budget(class).admit(request.partition, cost_ns).ok_or(ErrorKind::Busy)?;
+        if !self.port.gate.enter() {
+            self.budget(class).release(charge);
+            return Err(ErrorKind::ShuttingDown);
+        }
+        let Some(tag) = self.port.slots.admit(index as usize) else {
+            self.budget(class).release(charge);
+            self.port.gate.leave();
+            return Err(ErrorKind::Internal);
+        };
+        self.free.pop();
+        let charge = Some((class, charge));
+        self.waiters[tag.index()] =
+            Waiter { grant: request.grant, charge, waker: None, result: None };
+        Ok(Item {
+            tag,
+            task: request.task,
+            partition: request.partition,
+            isolate: request.isolate,
+            cost_ns,
+            admitted: request.now,
+            deadline: request.deadline,
+        })
+    }
+
+    fn budget(&self, class: LaneClass) -> &Budget {
+        match class {
+            LaneClass::Aes => &self.aes,
+            LaneClass::Rsa => &self.engine.rsa,
+            LaneClass::Dear => &self.engine.dear,
+        }
+    }
+
+    fn pool(&self, class: LaneClass) -> &Pool {
+        match class {
+            LaneClass::Aes => &self.engine.lanes_pool,
+            LaneClass::Rsa => &self.engine.rsa_pool,
+            LaneClass::Dear => &self.engine.dear_pool,
+        }
+    }
+
+    fn send(&mut self, class: LaneClass, mut parcel: Box<Parcel>) -> Result<(), Box<Parcel>> {
+        parcel.port = Some(Arc::clone(&self.port));
+        self.pool(class).push(parcel)?;
+        self.away += 1;
+        Ok(())
+    }
+
+    /// Undoes [`admit`](Self::admit).
+    fn withdraw(&mut self, tag: Tag) {
+        self.port.slots.cancel(tag);
+        if self.port.slots.finish(tag) == Finish::Discard {
+            self.settle(tag);
+            self.release_slot(tag);
+        }
+    }
+
+    /// Computes the accumulated batch, here or elsewhere.
+    fn close_batch(&mut self, now: Instant) {
+        let jobs = self.open.items().len();
+        if jobs == 0 {
+            return;
+        }
+        self.counters.count_batch(jobs);
+        for item in self.open.items() {
+            self.counters.count_wait(now.saturating_duration_since(item.admitted));
+        }
+        let route = self.route_batch();
+        let sent = route != Route::Lanes && self.send_batch();
+        let route = if sent { route } else { Route::Lanes };
+        add(&self.counters.routes[route as usize], jobs as u64);
+        if !sent {
+            self.turn.worked(self.open.cost_ns());
+            let Self { backend, port, open, completions, .. } = self;
+            execute::run(&mut **backend, &port.slots, open, completions, now);
+            self.deliver();
+        }
+        self.counters.queue_jobs.store(0, Ordering::Relaxed);
+    }
+
+    fn route_batch(&self) -> Route {
+        if self.open.cost_ns() >= self.engine.tuning.pool_batch_ns {
+            Route::Pool
+        } else if self.turn.work_ns() >= self.engine.tuning.spill_ns {
+            Route::Spill
+        } else {
+            Route::Lanes
+        }
+    }
+
+    fn send_batch(&mut self) -> bool {
+        if self.away >= PARCELS_PER_SHARD {
+            return false;
+        }
+        let mut parcel = self.parcels.pop().unwrap_or_else(Parcel::new);
+        std::mem::swap(&mut parcel.batch, &mut self.open);
+        match self.send(LaneClass::Aes, parcel) {
+            Ok(()) => true,
+            Err(mut parcel) => {
+                std::mem::swap(&mut parcel.batch, &mut self.open);
+                self.parcels.push(parcel);
+                false
+            }
+        }
+    }
+
+    pub(super) fn flush(&mut self, now: Instant) -> usize {
+        let before = self.counters.delivered.load(Ordering::Relaxed);
+        self.turn.end();
+        self.close_batch(now);
+        self.collect();
+        let after = self.counters.delivered.load(Ordering::Relaxed);
+        usize::try_from(after - before).unwrap_or(usize::MAX)
+    }
+
+    /// Takes parcels in until none is left, then sleeps behind the bell.
+    pub(super) fn collect_or_doze(&mut self, waker: &Waker) {
+        loop {
+            self.collect();
+            self.port.bell.sleeper().is_me(waker);
+            let port = &self.port;
+            if port.bell.doze(|| port.is_quiet()) {
+                return;
+            }
+        }
+    }
+
+    fn collect(&mut self) {
+        while let Some(mut parcel) = self.port.returned() {
+            self.away -= 1;
+            std::mem::swap(&mut parcel.completions, &mut self.completions);
+            self.deliver();
+            std::mem::swap(&mut parcel.completions, &mut self.completions);
+            self.parcels.push(parcel);
+        }
+    }
+
+    fn deliver(&mut self) {
+        let mut completions = std::mem::take(&mut self.completions);
+        for completion in completions.drain() {
+            self.deliver_one(completion);
+        }
+        self.completions = completions;
+    }
+
+    fn deliver_one(&mut self, completion: Completion) {
+        let tag = completion.tag;
+        match self.port.slots.finish(tag) {
+            Finish::Deliver => {
+                let grant = self.settle(tag);
+                let expired = matches!(completion.result, Err(ErrorKind::Timeout));
+                add(&self.counters.expired, u64::from(expired));
+                self.counters.count_delivered(completion.result.is_err());
+                let waiter = &mut self.waiters[tag.index()];
+                waiter.result = Some(completion.result.and_then(|outcome| done(outcome, grant)));
+                if let Some(waker) = waiter.waker.take()
+                    && !self.woken.last().is_some_and(|last| last.will_wake(&waker))
+                {
+                    self.woken.push(waker);
+                }
+            }
+            Finish::Discard => {
+                self.settle(tag);
+                self.release_slot(tag);
+            }
+            Finish::Stale => add(&self.counters.stale, 1),
+        }
+    }
+
+    /// Gives the budget back and hands out the grant.
+    fn settle(&mut self, tag: Tag) -> Option<Grant> {
+        let waiter = &mut self.waiters[tag.index()];
+        let (charge, grant) = (waiter.charge.take(), waiter.grant.take());
+        if let Some((class, charge)) = charge {
+            self.budget(class).release(charge);
+            self.port.gate.leave();
+        }
+        grant
+    }
+
+    fn release_slot(&mut self, tag: Tag) -> Option<Result<Done, ErrorKind>> {
+        let waiter = std::mem::take(&mut self.waiters[tag.index()]);
+        self.free.push(u32::try_from(tag.index()).unwrap_or_default());
+        waiter.result
+    }
+
+    pub(super) fn take(&mut self, tag: Tag, waker: &Waker) -> Option<Result<Done, ErrorKind>> {
+        if self.port.slots.take(tag) {
+            return self.release_slot(tag).or(Some(Err(ErrorKind::Internal)));
+        }
+        let known = &mut self.waiters[tag.index()].waker;
+        if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            *known = Some(waker.clone());
+        }
+        None
+    }
+
+    pub(super) fn cancel(&mut self, tag: Tag) -> Option<Result<Done, ErrorKind>> {
+        add(&self.counters.cancelled, 1);
+        if self.port.slots.cancel(tag) {
+            return self.release_slot(tag);
+        }
+        self.waiters[tag.index()].waker = None;
+        None
+    }
+
+    pub(super) fn swap_woken(&mut self, woken: &mut Vec<Waker>) {
+        std::mem::swap(&mut self.woken, woken);
+    }
+}
+
+/// A step of a larger operation hands the grant back; the end of one uses it up.
+fn done(outcome: Outcome, grant: Option<Grant>) -> Result<Done, ErrorKind> {
+    Ok(match outcome {
+        Outcome::Sealed(sealed) => Done::Sealed(sealed),
+        Outcome::PasswordHash(hash) => Done::PasswordHash(hash),
+        Outcome::PasswordMatches(matches) => Done::PasswordMatches(matches),
+        Outcome::Opened(opened) => Done::Opened(step(*opened, grant)?),
+        Outcome::Template(clear) => Done::Template(step(clear, grant)?),
+        Outcome::Key(key) => Done::Key(step(*key, grant)?),
+    })
+}
+
+fn step<T>(value: T, grant: Option<Grant>) -> Result<Box<Step<T>>, ErrorKind> {
+    Ok(Box::new(Step { value, grant: grant.ok_or(ErrorKind::Internal)? }))
+}
