@@ -98,10 +98,14 @@ fn describe(call: &Call) -> String {
 }
 
 fn describe_candidate(candidate: &Candidate) -> String {
-    let Credential::ApiKey(api_key) = &candidate.credential else { panic!("not an API key") };
+    let who = match &candidate.credential {
+        Credential::None => "anyone",
+        Credential::ApiKey(api_key) => api_key.expose().as_str(),
+        Credential::Password { username, .. } => username,
+    };
     match candidate.key {
-        None => format!("candidate {}", api_key.expose()),
-        Some(KeyName::Object(object)) => format!("candidate {} {object:08x}", api_key.expose()),
+        None => format!("candidate {who}"),
+        Some(KeyName::Object(object)) => format!("candidate {who} {object:08x}"),
         Some(KeyName::Id(id)) => panic!("this API has no ids: {id}"),
     }
 }

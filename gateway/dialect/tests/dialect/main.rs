@@ -6,3 +6,4 @@ mod corpus;
 mod goldens;
 mod malformed;
 mod message;
+mod refusals;
