@@ -99,6 +99,9 @@ pub const REGISTRATION_REPEAT_MS: u64 = 5 * 60 * 1000;
 /// Longest log for support: an installer's log with some room.
 pub const LOG_REPORT_BYTES_MAX: usize = 256 * 1024;
 
+/// Longest piece of a stored log: with its head it stays below the longest record of the store.
+pub const LOG_PART_BYTES_MAX: usize = 48 * 1024;
+
 /// Stored logs; the oldest goes first. With their longest length they fill 256 MiB.
 pub const LOG_REPORTS_MAX: usize = 1024;
 

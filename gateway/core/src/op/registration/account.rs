@@ -116,6 +116,8 @@ pub struct ClientRecord {
     pub max_objects: u32,
     /// API keys it was given, revoked ones included.
     pub api_keys: u32,
+    /// Keys it created.
+    pub objects: u32,
     /// Whether it works.
     pub status: ClientStatus,
     /// When it was created.
@@ -125,6 +127,8 @@ pub struct ClientRecord {
 /// A registration that waits to be confirmed or used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingClient {
+    /// Its id: 40 lower-case letters and digits, known to whoever opened it.
+    pub id: String,
     /// The type it is for.
     pub client_type: String,
     /// How the client will prove itself.
@@ -185,7 +189,7 @@ impl Settings {
         request: NewRegistration,
         random: &[u8; 40],
         now: UnixMs,
-    ) -> Result<(String, PendingClient), Error> {
+    ) -> Result<PendingClient, Error> {
         let kind = self.client_type(&request.client_type).ok_or_else(not_accepted)?;
         let method = match request.method {
             Some(name) => kind.methods.iter().find(|one| one.name == name),
@@ -200,15 +204,15 @@ impl Settings {
                 format!("member client.{} missing", missing.name()),
             ));
         }
-        let pending = PendingClient {
+        Ok(PendingClient {
+            id: registration_id(random),
             client_type: request.client_type,
             method: method.name,
             contacts,
             confirmed: !method.init,
             used: None,
             created: now,
-        };
-        Ok((registration_id(random), pending))
+        })
     }
 
     /// Whether the client may be created, and as what.
@@ -275,6 +279,18 @@ impl PendingClient {
 }
 
 impl ClientRecord {
+    /// Room for one more key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Quota`] at the limit.
+    pub fn check_objects(&self) -> Result<(), Error> {
+        if self.objects < self.max_objects {
+            return Ok(());
+        }
+        let text = format!("all {} objects of this client are used", self.max_objects);
+        Err(Error::new(ErrorKind::Quota, text))
+    }
+
     /// A new account for an admitted request.
     pub fn new(
         (id, partition): (ClientId, PartitionId),
@@ -296,6 +312,7 @@ impl ClientRecord {
             max_api_keys: kind.max_api_keys,
             max_objects: kind.max_objects,
             api_keys: 0,
+            objects: 0,
             status: ClientStatus::Enabled,
             created: now,
         }

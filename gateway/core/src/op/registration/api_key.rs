@@ -24,6 +24,8 @@ pub enum ApiKeyStatus {
 pub struct ApiKeyRecord {
     /// Names it without telling it.
     pub id: ApiKeyId,
+    /// Keyed digest of its text, under which it is found.
+    pub digest: [u8; 32],
     /// Whose it is.
     pub client: ClientId,
     /// Its client's tenant.
@@ -32,7 +34,8 @@ pub struct ApiKeyRecord {
     pub environment: Environment,
     /// What its holder said about the place of use.
     pub endpoint: Properties,
-    /// The key types it is limited to, by the dialect's numbers; `None` for no limit.
+    /// The key types its holder asked for, by the dialect's numbers; `None` for all. They decide
+    /// which operations it is shown.
     pub types: Option<Vec<u32>>,
     /// Whether it works.
     pub status: ApiKeyStatus,
@@ -58,7 +61,7 @@ impl ApiKeyRecord {
         client: &mut ClientRecord,
         environment: Environment,
         request: NewApiKey,
-        id: ApiKeyId,
+        (id, digest): (ApiKeyId, [u8; 32]),
         now: UnixMs,
     ) -> Result<Self, Error> {
         if client.status != ClientStatus::Enabled {
@@ -77,6 +80,7 @@ impl ApiKeyRecord {
         client.api_keys += 1;
         Ok(Self {
             id,
+            digest,
             client: client.id,
             partition: client.partition,
             environment,
@@ -87,8 +91,8 @@ impl ApiKeyRecord {
         })
     }
 
-    /// Whether keys of the dialect's type `foreign_type` may be created with it.
-    pub fn permits(&self, foreign_type: u32) -> bool {
+    /// Whether it was asked for with keys of the dialect's type `foreign_type` in mind.
+    pub fn covers(&self, foreign_type: u32) -> bool {
         self.types.as_ref().is_none_or(|types| types.contains(&foreign_type))
     }
 
@@ -135,7 +139,7 @@ impl ApiKeyRecord {
     /// The offered operations that it may be used for.
     pub fn operations(&self, settings: &Settings) -> Vec<Operation> {
         let offered = settings.operations.iter();
-        offered.filter(|one| self.permits(one.foreign_type)).cloned().collect()
+        offered.filter(|one| self.covers(one.foreign_type)).cloned().collect()
     }
 }
 

@@ -16,6 +16,7 @@ use super::settings::DomainSettings;
 use super::{Addresses, Answer};
 use crate::codec::{Encoder, Record};
 use crate::error::{Error, ErrorKind, Malformed};
+use crate::id::ApiKeyId;
 use crate::limits::{DOMAIN_CHALLENGE_MS, DOMAIN_KEY_BITS, DOMAIN_RECORDS_MAX};
 use crate::op::RsaPublicKey;
 use crate::time::UnixMs;
@@ -83,9 +84,20 @@ pub struct DnsRecord {
     pub value: Option<String>,
 }
 
-/// A domain as stored, under the id of its API key.
+/// Whose a name is, so that none is given out twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DomainName {
+    /// The name.
+    pub name: String,
+    /// The API key it was given to.
+    pub api_key: ApiKeyId,
+}
+
+/// A domain as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainRecord {
+    /// The API key it belongs to; there is at most one domain for each.
+    pub api_key: ApiKeyId,
     /// Its name.
     pub name: String,
     /// The key that signs its updates.
@@ -122,8 +134,9 @@ pub fn owner_fits(key: &RsaPublicKey) -> bool {
 
 impl DomainRecord {
     /// A domain newly given out.
-    pub fn new(name: String, owner: RsaPublicKey, now: UnixMs) -> Self {
+    pub fn new(name: String, api_key: ApiKeyId, owner: RsaPublicKey, now: UnixMs) -> Self {
         Self {
+            api_key,
             name,
             owner,
             status: DomainStatus::Created,
@@ -143,7 +156,7 @@ impl DomainRecord {
         self.check_active()?;
         match self.status {
             DomainStatus::Unlocked => {
-                *self = Self::new(std::mem::take(&mut self.name), owner, now);
+                *self = Self::new(std::mem::take(&mut self.name), self.api_key, owner, now);
                 Ok(())
             }
             _ if self.owner == owner => Ok(()),

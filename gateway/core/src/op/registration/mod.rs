@@ -26,11 +26,15 @@ pub use address::Addresses;
 pub use answer::{Answer, ApiKeyView};
 pub use api_key::{ApiKeyRecord, ApiKeyStatus, api_key_text};
 pub use domain::{
-    Challenge, DnsKind, DnsRecord, DomainProof, DomainRecord, DomainStatus, domain_name, owner_fits,
+    Challenge, DnsKind, DnsRecord, DomainName, DomainProof, DomainRecord, DomainStatus,
+    domain_name, owner_fits,
 };
 pub use effort::{Effort, EffortError};
 pub use function::Function;
-pub use report::{Approval, InstallReport, LogReport, approve};
+pub use report::{
+    Approval, ApprovalRecord, InstallRecord, InstallReport, LogIndex, LogPart, Totals,
+    check_approval, split_log,
+};
 pub use request::{
     Call, Caller, EnrolDomain, NewApiKey, NewApproval, NewChallenge, NewClient, NewLog,
     NewRegistration, Properties, Request, SignedText, UpdateDomain,

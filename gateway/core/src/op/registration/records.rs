@@ -3,8 +3,12 @@
 use super::Addresses;
 use super::account::{AuthName, ClientRecord, ClientStatus, PasswordHash, PendingClient};
 use super::api_key::{ApiKeyRecord, ApiKeyStatus};
-use super::domain::{Challenge, DnsKind, DnsRecord, DomainProof, DomainRecord, DomainStatus};
-use super::report::{Approval, InstallReport, LogReport};
+use super::domain::{
+    Challenge, DnsKind, DnsRecord, DomainName, DomainProof, DomainRecord, DomainStatus,
+};
+use super::report::{
+    Approval, ApprovalRecord, InstallRecord, InstallReport, LogIndex, LogPart, Totals,
+};
 use super::request::Properties;
 use super::settings::Environment;
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
@@ -88,7 +92,7 @@ impl Record for ClientRecord {
         text(out, self.email.as_ref());
         properties(out, &self.properties);
         self.password.encode(out);
-        out.u32(self.max_api_keys).u32(self.max_objects).u32(self.api_keys);
+        out.u32(self.max_api_keys).u32(self.max_objects).u32(self.api_keys).u32(self.objects);
         out.u8(self.status.code()).u64(self.created.0);
     }
 
@@ -105,6 +109,7 @@ impl Record for ClientRecord {
             max_api_keys: input.u32()?,
             max_objects: input.u32()?,
             api_keys: input.u32()?,
+            objects: input.u32()?,
             status: ClientStatus::from_code(input.u8()?)?,
             created: read_time(input)?,
         })
@@ -130,7 +135,7 @@ impl Record for PasswordHash {
 
 impl Record for PendingClient {
     fn encode(&self, out: &mut Encoder) {
-        out.text(&self.client_type).u8(self.method.code());
+        out.text(&self.id).text(&self.client_type).u8(self.method.code());
         for contact in &self.contacts {
             text(out, contact.as_ref());
         }
@@ -140,6 +145,7 @@ impl Record for PendingClient {
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
         Ok(Self {
+            id: input.text()?,
             client_type: input.text()?,
             method: AuthName::from_code(input.u8()?)?,
             contacts: [read_text(input)?, read_text(input)?, read_text(input)?],
@@ -160,7 +166,7 @@ fn read_flag(input: &mut Decoder<'_>) -> Result<bool, Corrupt> {
 
 impl Record for ApiKeyRecord {
     fn encode(&self, out: &mut Encoder) {
-        out.raw(&self.id.0).raw(&self.client.0).raw(&self.partition.0);
+        out.raw(&self.id.0).raw(&self.digest).raw(&self.client.0).raw(&self.partition.0);
         out.u8(self.environment.code());
         properties(out, &self.endpoint);
         out.option(self.types.as_ref(), |out, types| out.list(types, |out, one| out.u32(*one)));
@@ -170,6 +176,7 @@ impl Record for ApiKeyRecord {
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
         Ok(Self {
             id: ApiKeyId(input.array()?),
+            digest: input.array()?,
             client: ClientId(input.array()?),
             partition: PartitionId(input.array()?),
             environment: Environment::from_code(input.u8()?)?,
@@ -218,7 +225,10 @@ impl Record for Challenge {
 
 impl Record for DomainRecord {
     fn encode(&self, out: &mut Encoder) {
-        out.text(&self.name).bytes(&self.owner.modulus).bytes(&self.owner.exponent);
+        out.raw(&self.api_key.0)
+            .text(&self.name)
+            .bytes(&self.owner.modulus)
+            .bytes(&self.owner.exponent);
         out.u8(self.status.code());
         self.addresses.encode(out).list(&self.records, |out, record| {
             record.encode(out);
@@ -233,6 +243,7 @@ impl Record for DomainRecord {
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
         Ok(Self {
+            api_key: ApiKeyId(input.array()?),
             name: input.text()?,
             owner: RsaPublicKey {
                 modulus: input.bytes()?.to_vec(),
@@ -270,16 +281,80 @@ impl Record for InstallReport {
     }
 }
 
-impl Record for LogReport {
+impl Record for DomainName {
     fn encode(&self, out: &mut Encoder) {
-        out.option(self.client, |out, id| out.raw(&id.0)).text(&self.log).u64(self.received.0);
+        out.text(&self.name).raw(&self.api_key.0);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        Ok(Self { name: input.text()?, api_key: ApiKeyId(input.array()?) })
+    }
+}
+
+impl Record for InstallRecord {
+    fn encode(&self, out: &mut Encoder) {
+        out.raw(&self.api_key.0);
+        self.report.encode(out);
+        out.u64(self.received.0);
     }
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
         Ok(Self {
-            client: input.option(|input| input.array().map(ClientId))?,
-            log: input.text()?,
+            api_key: ApiKeyId(input.array()?),
+            report: InstallReport::decode(input)?,
             received: read_time(input)?,
+        })
+    }
+}
+
+impl Record for LogPart {
+    fn encode(&self, out: &mut Encoder) {
+        out.raw(&self.reference).u16(self.part);
+        out.option(self.client, |out, id| out.raw(&id.0)).text(&self.text).u64(self.received.0);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        Ok(Self {
+            reference: input.array()?,
+            part: input.u16()?,
+            client: input.option(|input| input.array().map(ClientId))?,
+            text: input.text()?,
+            received: read_time(input)?,
+        })
+    }
+}
+
+impl Record for LogIndex {
+    fn encode(&self, out: &mut Encoder) {
+        out.list(&self.logs, |out, (reference, parts)| out.raw(reference).u16(*parts));
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        Ok(Self { logs: input.list(|input| Ok((input.array()?, input.u16()?)))? })
+    }
+}
+
+impl Record for Totals {
+    fn encode(&self, out: &mut Encoder) {
+        out.u64(self.clients).u64(self.pending);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        Ok(Self { clients: input.u64()?, pending: input.u64()? })
+    }
+}
+
+impl Record for ApprovalRecord {
+    fn encode(&self, out: &mut Encoder) {
+        out.raw(&self.partition.0).raw(&self.api_key.0);
+        self.approval.encode(out);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        Ok(Self {
+            partition: PartitionId(input.array()?),
+            api_key: ApiKeyId(input.array()?),
+            approval: Approval::decode(input)?,
         })
     }
 }

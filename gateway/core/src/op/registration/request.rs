@@ -107,7 +107,7 @@ pub struct NewClient {
 pub struct NewApiKey {
     /// Where the key will be used.
     pub endpoint: Properties,
-    /// Names of operations to which the key shall be limited; all where not given.
+    /// Names of the operations that the key is for; all where not given.
     pub operations: Option<Vec<String>>,
 }
 

@@ -83,10 +83,10 @@ fn a_registration_must_be_confirmed_fresh_and_of_the_type() {
         mobile: None,
         rsa: None,
     };
-    let (id, mut pending) = settings().begin(ask, &[255; 40], NOW).expect("complete");
-    assert_eq!(id, "3".repeat(40));
+    let mut pending = settings().begin(ask, &[255; 40], NOW).expect("complete");
+    assert_eq!(pending.id, "3".repeat(40));
     let mut request = new_client("partner");
-    request.registration = Some(id);
+    request.registration = Some(pending.id.clone());
     assert_eq!(admit(&request, None), Err(ErrorKind::Forbidden));
     assert_eq!(admit(&request, Some(&pending)), Err(ErrorKind::Forbidden));
     pending.confirmed = true;
@@ -101,6 +101,7 @@ fn a_registration_must_be_confirmed_fresh_and_of_the_type() {
 #[test]
 fn a_used_registration_repeats_its_client_for_a_while_only() {
     let mut pending = PendingClient {
+        id: "x".into(),
         client_type: "test".into(),
         method: AuthName::Type,
         contacts: [None, None, None],
@@ -133,7 +134,7 @@ fn opening_a_registration_needs_the_methods_contacts() {
 
 fn add(client: &mut ClientRecord, names: Option<Vec<String>>) -> Result<ApiKeyRecord, ErrorKind> {
     let request = NewApiKey { endpoint: vec![], operations: names };
-    let id = ApiKeyId([4; 16]);
+    let id = (ApiKeyId([4; 16]), [5; 32]);
     ApiKeyRecord::add(&settings(), client, Environment::Dev, request, id, NOW)
         .map_err(|error| error.kind)
 }
@@ -150,15 +151,15 @@ fn api_keys_are_counted_and_refused_at_the_limit_and_for_closed_accounts() {
 }
 
 #[test]
-fn a_key_limited_to_operations_permits_and_shows_those() {
+fn a_key_for_some_operations_covers_and_shows_those() {
     let mut client = record();
     let limited = add(&mut client, Some(vec!["basic_rsa1024_decrypt".into()])).expect("offered");
-    assert!(limited.permits(5) && !limited.permits(4));
+    assert!(limited.covers(5) && !limited.covers(4));
     assert_eq!(limited.operations(&settings()).len(), 1);
     let unknown = add(&mut client, Some(vec!["basic_rsa512_decrypt".into()]));
     assert_eq!(unknown, Err(ErrorKind::Malformed(Malformed::Value)));
     let free = add(&mut client, None).expect("below the limit");
-    assert!(free.permits(0x30_0006));
+    assert!(free.covers(0x30_0006));
     assert_eq!(free.operations(&settings()).len(), 3);
 }
 
@@ -174,14 +175,42 @@ fn a_callers_user_name_must_be_the_keys_client_and_the_key_must_work() {
 }
 
 #[test]
+fn objects_end_at_the_limit() {
+    let mut client = record();
+    client.objects = 4;
+    assert!(client.check_objects().is_ok());
+    client.objects = 5;
+    assert_eq!(client.check_objects().err().map(|error| error.kind), Some(ErrorKind::Quota));
+}
+
+#[test]
 fn approvals_replace_by_type_and_end_at_the_limit() {
-    let mut approvals = vec![];
-    let approval =
-        |foreign_type, policy: &str| Approval { foreign_type, policy: policy.into(), given: NOW };
-    for foreign_type in 0..crate::limits::APPROVALS_MAX as u32 {
-        approve(&mut approvals, approval(foreign_type, "{}")).expect("below the limit");
+    let approval = |foreign_type| Approval { foreign_type, policy: "{}".into(), given: NOW };
+    let mut approvals: Vec<_> = (0..63).map(approval).collect();
+    assert!(check_approval(&approvals, 99).is_ok());
+    approvals.push(approval(63));
+    assert!(check_approval(&approvals, 99).is_err());
+    assert!(check_approval(&approvals, 3).is_ok());
+}
+
+#[test]
+fn logs_are_cut_between_characters_and_put_together_again() {
+    for text in ["", "short", &"é".repeat(100_000), &"x".repeat(96 * 1024)] {
+        let parts = split_log(text);
+        assert!(parts.iter().all(|part| part.len() <= 48 * 1024));
+        assert_eq!(parts.concat(), text);
+        assert!(parts.len() == 1 || parts.iter().all(|part| !part.is_empty()));
     }
-    assert!(approve(&mut approvals, approval(u32::MAX, "{}")).is_err());
-    approve(&mut approvals, approval(3, "{\"a\":1}")).expect("replaces");
-    assert_eq!(approvals[3].policy, "{\"a\":1}");
+}
+
+#[test]
+fn the_oldest_log_gives_way() {
+    let mut index = LogIndex::default();
+    let name = |number: u128| number.to_be_bytes();
+    for number in 0..1024 {
+        assert_eq!(index.push(name(number), 1), None);
+    }
+    assert_eq!(index.push(name(1024), 2), Some((name(0), 1)));
+    assert!(index.contains(&name(1024)) && !index.contains(&name(0)));
+    assert_eq!(index.logs.len(), 1024);
 }

@@ -14,7 +14,7 @@ fn owner(number: u8) -> RsaPublicKey {
 }
 
 fn domain() -> DomainRecord {
-    DomainRecord::new("host.keys.example".into(), owner(1), NOW)
+    DomainRecord::new("host.keys.example".into(), crate::id::ApiKeyId([1; 16]), owner(1), NOW)
 }
 
 fn update(response: &str, proof: DomainProof, signed_by: u8) -> UpdateDomain {

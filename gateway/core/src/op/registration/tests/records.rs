@@ -29,17 +29,18 @@ proptest! {
         let client = ClientRecord {
             id: ClientId([1; 16]), partition: PartitionId([2; 16]), name: name.clone(),
             client_type: name.clone(), environment: Environment::Prod, email: email.clone(),
-            properties: pairs.clone(), password, max_api_keys: 5, max_objects: 6, api_keys: count,
+            properties: pairs.clone(), password, max_api_keys: 5, max_objects: 6, api_keys: count, objects: 9,
             status: ClientStatus::Removed, created: UnixMs(at),
         };
         round_trips(&client);
         round_trips(&PendingClient {
+            id: "k".into(),
             client_type: name, method: AuthName::Ocra, contacts: [email.clone(), None, email],
             confirmed: true, used: used.map(|(id, at)| (ClientId(id), UnixMs(at))),
             created: UnixMs(at),
         });
         round_trips(&ApiKeyRecord {
-            id: ApiKeyId([3; 16]), client: ClientId([1; 16]), partition: PartitionId([2; 16]),
+            id: ApiKeyId([3; 16]), digest: [4; 32], client: ClientId([1; 16]), partition: PartitionId([2; 16]),
             environment: Environment::Test, endpoint: pairs, types,
             status: ApiKeyStatus::Revoked, created: UnixMs(at),
         });
@@ -54,6 +55,7 @@ proptest! {
         };
         let addresses = Addresses { ipv4: Some([10, 0, 0, 1].into()), ipv6: Some(1.into()) };
         round_trips(&DomainRecord {
+            api_key: ApiKeyId([6; 16]),
             name: text.clone(),
             owner: RsaPublicKey { modulus: vec![1; 9], exponent: vec![3] },
             status: DomainStatus::Unlocked, addresses, records: vec![record],
@@ -63,11 +65,22 @@ proptest! {
             }),
             changed: UnixMs(at),
         });
-        round_trips(&InstallReport {
+        let report = InstallReport {
             password: value.clone().map(Secret::new), status, error: value.clone(),
             duration_s: Some(at), detail: None, key: Some(Secret::new(text.clone())), email: value,
+        };
+        round_trips(&InstallRecord {
+            api_key: ApiKeyId([5; 16]), report, received: UnixMs(at),
         });
-        round_trips(&LogReport { client: None, log: text.clone(), received: UnixMs(at) });
-        round_trips(&Approval { foreign_type: 4, policy: text, given: UnixMs(at) });
+        round_trips(&LogPart {
+            reference: [1; 16], part: 2, client: None, text: text.clone(), received: UnixMs(at),
+        });
+        round_trips(&LogIndex { logs: vec![([2; 16], 3), ([4; 16], 5)] });
+        round_trips(&Totals { clients: at, pending: 1 });
+        round_trips(&DomainName { name: text.clone(), api_key: ApiKeyId([7; 16]) });
+        let approval = Approval { foreign_type: 4, policy: text, given: UnixMs(at) };
+        round_trips(&ApprovalRecord {
+            partition: PartitionId([8; 16]), api_key: ApiKeyId([9; 16]), approval,
+        });
     }
 }
