@@ -1,4 +1,6 @@
 //! The engine through its public interface.
 
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
 mod vectors;
