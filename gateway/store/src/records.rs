@@ -4,6 +4,11 @@
 use typex_core::PartitionId;
 use typex_core::codec::Corrupt;
 use typex_core::key::KeyRecord;
+use typex_core::op::registration::{
+    ApiKeyRecord, ApprovalRecord, ClientRecord, DomainName, DomainRecord, InstallRecord, LogIndex,
+    LogPart, PendingClient, Totals,
+};
+use typex_core::op::user_auth::{Account, ContextEntry, Tally};
 
 use crate::keys::{ObjectName, StoredMaterial};
 use crate::record::{StoredRecord, Table};
@@ -45,8 +50,32 @@ stored! {
     KeyRecord, 1, |key| key.partition, |key| key.id.0.to_vec();
     StoredMaterial, 2, |part| part.partition, |part| part.id();
     ObjectName, 3, |name| name.partition, |name| name.object.to_be_bytes().to_vec();
+    ClientRecord, 16, |_| PartitionId::SERVICE, |client| client.id.0.to_vec();
+    ApiKeyRecord, 17, |_| PartitionId::SERVICE, |key| key.digest.to_vec();
+    PendingClient, 18, |_| PartitionId::SERVICE, |pending| pending.id.clone().into_bytes();
+    DomainRecord, 19, |_| PartitionId::SERVICE, |domain| domain.api_key.0.to_vec();
+    DomainName, 20, |_| PartitionId::SERVICE, |domain| domain.name.clone().into_bytes();
+    InstallRecord, 21, |_| PartitionId::SERVICE, |report| report.api_key.0.to_vec();
+    ApprovalRecord, 22, |record| record.partition, approval_key;
+    LogPart, 23, |_| PartitionId::SERVICE, |part| log_part_key(&part.reference, part.part);
+    LogIndex, 24, |_| PartitionId::SERVICE, |_| vec![];
+    Totals, 25, |_| PartitionId::SERVICE, |_| vec![];
+    Account, 4, |account| account.partition(), |account| account.id().0.to_vec();
+    ContextEntry, 5, |entry| entry.partition, |entry| entry.digest.0.to_vec();
+    Tally, 6, |tally| tally.partition, |_| Vec::new();
 }
 
 fn examine_as<R: StoredRecord>(bytes: &[u8]) -> Examined {
     R::from_bytes(bytes).map(|record| (record.partition(), record.key()))
+}
+
+/// Identity of an approval: the API key's id and the dialect's number of the type.
+fn approval_key(record: &ApprovalRecord) -> Vec<u8> {
+    let number = record.approval.foreign_type.to_be_bytes();
+    [record.api_key.0.as_slice(), &number].concat()
+}
+
+/// Identity of a piece of a log.
+pub fn log_part_key(reference: &[u8; 16], part: u16) -> Vec<u8> {
+    [reference.as_slice(), &part.to_be_bytes()].concat()
 }

@@ -1,0 +1,116 @@
+//! Makes, shows and finds API keys.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use typex_core::audit::Detail;
+use typex_core::error::Unauthenticated;
+use typex_core::id::ApiKeyId;
+use typex_core::op::registration::{
+    Answer, ApiKeyRecord, ApiKeyStatus, Approval, ApprovalRecord, Caller, ClientRecord,
+    ClientStatus, Environment, NewApiKey, api_key_text,
+};
+use typex_core::principal::ApiKeyText;
+use typex_core::{Error, ErrorKind, PartitionId, Secret};
+use typex_store::{Purpose, Tx};
+
+use super::{Asker, Context};
+
+/// The API key with this digest, if it works and its client does.
+///
+/// # Errors
+/// [`ErrorKind::Storage`].
+pub fn working_api_key(tx: &Tx<'_>, digest: &[u8; 32]) -> Result<Option<ApiKeyRecord>, Error> {
+    let found: Option<ApiKeyRecord> = tx.get(PartitionId::SERVICE, digest)?;
+    let Some(key) = found.filter(|key| key.status == ApiKeyStatus::Enabled) else {
+        return Ok(None);
+    };
+    let client: Option<ClientRecord> = tx.get(PartitionId::SERVICE, &key.client.0)?;
+    let works = client.is_some_and(|client| client.status == ClientStatus::Enabled);
+    Ok(works.then_some(key))
+}
+
+/// The API key of a caller, if it is as it says.
+pub(super) fn holder(tx: &Tx<'_>, caller: &Caller) -> Result<ApiKeyRecord, Error> {
+    let key = working_api_key(tx, &digest(tx, &caller.api_key))?.ok_or_else(unknown)?;
+    key.check_caller(caller.username.as_deref())?;
+    Ok(key)
+}
+
+/// Under which digest a key of this text is stored.
+pub(super) fn digest(tx: &Tx<'_>, text: &Secret<ApiKeyText>) -> [u8; 32] {
+    tx.lookup_digest(Purpose::ApiKey, text.expose().as_bytes())
+}
+
+/// Makes an API key for the client that asks.
+pub(super) async fn add(
+    context: &Context,
+    asker: Asker,
+    environment: Environment,
+    new: NewApiKey,
+) -> Result<Answer, Error> {
+    let settings = Arc::clone(&context.settings);
+    let write = context.store.write(move |tx| {
+        let mut client = client_of(tx, &asker)?;
+        let text = api_key_text(&Secret::new(tx.random()?));
+        let ids = (ApiKeyId(tx.random()?), digest(tx, &text));
+        let key = ApiKeyRecord::add(&settings, &mut client, environment, new, ids, asker.now)?;
+        tx.put(&client)?;
+        tx.put(&key)?;
+        asker.record(tx, Detail::Client(client.id));
+        Ok((key, text))
+    });
+    let (key, text) = write.await?;
+    Ok(key.show(&context.settings, text))
+}
+
+/// Shows an API key to its client; that of another is as unknown as none.
+pub(super) async fn show(
+    context: &Context,
+    asker: Asker,
+    text: Secret<ApiKeyText>,
+) -> Result<Answer, Error> {
+    let wanted = text.clone();
+    let read = context.store.read(move |tx| {
+        let client = client_of(tx, &asker)?;
+        let found: Option<ApiKeyRecord> = tx.get(PartitionId::SERVICE, &digest(tx, &wanted))?;
+        found.filter(|key| key.client == client.id).ok_or_else(unknown)
+    });
+    Ok(read.await?.show(&context.settings, text))
+}
+
+/// What an API key may create.
+pub(super) async fn operations(context: &Context, caller: Caller) -> Result<Answer, Error> {
+    let read = context.store.read(move |tx| {
+        let key = holder(tx, &caller)?;
+        let approvals = approvals(tx, &key)?;
+        Ok((key, approvals))
+    });
+    let (key, approvals) = read.await?;
+    let operations = key.operations(&context.settings);
+    Ok(Answer::Operations { environment: key.environment, operations, approvals })
+}
+
+/// The approvals of an API key, by type.
+pub(super) fn approvals(tx: &Tx<'_>, key: &ApiKeyRecord) -> Result<Vec<Approval>, Error> {
+    let mut found = Vec::new();
+    tx.scan(key.partition, |record: ApprovalRecord| {
+        if record.api_key == key.id {
+            found.push(record.approval);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    found.sort_by_key(|approval| approval.foreign_type);
+    Ok(found)
+}
+
+/// The account of a principal that gave its password.
+fn client_of(tx: &Tx<'_>, asker: &Asker) -> Result<ClientRecord, Error> {
+    let missing = || Error::from(ErrorKind::Unauthenticated(Unauthenticated::Client));
+    let id = asker.grant.principal().client.ok_or_else(missing)?;
+    tx.get(PartitionId::SERVICE, &id.0)?.ok_or_else(missing)
+}
+
+fn unknown() -> Error {
+    ErrorKind::Unauthenticated(Unauthenticated::ApiKey).into()
+}
