@@ -1,0 +1,234 @@
+//! HTTP/3: QUIC connections on one core, each a task that runs all its requests.
+
+mod quic;
+mod session;
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use http::{Request, Response};
+use quinn::{
+    Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, TransportConfig, VarInt,
+};
+use tokio::task::spawn_local;
+
+use self::session::{Ended, H3, Session, Stream};
+use super::assembly::Assembly;
+use super::deadline::within;
+use super::limits::{self, Limits};
+use super::link::{Link, Port};
+use super::observer::count;
+use super::shard::{Member, Stage};
+use super::supervise::note;
+use super::tls::{Identity, TlsError};
+use super::watch::{Alarm, Watch};
+use super::{Refusal, Service, Transport};
+
+/// H3_NO_ERROR.
+// spec: RFC 9114 8.1
+pub(super) const NO_ERROR: VarInt = VarInt::from_u32(0x100);
+
+/// What the QUIC endpoints of all cores are made from. They share the keys of their tokens.
+#[derive(Clone)]
+pub(super) struct Settings {
+    server: ServerConfig,
+    endpoint: EndpointConfig,
+}
+
+/// The settings for all cores.
+pub(super) fn settings(identity: &Arc<Identity>, limits: &Limits) -> Result<Settings, TlsError> {
+    let mut server = ServerConfig::with_crypto(identity.quic()?);
+    server
+        .transport_config(Arc::new(transport(limits)))
+        .max_incoming(limits::QUIC_INCOMING_MAX)
+        .incoming_buffer_size_total(limits::QUIC_INCOMING_BYTES);
+    Ok(Settings { server, endpoint: EndpointConfig::default() })
+}
+
+fn transport(limits: &Limits) -> TransportConfig {
+    let mut transport = TransportConfig::default();
+    transport
+        .max_concurrent_bidi_streams(limits.streams.into())
+        .max_concurrent_uni_streams(limits::QUIC_UNI_STREAMS.into())
+        .stream_receive_window(limits::QUIC_STREAM_WINDOW.into())
+        .receive_window(limits::QUIC_WINDOW.into())
+        .send_window(limits::QUIC_SEND_WINDOW)
+        .max_idle_timeout(limits.idle_time.try_into().ok())
+        .datagram_receive_buffer_size(None);
+    transport
+}
+
+impl Settings {
+    /// The endpoint of one core on its own socket.
+    pub(super) fn endpoint(&self, udp: UdpSocket) -> io::Result<Endpoint> {
+        let server = Some(self.server.clone());
+        Endpoint::new(self.endpoint.clone(), server, udp, Arc::new(TokioRuntime))
+    }
+}
+
+/// Accepts QUIC connections until the endpoint closes.
+pub(super) async fn accept<S: Service>(port: Port<S>, endpoint: Endpoint) {
+    while let Some(incoming) = endpoint.accept().await {
+        admit(&port, incoming);
+    }
+}
+
+fn admit<S: Service>(port: &Port<S>, incoming: Incoming) {
+    let shard = &port.shard;
+    // Under load, only clients whose address is their own cost more than this packet.
+    let busy = shard.handshakes() >= shard.limits().quic_retry_after;
+    if busy && incoming.may_retry() && !incoming.remote_address_validated() {
+        count(&shard.counters().quic_retries);
+        // Fails only for clients that proved their address.
+        return drop(incoming.retry());
+    }
+    let address = incoming.remote_address();
+    let Some(member) = shard.join(address) else { return incoming.refuse() };
+    count(&shard.counters().connections_quic);
+    drop(spawn_local(connect(port.clone(), member, incoming, address)));
+}
+
+async fn connect<S: Service>(
+    port: Port<S>,
+    member: Member,
+    incoming: Incoming,
+    address: SocketAddr,
+) {
+    let shard = port.shard.clone();
+    let shaking = shard.handshake();
+    let begin = async {
+        let quic = incoming.await.map_err(|error| {
+            tracing::debug!(%error, "QUIC handshake");
+            Ended
+        })?;
+        H3::begin(quic, shard.clone()).await
+    };
+    let session = within(shard.limits().handshake_time, begin).await;
+    drop(shaking);
+    match session {
+        Some(Ok(session)) => {
+            count(&shard.counters().handshakes);
+            let link = port.link(member, Rc::new(Watch::new()), (Transport::H3, true), address);
+            converse(session, &link).await;
+        }
+        Some(Err(Ended)) | None => count(&shard.counters().handshakes_failed),
+    }
+}
+
+/// Runs the requests of a connection, all in this task, until it ends or must.
+async fn converse<S: Service>(mut session: impl Session, link: &Link<S>) {
+    let tally = Tally::default();
+    let mut alarm = Alarm::new();
+    let mut requests = FuturesUnordered::new();
+    let mut seen = Stage::Serving;
+    let mut open = true;
+    while (open || !requests.is_empty()) && !tally.abusive() {
+        let room = open && requests.len() < link.limits().streams as usize;
+        tokio::select! {
+            Some(()) = requests.next() => {}
+            stream = session.accept(), if room => match stream {
+                Some(stream) => requests.push(request(stream, link, &tally)),
+                None => open = false,
+            },
+            stage = link.member.past(seen), if seen < Stage::Closing => {
+                seen = stage;
+                open &= stage != Stage::Closing;
+                let go_away = session.go_away(link.limits().streams as usize);
+                within(link.limits().stall_time, go_away).await;
+            }
+            expiry = poll_fn(|cx| alarm.poll(cx, &link.watch, link.limits())) => {
+                return note(link.counters(), expiry);
+            }
+        }
+    }
+}
+
+/// Requests that a client let finish and that it gave up. Opening and resetting streams costs a
+/// client little, and the number of streams at once does not bound it.
+#[derive(Default)]
+struct Tally {
+    finished: Cell<u32>,
+    abandoned: Cell<u32>,
+}
+
+impl Tally {
+    fn abusive(&self) -> bool {
+        let most = self.finished.get().saturating_add(limits::H3_ABANDONED_MAX);
+        self.abandoned.get() > most
+    }
+}
+
+async fn request<S: Service>(mut stream: impl Stream, link: &Link<S>, tally: &Tally) {
+    let result = serve(&mut stream, link).await;
+    let count = if result.is_ok() { &tally.finished } else { &tally.abandoned };
+    count.set(count.get().saturating_add(1));
+}
+
+async fn serve<S: Service>(stream: &mut impl Stream, link: &Link<S>) -> Result<(), Ended> {
+    let turn = link.begin();
+    let head = within(link.limits().head_time, stream.head()).await.ok_or(Ended)??;
+    let mut gone = stream.gone();
+    let answer = answer(stream, link, head);
+    let response = tokio::select! {
+        biased;
+        response = answer => response?,
+        () = &mut gone => return Err(Ended),
+    };
+    let respond = stream.respond(link.complete(response));
+    match within(link.limits().stall_time, respond).await {
+        Some(sent) => sent?,
+        None => {
+            count(&link.counters().stalled);
+            return Err(Ended);
+        }
+    }
+    turn.finish();
+    if link.draining() {
+        // Closing the connection would throw away what the client has not acknowledged.
+        within(link.limits().stall_time, gone).await;
+    }
+    Ok(())
+}
+
+async fn answer<S: Service>(
+    stream: &mut impl Stream,
+    link: &Link<S>,
+    head: Request<()>,
+) -> Result<Response<Bytes>, Ended> {
+    let (head, ()) = head.into_parts();
+    match receive(stream, link).await? {
+        Ok(body) => Ok(link.answer(Request::from_parts(head, body)).await),
+        Err(refusal) => {
+            stream.enough();
+            Ok(link.refuse(Some(&head), refusal))
+        }
+    }
+}
+
+async fn receive<S: Service>(
+    stream: &mut impl Stream,
+    link: &Link<S>,
+) -> Result<Result<Bytes, Refusal>, Ended> {
+    if link.draining() {
+        return Ok(Err(Refusal::ShuttingDown));
+    }
+    let limits = link.limits();
+    let collect = async {
+        // The bytes are claimed where they come in, so not once more here.
+        let mut assembly = Assembly::new(limits.body_bytes, None);
+        while let Some(piece) = stream.data().await? {
+            if let Err(refusal) = assembly.push(piece) {
+                return Ok(Err(refusal));
+            }
+        }
+        Ok(Ok(assembly.finish()))
+    };
+    within(limits.body_time, collect).await.unwrap_or(Ok(Err(Refusal::Timeout)))
+}

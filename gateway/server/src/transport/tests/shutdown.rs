@@ -1,0 +1,139 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::world::*;
+use super::{h2, h3};
+use crate::transport::Refusal;
+
+const HOLD: &[u8] = b"POST /hold HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\nx";
+const GRACE: Duration = Duration::from_secs(20);
+
+/// A server whose idle connections stay for as long as a test needs them.
+fn lingering() -> World {
+    World::with_limits(|limits| limits.linger_time = GRACE)
+}
+
+#[tokio::test]
+async fn nothing_to_do_ends_at_once() {
+    let mut world = lingering();
+    let address = world.http();
+    world.running().shutdown(GRACE);
+    world.join().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn admitted_requests_finish_and_later_ones_are_refused() {
+    let mut world = lingering();
+    let mut held = world.connect().await;
+    held.write_all(HOLD).await.unwrap();
+    let mut idle = world.connect().await;
+    idle.write_all(b"GET /echo HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    response(&mut idle).await;
+    let mut line = world.connect_lines().await;
+    line.write_all(b"{\"hold\":1}\n").await.unwrap();
+    let mut late_line = world.connect_lines().await;
+    late_line.write_all(b"{").await.unwrap();
+    world.probe.entered(2).await;
+    settle(&world, |core| &core.connections_open, 4).await;
+
+    world.running().shutdown(GRACE);
+    let (head, body) = once_draining(&world, idle).await;
+    assert_eq!(body, "shutting_down /late");
+    assert!(head.contains("connection: close"), "{head}");
+    late_line.write_all(b"}\n").await.unwrap();
+    assert_eq!(rest(&mut late_line).await, "shutting_down\n");
+
+    world.probe.release(2);
+    let (head, body) = response(&mut held).await;
+    assert!(head.contains("connection: close") && body == "x", "{head}");
+    assert_eq!(rest(&mut held).await, "");
+    assert_eq!(rest(&mut line).await, "{\"hold\":1}\n");
+    world.join().await;
+}
+
+/// Sends requests on `tcp` until the server says that it ends.
+async fn once_draining(world: &World, mut tcp: TcpStream) -> (String, String) {
+    loop {
+        tcp.write_all(b"GET /late HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let answer = response(&mut tcp).await;
+        if world.refused(Refusal::ShuttingDown) > 0 {
+            return answer;
+        }
+    }
+}
+
+#[tokio::test]
+async fn connections_without_requests_are_closed() {
+    let mut world = World::new();
+    let mut silent = world.connect().await;
+    let mut silent_line = world.connect_lines().await;
+    let mut used = world.connect().await;
+    used.write_all(b"GET /echo HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    response(&mut used).await;
+    settle(&world, |core| &core.connections_open, 3).await;
+    world.running().shutdown(GRACE);
+    for tcp in [&mut silent, &mut silent_line, &mut used] {
+        assert_eq!(rest(tcp).await, "");
+    }
+    world.join().await;
+}
+
+#[tokio::test]
+async fn the_grace_is_the_end_for_all() {
+    let mut world = World::new();
+    let mut held = world.connect().await;
+    held.write_all(HOLD).await.unwrap();
+    world.probe.entered(1).await;
+    world.running().shutdown(GRACE);
+    world.running().control().shutdown(SHORT);
+    world.join().await;
+    world.probe.dropped(1).await;
+    assert_eq!(rest(&mut held).await, "");
+}
+
+#[tokio::test]
+async fn http2_clients_are_told_to_go_away() {
+    let mut world = lingering();
+    let mut client = h2::client(world.connect().await).await;
+    let held = client.send_request(h2::request("/hold", "kept"));
+    world.probe.entered(1).await;
+    world.running().shutdown(GRACE);
+    // Requests are answered by a refusal until the client has seen that it is to go.
+    while patient(client.ready()).await.is_ok() {
+        let Ok(response) = patient(client.send_request(h2::request("/echo", "a"))).await else {
+            break;
+        };
+        let text = h2::text(response).await;
+        assert!(["a", "shutting_down /echo"].contains(&text.as_str()), "{text}");
+    }
+    world.probe.release(1);
+    assert_eq!(h2::text(patient(held).await.unwrap()).await, "kept");
+    world.join().await;
+}
+
+#[tokio::test]
+async fn http3_finishes_and_refuses() {
+    let mut world = lingering();
+    let mut client = h3::Client::new(&world).await;
+    let mut held = client.open("/hold").await;
+    held.send_data(Bytes::from_static(b"kept")).await.unwrap();
+    held.finish().await.unwrap();
+    let mut late = client.open("/late").await;
+    world.probe.entered(1).await;
+    world.running().shutdown(GRACE);
+    let mut tcp = TcpStream::connect(world.http()).await;
+    while tcp.is_ok() {
+        tcp = TcpStream::connect(world.http()).await;
+    }
+    late.finish().await.unwrap();
+    let (_, text) = h3::answer(&mut late).await;
+    assert!(["", "shutting_down /late"].contains(&text.as_str()), "{text}");
+    world.probe.release(1);
+    assert_eq!(h3::answer(&mut held).await.1, "kept");
+    drop(client);
+    world.join().await;
+}
