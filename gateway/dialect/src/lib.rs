@@ -2,6 +2,25 @@
 //!
 //! Pure functions: no I/O, no clock, no runtime, no state. One folder per dialect, one line per
 //! dialect in [`DIALECTS`].
+//!
+//! ```
+//! use bytes::Bytes;
+//! use typex_core::{ErrorKind, op::Op};
+//! use typex_dialect::DIALECTS;
+//!
+//! let dialect = DIALECTS[0];
+//! let url = "/1.0/TEST_API0000000000/GetImportPublicKey/ef7c8caed801136f";
+//! let (parts, ()) = http::Request::get(url).body(())?.into_parts();
+//! let Ok(call) = dialect.parse(&dialect.listeners()[0], &parts, &Bytes::new()) else {
+//!     panic!("the request is well-formed");
+//! };
+//! assert!(matches!(call.op, Op::ImportKeys));
+//!
+//! let answer = dialect.render(&call.reply, Err(ErrorKind::Busy.into()));
+//! assert_eq!(answer.status(), 200);
+//! assert!(answer.body().starts_with(br#"{"function":"GetImportPublicKey","result":[],"#));
+//! # Ok::<(), http::Error>(())
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod enigma_bridge;

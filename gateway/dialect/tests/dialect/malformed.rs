@@ -104,8 +104,8 @@ const IMPORTS: [(&str, &str); 15] = [
     (r#"{"objectid":"0000226a","importkey":"1","object":"a10000a2ffff"}"#, "804c"),
 ];
 
-/// JSON lines. The handle is fine unless given.
-const LINES: [(&str, &str); 14] = [
+/// JSON lines from their first byte.
+const LINES: [(&str, &str); 8] = [
     ("", "8037"),
     ("{", "8037"),
     ("[]", "8037"),
@@ -114,18 +114,16 @@ const LINES: [(&str, &str); 14] = [
     (r#"{"version":1.0}"#, "8038"),
     (r#"{"version":"1.0"}"#, "8001"),
     (r#"{"version":"1.0","function":1}"#, "8001"),
-    (r#"{"version":"1.0","function":"ProcessData"}"#, "803a"),
-    (r#"{"version":"1.0","function":"ProcessData","nonce":5}"#, "803a"),
-    (r#"{"version":"1.0","function":"ProcessData","nonce":"5"}"#, "8068"),
-    (r#"{"version":"1.0","function":"ProcessData","nonce":"5","objectid":"K000000ee01"}"#, "8039"),
-    (
-        r#"{"version":"1.0","function":"ProcessData","nonce":"5","objectid":"K000000ee01","data":{}}"#,
-        "8039",
-    ),
-    (
-        r#"{"version":"1.0","function":"CreateUserObject","nonce":"5","objectid":"K000000ee01","data":""}"#,
-        "8036",
-    ),
+];
+
+/// Members of a JSON line beside a good version.
+const MEMBERS: [(&str, &str); 6] = [
+    (r#""function":"ProcessData""#, "803a"),
+    (r#""function":"ProcessData","nonce":5"#, "803a"),
+    (r#""function":"ProcessData","nonce":"5""#, "8068"),
+    (r#""function":"ProcessData","nonce":"5","objectid":"K000000ee01""#, "8039"),
+    (r#""function":"ProcessData","nonce":"5","objectid":"K000000ee01","data":{}"#, "8039"),
+    (r#""function":"CreateUserObject","nonce":"5","objectid":"K000000ee01","data":"""#, "8036"),
 ];
 
 #[test]
@@ -154,6 +152,9 @@ fn imports() {
 fn lines() {
     for (line, status) in LINES {
         expect("process-tcp", line, status);
+    }
+    for (members, status) in MEMBERS {
+        expect("enrol-tcp", &format!(r#"{{"version":"1.0",{members}}}"#), status);
     }
 }
 
