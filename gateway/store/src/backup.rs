@@ -8,7 +8,7 @@ use std::io::{BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::{digest, hmac};
-use redb::{Database, ReadTransaction, ReadableTable, WriteTransaction};
+use redb::{Database, ReadableTable, WriteTransaction};
 
 use crate::database::{ROWS, builder, read_root, verified_root, write_root};
 use crate::directory::{Directory, create_file, sync_dir};
@@ -16,11 +16,17 @@ use crate::error::{StoreError, Tampered};
 use crate::header::{HEADER_BYTES, Header};
 use crate::keyring::{Keyring, tag_bytes};
 use crate::limits::{ID_BYTES_MAX, RECORD_BYTES_MAX, RESTORE_ROWS_PER_COMMIT};
+use crate::log::FileName;
 use crate::root::Root;
 use crate::row::{NAME_BYTES, RowName};
+use crate::task::{LogFile, Snapshot};
 use crate::unlock::Unlock;
 
 const MAGIC: &[u8; 10] = b"typexbk\0\0\x01";
+/// Copied at once.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// Longest name of a file of the log.
+const LOG_NAME_BYTES_MAX: usize = 64;
 /// Longest row: epoch, salt, sealed name, sealed record.
 const ROW_BYTES_MAX: usize = RECORD_BYTES_MAX + ID_BYTES_MAX + 256;
 
@@ -43,13 +49,14 @@ pub(crate) fn write(
     path: &Path,
     header: &[u8],
     keyring: &Keyring,
-    snapshot: &ReadTransaction,
+    snapshot: &Snapshot,
+    audit: &Path,
 ) -> Result<BackupSummary, StoreError> {
     if path.exists() {
         return Err(StoreError::Io(ErrorKind::AlreadyExists.into()));
     }
     let partial = partial_name(path);
-    let written = write_partial(&partial, header, keyring, snapshot);
+    let written = write_partial(&partial, header, keyring, snapshot, audit);
     let renamed = written.and_then(|summary| {
         fs::rename(&partial, path)?;
         sync_dir(parent(path))?;
@@ -66,21 +73,26 @@ fn write_partial(
     path: &Path,
     header: &[u8],
     keyring: &Keyring,
-    snapshot: &ReadTransaction,
+    snapshot: &Snapshot,
+    audit: &Path,
 ) -> Result<BackupSummary, StoreError> {
     let mut out = Out::new(create_file(path)?, keyring);
     out.write(MAGIC)?;
     out.write(header)?;
-    let sealed_root = read_root(snapshot)?;
+    let sealed_root = read_root(&snapshot.records)?;
     let root = Root::unseal(keyring, &sealed_root)?;
     out.part(&sealed_root)?;
     let mut records = 0;
-    for entry in snapshot.open_table(ROWS)?.iter()? {
+    for entry in snapshot.records.open_table(ROWS)?.iter()? {
         let (name, row) = entry?;
         out.part(&[name.value().as_slice(), row.value()].concat())?;
         records += 1;
     }
-    out.write(&0u32.to_be_bytes())?;
+    out.end_of_parts()?;
+    for file in &snapshot.log {
+        out.log_file(file, audit)?;
+    }
+    out.end_of_parts()?;
     Ok(BackupSummary { epoch: root.epoch, records, digest: out.finish()? })
 }
 
@@ -95,9 +107,10 @@ pub fn restore(file: &Path, dir: &Path, unlock: &Unlock) -> Result<BackupSummary
     let records = root.rows;
     root.epoch = root.epoch_after_restore();
     let epoch = root.epoch;
-    Directory::create(dir, &header, |path| {
+    Directory::create(dir, &header, |path, audit| {
         let database = builder().create(path)?;
-        fill(&database, file, &keyring, &root)?;
+        let mut input = fill(&database, file, &keyring, &root)?;
+        input.log_files(|name| create_file(&audit.join(name.to_string())))?;
         let found = verified_root(&database, &keyring)?;
         if found == root { Ok(()) } else { Err(Tampered::Set.into()) }
     })?;
@@ -126,6 +139,7 @@ fn verify(file: &Path, keyring: &Keyring) -> Result<(Root, [u8; 32]), StoreError
         seen.digest.add(&keyring.element(&RowName::from_bytes(name), &row));
         seen.rows += 1;
     }
+    input.log_files(|_| Ok(std::io::sink()))?;
     let digest = input.finish()?;
     if seen == root { Ok((root, digest)) } else { Err(Tampered::Set.into()) }
 }
@@ -135,7 +149,7 @@ fn fill(
     file: &Path,
     keyring: &Keyring,
     root: &Root,
-) -> Result<(), StoreError> {
+) -> Result<In, StoreError> {
     let mut input = In::open(file, keyring)?;
     input.part(ROW_BYTES_MAX)?;
     loop {
@@ -146,7 +160,7 @@ fn fill(
         }
         txn.commit()?;
         if !more {
-            return Ok(());
+            return Ok(input);
         }
     }
 }
@@ -187,6 +201,30 @@ impl Out {
         let len = u32::try_from(bytes.len()).expect("rows are bounded");
         self.write(&len.to_be_bytes())?;
         self.write(bytes)
+    }
+
+    fn end_of_parts(&mut self) -> Result<(), StoreError> {
+        self.write(&0u32.to_be_bytes())
+    }
+
+    /// A file of the log: its name, its length, its bytes.
+    fn log_file(&mut self, file: &LogFile, audit: &Path) -> Result<(), StoreError> {
+        match file {
+            LogFile::Whole { name, contents } => {
+                self.part(name.as_bytes())?;
+                self.write(&(contents.len() as u64).to_be_bytes())?;
+                self.write(contents)
+            }
+            LogFile::Start { name, bytes } => {
+                self.part(name.as_bytes())?;
+                self.write(&bytes.to_be_bytes())?;
+                let mut file = File::open(audit.join(name))?;
+                chunks(*bytes, |chunk| {
+                    file.read_exact(chunk)?;
+                    self.write(chunk)
+                })
+            }
+        }
     }
 
     fn finish(mut self) -> Result<[u8; 32], StoreError> {
@@ -244,6 +282,26 @@ impl In {
         Ok(Some((*name, row.to_vec())))
     }
 
+    /// Copies each file of the log to where `target` says.
+    fn log_files<W: Target>(
+        &mut self,
+        mut target: impl FnMut(FileName) -> Result<W, StoreError>,
+    ) -> Result<(), StoreError> {
+        while let Some(name) = self.part(LOG_NAME_BYTES_MAX)? {
+            let name = std::str::from_utf8(&name).map_err(|_| StoreError::Backup)?;
+            let name = name.parse().map_err(|_| StoreError::Backup)?;
+            let mut len = [0; 8];
+            self.read(&mut len)?;
+            let mut out = target(name)?;
+            chunks(u64::from_be_bytes(len), |chunk| {
+                self.read(chunk)?;
+                Ok(out.write_all(chunk)?)
+            })?;
+            out.sync()?;
+        }
+        Ok(())
+    }
+
     fn finish(mut self) -> Result<[u8; 32], StoreError> {
         let mut trailer = Vec::new();
         Read::by_ref(&mut self.file).take(65).read_to_end(&mut trailer)?;
@@ -254,6 +312,38 @@ impl In {
         same.map_err(|_| StoreError::Backup)?;
         Ok(digest)
     }
+}
+
+/// Where a restored file goes: a file, or nowhere while a backup is only verified.
+trait Target: Write {
+    fn sync(&self) -> Result<(), StoreError>;
+}
+
+impl Target for File {
+    fn sync(&self) -> Result<(), StoreError> {
+        Ok(self.sync_all()?)
+    }
+}
+
+impl Target for std::io::Sink {
+    fn sync(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Calls `each` with buffers that together have `len` bytes.
+fn chunks(
+    len: u64,
+    mut each: impl FnMut(&mut [u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut buffer = vec![0; CHUNK_BYTES];
+    let mut left = len;
+    while left > 0 {
+        let take = usize::try_from(left).map_or(CHUNK_BYTES, |left| left.min(CHUNK_BYTES));
+        each(&mut buffer[..take])?;
+        left -= take as u64;
+    }
+    Ok(())
 }
 
 fn digest_bytes(context: digest::Context) -> [u8; 32] {

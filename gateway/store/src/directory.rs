@@ -12,6 +12,8 @@ const HEADER: &str = "header";
 const DATABASE: &str = "records.redb";
 const LOCK: &str = "lock";
 const NEW: &str = "new";
+/// Where the files of the audit log are.
+pub(crate) const AUDIT: &str = "audit";
 
 /// A data directory that this process alone has open.
 pub(crate) struct Directory {
@@ -21,20 +23,33 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
+    /// Who signs the audit log.
+    pub(crate) const VERIFIER: &str = "audit-verifier";
+
     /// Locks an existing store.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        if !path.join(HEADER).is_file() {
+        if !Self::exists(path) {
             return Err(StoreError::Missing);
         }
         Ok(Self { path: path.to_owned(), _lock: lock(path)? })
     }
 
-    /// Makes a store of a header and a database that `fill` writes to the path it is given.
-    /// Nothing counts before the header is in place, which is the last step.
+    /// Whether there is a store.
+    pub(crate) fn exists(path: &Path) -> bool {
+        path.join(HEADER).is_file()
+    }
+
+    /// The header of a store that may be open.
+    pub(crate) fn header_of(path: &Path) -> Result<Vec<u8>, StoreError> {
+        if Self::exists(path) { read_small(&path.join(HEADER)) } else { Err(StoreError::Missing) }
+    }
+
+    /// Makes a store of a header, a database and an audit log; `fill` writes the latter two to the
+    /// paths it is given. Nothing counts before the header is in place, which is the last step.
     pub(crate) fn create(
         path: &Path,
         header: &[u8],
-        fill: impl FnOnce(&Path) -> Result<(), StoreError>,
+        fill: impl FnOnce(&Path, &Path) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         make_dir(path)?;
         let _lock = lock(path)?;
@@ -45,9 +60,11 @@ impl Directory {
         sync_dir(&new)?;
         sync_dir(path)?;
         create_file(&new.join(DATABASE))?;
-        fill(&new.join(DATABASE))?;
+        make_dir(&new.join(AUDIT))?;
+        fill(&new.join(DATABASE), &new.join(AUDIT))?;
+        sync_dir(&new.join(AUDIT))?;
         sync_dir(&new)?;
-        for name in [DATABASE, HEADER] {
+        for name in [DATABASE, AUDIT, HEADER] {
             fs::rename(new.join(name), path.join(name))?;
             sync_dir(path)?;
         }
@@ -60,10 +77,26 @@ impl Directory {
     }
 
     pub(crate) fn replace_header(&self, bytes: &[u8]) -> Result<(), StoreError> {
-        let new = self.path.join("header.new");
+        self.replace(HEADER, bytes)
+    }
+
+    pub(crate) fn replace_verifier(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.replace(Self::VERIFIER, bytes)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn audit(&self) -> PathBuf {
+        self.path.join(AUDIT)
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let new = self.path.join("replacement");
         remove_if_there(&new)?;
         write_synced(&new, bytes)?;
-        fs::rename(&new, self.path.join(HEADER))?;
+        fs::rename(&new, self.path.join(name))?;
         sync_dir(&self.path)
     }
 
@@ -106,6 +139,13 @@ fn remove_if_there(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+fn remove_dir_if_there(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 fn lock(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
@@ -124,14 +164,10 @@ fn clear_unfinished(path: &Path) -> Result<(), StoreError> {
     let interrupted = new.join(HEADER).is_file() && !path.join(HEADER).exists();
     if interrupted {
         remove_if_there(&path.join(DATABASE))?;
+        remove_dir_if_there(&path.join(AUDIT))?;
         sync_dir(path)?;
     }
-    for name in [DATABASE, HEADER] {
-        remove_if_there(&new.join(name))?;
-    }
-    if new.is_dir() {
-        fs::remove_dir(&new)?;
-    }
+    remove_dir_if_there(&new)?;
     for entry in fs::read_dir(path)? {
         if entry?.file_name() != LOCK {
             return Err(StoreError::NotEmpty);
@@ -147,7 +183,7 @@ mod tests {
     use super::*;
 
     fn create(path: &Path) -> Result<(), StoreError> {
-        Directory::create(path, b"header", |database| Ok(fs::write(database, b"records")?))
+        Directory::create(path, b"header", |database, _| Ok(fs::write(database, b"records")?))
     }
 
     #[test]
@@ -155,7 +191,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("data");
         create(&path).unwrap();
-        for (name, mode) in [("", 0o700), (HEADER, 0o600), (DATABASE, 0o600), (LOCK, 0o600)] {
+        for (name, mode) in [("", 0o700), (AUDIT, 0o700), (HEADER, 0o600), (DATABASE, 0o600)] {
             let found = fs::metadata(path.join(name)).unwrap().permissions().mode();
             assert_eq!(found & 0o777, mode, "{name}");
         }

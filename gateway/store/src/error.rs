@@ -5,6 +5,8 @@ use std::sync::Arc;
 use typex_core::codec::Corrupt;
 use typex_core::{Error, ErrorKind};
 
+use crate::log::{LogError, WitnessError};
+
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -47,6 +49,21 @@ pub enum StoreError {
     /// A record, or the set of records, is not what was written.
     #[error("the store was changed from outside: {0}")]
     Tampered(Tampered),
+    /// The audit log failed or refuses to open.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The audit log's signing key cannot be used.
+    #[error("audit signing key: {0}")]
+    SigningKey(&'static str),
+    /// A text in the options does not parse.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
+    /// More queues for data operations than a limit.
+    #[error("more than {limit} data logs")]
+    TooManyDataLogs {
+        /// The limit.
+        limit: usize,
+    },
     /// The file is not a backup, or not as it was written.
     #[error("the backup is damaged or of another store's key")]
     Backup,
@@ -94,6 +111,9 @@ pub enum Tampered {
     /// The sealed root is missing or does not unseal.
     #[error("the root does not unseal")]
     Root,
+    /// The note of who signs the audit log is damaged.
+    #[error("the note of who signs the audit log is damaged")]
+    Verifier,
     /// The rows are not the set that the root was sealed over.
     #[error("rows are missing, added or old")]
     Set,

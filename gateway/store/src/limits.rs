@@ -10,9 +10,8 @@ pub const BATCH_REQUESTS_MAX: usize = 512;
 /// Records one request may change: a bulk import goes in several requests.
 pub const CHANGES_PER_REQUEST_MAX: usize = 4096;
 
-/// Longest encoded record: the largest known is an RSA-4096 key at 2.4 KiB; lists of domains and
-/// addresses stay below this.
-pub const RECORD_BYTES_MAX: usize = 64 * 1024;
+/// Longest encoded record: an installer may send a log of 256 KiB; keys have 3 KiB at most.
+pub const RECORD_BYTES_MAX: usize = 320 * 1024;
 
 /// Longest identity of a record within its table and partition.
 pub const ID_BYTES_MAX: usize = 256;
@@ -50,3 +49,20 @@ pub const FINDINGS_MAX: usize = 1000;
 
 /// Rows that a restore writes at once: bounds its memory at a few MiB of dirty pages.
 pub const RESTORE_ROWS_PER_COMMIT: usize = 4096;
+
+/// Entries of data operations that one core may have waiting for the log: 650 000 requests a
+/// second for the 50 ms until they are written, in about 5 MiB.
+pub const DATA_LOG_ENTRIES: usize = 32 * 1024;
+
+/// Queues of such entries: one for each core of the largest machine there is.
+pub const DATA_LOGS_MAX: usize = 1024;
+
+/// Until when the entry of a data operation is durable, in milliseconds, unless set otherwise.
+pub const DATA_DURABLE_MS: u64 = 50;
+
+/// How often the head of the log is sealed while only data operations come, in milliseconds: what
+/// a restored copy of log and store together can hide is no longer than this.
+pub const HEAD_SEAL_MS: u64 = 1000;
+
+/// Audit entries of one request: an intent and what belongs to it.
+pub const ENTRIES_PER_REQUEST_MAX: usize = 16;

@@ -32,6 +32,23 @@ impl Root {
         (self.epoch / EPOCHS_PER_RESTORE).saturating_add(1).saturating_mul(EPOCHS_PER_RESTORE)
     }
 
+    /// Whether nothing was committed since a restore.
+    pub(crate) fn is_restored(&self) -> bool {
+        self.epoch > 0 && self.epoch.is_multiple_of(EPOCHS_PER_RESTORE)
+    }
+
+    /// Accounts for a row that was replaced, added or removed, by what each adds to the digest.
+    pub(crate) fn replace(&mut self, old: Option<[u8; 32]>, new: Option<[u8; 32]>) {
+        if let Some(old) = old {
+            self.digest.remove(&old);
+            self.rows = self.rows.saturating_sub(1);
+        }
+        if let Some(new) = new {
+            self.digest.add(&new);
+            self.rows = self.rows.saturating_add(1);
+        }
+    }
+
     pub(crate) fn seal(&self, keyring: &Keyring) -> Result<Vec<u8>, StoreError> {
         keyring.seal(&place(), self.epoch, self.to_bytes().expose())
     }

@@ -1,25 +1,35 @@
 //! The handle to a store: making it, opening it, asking it.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use redb::Database;
 use tokio::sync::oneshot;
-use typex_core::{Error, ErrorKind, Secret, UnixMs};
+use typex_core::audit::{Detail, Entry, Operator, Phase, Verb};
+use typex_core::principal::{Principal, Proof};
+use typex_core::{Error, ErrorKind, PartitionId, Secret, UnixMs};
 
 use crate::backup::{self, BackupSummary};
+use crate::commit::Ledger;
 use crate::database;
-use crate::directory::Directory;
+use crate::directory::{AUDIT, Directory};
 use crate::error::StoreError;
 use crate::header::{Header, Identity, KdfCost, Mark};
+use crate::journal::{DataLog, Journal, Wake, WakeFlags};
 use crate::keyring::{Keyring, Purpose, fill_random};
 use crate::limits::QUEUE_REQUESTS_MAX;
+use crate::log::{self, Disk, FileDisk, Log, Signer};
+use crate::options::Options;
 use crate::reply::Reply;
 use crate::root::Root;
-use crate::thread::{self, Message, Worker};
+use crate::signing::{self, TAIL_KEY};
+use crate::task::{self, Message};
+use crate::thread::Worker;
 use crate::tx::Tx;
 use crate::unlock::Unlock;
 
@@ -34,21 +44,6 @@ pub struct NewStore {
     pub created: UnixMs,
 }
 
-/// How a store is opened.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Refuse stores that were not made for production.
-    pub production: bool,
-    /// Requests that may wait, at most [`QUEUE_REQUESTS_MAX`].
-    pub queue: usize,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { production: false, queue: QUEUE_REQUESTS_MAX }
-    }
-}
-
 /// An open store. Clones share it; it is closed by [`close`](Self::close) or with the last clone.
 #[derive(Clone)]
 pub struct Store(Arc<Shared>);
@@ -57,6 +52,7 @@ struct Shared {
     keyring: Arc<Keyring>,
     /// As it stands in the file, for backups.
     header: Vec<u8>,
+    path: Option<PathBuf>,
     sender: SyncSender<Message>,
     closing: AtomicBool,
     healthy: Arc<AtomicBool>,
@@ -76,7 +72,7 @@ impl Store {
         let header = Header::wrap(identity, new.created, new.kdf, &unlock.read()?, &master)?;
         let header = Header::from_bytes(&header.to_bytes())?;
         let keyring = Keyring::new(identity, &master);
-        Directory::create(dir, &header.to_bytes(), |path| {
+        Directory::create(dir, &header.to_bytes(), |path, _audit| {
             let database = database::builder().create(path)?;
             database::initialize(&database, &keyring, &Root::default())
         })
@@ -95,33 +91,36 @@ impl Store {
         }
         let keyring = Keyring::new(header.identity, &header.unwrap(&unlock.read()?)?);
         let database = database::builder().open(directory.database())?;
-        Self::start(database, keyring, bytes, Some(directory), options)
+        let signer = signing::signer(dir, &options, &keyring)?;
+        signing::note_verifier(&directory, &keyring, &signer)?;
+        let disk = Box::new(FileDisk::open(&directory.audit())?);
+        let directory = Some(directory);
+        Self::start(Files { database, keyring, header: bytes, directory, disk, signer }, &options)
     }
 
-    /// Starts the thread over an open database.
-    pub(crate) fn start(
-        database: Database,
-        keyring: Keyring,
-        header: Vec<u8>,
-        directory: Option<Directory>,
-        options: Options,
-    ) -> Result<Self, StoreError> {
-        let root = database::verified_root(&database, &keyring)?;
-        let (sender, receiver) = sync_channel(options.queue.clamp(1, QUEUE_REQUESTS_MAX));
+    /// Starts the thread over open files.
+    pub(crate) fn start(files: Files, options: &Options) -> Result<Self, StoreError> {
+        let Files { database, keyring, header, directory, disk, signer } = files;
         let keyring = Arc::new(keyring);
+        let root = database::verified_root(&database, &keyring)?;
+        let flags = WakeFlags::default();
+        let mut ledger = Ledger {
+            journal: open_journal(disk, signer, &keyring, &root, &flags, options)?,
+            database,
+            keyring: keyring.clone(),
+            root,
+            memory: RefCell::default(),
+        };
+        ledger.seal_head()?;
+        let (sender, receiver) = sync_channel(options.queue.clamp(1, QUEUE_REQUESTS_MAX));
         let healthy = Arc::new(AtomicBool::new(true));
-        let worker =
-            Worker::new(database, keyring.clone(), root, receiver, healthy.clone(), directory);
+        let wake = Wake::new(sender.clone(), &flags);
+        let path = directory.as_ref().map(|directory| directory.path().to_owned());
+        let worker = Worker { ledger, receiver, wake, healthy: healthy.clone(), directory };
         let run = move || worker.run();
         let thread = std::thread::Builder::new().name("store".into()).spawn(run)?;
-        Ok(Self(Arc::new(Shared {
-            keyring,
-            header,
-            sender,
-            closing: AtomicBool::new(false),
-            healthy,
-            thread: Mutex::new(Some(thread)),
-        })))
+        let (closing, thread) = (AtomicBool::new(false), Mutex::new(Some(thread)));
+        Ok(Self(Arc::new(Shared { keyring, header, path, sender, closing, healthy, thread })))
     }
 
     /// Runs `change` on the store thread. The answer comes once its changes are durable; if it
@@ -135,7 +134,7 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
         T: Send + 'static,
     {
-        let (task, reply) = thread::write_task(change);
+        let (task, reply) = task::write_task(change);
         self.send(Message::Write(task), reply)
     }
 
@@ -146,8 +145,25 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static,
         T: Send + 'static,
     {
-        let (task, reply) = thread::read_task(look);
+        let (task, reply) = task::read_task(look);
         self.send(Message::Read(task), reply)
+    }
+
+    /// Puts an entry into the audit log as it is. The answer comes once it is durable.
+    /// Errors as for [`write`](Self::write).
+    pub fn record(&self, entry: Entry) -> Reply<()> {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Message::Record(Box::new(entry), sender), Reply::waiting(receiver))
+    }
+
+    /// A way into the audit log for the data operations of one core. Blocks for the thread.
+    ///
+    /// # Errors
+    /// If there are too many or the store is closed.
+    pub fn data_log(&self) -> Result<DataLog, StoreError> {
+        let (sender, receiver) = oneshot::channel();
+        let reply = self.send(Message::NewDataLog(sender), Reply::waiting(receiver));
+        reply.wait().map_err(|_| StoreError::Closed)
     }
 
     /// The keyed digest under which a name is kept that must not be stored itself. No I/O.
@@ -173,7 +189,8 @@ impl Store {
         let (sender, receiver) = oneshot::channel();
         let reply = self.send(Message::Snapshot(sender), Reply::waiting(receiver));
         let snapshot = reply.wait().map_err(|_| StoreError::Closed)?;
-        backup::write(file, &self.0.header, &self.0.keyring, &snapshot)
+        let audit = self.0.path.as_ref().map(|path| path.join(AUDIT)).unwrap_or_default();
+        backup::write(file, &self.0.header, &self.0.keyring, &snapshot, &audit)
     }
 
     /// Takes no more requests, finishes those that were taken, and closes the files. Blocks.
@@ -214,6 +231,67 @@ impl Drop for Shared {
     fn drop(&mut self) {
         // Whoever wants to know how it ended calls `close`.
         let _ended = self.close();
+    }
+}
+
+/// Whether there is a store in `dir`.
+pub fn exists(dir: &Path) -> bool {
+    Directory::exists(dir)
+}
+
+/// What a store runs on.
+pub(crate) struct Files {
+    pub(crate) database: Database,
+    pub(crate) keyring: Keyring,
+    pub(crate) header: Vec<u8>,
+    pub(crate) directory: Option<Directory>,
+    pub(crate) disk: Box<dyn Disk>,
+    pub(crate) signer: Signer,
+}
+
+/// Opens the log and records that the store was opened, and what was found.
+fn open_journal(
+    disk: Box<dyn Disk>,
+    signer: Signer,
+    keyring: &Keyring,
+    root: &Root,
+    flags: &WakeFlags,
+    options: &Options,
+) -> Result<Journal, StoreError> {
+    let mut log_options = log::Options::new(signer, keyring.derive(TAIL_KEY));
+    log_options.known = root.head()?;
+    log_options.checkpoint_entries = options.checkpoint_entries;
+    log_options.checkpoint_ms = options.checkpoint_ms;
+    let witnesses = options.witnesses.iter().map(|text| text.parse());
+    log_options.witnesses = witnesses.collect::<Result<_, _>>()?;
+    let now = (options.clock)();
+    let (log, recovery) = Log::open(disk, log_options, now)?;
+    let patience = Duration::from_millis(options.data_durable_ms);
+    let mut journal = Journal::new(log, options.clock, flags.clone(), patience);
+    if recovery.cut_bytes > 0 {
+        let detail = Detail::Bytes(recovery.cut_bytes);
+        journal.append(&operator_entry(Operator::LogRecovered, detail, now))?;
+    }
+    if root.is_restored() {
+        let detail = Detail::Count(root.epoch);
+        journal.append(&operator_entry(Operator::Restore, detail, now))?;
+    }
+    journal.append(&operator_entry(Operator::Open, Detail::Count(root.epoch), now))?;
+    journal.sync()?;
+    Ok(journal)
+}
+
+fn operator_entry(what: Operator, detail: Detail, time: UnixMs) -> Entry {
+    let (partition, proof) = (PartitionId::SERVICE, Proof::Operator);
+    Entry {
+        time,
+        principal: Principal { partition, client: None, proof },
+        peer: None,
+        verb: Verb::Operator(what),
+        key: None,
+        path: None,
+        phase: Phase::Single { result: Ok(()) },
+        detail,
     }
 }
 

@@ -1,134 +1,31 @@
-//! The store thread: takes requests in batches and commits each batch once.
+//! The store thread: takes requests in batches, has each batch made durable once, and answers.
 
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
-use redb::{Database, ReadTransaction, ReadableDatabase, Table};
-use tokio::sync::oneshot;
-use typex_core::{Error, ErrorKind};
+use redb::ReadableDatabase;
+use typex_core::Error;
+use typex_core::audit::Entry;
 
-use crate::database::{ROWS, write_root};
+use crate::commit::Ledger;
 use crate::directory::Directory;
 use crate::error::StoreError;
-use crate::keyring::Keyring;
-use crate::limits::BATCH_REQUESTS_MAX;
-use crate::memory::Memory;
-use crate::reply::Reply;
-use crate::root::Root;
-use crate::row::NAME_BYTES;
-use crate::tx::{Changes, Tx};
-
-type RowTable<'t> = Table<'t, &'static [u8; NAME_BYTES], &'static [u8]>;
-
-/// A request on its way to the thread.
-pub(crate) enum Message {
-    Read(Box<dyn ReadTask>),
-    Write(Box<dyn WriteTask>),
-    Snapshot(oneshot::Sender<Result<ReadTransaction, Error>>),
-    Close,
-}
-
-/// A closure that looks.
-pub(crate) trait ReadTask: Send {
-    fn run(self: Box<Self>, tx: &Tx<'_>);
-    fn refuse(self: Box<Self>, error: Error);
-}
-
-/// A closure that changes, and afterwards its result.
-pub(crate) trait WriteTask: Send {
-    /// Runs the closure; says whether its changes are to be kept.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
-    /// Answers with the closure's result.
-    fn answer(self: Box<Self>);
-    /// Answers with `error` instead.
-    fn refuse(self: Box<Self>, error: Error);
-}
-
-struct Task<F, T> {
-    closure: Option<F>,
-    result: Option<Result<T, Error>>,
-    reply: oneshot::Sender<Result<T, Error>>,
-}
-
-/// A write request and where its answer will be.
-pub(crate) fn write_task<T, F>(closure: F) -> (Box<dyn WriteTask>, Reply<T>)
-where
-    F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
-    T: Send + 'static,
-{
-    let (task, reply) = task(closure);
-    (task, reply)
-}
-
-/// A read request and where its answer will be.
-pub(crate) fn read_task<T, F>(closure: F) -> (Box<dyn ReadTask>, Reply<T>)
-where
-    F: FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static,
-    T: Send + 'static,
-{
-    let (task, reply) = task(closure);
-    (task, reply)
-}
-
-fn task<T, F>(closure: F) -> (Box<Task<F, T>>, Reply<T>) {
-    let (sender, receiver) = oneshot::channel();
-    let task = Task { closure: Some(closure), result: None, reply: sender };
-    (Box::new(task), Reply::waiting(receiver))
-}
-
-impl<T: Send, F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send> WriteTask for Task<F, T> {
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let result = guarded(self.closure.take(), |closure| closure(tx));
-        let keep = result.is_ok();
-        self.result = Some(result);
-        keep
-    }
-
-    fn answer(self: Box<Self>) {
-        let result = self.result.unwrap_or_else(|| Err(ErrorKind::Internal.into()));
-        // The caller may have gone; what it asked for is done all the same.
-        let _gone = self.reply.send(result);
-    }
-
-    fn refuse(self: Box<Self>, error: Error) {
-        let _gone = self.reply.send(Err(error));
-    }
-}
-
-impl<T: Send, F: FnOnce(&Tx<'_>) -> Result<T, Error> + Send> ReadTask for Task<F, T> {
-    fn run(mut self: Box<Self>, tx: &Tx<'_>) {
-        let result = guarded(self.closure.take(), |closure| closure(tx));
-        let _gone = self.reply.send(result);
-    }
-
-    fn refuse(self: Box<Self>, error: Error) {
-        let _gone = self.reply.send(Err(error));
-    }
-}
-
-/// Calls a closure; a panic of its own is its error and not the store's.
-fn guarded<T, F>(closure: Option<F>, call: impl FnOnce(F) -> Result<T, Error>) -> Result<T, Error> {
-    let run = AssertUnwindSafe(|| closure.map(call));
-    match catch_unwind(run) {
-        Ok(Some(result)) => result,
-        Ok(None) | Err(_) => Err(ErrorKind::Internal.into()),
-    }
-}
+use crate::journal::{DataLog, Wake};
+use crate::limits::{BATCH_REQUESTS_MAX, HEAD_SEAL_MS};
+use crate::log::FileName;
+use crate::task::{Answer, LogFile, Message, ReadTask, Snapshot, WriteTask, send};
 
 /// What the thread owns.
 pub(crate) struct Worker {
-    database: Database,
-    keyring: Arc<Keyring>,
-    root: Root,
-    receiver: Receiver<Message>,
-    memory: RefCell<Memory>,
-    healthy: Arc<AtomicBool>,
-    failure: Option<Arc<StoreError>>,
-    /// Holds the lock on the data directory; released last.
-    _directory: Option<Directory>,
+    pub(crate) ledger: Ledger,
+    pub(crate) receiver: Receiver<Message>,
+    /// For the queues of data entries.
+    pub(crate) wake: Wake,
+    pub(crate) healthy: Arc<AtomicBool>,
+    /// Holds the lock on the data directory.
+    pub(crate) directory: Option<Directory>,
 }
 
 /// One drain of the queue.
@@ -136,176 +33,165 @@ pub(crate) struct Worker {
 struct Batch {
     reads: Vec<Box<dyn ReadTask>>,
     writes: Vec<Box<dyn WriteTask>>,
-    snapshots: Vec<oneshot::Sender<Result<ReadTransaction, Error>>>,
+    entries: Vec<Entry>,
+    recorders: Vec<Answer<()>>,
+    snapshots: Vec<Answer<Snapshot>>,
+    data_logs: Vec<Answer<DataLog>>,
+    data_ready: Option<bool>,
     close: bool,
+    len: usize,
 }
 
 impl Worker {
-    pub(crate) fn new(
-        database: Database,
-        keyring: Arc<Keyring>,
-        root: Root,
-        receiver: Receiver<Message>,
-        healthy: Arc<AtomicBool>,
-        directory: Option<Directory>,
-    ) -> Self {
-        let (memory, failure) = (RefCell::default(), None);
-        let _directory = directory;
-        Self { database, keyring, root, receiver, memory, healthy, failure, _directory }
-    }
-
     /// Serves until told to close or until nobody can ask any more.
     pub(crate) fn run(mut self) -> Result<(), StoreError> {
-        let mut closing = false;
+        let (mut closing, mut failure, mut sealed) = (false, None, Instant::now());
         while let Some(batch) = self.next_batch(closing) {
             closing |= batch.close;
-            self.serve_reads(batch.reads);
-            self.serve_writes(batch.writes);
-            self.serve_snapshots(batch.snapshots);
+            match &failure {
+                None => failure = self.serve(batch, &mut sealed).map_err(Arc::new).err(),
+                Some(cause) => batch.refuse(cause),
+            }
+            if failure.is_some() {
+                self.healthy.store(false, Ordering::Release);
+            }
         }
-        match self.failure {
-            None => Ok(()),
+        match failure {
+            None => self.end(),
             Some(cause) => Err(StoreError::Failed { cause }),
         }
     }
 
-    /// What is in the queue, up to a limit; waits for the first unless `closing`.
+    /// What is in the queue, up to a limit. Waits for the first, unless `closing`, but not past
+    /// the time when the log must be made durable; then the batch is empty.
     fn next_batch(&self, closing: bool) -> Option<Batch> {
         let mut batch = Batch::default();
-        let first = if closing { self.receiver.try_recv().ok() } else { self.receiver.recv().ok() };
-        batch.push(first?);
-        while batch.len() < BATCH_REQUESTS_MAX {
+        match self.first(closing) {
+            Ok(first) => batch.push(first),
+            Err(RecvTimeoutError::Timeout) => return Some(batch),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+        while batch.len < BATCH_REQUESTS_MAX {
             let Ok(message) = self.receiver.try_recv() else { break };
             batch.push(message);
         }
         Some(batch)
     }
 
-    fn serve_reads(&mut self, reads: Vec<Box<dyn ReadTask>>) {
-        if reads.is_empty() {
-            return;
+    fn first(&self, closing: bool) -> Result<Message, RecvTimeoutError> {
+        let gone = |_| RecvTimeoutError::Disconnected;
+        if closing {
+            return self.receiver.try_recv().map_err(|_| RecvTimeoutError::Disconnected);
         }
-        let table = match self.database.begin_read().map_err(StoreError::from) {
-            Ok(txn) => txn.open_table(ROWS).map_err(StoreError::from),
-            Err(error) => Err(error),
-        };
-        match table {
-            Ok(table) => {
-                for read in reads {
-                    let epoch = self.root.epoch;
-                    read.run(&Tx::new(&self.keyring, &table, &self.memory, epoch));
-                }
+        match self.ledger.journal.sleep_max() {
+            None => self.receiver.recv().map_err(gone),
+            Some(sleep) => self.receiver.recv_timeout(sleep),
+        }
+    }
+
+    /// Answers a batch, or refuses it and says why nothing more can be served.
+    fn serve(&mut self, mut batch: Batch, sealed: &mut Instant) -> Result<(), StoreError> {
+        let done = self.make_durable(&mut batch, sealed);
+        match done {
+            Ok(()) => {
+                batch.answer();
+                Ok(())
             }
             Err(error) => {
                 let cause = Arc::new(error);
-                reads.into_iter().for_each(|read| read.refuse(refusal(&cause)));
+                batch.refuse(&cause);
+                Err(StoreError::Failed { cause })
             }
         }
     }
 
-    /// Runs the closures, makes what they changed durable, and only then answers.
-    fn serve_writes(&mut self, mut writes: Vec<Box<dyn WriteTask>>) {
-        if writes.is_empty() {
-            return;
+    fn make_durable(&mut self, batch: &mut Batch, sealed: &mut Instant) -> Result<(), StoreError> {
+        self.ledger.look(&mut batch.reads)?;
+        if let Some(hurry) = batch.data_ready {
+            self.ledger.journal.data_ready(hurry);
         }
-        if self.failure.is_none()
-            && let Err(error) = self.commit(&mut writes)
-        {
-            self.healthy.store(false, Ordering::Release);
-            self.failure = Some(Arc::new(error));
+        self.ledger.commit(&mut batch.writes, &batch.entries)?;
+        if self.ledger.journal.is_due() {
+            self.ledger.journal.sync()?;
         }
-        match &self.failure {
-            None => writes.into_iter().for_each(|write| write.answer()),
-            Some(cause) => writes.into_iter().for_each(|write| write.refuse(refusal(cause))),
+        if sealed.elapsed() >= Duration::from_millis(HEAD_SEAL_MS) {
+            self.ledger.seal_head()?;
+            *sealed = Instant::now();
         }
-    }
-
-    /// Gives out the last commit as it stands. Later commits do not change it.
-    fn serve_snapshots(&self, snapshots: Vec<oneshot::Sender<Result<ReadTransaction, Error>>>) {
-        for reply in snapshots {
-            let taken = self.database.begin_read().map_err(StoreError::from);
-            let _gone = reply.send(taken.map_err(Error::from));
+        for answer in batch.data_logs.drain(..) {
+            let ring = self.ledger.journal.ring(self.wake.clone());
+            send(answer, ring.map_err(Error::from));
         }
-    }
-
-    fn commit(&mut self, writes: &mut [Box<dyn WriteTask>]) -> Result<(), StoreError> {
-        let mut root = self.root.clone();
-        root.epoch += 1;
-        let txn = self.database.begin_write()?;
-        let mut table = txn.open_table(ROWS)?;
-        let (mut changed, mut revoked) = (false, Vec::new());
-        for write in writes {
-            let mut tx = Tx::new(&self.keyring, &table, &self.memory, root.epoch);
-            let keep = write.run(&mut tx);
-            let changes = tx.changes;
-            if !keep {
-                continue;
-            }
-            changed |= !changes.rows.is_empty();
-            revoked.extend_from_slice(&changes.revoked);
-            apply(&self.keyring, &mut table, &mut root, changes, &self.memory)?;
+        for answer in batch.snapshots.drain(..) {
+            let snapshot = self.snapshot()?;
+            send(answer, Ok(snapshot));
         }
-        drop(table);
-        if !changed {
-            return Ok(txn.abort()?);
-        }
-        write_root(&txn, &self.keyring, &root)?;
-        txn.commit()?;
-        self.root = root;
-        let memory = self.memory.get_mut();
-        revoked.into_iter().for_each(|key| memory.revoke(key));
         Ok(())
+    }
+
+    /// The last commit as it stands, with the log it was sealed over.
+    fn snapshot(&mut self) -> Result<Snapshot, StoreError> {
+        self.ledger.journal.sync()?;
+        self.ledger.seal_head()?;
+        let records = self.ledger.database.begin_read()?;
+        let mut log = Vec::new();
+        for file in self.ledger.journal.log().files()? {
+            log.extend(self.log_file(file)?);
+        }
+        Ok(Snapshot { records, log })
+    }
+
+    fn log_file(&self, file: FileName) -> Result<Option<LogFile>, StoreError> {
+        let Some(directory) = &self.directory else { return Ok(None) };
+        let name = file.to_string();
+        let path = directory.audit().join(&name);
+        Ok(Some(match file {
+            FileName::Segment(_) => LogFile::Start { name, bytes: path.metadata()?.len() },
+            FileName::Tail | FileName::Checkpoint => {
+                LogFile::Whole { name, contents: std::fs::read(path)? }
+            }
+        }))
+    }
+
+    /// Closes the log and seals how far it reached.
+    fn end(self) -> Result<(), StoreError> {
+        let Self { ledger, directory, .. } = self;
+        let ended = ledger.close();
+        drop(directory);
+        ended
     }
 }
 
 impl Batch {
     fn push(&mut self, message: Message) {
+        self.len += 1;
         match message {
             Message::Read(task) => self.reads.push(task),
             Message::Write(task) => self.writes.push(task),
-            Message::Snapshot(reply) => self.snapshots.push(reply),
+            Message::Record(entry, answer) => {
+                self.entries.push(*entry);
+                self.recorders.push(answer);
+            }
+            Message::Snapshot(answer) => self.snapshots.push(answer),
+            Message::NewDataLog(answer) => self.data_logs.push(answer),
+            Message::DataReady { hurry } => {
+                self.data_ready = Some(hurry || self.data_ready.unwrap_or(false));
+            }
             Message::Close => self.close = true,
         }
     }
 
-    fn len(&self) -> usize {
-        self.reads.len() + self.writes.len() + self.snapshots.len() + usize::from(self.close)
+    fn answer(self) {
+        self.writes.into_iter().for_each(|write| write.answer());
+        self.recorders.into_iter().for_each(|answer| send(answer, Ok(())));
     }
-}
 
-/// Puts the changes of one closure into the open transaction, and into the root's account of it.
-fn apply(
-    keyring: &Keyring,
-    table: &mut RowTable<'_>,
-    root: &mut Root,
-    changes: Changes,
-    memory: &RefCell<Memory>,
-) -> Result<(), StoreError> {
-    for (name, row) in changes.rows {
-        let bytes = name.as_bytes();
-        let old = match &row {
-            Some(row) => table.insert(bytes, row.as_slice())?,
-            None => table.remove(bytes)?,
-        };
-        let old = old.map(|old| keyring.element(&name, old.value()));
-        account(root, old, row.map(|row| keyring.element(&name, &row)));
+    fn refuse(self, cause: &Arc<StoreError>) {
+        let error = || Error::from(StoreError::Failed { cause: cause.clone() });
+        self.reads.into_iter().for_each(|read| read.refuse(error()));
+        self.writes.into_iter().for_each(|write| write.refuse(error()));
+        self.recorders.into_iter().for_each(|answer| send(answer, Err(error())));
+        self.snapshots.into_iter().for_each(|answer| send(answer, Err(error())));
+        self.data_logs.into_iter().for_each(|answer| send(answer, Err(error())));
     }
-    let mut memory = memory.borrow_mut();
-    changes.templates.into_iter().for_each(|change| memory.templates.apply(change));
-    Ok(())
-}
-
-fn account(root: &mut Root, old: Option<[u8; 32]>, new: Option<[u8; 32]>) {
-    if let Some(old) = old {
-        root.digest.remove(&old);
-        root.rows = root.rows.saturating_sub(1);
-    }
-    if let Some(new) = new {
-        root.digest.add(&new);
-        root.rows += 1;
-    }
-}
-
-fn refusal(cause: &Arc<StoreError>) -> Error {
-    StoreError::Failed { cause: cause.clone() }.into()
 }

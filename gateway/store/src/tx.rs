@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use redb::ReadableTable;
+use typex_core::audit::Entry;
 use typex_core::codec::Record;
 use typex_core::{Error, KeyId, PartitionId, Secret};
 
 use crate::error::{StoreError, Tampered};
 use crate::keyring::{Keyring, Place, Purpose, fill_random};
-use crate::limits::{CHANGES_PER_REQUEST_MAX, ID_BYTES_MAX, RECORD_BYTES_MAX};
+use crate::limits::{
+    CHANGES_PER_REQUEST_MAX, ENTRIES_PER_REQUEST_MAX, ID_BYTES_MAX, RECORD_BYTES_MAX,
+};
 use crate::memory::Memory;
 use crate::record::StoredRecord;
 use crate::row::{NAME_BYTES, Row, RowName};
@@ -32,6 +35,8 @@ pub(crate) struct Changes {
     /// New rows; `None` removes.
     pub(crate) rows: BTreeMap<RowName, Option<Vec<u8>>>,
     pub(crate) templates: Vec<TemplateChange>,
+    /// For the audit log, kept whether the closure succeeds or not.
+    pub(crate) entries: Vec<Entry>,
     /// Keys whose cached copies must go.
     pub(crate) revoked: Vec<KeyId>,
 }
@@ -82,6 +87,10 @@ impl<'t> Tx<'t> {
         epoch: u64,
     ) -> Self {
         Self { keyring, rows, memory, epoch, changes: Changes::default() }
+    }
+
+    pub(crate) fn into_changes(self) -> Changes {
+        self.changes
     }
 
     /// The record of this identity, if there is one.
@@ -160,6 +169,20 @@ impl<'t> Tx<'t> {
         let mut bytes = [0; N];
         fill_random(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Puts an entry into the audit log, whether the closure then succeeds or not.
+    ///
+    /// An entry in the phase `Intent` is completed here: if the closure succeeds, the intent is
+    /// durable before the changes and its outcome before the answer; if it fails or changes
+    /// nothing, a single entry with the result is durable before the answer. Any other phase is
+    /// written as it is.
+    ///
+    /// A request has at most [`ENTRIES_PER_REQUEST_MAX`]; more are not written.
+    pub fn record(&mut self, entry: Entry) {
+        if self.changes.entries.len() < ENTRIES_PER_REQUEST_MAX {
+            self.changes.entries.push(entry);
+        }
     }
 
     /// What the store thread keeps in memory besides the database.

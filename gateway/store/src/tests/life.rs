@@ -8,7 +8,7 @@ use typex_core::{ErrorKind, PartitionId, Secret};
 use super::{NEW, Note, Place, note, unlock};
 use crate::{
     KdfCost, Mark, NewStore, Options, Purpose, Store, StoreError, Unlock, change_unlock,
-    create_key_file,
+    create_key_file, create_signing_key,
 };
 
 #[test]
@@ -35,10 +35,13 @@ fn production_refuses_what_was_made_otherwise() {
     let file = dir.path().join("key");
     create_key_file(&file).unwrap();
     let unlock = Unlock::KeyFile(file);
+    let signing = dir.path().join("signing");
+    create_signing_key(&signing).unwrap();
     for mark in [Mark::Production, Mark::Development, Mark::Test] {
         let path = dir.path().join(format!("{mark:?}"));
         Store::create(&path, &unlock, &NewStore { mark, ..NEW }).unwrap();
-        let options = Options { production: true, ..Options::default() };
+        let mut options = Options { production: true, ..Options::default() };
+        options.signing_key_file = Some(signing.clone());
         match Store::open(&path, &unlock, options) {
             Ok(store) => assert_eq!((mark, store.mark()), (Mark::Production, mark)),
             Err(StoreError::Development) => assert_ne!(mark, Mark::Production),
@@ -175,5 +178,22 @@ fn nothing_stored_shows_in_the_files() {
                 assert!(!found, "{}", path.display());
             }
         }
+    }
+}
+
+#[test]
+fn production_signs_with_a_key_outside_its_data() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("key");
+    create_key_file(&file).unwrap();
+    let unlock = Unlock::KeyFile(file);
+    let path = dir.path().join("data");
+    Store::create(&path, &unlock, &NewStore { mark: Mark::Production, ..NEW }).unwrap();
+    let inside = path.join("signing");
+    create_signing_key(&inside).unwrap();
+    for signing_key_file in [None, Some(inside)] {
+        let options = Options { signing_key_file, ..Options::default() };
+        let opened = Store::open(&path, &unlock, options);
+        assert!(matches!(opened.err(), Some(StoreError::SigningKey(_))));
     }
 }

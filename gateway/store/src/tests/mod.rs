@@ -1,6 +1,9 @@
 //! Behaviour of the whole store through its handle.
 
 mod copy;
+mod crash;
+mod disk;
+mod journal;
 mod keys;
 mod life;
 mod model;

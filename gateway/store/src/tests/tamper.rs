@@ -189,7 +189,11 @@ fn the_mark_is_in_every_record() {
     let new = crate::NewStore { mark: crate::Mark::Production, ..NEW };
     Store::create(&clean, &unlock, &new).unwrap();
     std::fs::copy(place.path().join("records.redb"), clean.join("records.redb")).unwrap();
-    let opened = Store::open(&clean, &unlock, Options { production: true, ..Default::default() });
+    let signing = clean.with_extension("signing");
+    crate::create_signing_key(&signing).unwrap();
+    let signing_key_file = Some(signing);
+    let options = Options { production: true, signing_key_file, ..Options::default() };
+    let opened = Store::open(&clean, &unlock, options);
     assert!(matches!(opened.err(), Some(StoreError::Tampered(Tampered::Root))));
 }
 
