@@ -36,3 +36,5 @@ pub use job::{
 pub use key::LoadedKey;
 pub use pending::Pending;
 pub use shard::{Shard, flush_current};
+/// For set-up and diagnosis; requests go through a [`Shard`].
+pub use typex_kernels::{Path, rsa::RsaPrivate};

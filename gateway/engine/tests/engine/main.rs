@@ -1,6 +1,20 @@
 //! The engine through its public interface.
 
 #[cfg(test)]
+mod admission;
+#[cfg(test)]
+mod batches;
+#[cfg(test)]
+mod capabilities;
+#[cfg(test)]
+mod enrolment;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod schedules;
+#[cfg(test)]
+mod user_auth;
 #[cfg(test)]
 mod vectors;

@@ -58,15 +58,18 @@ pub(super) fn ecb_decrypt(keys: &RoundKeys, data: &mut [u8]) -> Result<(), Error
 }
 
 pub(super) fn cbc_mac_lanes(mut jobs: Macs<'_>) -> Tags {
+    count(Call::Mac, jobs.len());
     typex_kernels::cbc_mac_lanes(&mut jobs);
     jobs.iter().map(MacJob::tag).collect()
 }
 
 pub(super) fn cbc_decrypt_lanes(mut jobs: Cbcs<'_>) {
+    count(Call::CbcDecrypt, jobs.len());
     typex_kernels::cbc_decrypt_lanes(&mut jobs);
 }
 
 pub(super) fn cbc_encrypt_lanes(mut jobs: Cbcs<'_>) {
+    count(Call::CbcEncrypt, jobs.len());
     typex_kernels::cbc_encrypt_lanes(&mut jobs);
 }
 
@@ -84,7 +87,7 @@ pub(super) enum Call {
 
 #[cfg(not(test))]
 #[inline(always)]
-pub(super) fn count(_call: Call, _bytes: usize) {}
+pub(super) fn count(_call: Call, _size: usize) {}
 
 #[cfg(test)]
 pub(super) use counted::{count, counted};
@@ -99,8 +102,8 @@ mod counted {
         static CALLS: RefCell<Vec<(Call, usize)>> = const { RefCell::new(Vec::new()) };
     }
 
-    pub(in super::super) fn count(call: Call, bytes: usize) {
-        CALLS.with_borrow_mut(|calls| calls.push((call, bytes)));
+    pub(in super::super) fn count(call: Call, size: usize) {
+        CALLS.with_borrow_mut(|calls| calls.push((call, size)));
     }
 
     /// The calls that `work` makes.

@@ -8,6 +8,8 @@ mod password;
 mod process;
 mod random;
 mod rsa_key;
+#[cfg(test)]
+mod timing;
 mod unwrap;
 mod user_auth;
 

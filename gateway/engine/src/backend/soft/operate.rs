@@ -1,12 +1,11 @@
 //! The one operation of a key, on the clear data in the middle of a chain.
 // spec: enigma-bridge 4.1, 4.2, 4.3
 
-use subtle::{Choice, ConditionallySelectable};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeGreater};
 use typex_core::error::{ErrorKind, InvalidData};
 use typex_core::key::Usage;
 use typex_core::limits;
 use typex_core::op::process_data::{HEADER_BYTES, TAG_BYTES};
-use typex_core::secret::Secret;
 use typex_kernels::rsa::RsaError;
 use zeroize::Zeroize;
 
@@ -21,24 +20,36 @@ const MODULUS_BYTES_MAX: usize = 512;
 /// What a failed request for random bytes gets made and thrown away.
 const DUMMY_RANDOM_BYTES: u16 = 32;
 
-/// Operates in place and tells how long the result is. Without `sound` the work is the same, on
-/// data of no meaning.
-pub(super) fn run(chain: &mut Chain<'_>, sound: Choice) -> Result<usize, ErrorKind> {
+/// What an operation left behind the header.
+pub(super) struct Operated {
+    /// Length of the result; there is one even where it is not to be released, so that what
+    /// follows costs the same.
+    pub(super) bytes: usize,
+    pub(super) result: Result<(), ErrorKind>,
+}
+
+/// Operates in place. Without `sound` the work is the same, on data of no meaning.
+pub(super) fn run(chain: &mut Chain<'_>, sound: Choice) -> Operated {
+    if chain.key.record().usage == Usage::Random {
+        return fill(chain, sound);
+    }
+    Operated { bytes: chain.data_bytes, result: compute(chain, sound) }
+}
+
+fn compute(chain: &mut Chain<'_>, sound: Choice) -> Result<(), ErrorKind> {
     match (chain.key.record().usage, chain.key.operation()) {
-        (Usage::EncryptBlocks, Operation::Aes(keys)) => cipher::ecb_encrypt(keys, chain.data())?,
-        (Usage::DecryptBlocks, Operation::Aes(keys)) => cipher::ecb_decrypt(keys, chain.data())?,
+        (Usage::EncryptBlocks, Operation::Aes(keys)) => cipher::ecb_encrypt(keys, chain.data()),
+        (Usage::DecryptBlocks, Operation::Aes(keys)) => cipher::ecb_decrypt(keys, chain.data()),
         (Usage::RsaPrivate { .. }, Operation::RsaPrivate(key)) => {
             cipher::count(Call::RsaPrivate, chain.data_bytes);
-            rsa(chain.data(), sound, |input, output| key.private_raw(input, output))?;
+            rsa(chain.data(), sound, |input, output| key.private_raw(input, output))
         }
         (Usage::RsaPublic { .. }, Operation::RsaPublic(key)) => {
             cipher::count(Call::RsaPublic, chain.data_bytes);
-            rsa(chain.data(), sound, |input, output| key.public_raw(input, output))?;
+            rsa(chain.data(), sound, |input, output| key.public_raw(input, output))
         }
-        (Usage::Random, _) => return fill(chain, sound),
-        _ => return Err(ErrorKind::Internal),
+        _ => Err(ErrorKind::Internal),
     }
-    Ok(chain.data_bytes)
 }
 
 /// A failed record computes on 2, which costs what any other number does.
@@ -73,21 +84,20 @@ fn rsa_failure(error: RsaError) -> ErrorKind {
     }
 }
 
-fn fill(chain: &mut Chain<'_>, sound: Choice) -> Result<usize, ErrorKind> {
-    let data = chain.data();
-    let wanted = match *data {
+/// How much a request wants is seen in its answer; one that is not answered gets a fixed amount
+/// made, whatever it holds.
+fn fill(chain: &mut Chain<'_>, sound: Choice) -> Operated {
+    let wanted = match *chain.data() {
         [high, low] => u16::from_be_bytes([high, low]),
         _ => 0,
     };
-    let in_range = Choice::from(u8::from(wanted <= limits::RANDOM_BYTES_MAX));
-    let count = u16::conditional_select(&DUMMY_RANDOM_BYTES, &wanted, sound & in_range);
-    let count = usize::from(count);
-    let seed: &Secret<[u8; 32]> = chain.seed.ok_or(ErrorKind::Internal)?;
-    answer::resize(chain.sealed, HEADER_BYTES + count + TAG_BYTES);
-    random::expand(seed, &mut chain.sealed[HEADER_BYTES..HEADER_BYTES + count])?;
-    if bool::from(in_range) {
-        Ok(count)
-    } else {
-        Err(ErrorKind::InvalidData(InvalidData::Parameter))
-    }
+    let in_range = !wanted.ct_gt(&limits::RANDOM_BYTES_MAX);
+    let bytes = u16::conditional_select(&DUMMY_RANDOM_BYTES, &wanted, sound & in_range);
+    let bytes = usize::from(bytes);
+    answer::resize(chain.sealed, HEADER_BYTES + bytes + TAG_BYTES);
+    let out = &mut chain.sealed[HEADER_BYTES..HEADER_BYTES + bytes];
+    let filled = chain.seed.ok_or(ErrorKind::Internal).and_then(|seed| random::expand(seed, out));
+    let in_range = bool::from(in_range).then_some(());
+    let result = filled.and(in_range.ok_or(ErrorKind::InvalidData(InvalidData::Parameter)));
+    Operated { bytes, result }
 }

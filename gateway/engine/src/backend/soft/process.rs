@@ -76,12 +76,11 @@ impl<'a> Chain<'a> {
     /// Operates on the data and lays the answer out, ready to be encrypted.
     fn operate(&mut self) {
         let sound = self.is_sound();
-        let result = operate::run(self, sound);
+        let operated = operate::run(self, sound);
         let header = answer_header(self.key.object(), self.envelope.nonce);
-        let result_bytes = result.unwrap_or(self.data_bytes);
-        self.body = answer::lay_out(self.sealed, &header, result_bytes);
+        self.body = answer::lay_out(self.sealed, &header, operated.bytes);
         self.sound = sound;
-        self.operated = result.map(|_| ());
+        self.operated = operated.result;
     }
 
     /// Appends the tag, or wipes everything if there is nothing to answer.
