@@ -5,11 +5,12 @@ use typex_core::audit::chain::Head;
 
 use super::*;
 use crate::log::testing::Rng;
-use crate::log::{Filter, LogError, Reader, verify_disk};
+use crate::log::{Filter, Reader, verify_disk};
 
 const SEED: u64 = 0x7970_6578;
-const RUNS: u64 = 4;
-const IMAGES_PER_EVENT: u64 = 4;
+/// Images that a sound medium must survive.
+const IMAGES: u64 = 10_000;
+const IMAGES_PER_EVENT: u64 = 16;
 
 /// What a run acknowledged: after so many events of the medium, this head.
 struct Run {
@@ -41,45 +42,34 @@ impl Run {
     }
 }
 
-/// Why an image is not acceptable.
-#[derive(Debug)]
-enum Fault {
-    /// It does not open.
-    Open(#[allow(dead_code)] LogError),
-    /// Acknowledged entries are gone.
-    Lost,
-    /// There are entries that were never appended here.
-    Foreign,
-    /// It does not verify after it was continued.
-    Verify(#[allow(dead_code)] Vec<crate::log::Finding>),
-}
-
-fn check(image: &Medium, seen: Option<Head>, written: u64) -> Result<(), Fault> {
-    let with_known = || Options { known: seen, ..options() };
-    let (mut log, recovery) =
-        Log::open(Box::new(image.clone()), with_known(), START).map_err(Fault::Open)?;
+/// Opens an image, holds it against what was seen, goes on and verifies. The error says what is
+/// wrong with it.
+fn check(image: &Medium, seen: Option<Head>, written: u64) -> Result<(), String> {
+    let known = Options { known: seen, ..options() };
+    let opened = Log::open(Box::new(image.clone()), known, START);
+    let (mut log, recovery) = opened.map_err(|error| format!("does not open: {error:?}"))?;
     let size = recovery.head.size;
     if seen.is_some_and(|seen| seen.size > size) {
-        return Err(Fault::Lost);
+        return Err(format!("{size} entries left of {seen:?}"));
     }
     let reader = Reader::new(Box::new(image.clone()), Filter::default());
     let kept: Vec<_> = reader.map_while(Result::ok).map(|shown| shown.logged).collect();
     let same = kept.iter().enumerate().all(|(at, logged)| logged.entry == entry(at as u64));
     if kept.len() as u64 != size || size > written || !same {
-        return Err(Fault::Foreign);
+        return Err(format!("{} entries of {written} written, head at {size}", kept.len()));
     }
     log.append(&entry(size)).unwrap();
     log.close(START).unwrap();
     let options = VerifyOptions { known: seen, ..all_checks() };
     let report = verify_disk(image, &options).unwrap();
     let clean = report.is_clean() && report.entries == size + 1;
-    if clean { Ok(()) } else { Err(Fault::Verify(report.findings)) }
+    if clean { Ok(()) } else { Err(format!("does not verify: {report:?}")) }
 }
 
-/// Checks many images of many runs; returns how many were bad.
-fn crash_everywhere(medium: impl Fn() -> Medium, must_hold: bool) -> u64 {
-    let mut bad = 0;
-    for seed in SEED..SEED + RUNS {
+/// Checks this many images of as many runs as it takes; returns how many were bad.
+fn crash_everywhere(medium: impl Fn() -> Medium, least: u64, must_hold: bool) -> u64 {
+    let (mut seed, mut images, mut bad) = (SEED, 0, 0);
+    while images < least {
         let mut rng = Rng(seed);
         let run = Run::new(medium(), &mut rng);
         for events in 0..=run.medium.events() {
@@ -88,16 +78,18 @@ fn crash_everywhere(medium: impl Fn() -> Medium, must_hold: bool) -> u64 {
                 let found = check(&image, run.seen(events), run.entries);
                 assert!(!must_hold || found.is_ok(), "seed {seed}, event {events}: {found:?}");
                 bad += u64::from(found.is_err());
+                images += 1;
             }
         }
+        seed += 1;
     }
+    println!("{images} images, seeds {SEED} to {}, {bad} bad", seed - 1);
     bad
 }
 
 #[test]
 fn acknowledged_entries_survive_every_crash() {
-    println!("seeds {SEED} to {}", SEED + RUNS - 1);
-    assert_eq!(crash_everywhere(Medium::default, true), 0);
+    assert_eq!(crash_everywhere(Medium::default, IMAGES, true), 0);
 }
 
 #[test]
@@ -121,6 +113,5 @@ fn a_crash_during_recovery_loses_nothing_either() {
 /// The checks above must see what they are there to see.
 #[test]
 fn a_medium_that_ignores_syncs_is_caught() {
-    println!("seeds {SEED} to {}", SEED + RUNS - 1);
-    assert!(crash_everywhere(Medium::without_sync, false) > 100);
+    assert!(crash_everywhere(Medium::without_sync, 500, false) > 100);
 }

@@ -2,7 +2,11 @@
 
 use std::io;
 
+use typex_core::audit::Tree;
+use typex_core::audit::line::{self, Line};
+
 use super::*;
+use crate::log::ratchet::Ratchet;
 use crate::log::{Disk, FileName, Filter, LogError, OutcomeFilter, Reader, verify_disk};
 
 fn reopen(medium: &Medium, options: Options) -> Result<(Log, crate::log::Recovery), LogError> {
@@ -72,9 +76,25 @@ fn last_segment(medium: &Medium) -> (FileName, u64) {
     files.iter().filter_map(segment).next_back().unwrap()
 }
 
-/// Without the ratchet's key nobody can add an entry that recovery would take up.
+/// What a crash cannot have done is not repaired in silence.
 #[test]
-fn lines_behind_the_last_mac_are_cut() {
+fn damage_to_durable_lines_is_not_taken_for_a_crash() {
+    let medium = written(12);
+    let (name, len) = last_segment(&medium);
+    for at in 0..len as usize {
+        let mut files = medium.files();
+        files.get_mut(&name).unwrap()[at] ^= 1 << (at % 8);
+        let bent = Medium::with(files);
+        let opened = reopen(&bent, options());
+        assert!(opened.is_err(), "byte {at}");
+        assert_eq!(bent.events(), 0, "byte {at}: nothing may be changed");
+    }
+}
+
+/// Without the ratchet's key nobody can add an entry that recovery would take up, not even with a
+/// MAC line behind it.
+#[test]
+fn forged_writes_are_cut() {
     let medium = Medium::default();
     let mut log = open(&medium);
     append(&mut log, 0..4);
@@ -82,11 +102,26 @@ fn lines_behind_the_last_mac_are_cut() {
     let mut chain = log.head().chain;
     drop(log);
     let mut forged = Vec::new();
-    typex_core::audit::line::append_entry(&mut forged, &mut chain, &entry(4), 4);
+    line::append_entry(&mut forged, &mut chain, &entry(4), 4);
+    let tree: Tree = (0..5).map(|leaf| [leaf; 32]).collect();
+    let mac = Ratchet::new(2, Secret::new([0; 32])).vouch(5, &tree.root(), chain);
+    line::append(&mut forged, &mut chain, &Line::Mac(mac));
     medium.clone().write(name, len, &forged).unwrap();
     let (log, recovery) = reopen(&medium, options()).unwrap();
     assert_eq!((recovery.head.size, recovery.cut_bytes), (4, forged.len() as u64));
     assert_eq!((log.head().size, last_segment(&medium).1), (4, len));
+}
+
+#[test]
+fn past_states_of_the_ratchet_are_wiped() {
+    let medium = Medium::default();
+    let mut log = open(&medium);
+    for round in 0..6 {
+        append(&mut log, round * 20..(round + 1) * 20);
+        let tail = &medium.files()[&FileName::Tail];
+        let slots = tail.chunks(512).map(|slot| slot.iter().any(|byte| *byte != 0));
+        assert_eq!(slots.filter(|used| *used).count(), 1);
+    }
 }
 
 #[test]
