@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase, Table};
 use typex_core::audit::{Entry, Phase};
+use typex_core::codec::Record;
 use typex_core::{ErrorKind, KeyId};
 
 use crate::database::{ROWS, write_root};
@@ -84,13 +85,18 @@ impl Ledger {
         self.conclude(outcome.intents)
     }
 
+    /// Whether the root says how far the log now reaches.
+    pub(crate) fn is_head_sealed(&self) -> bool {
+        self.root.log_head == *self.journal.head().to_bytes().expose()
+    }
+
     /// Seals into the root how far the log reaches, if that has changed.
     pub(crate) fn seal_head(&mut self) -> Result<(), StoreError> {
-        let mut root = self.root.clone();
-        root.set_head(&self.journal.head());
-        if root == self.root {
+        if self.is_head_sealed() {
             return Ok(());
         }
+        let mut root = self.root.clone();
+        root.set_head(&self.journal.head());
         root.epoch += 1;
         let txn = self.database.begin_write()?;
         write_root(&txn, &self.keyring, &root)?;

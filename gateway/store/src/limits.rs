@@ -10,8 +10,9 @@ pub const BATCH_REQUESTS_MAX: usize = 512;
 /// Records one request may change: a bulk import goes in several requests.
 pub const CHANGES_PER_REQUEST_MAX: usize = 4096;
 
-/// Longest encoded record: an installer may send a log of 256 KiB; keys have 3 KiB at most.
-pub const RECORD_BYTES_MAX: usize = 320 * 1024;
+/// Longest encoded record: keys have 3 KiB at most; what is longer, such as the logs that
+/// installers send, is kept in parts.
+pub const RECORD_BYTES_MAX: usize = 64 * 1024;
 
 /// Longest identity of a record within its table and partition.
 pub const ID_BYTES_MAX: usize = 256;

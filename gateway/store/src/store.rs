@@ -54,7 +54,7 @@ struct Shared {
     header: Vec<u8>,
     path: Option<PathBuf>,
     sender: SyncSender<Message>,
-    closing: AtomicBool,
+    closing: Arc<AtomicBool>,
     healthy: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
 }
@@ -116,10 +116,18 @@ impl Store {
         let healthy = Arc::new(AtomicBool::new(true));
         let wake = Wake::new(sender.clone(), &flags);
         let path = directory.as_ref().map(|directory| directory.path().to_owned());
-        let worker = Worker { ledger, receiver, wake, healthy: healthy.clone(), directory };
+        let closing = Arc::new(AtomicBool::new(false));
+        let worker = Worker {
+            ledger,
+            receiver,
+            wake,
+            healthy: healthy.clone(),
+            closing: closing.clone(),
+            directory,
+        };
         let run = move || worker.run();
         let thread = std::thread::Builder::new().name("store".into()).spawn(run)?;
-        let (closing, thread) = (AtomicBool::new(false), Mutex::new(Some(thread)));
+        let thread = Mutex::new(Some(thread));
         Ok(Self(Arc::new(Shared { keyring, header, path, sender, closing, healthy, thread })))
     }
 
@@ -218,11 +226,12 @@ impl Shared {
         self.closing.store(true, Ordering::Release);
         let thread = self.thread.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
         let Some(thread) = thread else { return Ok(()) };
-        // Fails only if the thread is gone, and then there is nothing to stop.
-        let _gone = self.sender.send(Message::Close);
         if thread.thread().id() == std::thread::current().id() {
+            // The last handle went with a closure: the thread sees `closing` after its batch.
             return Ok(());
         }
+        // Fails only if the thread is gone, and then there is nothing to stop.
+        let _gone = self.sender.send(Message::Close);
         thread.join().unwrap_or(Err(StoreError::Closed))
     }
 }
@@ -266,7 +275,8 @@ fn open_journal(
     log_options.witnesses = witnesses.collect::<Result<_, _>>()?;
     let now = (options.clock)();
     let (log, recovery) = Log::open(disk, log_options, now)?;
-    let patience = Duration::from_millis(options.data_durable_ms);
+    // The rest is for the sync itself.
+    let patience = Duration::from_millis(options.data_durable_ms) * 3 / 4;
     let mut journal = Journal::new(log, options.clock, flags.clone(), patience);
     if recovery.cut_bytes > 0 {
         let detail = Detail::Bytes(recovery.cut_bytes);

@@ -21,7 +21,10 @@ pub(crate) enum Message {
     Record(Box<Entry>, Answer<()>),
     Snapshot(Answer<Snapshot>),
     NewDataLog(Answer<DataLog>),
-    DataReady { hurry: bool },
+    DataReady {
+        hurry: bool,
+    },
+    /// Wakes the thread, so that it sees that it is to close.
     Close,
 }
 

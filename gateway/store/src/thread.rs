@@ -17,6 +17,8 @@ use crate::limits::{BATCH_REQUESTS_MAX, HEAD_SEAL_MS};
 use crate::log::FileName;
 use crate::task::{Answer, LogFile, Message, ReadTask, Snapshot, WriteTask, send};
 
+const HEAD_SEAL: Duration = Duration::from_millis(HEAD_SEAL_MS);
+
 /// What the thread owns.
 pub(crate) struct Worker {
     pub(crate) ledger: Ledger,
@@ -24,6 +26,8 @@ pub(crate) struct Worker {
     /// For the queues of data entries.
     pub(crate) wake: Wake,
     pub(crate) healthy: Arc<AtomicBool>,
+    /// Set once no more requests are taken.
+    pub(crate) closing: Arc<AtomicBool>,
     /// Holds the lock on the data directory.
     pub(crate) directory: Option<Directory>,
 }
@@ -38,22 +42,18 @@ struct Batch {
     snapshots: Vec<Answer<Snapshot>>,
     data_logs: Vec<Answer<DataLog>>,
     data_ready: Option<bool>,
-    close: bool,
     len: usize,
 }
 
 impl Worker {
     /// Serves until told to close or until nobody can ask any more.
     pub(crate) fn run(mut self) -> Result<(), StoreError> {
-        let (mut closing, mut failure, mut sealed) = (false, None, Instant::now());
-        while let Some(batch) = self.next_batch(closing) {
-            closing |= batch.close;
+        let mut failure = None;
+        let mut sealed = Instant::now();
+        while let Some(batch) = self.next_batch(sealed) {
             match &failure {
-                None => failure = self.serve(batch, &mut sealed).map_err(Arc::new).err(),
+                None => failure = self.serve(batch, &mut sealed).err(),
                 Some(cause) => batch.refuse(cause),
-            }
-            if failure.is_some() {
-                self.healthy.store(false, Ordering::Release);
             }
         }
         match failure {
@@ -62,11 +62,11 @@ impl Worker {
         }
     }
 
-    /// What is in the queue, up to a limit. Waits for the first, unless `closing`, but not past
-    /// the time when the log must be made durable; then the batch is empty.
-    fn next_batch(&self, closing: bool) -> Option<Batch> {
+    /// What is in the queue, up to a limit. Waits for the first, unless closing, but not past the
+    /// time when the log must be made durable; then the batch is empty.
+    fn next_batch(&self, sealed: Instant) -> Option<Batch> {
         let mut batch = Batch::default();
-        match self.first(closing) {
+        match self.first(sealed) {
             Ok(first) => batch.push(first),
             Err(RecvTimeoutError::Timeout) => return Some(batch),
             Err(RecvTimeoutError::Disconnected) => return None,
@@ -78,19 +78,20 @@ impl Worker {
         Some(batch)
     }
 
-    fn first(&self, closing: bool) -> Result<Message, RecvTimeoutError> {
-        let gone = |_| RecvTimeoutError::Disconnected;
-        if closing {
+    fn first(&self, sealed: Instant) -> Result<Message, RecvTimeoutError> {
+        if self.closing.load(Ordering::Acquire) {
             return self.receiver.try_recv().map_err(|_| RecvTimeoutError::Disconnected);
         }
-        match self.ledger.journal.sleep_max() {
-            None => self.receiver.recv().map_err(gone),
+        let seal_due = HEAD_SEAL.saturating_sub(sealed.elapsed());
+        let seal_due = (!self.ledger.is_head_sealed()).then_some(seal_due);
+        match self.ledger.journal.sleep_max().into_iter().chain(seal_due).min() {
+            None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(sleep) => self.receiver.recv_timeout(sleep),
         }
     }
 
     /// Answers a batch, or refuses it and says why nothing more can be served.
-    fn serve(&mut self, mut batch: Batch, sealed: &mut Instant) -> Result<(), StoreError> {
+    fn serve(&mut self, mut batch: Batch, sealed: &mut Instant) -> Result<(), Arc<StoreError>> {
         let done = self.make_durable(&mut batch, sealed);
         match done {
             Ok(()) => {
@@ -98,9 +99,11 @@ impl Worker {
                 Ok(())
             }
             Err(error) => {
+                tracing::error!(%error, "the store failed and refuses everything until reopened");
+                self.healthy.store(false, Ordering::Release);
                 let cause = Arc::new(error);
                 batch.refuse(&cause);
-                Err(StoreError::Failed { cause })
+                Err(cause)
             }
         }
     }
@@ -114,7 +117,7 @@ impl Worker {
         if self.ledger.journal.is_due() {
             self.ledger.journal.sync()?;
         }
-        if sealed.elapsed() >= Duration::from_millis(HEAD_SEAL_MS) {
+        if sealed.elapsed() >= HEAD_SEAL {
             self.ledger.seal_head()?;
             *sealed = Instant::now();
         }
@@ -177,7 +180,7 @@ impl Batch {
             Message::DataReady { hurry } => {
                 self.data_ready = Some(hurry || self.data_ready.unwrap_or(false));
             }
-            Message::Close => self.close = true,
+            Message::Close => {}
         }
     }
 

@@ -10,7 +10,7 @@ use typex_core::op::Action;
 use typex_core::principal::{Principal, Proof};
 use typex_core::{ErrorKind, PartitionId, Secret, UnixMs};
 
-use super::disk::{DATABASE, DatabaseSide, LogSide};
+use super::disk::{DATABASE, DatabaseSide, LogSide, Sync};
 use super::keys::{OWNER, new_key};
 use super::{Note, note};
 use crate::database::{builder, initialize};
@@ -33,7 +33,7 @@ type State = BTreeMap<String, String>;
 
 /// How a recovered store is not what was promised.
 #[derive(Debug, PartialEq, Eq)]
-enum Broken {
+pub(super) enum Broken {
     /// It does not open.
     Open(String),
     /// An acknowledged write is missing.
@@ -73,8 +73,13 @@ fn clock() -> UnixMs {
 }
 
 fn open(medium: &Medium, pretend: Pretend) -> Result<Store, Broken> {
+    let sync = |pretend| if pretend { Sync::Pretend } else { Sync::Honest };
+    open_with(medium, sync(pretend.database), sync(pretend.log))
+}
+
+pub(super) fn open_with(medium: &Medium, database: Sync, log: Sync) -> Result<Store, Broken> {
     let failed = |error: crate::StoreError| Broken::Open(error.to_string());
-    let side = DatabaseSide { medium: medium.clone(), pretend: pretend.database };
+    let side = DatabaseSide { medium: medium.clone(), sync: database };
     let database = builder().create_with_backend(side);
     let database = database.map_err(|error| failed(error.into()))?;
     let keyring = keyring();
@@ -82,7 +87,7 @@ fn open(medium: &Medium, pretend: Pretend) -> Result<Store, Broken> {
     if !report.is_clean() {
         return Err(Broken::Fsck(format!("{:?}", report.findings)));
     }
-    let disk = Box::new(LogSide { medium: medium.clone(), pretend: pretend.log });
+    let disk = Box::new(LogSide { medium: medium.clone(), sync: log });
     let signer = derived_signer(&keyring).unwrap();
     let files = Files { database, keyring, header: vec![], directory: None, disk, signer };
     let options = Options { clock, checkpoint_entries: 7, ..Options::default() };
@@ -90,10 +95,10 @@ fn open(medium: &Medium, pretend: Pretend) -> Result<Store, Broken> {
 }
 
 /// An empty store, durable.
-fn formatted() -> Medium {
+pub(super) fn formatted() -> Medium {
     let medium = Medium::default();
     DatabaseSide::make(&medium);
-    let side = DatabaseSide { medium: medium.clone(), pretend: false };
+    let side = DatabaseSide { medium: medium.clone(), sync: Sync::Honest };
     let database = builder().create_with_backend(side).unwrap();
     initialize(&database, &keyring(), &Root::default()).unwrap();
     drop(database);
@@ -123,7 +128,7 @@ fn set_state(tx: &mut Tx<'_>, object: u32, to: KeyState) -> Result<(), typex_cor
     tx.change_state(OWNER, KeyName::Object(object), to).map(|_| ())
 }
 
-fn entry() -> typex_core::audit::Entry {
+pub(super) fn entry() -> typex_core::audit::Entry {
     typex_core::audit::Entry {
         time: clock(),
         principal: Principal { partition: OWNER, client: None, proof: Proof::ApiKey },
@@ -234,7 +239,7 @@ fn verify_log(image: &Medium, entries: u64) -> Result<(), Broken> {
         tail_key: Some(keyring.derive(TAIL_KEY)),
         ..VerifyOptions::default()
     };
-    let side = LogSide { medium: image.clone(), pretend: false };
+    let side = LogSide { medium: image.clone(), sync: Sync::Honest };
     let report = log::verify_disk(&side, &options).unwrap();
     if !report.is_clean() {
         return Err(Broken::Log(format!("{:?}", report.findings)));

@@ -1,6 +1,8 @@
 //! Database and log on one medium, so that a crash finds both at the same moment.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::StorageBackend;
 
@@ -10,18 +12,38 @@ use crate::log::{Disk, FileName};
 /// The medium names its files as the log does; this name is free, no log has so many entries.
 pub(super) const DATABASE: FileName = FileName::Segment(u64::MAX);
 
+/// What a sync does.
+#[derive(Clone)]
+pub(super) enum Sync {
+    Honest,
+    /// Returns at once.
+    Pretend,
+    /// Fails once this is set.
+    Fail(Arc<AtomicBool>),
+}
+
+impl Sync {
+    fn run(&self, sync: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        match self {
+            Self::Pretend => Ok(()),
+            Self::Fail(now) if now.load(Ordering::SeqCst) => Err(io::ErrorKind::StorageFull.into()),
+            Self::Honest | Self::Fail(_) => sync(),
+        }
+    }
+}
+
 /// The database file of a medium.
 pub(super) struct DatabaseSide {
     pub(super) medium: Medium,
-    /// Whether syncs only pretend.
-    pub(super) pretend: bool,
+    /// What syncs do.
+    pub(super) sync: Sync,
 }
 
 /// The log files of a medium.
 pub(super) struct LogSide {
     pub(super) medium: Medium,
-    /// Whether syncs only pretend.
-    pub(super) pretend: bool,
+    /// What syncs do.
+    pub(super) sync: Sync,
 }
 
 impl DatabaseSide {
@@ -52,7 +74,7 @@ impl StorageBackend for DatabaseSide {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        if self.pretend { Ok(()) } else { self.medium.clone().sync(DATABASE) }
+        self.sync.run(|| self.medium.clone().sync(DATABASE))
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
@@ -90,10 +112,10 @@ impl Disk for LogSide {
     }
 
     fn sync(&mut self, name: FileName) -> io::Result<()> {
-        if self.pretend { Ok(()) } else { self.medium.sync(name) }
+        self.sync.run(|| self.medium.sync(name))
     }
 
     fn sync_names(&mut self) -> io::Result<()> {
-        if self.pretend { Ok(()) } else { self.medium.sync_names() }
+        self.sync.run(|| self.medium.sync_names())
     }
 }

@@ -197,3 +197,23 @@ fn production_signs_with_a_key_outside_its_data() {
         assert!(matches!(opened.err(), Some(StoreError::SigningKey(_))));
     }
 }
+
+#[test]
+fn the_last_handle_may_go_with_a_closure() {
+    let place = Place::new();
+    let store = place.open();
+    let held = store.clone();
+    let reply = store.write(move |tx| {
+        drop(held);
+        tx.put(&note(1, "a", "kept"))
+    });
+    drop(store);
+    reply.wait().unwrap();
+    // The thread ends on its own, after its answer.
+    let reopened = (0..u32::MAX).find_map(|_| {
+        std::thread::yield_now();
+        Store::open(place.path(), &unlock(), Options::default()).ok()
+    });
+    let kept = reopened.unwrap().read(|tx| tx.get::<Note>(PartitionId([1; 16]), b"a")).wait();
+    assert_eq!(kept.unwrap().unwrap().text, "kept");
+}

@@ -3,6 +3,7 @@
 mod copy;
 mod crash;
 mod disk;
+mod failure;
 mod journal;
 mod keys;
 mod life;
