@@ -109,6 +109,12 @@ pub struct Counters {
     pub queue_wait_ns: AtomicU64,
     /// Longest of these waits.
     pub queue_wait_ns_max: AtomicU64,
+    /// Parcels that came back from pools.
+    pub parcels: AtomicU64,
+    /// Sum over them of the time from the admission of the oldest job to its computation.
+    pub pool_wait_ns: AtomicU64,
+    /// Longest of these.
+    pub pool_wait_ns_max: AtomicU64,
     /// Results that named no job in flight. Not zero means a defect.
     pub stale: AtomicU64,
 }
@@ -144,11 +150,12 @@ impl Counters {
     }
 
     pub(crate) fn count_wait(&self, wait: Duration) {
-        let ns = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
-        add(&self.queue_wait_ns, ns);
-        if ns > self.queue_wait_ns_max.load(Ordering::Relaxed) {
-            self.queue_wait_ns_max.store(ns, Ordering::Relaxed);
-        }
+        record(&self.queue_wait_ns, &self.queue_wait_ns_max, wait);
+    }
+
+    pub(crate) fn count_parcel(&self, wait: Duration) {
+        add(&self.parcels, 1);
+        record(&self.pool_wait_ns, &self.pool_wait_ns_max, wait);
     }
 
     pub(crate) fn count_delivered(&self, failed: bool) {
@@ -159,4 +166,10 @@ impl Counters {
 
 pub(crate) fn add(counter: &AtomicU64, more: u64) {
     counter.store(counter.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
+}
+
+fn record(sum: &AtomicU64, longest: &AtomicU64, wait: Duration) {
+    let ns = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
+    add(sum, ns);
+    longest.store(longest.load(Ordering::Relaxed).max(ns), Ordering::Relaxed);
 }

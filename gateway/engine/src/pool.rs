@@ -1,9 +1,9 @@
 //! Threads for work that is too dear for a core's own thread.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::backend::BackendEntry;
+use crate::backend::{Backend, BackendEntry};
 use crate::batch::{Batch, Completions};
 use crate::engine::StartError;
 use crate::execute;
@@ -22,12 +22,20 @@ pub(crate) struct Parcel {
     pub(crate) port: Option<Arc<CorePort>>,
     pub(crate) batch: Batch,
     pub(crate) completions: Completions,
+    /// How long it waited for a thread.
+    pub(crate) waited: Duration,
 }
 
 impl Parcel {
     pub(crate) fn new() -> Box<Self> {
         let (batch, completions) = (Batch::with_room(), Completions::with_room());
-        Box::new(Self { port: None, batch, completions })
+        Box::new(Self { port: None, batch, completions, waited: Duration::ZERO })
+    }
+
+    fn compute(&mut self, backend: &mut dyn Backend, port: &CorePort, now: Instant) {
+        let oldest = self.batch.oldest();
+        self.waited = oldest.map_or(Duration::ZERO, |oldest| now.saturating_duration_since(oldest));
+        execute::run(backend, &port.slots, &mut self.batch, &mut self.completions, now);
     }
 }
 
@@ -95,8 +103,7 @@ fn consume(inbox: &PoolInbox, index: usize, entry: &'static BackendEntry) {
     while !inbox.is_finished() {
         while let Some(mut parcel) = inbox.pop() {
             if let Some(port) = parcel.port.take() {
-                let Parcel { batch, completions, .. } = &mut *parcel;
-                execute::run(&mut *backend, &port.slots, batch, completions, Instant::now());
+                parcel.compute(&mut *backend, &port, Instant::now());
                 let given = port.give_back(parcel);
                 debug_assert!(given.is_ok(), "a core has a place for each of its parcels");
             }

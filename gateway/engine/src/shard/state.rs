@@ -307,6 +307,7 @@ impl State {
     fn collect(&mut self) {
         while let Some(mut parcel) = self.port.returned() {
             self.away -= 1;
+            self.counters.count_parcel(parcel.waited);
             std::mem::swap(&mut parcel.completions, &mut self.completions);
             self.deliver();
             std::mem::swap(&mut parcel.completions, &mut self.completions);

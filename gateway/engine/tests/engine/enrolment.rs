@@ -1,8 +1,8 @@
 //! Bringing keys in: wrapped templates, RSA parts, generated keys, passwords.
 // spec: enigma-bridge 5.3, 5.5, 5.6
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -30,11 +30,15 @@ const COMMAC: &str = "51f80524e521a3f32ce4bc9c45df3ac37217482843fd196a457ef12a57
 const APP_KEY: &str = "97ea4f23b43d64acc69316db58c180f4";
 
 fn import_key() -> Arc<LoadedKey> {
-    let mut record = record(Usage::ImportUnwrap, 0);
-    record.partition = PartitionId::SERVICE;
-    record.object = None;
-    let der = Material::RsaPrivate(Secret::new(rsa().to_der().unwrap().to_vec()));
-    Arc::new(LoadedKey::new(record, None, der, Arc::new(AtomicBool::new(false))).unwrap())
+    static KEY: OnceLock<Arc<LoadedKey>> = OnceLock::new();
+    let load = || {
+        let mut record = record(Usage::ImportUnwrap, 0);
+        record.partition = PartitionId::SERVICE;
+        record.object = None;
+        let der = Material::RsaPrivate(Secret::new(rsa().to_der().unwrap().to_vec()));
+        Arc::new(LoadedKey::new(record, None, der, Arc::new(AtomicBool::new(false))).unwrap())
+    };
+    Arc::clone(KEY.get_or_init(load))
 }
 
 fn import_grant() -> Grant {

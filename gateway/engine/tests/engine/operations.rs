@@ -1,9 +1,8 @@
 //! Each operation of a key, and what it refuses.
 // spec: enigma-bridge 2.2, 4.1, 4.2, 4.3
 
-use std::sync::Arc;
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use bytes::BytesMut;
 use typex_core::error::{ErrorKind, InvalidData, Malformed};
@@ -26,9 +25,13 @@ pub(crate) fn rsa() -> &'static RsaPrivate {
 }
 
 pub(crate) fn rsa_private() -> Key {
-    let der = Secret::new(rsa().to_der().unwrap().to_vec());
-    let record = record(Usage::RsaPrivate { modulus_bytes: 128 }, 0x7654);
-    key(record, Material::RsaPrivate(der))
+    static KEY: OnceLock<Key> = OnceLock::new();
+    let load = || {
+        let der = Secret::new(rsa().to_der().unwrap().to_vec());
+        let record = record(Usage::RsaPrivate { modulus_bytes: 128 }, 0x7654);
+        key(record, Material::RsaPrivate(der))
+    };
+    KEY.get_or_init(load).clone()
 }
 
 fn rsa_public() -> Key {

@@ -1,5 +1,5 @@
 //! After warm-up neither engine nor kernels allocate for a job: by no route, for success, failure
-//! and cancellation. A binary of its own, since it counts every allocation of its thread.
+//! and cancellation.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -104,8 +104,7 @@ fn run(shard: &Shard, requests: &mut Vec<(Grant, Job)>, held: &mut Vec<Pending>,
 /// Allocations of the second of two equal runs.
 fn allocations(shard: &Shard, key: &Arc<LoadedKey>, data: &[u8]) -> u64 {
     let mut held = Vec::with_capacity(JOBS);
-    let mut requests =
-        || -> Vec<_> { (0..JOBS).map(|at| request(key, data, at % 3 == 0)).collect() };
+    let requests = || -> Vec<_> { (0..JOBS).map(|at| request(key, data, at % 3 == 0)).collect() };
     for _ in 0..3 {
         run(shard, &mut requests(), &mut held, 7);
     }
