@@ -4,6 +4,7 @@ mod copy;
 mod crash;
 mod disk;
 mod failure;
+mod format;
 mod journal;
 mod keys;
 mod life;
