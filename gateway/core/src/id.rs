@@ -30,6 +30,10 @@ macro_rules! id {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
+                // The library would also take a prefix `0x`.
+                if text.len() != 32 {
+                    return Err(IdError);
+                }
                 let mut bytes = [0; 16];
                 const_hex::decode_to_slice(text, &mut bytes).map_err(|_| IdError)?;
                 Ok(Self(bytes))
@@ -71,5 +75,6 @@ mod tests {
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!("a5".parse::<KeyId>(), Err(IdError));
         assert_eq!("g".repeat(32).parse::<KeyId>(), Err(IdError));
+        assert_eq!(format!("0x{id}").parse::<KeyId>(), Err(IdError));
     }
 }

@@ -130,7 +130,7 @@ impl KeyTemplate {
         let flags = flag_bits(head, self.flags_offset).ok_or(KeyImport::Template)?;
         let may_clear = self.service_channel | self.service_material;
         let sound = filled.len() == self.bytes.len() && same_elsewhere;
-        if !sound || flags | may_clear != before | may_clear {
+        if !sound || flags | may_clear != before | may_clear || flags & !before != 0 {
             return Err(KeyImport::Template);
         }
         Ok(flags)
@@ -152,4 +152,77 @@ impl KeyTemplate {
 fn flag_bits(bytes: &[u8], offset: usize) -> Option<u16> {
     let pair = bytes.get(offset..offset + 2)?;
     Some(u16::from_be_bytes([pair[0], pair[1]]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FLAGS: u16 = 0x0018;
+
+    /// Head of 4 bytes with the flags behind its first two, then two channel keys and a key.
+    fn template(flags: u16) -> KeyTemplate {
+        let mut bytes = vec![0; 84];
+        bytes[2..4].copy_from_slice(&flags.to_be_bytes());
+        let field = |kind, offset, len| Field { kind, offset, len };
+        KeyTemplate {
+            object: 1,
+            bytes,
+            head_bytes: 4,
+            flags_offset: 2,
+            service_channel: 0x08,
+            service_material: 0x10,
+            fields: vec![
+                field(FieldKind::ChannelEnc, 4, 32),
+                field(FieldKind::ChannelMac, 36, 32),
+                field(FieldKind::App, 68, 16),
+            ],
+        }
+    }
+
+    fn filled(flags: u16) -> Vec<u8> {
+        let mut bytes = template(flags).bytes;
+        bytes[4..36].fill(1);
+        bytes[36..68].fill(2);
+        bytes[68..].fill(3);
+        bytes
+    }
+
+    #[test]
+    fn flags_decide_who_made_the_application_key() {
+        let given = template(FLAGS);
+        let own = given.read(&filled(0)).expect("sound");
+        assert_eq!(own.material.expect("uploaded").expose(), &[3; 16]);
+        assert!(given.read(&filled(0x10)).expect("sound").material.is_none());
+        assert_eq!(given.read(&filled(0x08)).err(), Some(KeyImport::Origin));
+    }
+
+    #[test]
+    fn flags_may_be_cleared_but_not_added() {
+        assert_eq!(template(0).read(&filled(0x10)).err(), Some(KeyImport::Template));
+        assert_eq!(template(FLAGS).read(&filled(0x0100)).err(), Some(KeyImport::Template));
+    }
+
+    #[test]
+    fn every_other_change_of_the_head_and_every_other_length_is_refused() {
+        let given = template(FLAGS);
+        for at in [0, 1] {
+            let mut changed = filled(0);
+            changed[at] ^= 1;
+            assert_eq!(given.read(&changed).err(), Some(KeyImport::Template));
+        }
+        for len in 0..84 {
+            assert_eq!(given.read(&filled(0)[..len]).err(), Some(KeyImport::Template));
+        }
+    }
+
+    #[test]
+    fn unsound_channel_keys_are_refused() {
+        let given = template(FLAGS);
+        let mut equal = filled(0);
+        equal[36..68].fill(1);
+        assert_eq!(given.read(&equal).err(), Some(KeyImport::Channel));
+        equal[4..36].fill(0);
+        assert_eq!(given.read(&equal).err(), Some(KeyImport::Channel));
+    }
 }

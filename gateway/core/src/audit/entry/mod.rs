@@ -92,6 +92,10 @@ operator! {
     LogGap => "log_gap",
     /// Bytes that a crash had left unfinished were cut off; the detail counts them.
     LogRecovered => "log_recovered",
+    /// A key was suspended.
+    KeySuspend => "key_suspend",
+    /// A suspended key was made usable again.
+    KeyResume => "key_resume",
     /// A key was destroyed.
     KeyDestroy => "key_destroy",
     /// A client was added.

@@ -1,0 +1,136 @@
+//! What an operator does with keys and clients. The same request is carried out by the running
+//! gateway, which it reaches over a socket in the data directory, or on the store itself when no
+//! gateway runs.
+
+mod perform;
+mod socket;
+
+pub(crate) use perform::entry;
+pub use perform::perform;
+pub use socket::{Listener, ask, withdraw};
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// What an operator asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// All keys, or those of one partition.
+    Keys {
+        /// 32 hex digits.
+        partition: Option<String>,
+    },
+    /// One key.
+    Key {
+        /// 32 hex digits.
+        id: String,
+    },
+    /// Another state for a key.
+    ChangeKey {
+        /// 32 hex digits.
+        id: String,
+        /// Which state.
+        to: Change,
+    },
+    /// A new client with one API key.
+    AddClient {
+        /// For people.
+        name: String,
+    },
+    /// All clients.
+    Clients,
+    /// The end of a client and its API keys.
+    RevokeClient {
+        /// 32 hex digits.
+        id: String,
+    },
+    /// A copy of the store.
+    Backup {
+        /// Where to.
+        file: PathBuf,
+    },
+}
+
+/// State changes of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// Not usable until resumed.
+    Suspend,
+    /// Usable again.
+    Resume,
+    /// Material erased for ever.
+    Destroy,
+}
+
+/// What comes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// Keys.
+    Keys(Vec<Key>),
+    /// Clients.
+    Clients(Vec<Client>),
+    /// A new client. The only time that its API key is told.
+    Added {
+        /// The client.
+        client: Client,
+        /// Its API key.
+        api_key: String,
+    },
+    /// The backup was written.
+    BackedUp {
+        /// Records in it.
+        records: u64,
+        /// The store's epoch.
+        epoch: u64,
+    },
+    /// Done, nothing to tell.
+    Done,
+    /// Not done.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What is public about a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// 32 hex digits.
+    pub id: String,
+    /// Its owner.
+    pub partition: String,
+    /// Number within the partition, in hex as dialects write it.
+    pub object: Option<String>,
+    /// Counts from 1.
+    pub version: u32,
+    /// The one operation it allows.
+    pub usage: String,
+    /// Data lengths it accepts.
+    pub lengths: String,
+    /// Active, suspended or destroyed.
+    pub state: String,
+    /// Where it may be used in the clear.
+    pub residency: String,
+    /// Who made it.
+    pub origin: String,
+    /// Milliseconds since 1970.
+    pub created_ms: u64,
+}
+
+/// What is public about a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// 32 hex digits.
+    pub id: String,
+    /// Its partition.
+    pub partition: String,
+    /// Its own name for itself.
+    pub name: String,
+    /// API keys it was given.
+    pub api_keys: u32,
+    /// Enabled, disabled or removed.
+    pub status: String,
+    /// Milliseconds since 1970.
+    pub created_ms: u64,
+}

@@ -1,0 +1,168 @@
+//! Carries operator requests out on the store.
+
+use std::ops::ControlFlow;
+
+use typex_core::audit::{Detail, Entry, Operator, Phase, Verb};
+use typex_core::key::{KeyName, KeyRecord, KeyState};
+use typex_core::op::registration::{ClientRecord, ClientStatus};
+use typex_core::principal::{Principal, Proof};
+use typex_core::{Error, ErrorKind, KeyId, PartitionId};
+use typex_store::{Store, Tx};
+
+use super::{Answer, Change, Client, Key, Request};
+use crate::{clock, registration};
+
+/// Most keys or clients in one answer.
+const ROWS_MAX: usize = 100_000;
+
+/// Carries out `request`. Blocks until it is on disk.
+pub fn perform(store: &Store, request: Request) -> Answer {
+    let done = match request {
+        Request::Keys { partition } => keys(store, partition.as_deref()),
+        Request::Key { id } => key(store, &id),
+        Request::ChangeKey { id, to } => change_key(store, &id, to),
+        Request::AddClient { name } => add_client(store, name),
+        Request::Clients => clients(store),
+        Request::RevokeClient { id } => revoke_client(store, &id),
+        Request::Backup { file } => return backup(store, &file),
+    };
+    done.unwrap_or_else(|error| Answer::Refused { reason: error.to_string() })
+}
+
+fn keys(store: &Store, partition: Option<&str>) -> Result<Answer, Error> {
+    let partition: Option<PartitionId> = partition.map(parse_id).transpose()?;
+    let records = store.read(move |tx| tx.list_keys(partition, ROWS_MAX)).wait()?;
+    Ok(Answer::Keys(records.iter().map(view_key).collect()))
+}
+
+fn key(store: &Store, id: &str) -> Result<Answer, Error> {
+    let id: KeyId = parse_id(id)?;
+    let record = store.read(move |tx| find_key(tx, id)).wait()?;
+    Ok(Answer::Keys(vec![view_key(&record)]))
+}
+
+fn change_key(store: &Store, id: &str, change: Change) -> Result<Answer, Error> {
+    let id: KeyId = parse_id(id)?;
+    let (to, verb) = match change {
+        Change::Suspend => (KeyState::Suspended, Operator::KeySuspend),
+        Change::Resume => (KeyState::Active, Operator::KeyResume),
+        Change::Destroy => (KeyState::Destroyed, Operator::KeyDestroy),
+    };
+    let changed = store.write(move |tx| {
+        let record = find_key(tx, id)?;
+        tx.change_state(record.partition, KeyName::Id(id), to)?;
+        tx.record(entry(verb, Some((record.id, record.version)), Detail::None));
+        Ok(())
+    });
+    changed.wait()?;
+    Ok(Answer::Done)
+}
+
+fn add_client(store: &Store, name: String) -> Result<Answer, Error> {
+    let added = store.write(move |tx| {
+        let (client, api_key) = registration::operator_client(tx, name, clock::now())?;
+        tx.record(entry(Operator::ClientAdd, None, Detail::Client(client.id)));
+        Ok((client, api_key))
+    });
+    let (client, api_key) = added.wait()?;
+    Ok(Answer::Added { client: view_client(&client), api_key: api_key.expose().clone() })
+}
+
+fn clients(store: &Store) -> Result<Answer, Error> {
+    let rows = store.read(|tx| {
+        let mut rows = Vec::new();
+        tx.scan_all(|client: ClientRecord| {
+            rows.push(view_client(&client));
+            Ok(if rows.len() < ROWS_MAX {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            })
+        })?;
+        Ok(rows)
+    });
+    let mut rows = rows.wait()?;
+    rows.sort_by_key(|client| client.created_ms);
+    Ok(Answer::Clients(rows))
+}
+
+fn revoke_client(store: &Store, id: &str) -> Result<Answer, Error> {
+    let id: typex_core::ClientId = parse_id(id)?;
+    let revoked = store.write(move |tx| {
+        let found: Option<ClientRecord> = tx.get(PartitionId::SERVICE, &id.0)?;
+        let mut client = found.ok_or_else(|| unknown("client"))?;
+        client.status = ClientStatus::Removed;
+        tx.put(&client)?;
+        tx.record(entry(Operator::ClientRevoke, None, Detail::Client(id)));
+        Ok(())
+    });
+    revoked.wait()?;
+    Ok(Answer::Done)
+}
+
+fn backup(store: &Store, file: &std::path::Path) -> Answer {
+    match store.backup(file) {
+        Ok(summary) => Answer::BackedUp { records: summary.records, epoch: summary.epoch },
+        Err(error) => Answer::Refused { reason: error.to_string() },
+    }
+}
+
+fn find_key(tx: &Tx, id: KeyId) -> Result<KeyRecord, Error> {
+    let all = tx.list_keys(None, ROWS_MAX)?;
+    all.into_iter().find(|key| key.id == id).ok_or_else(|| unknown("key"))
+}
+
+fn unknown(what: &str) -> Error {
+    Error::new(ErrorKind::KeyNotFound, format!("no {what} with this id"))
+}
+
+fn parse_id<T: std::str::FromStr<Err = typex_core::id::IdError>>(text: &str) -> Result<T, Error> {
+    use typex_core::error::Malformed;
+    text.parse().map_err(|error: typex_core::id::IdError| {
+        Error::new(ErrorKind::Malformed(Malformed::Value), error.to_string())
+    })
+}
+
+/// The entry of something an operator did.
+pub(crate) fn entry(verb: Operator, key: Option<(KeyId, u32)>, detail: Detail) -> Entry {
+    Entry {
+        time: clock::now(),
+        principal: Principal {
+            partition: PartitionId::SERVICE,
+            client: None,
+            proof: Proof::Operator,
+        },
+        peer: None,
+        verb: Verb::Operator(verb),
+        key,
+        path: None,
+        phase: Phase::Single { result: Ok(()) },
+        detail,
+    }
+}
+
+fn view_key(key: &KeyRecord) -> Key {
+    Key {
+        id: key.id.to_string(),
+        partition: key.partition.to_string(),
+        object: key.object.map(|object| format!("{object:08x}")),
+        version: key.version,
+        usage: format!("{:?}", key.usage),
+        lengths: format!("{:?}", key.lengths),
+        state: format!("{:?}", key.state),
+        residency: format!("{:?}", key.residency),
+        origin: format!("{:?}", key.origin),
+        created_ms: key.created.0,
+    }
+}
+
+fn view_client(client: &ClientRecord) -> Client {
+    Client {
+        id: client.id.to_string(),
+        partition: client.partition.to_string(),
+        name: client.name.clone(),
+        api_keys: client.api_keys,
+        status: format!("{:?}", client.status),
+        created_ms: client.created.0,
+    }
+}

@@ -1,0 +1,80 @@
+//! `typex audit`.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use typex_store::log::{Filter, OutcomeFilter, Reader, Shown};
+
+use super::AuditCommand;
+use super::run::Failure;
+use crate::config::Config;
+use crate::opening;
+
+/// How often `--follow` looks for new entries.
+const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
+
+/// Verifies the log; the exit status is 1 when something was found.
+pub(super) fn verify(
+    data: &Path,
+    config: &Config,
+    since: Option<&Path>,
+) -> Result<ExitCode, Failure> {
+    let since = since.map(std::fs::read_to_string).transpose()?;
+    let unlock = opening::unlock(data, config)?;
+    let report = typex_store::verify_audit(&opening::store_dir(data), &unlock, since.as_deref())?;
+    println!(
+        "{} entries in {} segments, {} checkpoints, size {}",
+        report.entries, report.segments, report.checkpoints, report.head.size
+    );
+    report.findings.iter().for_each(|finding| println!("{finding}"));
+    if report.is_clean() {
+        println!("nothing found");
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+/// Prints entries.
+pub(super) fn show(data: &Path, command: AuditCommand) -> Result<(), Failure> {
+    let AuditCommand::Show { follow, partition, action, failed, last, json } = command else {
+        return Err("not a show command".into());
+    };
+    let filter = Filter {
+        partition: partition.map(|id| id.parse()).transpose()?,
+        verb: action.map(|name| name.parse()).transpose()?,
+        outcome: failed.then_some(OutcomeFilter::Failed),
+        ..Filter::default()
+    };
+    let mut reader = Reader::open(&opening::store_dir(data).join("audit"), filter)?;
+    let mut out = std::io::stdout().lock();
+    let mut kept = std::collections::VecDeque::new();
+    for logged in reader.by_ref() {
+        let line = line(logged?, json);
+        match last {
+            None => writeln!(out, "{line}")?,
+            Some(count) => {
+                kept.push_back(line);
+                if kept.len() > count {
+                    kept.pop_front();
+                }
+            }
+        }
+    }
+    kept.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    if !follow {
+        return Ok(());
+    }
+    loop {
+        out.flush()?;
+        std::thread::sleep(FOLLOW_INTERVAL);
+        for logged in reader.by_ref() {
+            writeln!(out, "{}", line(logged?, json))?;
+        }
+    }
+}
+
+fn line(shown: Shown, json: bool) -> String {
+    if json { shown.json } else { shown.logged.to_string() }
+}

@@ -1,0 +1,206 @@
+//! The command line.
+
+mod audit;
+mod doctor;
+mod run;
+mod table;
+
+pub use run::run;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The open payment HSM: a crypto gateway that speaks existing APIs.
+#[derive(Parser)]
+#[command(name = "typex", version, about, propagate_version = true)]
+#[command(after_help = "Without a command, typex serves. A first start makes what is missing: a \
+    store for development in ./data, certificates for localhost, and demo objects.\n\n\
+    Configuration: typex.toml in the data directory, or --config FILE; every option there can be \
+    overridden by TYPEX_<SECTION>_<OPTION>.")]
+pub struct Cli {
+    /// Directory of the store, the audit log and development certificates.
+    #[arg(long, global = true, value_name = "DIR", default_value = "data", env = "TYPEX_DATA")]
+    pub data: PathBuf,
+    /// Configuration file; default: typex.toml in the data directory, if there is one.
+    #[arg(long, global = true, value_name = "FILE", env = "TYPEX_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Options of `serve`, which is what runs without a command.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Everything `typex` can do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve every dialect until SIGTERM or SIGINT.
+    Serve(ServeArgs),
+    /// Make a data directory: store, configuration file, keys.
+    Init(InitArgs),
+    /// Look at keys and end their life.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Clients and their API keys.
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// Read and verify the audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Check every record of the store. The gateway must not be running.
+    Fsck,
+    /// Write a consistent, sealed copy of the store to FILE; the gateway may be running.
+    Backup {
+        /// Must not exist yet.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Make a data directory from a backup. The directory must be empty or absent.
+    Restore {
+        /// A file that `backup` wrote.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Check this machine, the configuration, the store and the certificates.
+    Doctor,
+    /// Print a completion script for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write man pages into a directory.
+    Man {
+        /// Must exist.
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+/// Options of `typex serve`.
+#[derive(Args, Clone, Default)]
+pub struct ServeArgs {
+    /// Write FILE (JSON: dialect, transport, address) once every listener accepts.
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+    /// What computes: soft or null. Overrides engine.backend.
+    #[arg(long, value_name = "NAME")]
+    pub backend: Option<String>,
+    /// Another port for one listener, as DIALECT.LISTENER=PORT; 0 picks a free one. Repeatable.
+    #[arg(long = "port", value_name = "NAME=PORT")]
+    pub ports: Vec<String>,
+    /// A free port for every listener.
+    #[arg(long)]
+    pub free_ports: bool,
+}
+
+/// Options of `typex init`.
+#[derive(Args)]
+pub struct InitArgs {
+    /// For production: no demo objects, no development certificates, a passphrase or key file.
+    #[arg(long)]
+    pub production: bool,
+    /// File whose first line is the passphrase.
+    #[arg(long, value_name = "FILE", conflicts_with = "key_file")]
+    pub passphrase_file: Option<PathBuf>,
+    /// File with 32 random bytes, outside the data directory.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Where the audit signing key is or will be made; outside the data directory.
+    #[arg(long, value_name = "FILE")]
+    pub signing_key: Option<PathBuf>,
+}
+
+/// `typex key`.
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// List keys: id, partition, object, usage, state.
+    List {
+        /// Only this partition.
+        #[arg(long, value_name = "ID")]
+        partition: Option<String>,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show all that is public about a key.
+    Show {
+        /// As `key list` prints it.
+        id: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop a key from being used until it is resumed.
+    Suspend {
+        /// As `key list` prints it.
+        id: String,
+    },
+    /// Let a suspended key be used again.
+    Resume {
+        /// As `key list` prints it.
+        id: String,
+    },
+    /// Erase the material of a key for ever.
+    Destroy {
+        /// As `key list` prints it.
+        id: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `typex client`.
+#[derive(Subcommand)]
+pub enum ClientCommand {
+    /// Make a client with one API key; prints both, once.
+    Add {
+        /// A name for people.
+        name: String,
+    },
+    /// List clients.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a client and its API keys at once.
+    Revoke {
+        /// As `client list` prints it.
+        id: String,
+    },
+}
+
+/// `typex audit`.
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Verify every entry, chain, signature and root.
+    Verify {
+        /// A checkpoint kept elsewhere: finds rollback and forks as well.
+        #[arg(long, value_name = "FILE")]
+        since: Option<PathBuf>,
+    },
+    /// Print entries.
+    Show {
+        /// Keep printing as entries come.
+        #[arg(long, short)]
+        follow: bool,
+        /// Only this partition.
+        #[arg(long, value_name = "ID")]
+        partition: Option<String>,
+        /// Only this action, for example process_data.
+        #[arg(long, value_name = "NAME")]
+        action: Option<String>,
+        /// Only failures and refusals.
+        #[arg(long)]
+        failed: bool,
+        /// Only the last COUNT.
+        #[arg(long, value_name = "COUNT")]
+        last: Option<usize>,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+}

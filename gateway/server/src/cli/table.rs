@@ -1,0 +1,90 @@
+//! Prints what operator requests answer.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::run::Failure;
+use crate::admin::{Answer, Client, Key};
+
+/// Keys, one a line.
+pub(super) fn keys(answer: Answer, json: bool) -> Result<(), Failure> {
+    let Answer::Keys(keys) = answer else { return Err(unexpected()) };
+    if json {
+        return lines(&keys);
+    }
+    let row = |key: &Key| {
+        let object = key.object.clone().unwrap_or_default();
+        [key.id.clone(), key.partition.clone(), object, key.usage.clone(), key.state.clone()]
+    };
+    rows(["KEY", "PARTITION", "OBJECT", "USAGE", "STATE"], keys.iter().map(row))
+}
+
+/// One key, one member a line.
+pub(super) fn key(answer: Answer, json: bool) -> Result<(), Failure> {
+    let Answer::Keys(keys) = answer else { return Err(unexpected()) };
+    if json {
+        return lines(&keys);
+    }
+    for key in &keys {
+        let serde_json::Value::Object(members) = serde_json::to_value(key)? else {
+            return Err(unexpected());
+        };
+        for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            println!("{name:<12} {text}");
+        }
+    }
+    Ok(())
+}
+
+/// Clients, one a line.
+pub(super) fn clients(answer: Answer, json: bool) -> Result<(), Failure> {
+    let Answer::Clients(clients) = answer else { return Err(unexpected()) };
+    if json {
+        return lines(&clients);
+    }
+    let row = |one: &Client| {
+        let keys = one.api_keys.to_string();
+        [one.id.clone(), one.partition.clone(), keys, one.status.clone(), one.name.clone()]
+    };
+    rows(["CLIENT", "PARTITION", "API KEYS", "STATUS", "NAME"], clients.iter().map(row))
+}
+
+/// A new client and its API key.
+pub(super) fn added(answer: Answer) -> Result<(), Failure> {
+    let Answer::Added { client, api_key } = answer else { return Err(unexpected()) };
+    println!("client    {}\npartition {}", client.id, client.partition);
+    println!("api key   {api_key}   (shown once, kept only as a digest)");
+    Ok(())
+}
+
+fn lines(rows: &[impl Serialize]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    for row in rows {
+        serde_json::to_writer(&mut out, row)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Columns as wide as their widest cell; the last one is free.
+fn rows<const N: usize>(
+    header: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<(), Failure> {
+    let all: Vec<[String; N]> = std::iter::once(header.map(str::to_owned)).chain(rows).collect();
+    let width = |column: usize| all.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    let mut out = std::io::stdout().lock();
+    for row in &all {
+        let cells: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        writeln!(out, "{}", cells.join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+fn unexpected() -> Failure {
+    "the gateway gave another answer than asked for".into()
+}

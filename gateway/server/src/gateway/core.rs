@@ -1,0 +1,160 @@
+//! One core's half of the gateway: its shard of the engine, its caches, its audit queue.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::Response;
+use typex_core::op::{Action, Op, Output};
+use typex_core::{Error, ErrorKind};
+use typex_dialect::Call;
+use typex_engine::Shard;
+use typex_store::DataLog;
+
+use super::caller::Callers;
+use super::keys::Keys;
+use super::{Gateway, Role};
+use crate::clock;
+use crate::transport::{Exchange, Peer, Refusal, Service};
+
+/// What the transport of one core calls. Cloned per connection.
+#[derive(Clone)]
+pub struct Core(Rc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) shard: Shard,
+    pub(super) callers: RefCell<Callers>,
+    pub(super) keys: RefCell<Keys>,
+    pub(super) log: RefCell<DataLog>,
+}
+
+impl Core {
+    /// The half for the core that calls this; must run on that core's thread.
+    pub fn new(gateway: Arc<Gateway>, shard: Shard, log: DataLog) -> Self {
+        Self(Rc::new(Inner {
+            gateway,
+            shard,
+            callers: RefCell::new(Callers::new()),
+            keys: RefCell::new(Keys::new()),
+            log: RefCell::new(log),
+        }))
+    }
+
+    fn role(&self, peer: &Peer) -> Option<Role> {
+        self.0.gateway.roles.get(usize::from(peer.role.0)).copied()
+    }
+
+    /// Carries out a call and counts it.
+    async fn run(&self, peer: &Peer, call: &mut Call) -> Result<Output, Error> {
+        let started = Instant::now();
+        let action = call.op.action();
+        let result = self.0.perform(peer, call).await;
+        let kind = result.as_ref().err().map(|error| error.kind);
+        self.0.gateway.metrics.finished(action, peer.transport, kind, started.elapsed());
+        if let Err(error) = &result {
+            log_failure(action, error);
+        }
+        result
+    }
+}
+
+impl Service for Core {
+    async fn call(&self, exchange: Exchange) -> Response<Bytes> {
+        let Exchange { peer, request } = exchange;
+        let (parts, body) = request.into_parts();
+        let Some(role) = self.role(&peer) else {
+            return crate::operator::answer(&self.0.gateway, &parts);
+        };
+        match role.dialect.parse(role.listener, &parts, &body) {
+            Err(answer) => {
+                self.0.gateway.metrics.not_understood(peer.transport);
+                answer
+            }
+            Ok(mut call) => {
+                let result = self.run(&peer, &mut call).await;
+                role.dialect.render(&call.reply, result)
+            }
+        }
+    }
+
+    async fn line(&self, peer: Peer, object: Bytes) -> Bytes {
+        let Some(role) = self.role(&peer) else { return Bytes::new() };
+        match role.dialect.parse_line(role.listener, &object) {
+            Err(answer) => {
+                self.0.gateway.metrics.not_understood(peer.transport);
+                answer
+            }
+            Ok(mut call) => {
+                let result = self.run(&peer, &mut call).await;
+                role.dialect.render_line(&call.reply, result)
+            }
+        }
+    }
+
+    fn refuse(
+        &self,
+        peer: &Peer,
+        head: Option<&http::request::Parts>,
+        refusal: Refusal,
+    ) -> Response<Bytes> {
+        match self.role(peer) {
+            Some(role) => role.dialect.refuse(role.listener, head, kind_of(refusal)),
+            None => crate::operator::refuse(),
+        }
+    }
+
+    fn refuse_line(&self, peer: &Peer, refusal: Refusal) -> Bytes {
+        match self.role(peer) {
+            Some(role) => role.dialect.refuse_line(role.listener, kind_of(refusal)),
+            None => Bytes::new(),
+        }
+    }
+}
+
+impl Inner {
+    /// Steps 3 to 10: from a parsed call to its result.
+    async fn perform(&self, peer: &Peer, call: &mut Call) -> Result<Output, Error> {
+        let action = call.op.action();
+        let (index, principal) = self.authenticate(peer, action, &call.candidates).await?;
+        call.reply.choose(index);
+        call.reply.received(clock::now());
+        let name = call.candidates.as_slice()[index].key;
+        match std::mem::replace(&mut call.op, Op::ImportKeys) {
+            Op::ProcessData(request) => {
+                let name = name.ok_or(ErrorKind::KeyNotFound)?;
+                self.process(peer, &principal, name, request).await
+            }
+            Op::ImportKeys => self.import_keys(peer, &principal).await,
+            Op::NewTemplate(request) => self.new_template(peer, &principal, request).await,
+            Op::ImportKey(request) => self.import_key(peer, &principal, request).await,
+            Op::Registration(request) => self.register(peer, principal, *request).await,
+        }
+    }
+}
+
+fn kind_of(refusal: Refusal) -> ErrorKind {
+    use typex_core::error::Malformed;
+    match refusal {
+        Refusal::BodyTooLarge | Refusal::HeadTooLarge => ErrorKind::TooLarge,
+        Refusal::Timeout => ErrorKind::Timeout,
+        Refusal::ShuttingDown => ErrorKind::ShuttingDown,
+        Refusal::PlaintextRefused => ErrorKind::Forbidden,
+        Refusal::TooManyConnections | Refusal::Overloaded => ErrorKind::Busy,
+        Refusal::Malformed => ErrorKind::Malformed(Malformed::Syntax),
+    }
+}
+
+/// Defects and lost records are the operator's to act on; the rest is the client's business.
+fn log_failure(action: Action, error: &Error) {
+    let action = action.name();
+    let source = error.source.as_deref().map(tracing::field::display);
+    match error.kind {
+        ErrorKind::Internal | ErrorKind::Storage | ErrorKind::DeviceFault => {
+            tracing::error!(action, kind = ?error.kind, source, "request failed");
+        }
+        kind => tracing::debug!(action, ?kind, source, "request refused"),
+    }
+}

@@ -1,0 +1,46 @@
+//! Resolves the name of a key to its expanded form; every core keeps what it used lately.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use typex_core::key::KeyName;
+use typex_core::{Error, PartitionId};
+use typex_engine::LoadedKey;
+
+use super::cache::Cache;
+use super::core::Inner;
+
+/// Expanded keys that one core keeps: one takes about 2 KiB, so at most 32 MiB.
+const KEYS_MAX: usize = 16_384;
+
+/// The expanded keys of one core.
+pub(super) struct Keys(Cache<(PartitionId, KeyName), Arc<LoadedKey>>);
+
+impl Keys {
+    pub(super) fn new() -> Self {
+        Self(Cache::new(KEYS_MAX))
+    }
+
+    /// A key whose state changed is not current: the store raises its flag before it answers.
+    fn find(&mut self, partition: PartitionId, name: KeyName) -> Option<Arc<LoadedKey>> {
+        self.0.find(&(partition, name), |key| !key.revoked().load(Ordering::Acquire))
+    }
+}
+
+impl Inner {
+    /// The key of that name in `partition`.
+    pub(super) async fn resolve(
+        &self,
+        partition: PartitionId,
+        name: KeyName,
+    ) -> Result<Arc<LoadedKey>, Error> {
+        if let Some(key) = self.keys.borrow_mut().find(partition, name) {
+            return Ok(key);
+        }
+        let stored = self.gateway.store.read(move |tx| tx.key_by_name(partition, name)).await?;
+        let key = LoadedKey::new(stored.record, stored.channel, stored.material, stored.revoked)?;
+        let key = Arc::new(key);
+        self.keys.borrow_mut().0.insert((partition, name), Arc::clone(&key));
+        Ok(key)
+    }
+}

@@ -1,0 +1,73 @@
+//! The path of a request: parse, authenticate, resolve, authorize, record, submit, render.
+//!
+//! [`Gateway`] is what all cores share; [`Core`] is one core's half, which the transport calls.
+
+mod cache;
+mod caller;
+mod core;
+mod enrol;
+mod keys;
+mod process;
+mod record;
+mod register;
+mod user_auth;
+
+pub use self::core::Core;
+pub use enrol::IMPORT_KEY;
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use typex_core::key::DataLengths;
+use typex_dialect::{Dialect, Listener};
+use typex_engine::Engine;
+use typex_store::Store;
+
+use crate::metrics::Metrics;
+use crate::registration;
+
+/// What all cores share.
+pub struct Gateway {
+    /// Keys, clients and the audit log.
+    pub store: Store,
+    /// Lanes, pools and backends.
+    pub engine: Arc<Engine>,
+    /// The listeners, in the order of the transport's roles.
+    pub roles: Vec<Role>,
+    /// What the operator decided.
+    pub rules: Rules,
+    /// What the registration functions need; known once the listeners are.
+    pub registration: OnceLock<registration::Context>,
+    /// Raised whenever an API key or client stops working; cached callers compare it.
+    pub revocations: AtomicU64,
+    /// Counts and times of requests.
+    pub metrics: Metrics,
+}
+
+/// What a listener serves.
+#[derive(Clone, Copy)]
+pub struct Role {
+    /// The foreign API.
+    pub dialect: &'static dyn Dialect,
+    /// Which of its listeners.
+    pub listener: &'static Listener,
+}
+
+/// Choices of the operator that requests depend on.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// A request not finished by then is answered as timed out.
+    pub deadline: Duration,
+    /// Whether data operations are on disk before their answer.
+    pub strict_audit: bool,
+    /// Data lengths of new AES keys.
+    pub block_lengths: DataLengths,
+}
+
+impl Gateway {
+    /// Whether every function can be served.
+    pub fn is_ready(&self) -> bool {
+        self.registration.get().is_some()
+    }
+}

@@ -1,0 +1,73 @@
+//! `ProcessData`: one job of the engine; user authentication is two, around a store transaction.
+
+use std::time::Instant;
+
+use typex_core::key::KeyName;
+use typex_core::key::KeyRecord;
+use typex_core::op::process_data::ProcessData;
+use typex_core::op::{Action, Output};
+use typex_core::policy::{self, Grant, Verdict};
+use typex_core::principal::Principal;
+use typex_core::{Error, ErrorKind};
+use typex_engine::{Done, Job, Work};
+
+use super::core::Inner;
+use crate::clock;
+use crate::transport::Peer;
+
+impl Inner {
+    /// Applies the key's operation and records how it ended.
+    pub(super) async fn process(
+        &self,
+        peer: &Peer,
+        principal: &Principal,
+        name: KeyName,
+        request: ProcessData,
+    ) -> Result<Output, Error> {
+        let key = match self.resolve(principal.partition, name).await {
+            Ok(key) => key,
+            Err(error) => return self.refused(peer, principal, Action::ProcessData, error).await,
+        };
+        let record = key.record();
+        let version = (record.id, record.version);
+        let grant = match self.authorize(principal, Action::ProcessData, Some(record)) {
+            Ok(grant) => grant,
+            Err(error) => return self.refused(peer, principal, Action::ProcessData, error).await,
+        };
+        let result = if record.usage.is_user_auth() {
+            self.user_auth(grant, key, request).await
+        } else {
+            self.submit(grant, Work::Process { key, sealed: request.sealed }).await.and_then(sealed)
+        };
+        self.data_operation(peer, principal, version, &result).await?;
+        result
+    }
+
+    /// Asks policy.
+    pub(super) fn authorize(
+        &self,
+        principal: &Principal,
+        action: Action,
+        key: Option<&KeyRecord>,
+    ) -> Result<Grant, Error> {
+        match policy::authorize(principal, action, key, clock::now()) {
+            Verdict::Allow(grant) => Ok(grant),
+            Verdict::Deny(error) => Err(error),
+        }
+    }
+
+    /// Hands a job to the engine and waits for it.
+    pub(super) async fn submit(&self, grant: Grant, work: Work) -> Result<Done, Error> {
+        let now = Instant::now();
+        let job = Job { work, now, deadline: now + self.gateway.rules.deadline };
+        self.shard.submit(grant, job)?.await
+    }
+}
+
+/// The sealed answer of a job that ends in one.
+pub(super) fn sealed(done: Done) -> Result<Output, Error> {
+    match done {
+        Done::Sealed(bytes) => Ok(Output::Sealed(bytes)),
+        _ => Err(ErrorKind::Internal.into()),
+    }
+}

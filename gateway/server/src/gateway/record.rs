@@ -1,0 +1,75 @@
+//! What is written to the audit log, and when the answer may go out.
+
+use typex_core::audit::{Detail, Entry, Phase, Template, Verb};
+use typex_core::op::Action;
+use typex_core::principal::Principal;
+use typex_core::{Error, ErrorKind, KeyId};
+
+use super::core::Inner;
+use crate::clock;
+use crate::transport::Peer;
+
+impl Inner {
+    /// Records a refusal, durably, and hands the error back.
+    pub(super) async fn refused<T>(
+        &self,
+        peer: &Peer,
+        principal: &Principal,
+        action: Action,
+        error: Error,
+    ) -> Result<T, Error> {
+        let entry = entry(peer, principal, action, None, Err(error.kind));
+        self.gateway.store.record(entry).await?;
+        Err(error)
+    }
+
+    /// Records how a data operation ended: in bulk, or durably first where the operator wants so.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] when the queue to the log is full: what cannot be recorded is refused.
+    pub(super) async fn data_operation<T>(
+        &self,
+        peer: &Peer,
+        principal: &Principal,
+        key: (KeyId, u32),
+        result: &Result<T, Error>,
+    ) -> Result<(), Error> {
+        let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
+        let entry = entry(peer, principal, Action::ProcessData, Some(key), outcome);
+        if self.gateway.rules.strict_audit {
+            self.gateway.store.record(entry).await?;
+            return Ok(());
+        }
+        self.log.borrow_mut().push(entry).map_err(|_| ErrorKind::Busy.into())
+    }
+}
+
+/// An entry for something done or refused in one step.
+pub(super) fn entry(
+    peer: &Peer,
+    principal: &Principal,
+    action: Action,
+    key: Option<(KeyId, u32)>,
+    result: Result<(), ErrorKind>,
+) -> Entry {
+    Entry {
+        time: clock::now(),
+        principal: principal.clone(),
+        peer: Some(peer.address.ip()),
+        verb: Verb::Request(action),
+        key,
+        path: Some(path(action)),
+        phase: Phase::Single { result },
+        detail: Detail::None,
+    }
+}
+
+/// The request path of an action, without what the caller put into it.
+pub(super) fn path(action: Action) -> Template {
+    const OBJECT: Template = Template::new("/1.0/{handle}/{function}/{nonce}");
+    const REGISTRATION: Template = Template::new("/api/v1/{resource}");
+    match action {
+        Action::Registration(_) => REGISTRATION,
+        _ => OBJECT,
+    }
+}

@@ -1,0 +1,99 @@
+//! What `/metrics` shows: requests by kind, and the counters that engine and transport keep.
+
+mod collect;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use typex_core::ErrorKind;
+use typex_core::audit::code;
+use typex_core::op::Action;
+use typex_engine::Engine;
+
+use crate::transport::{Observer, Transport};
+use collect::Collected;
+
+/// Upper bounds in seconds: from a request inside one batch to one that waits for key generation.
+const LATENCY_BOUNDS: [f64; 14] =
+    [5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 5e-2, 0.25, 1.0, 5.0];
+
+/// Everything that is measured.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    latency: Family<ActionLabel, Histogram>,
+    not_understood: Family<TransportLabel, Counter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    action: &'static str,
+    transport: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ActionLabel {
+    action: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TransportLabel {
+    transport: &'static str,
+}
+
+impl Metrics {
+    /// Nothing counted yet; shows what `engine` and `observer` count as well.
+    pub fn new(engine: Arc<Engine>, observer: Arc<Observer>) -> Self {
+        let mut registry = Registry::with_prefix("typex");
+        let requests = Family::default();
+        registry.register("requests", "Requests by kind and outcome", requests.clone());
+        let latency: Family<ActionLabel, Histogram> =
+            Family::new_with_constructor(|| Histogram::new(LATENCY_BOUNDS));
+        let help = "From the parsed request to its result";
+        registry.register_with_unit("request_latency", help, Unit::Seconds, latency.clone());
+        let not_understood = Family::default();
+        let help = "Requests answered by a dialect alone";
+        registry.register("requests_not_understood", help, not_understood.clone());
+        registry.register_collector(Box::new(Collected { engine, observer }));
+        Self { registry, requests, latency, not_understood }
+    }
+
+    /// Counts a finished request.
+    pub fn finished(
+        &self,
+        action: Action,
+        transport: Transport,
+        error: Option<ErrorKind>,
+        took: Duration,
+    ) {
+        let action = action.name();
+        let outcome = error.map_or("ok", code::name);
+        let labels = RequestLabels { action, transport: transport.name(), outcome };
+        self.requests.get_or_create(&labels).inc();
+        self.latency.get_or_create(&ActionLabel { action }).observe(took.as_secs_f64());
+    }
+
+    /// Counts a request that a dialect answered without the gateway.
+    pub fn not_understood(&self, transport: Transport) {
+        let labels = TransportLabel { transport: transport.name() };
+        self.not_understood.get_or_create(&labels).inc();
+    }
+
+    /// The page in OpenMetrics text.
+    ///
+    /// # Errors
+    /// If a metric does not render, which is a defect.
+    pub fn render(&self) -> Result<String, fmt::Error> {
+        let mut page = String::with_capacity(16 << 10);
+        encode(&mut page, &self.registry)?;
+        Ok(page)
+    }
+}

@@ -1,0 +1,315 @@
+//! Starts the gateway, waits for signals, ends it.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use typex_core::audit::{Detail, Operator};
+use typex_core::key::DataLengths;
+use typex_dialect::DIALECTS;
+use typex_engine::{Engine, Tuning, backend};
+use typex_store::{DataLog, Mark, Store};
+
+use crate::config::{Backend, BlockLengths, Config, Durability};
+use crate::gateway::{Core, Gateway, Role, Rules};
+use crate::metrics::Metrics;
+use crate::opening::{self, OpenError};
+use crate::ready::Reachable;
+use crate::transport::{self, Kind, Listener, Observer, Running, Server, tls};
+use crate::{admin, demo, hardening, invitation, ready, registration};
+
+/// How often shutdown looks whether the engine has finished.
+const IDLE_CHECK: Duration = Duration::from_millis(5);
+
+/// Why the gateway did not start or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The listeners or cores did not start.
+    #[error(transparent)]
+    Transport(#[from] transport::StartError),
+    /// The engine did not start.
+    #[error(transparent)]
+    Engine(#[from] typex_engine::StartError),
+    /// The development certificate could not be made.
+    #[error(transparent)]
+    Certificate(#[from] tls::TlsError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] typex_store::StoreError),
+    /// Keys that every store has could not be made.
+    #[error("first keys: {0}")]
+    Furnish(typex_core::Error),
+    /// A file, socket or signal handler could not be made.
+    #[error("{what}: {source}")]
+    System {
+        /// What.
+        what: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Serves until SIGTERM or SIGINT; SIGHUP reloads certificates.
+///
+/// # Errors
+/// Any [`ServeError`]; what was acknowledged is on disk all the same.
+pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<(), ServeError> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])
+        .map_err(|source| ServeError::System { what: "signals", source })?;
+    tracing::debug!(granted = ?hardening::harden(), "process hardened");
+    let store = opening::open(data, config)?;
+    check_production(&store, config)?;
+    demo::furnish(&store).map_err(ServeError::Furnish)?;
+    let control = admin::Listener::bind(data)
+        .map_err(|source| ServeError::System { what: "control.sock", source })?;
+    let (gateway, observer) = assemble(&store, config)?;
+    let running = start(data, config, &gateway, observer)?;
+    let reachable = ready::reachable(running.addresses(), &gateway.roles);
+    invite(config, &gateway, &reachable)?;
+    let operator = store.clone();
+    std::thread::spawn(move || control.serve(|request| admin::perform(&operator, request)));
+    announce(&reachable, &gateway, ready_file)?;
+    record(&store, Operator::Start);
+    wait(&mut signals, &running, &store);
+    finish(running, &gateway, data, config)
+}
+
+fn check_production(store: &Store, config: &Config) -> Result<(), OpenError> {
+    let development = store.mark() == Mark::Development;
+    if development && !config.listen.address.is_loopback() {
+        return Err(OpenError::Production {
+            what: "a store made for development on an address that is not loopback",
+            fix: "make one with `typex init --production`, or listen on 127.0.0.1",
+        });
+    }
+    if development {
+        return Ok(());
+    }
+    if config.listen.certificate.as_os_str().is_empty() {
+        return Err(OpenError::Production {
+            what: "development certificates",
+            fix: "set listen.certificate and listen.private_key",
+        });
+    }
+    if config.keys.block_lengths != BlockLengths::OneBlock {
+        return Err(OpenError::Production {
+            what: "more than one data length for AES keys",
+            fix: "set keys.block_lengths = \"one-block\"",
+        });
+    }
+    Ok(())
+}
+
+fn assemble(store: &Store, config: &Config) -> Result<(Arc<Gateway>, Arc<Observer>), ServeError> {
+    let cores = cores(config);
+    let name = match config.engine.backend {
+        Backend::Soft => "soft",
+        Backend::Null => "null",
+    };
+    let backend = backend::find(name).expect("every backend of the configuration is in the table");
+    let pool_threads = NonZeroUsize::new(config.engine.pool_threads).unwrap_or(cores);
+    let engine = Engine::start(typex_engine::Options {
+        cores,
+        backend,
+        pool_threads,
+        dear_threads: pool_threads,
+        tuning: tuning(config),
+    })?;
+    let observer = Arc::new(Observer::new(cores.get()));
+    let gateway = Gateway {
+        store: store.clone(),
+        roles: roles(),
+        rules: Rules {
+            deadline: Duration::from_millis(config.engine.deadline_ms),
+            strict_audit: config.audit.data == Durability::Strict,
+            block_lengths: match config.keys.block_lengths {
+                BlockLengths::OneBlock => DataLengths::Exactly(16),
+                BlockLengths::OneOrTwoBlocks => DataLengths::OneOrTwoBlocks,
+            },
+        },
+        registration: OnceLock::new(),
+        revocations: AtomicU64::new(0),
+        metrics: Metrics::new(Arc::clone(&engine), Arc::clone(&observer)),
+        engine,
+    };
+    Ok((Arc::new(gateway), observer))
+}
+
+fn cores(config: &Config) -> NonZeroUsize {
+    let available = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    NonZeroUsize::new(config.engine.cores).unwrap_or(available)
+}
+
+fn tuning(config: &Config) -> Tuning {
+    let engine = &config.engine;
+    Tuning {
+        aes_outstanding_ns: engine.aes_outstanding_us * 1000,
+        rsa_outstanding_ns: engine.rsa_outstanding_us * 1000,
+        dear_outstanding_ns: engine.dear_outstanding_us * 1000,
+        ..Tuning::default()
+    }
+}
+
+fn roles() -> Vec<Role> {
+    let of = |dialect: &'static dyn typex_dialect::Dialect| {
+        dialect.listeners().iter().map(move |listener| Role { dialect, listener })
+    };
+    DIALECTS.iter().flat_map(|dialect| of(*dialect)).collect()
+}
+
+fn start(
+    data: &Path,
+    config: &Config,
+    gateway: &Arc<Gateway>,
+    observer: Arc<Observer>,
+) -> Result<Running, ServeError> {
+    let files = if config.listen.certificate.as_os_str().is_empty() {
+        let dir = data.join("tls");
+        opening::private_directory(&dir)
+            .map_err(|source| ServeError::System { what: "certificate directory", source })?;
+        tls::develop(&dir)?
+    } else {
+        let chain = config.listen.certificate.clone();
+        tls::Files { chain, key: config.listen.private_key.clone() }
+    };
+    let transport = transport::Config {
+        cores: cores(config),
+        listeners: listeners(config, &gateway.roles),
+        tls: Some(files),
+        limits: limits(config),
+    };
+    // Asking the store blocks, and the cores' threads must not.
+    let logs = (0..transport.cores.get()).map(|_| gateway.store.data_log().map(Some));
+    let logs = Mutex::new(logs.collect::<Result<Vec<_>, _>>()?);
+    let shared = Arc::clone(gateway);
+    let make = move |core: usize| {
+        let mut logs = logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let log = logs[core].take().expect("each core starts once");
+        core_service(&shared, core, log)
+    };
+    Ok(Server::start(transport, observer, make, |_| typex_engine::flush_current())?)
+}
+
+/// Runs on the core's own thread. A core that cannot be made is a defect found at start.
+fn core_service(gateway: &Arc<Gateway>, core: usize, log: DataLog) -> Core {
+    let shard = gateway.engine.shard(core).expect("each core asks for its own shard once");
+    let driven = shard.clone();
+    tokio::task::spawn_local(async move { driven.drive().await });
+    Core::new(Arc::clone(gateway), shard, log)
+}
+
+fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {
+    let dialect = roles.iter().enumerate().map(|(index, role)| {
+        let port = config.listen.ports[role.dialect.name()][role.listener.name];
+        Listener {
+            kind: match role.listener.kind {
+                typex_dialect::Kind::Http => Kind::Http { quic: true },
+                typex_dialect::Kind::JsonLines => Kind::JsonLines,
+            },
+            address: SocketAddr::new(config.listen.address, port),
+            role: role_number(index),
+            plaintext: config.listen.plaintext,
+        }
+    });
+    let operator = Listener {
+        kind: Kind::Http { quic: false },
+        address: SocketAddr::new(config.listen.operator_address, config.listen.operator_port),
+        role: role_number(roles.len()),
+        plaintext: config.listen.plaintext,
+    };
+    dialect.chain([operator]).collect()
+}
+
+fn role_number(index: usize) -> transport::Role {
+    transport::Role(u8::try_from(index).expect("far fewer listeners than 256"))
+}
+
+fn limits(config: &Config) -> transport::limits::Limits {
+    let limits = &config.limits;
+    transport::limits::Limits {
+        head_bytes: limits.head_bytes_max,
+        body_bytes: limits.body_bytes_max,
+        line_bytes: limits.body_bytes_max,
+        body_time: Duration::from_millis(limits.body_ms),
+        idle_time: Duration::from_millis(limits.idle_ms),
+        streams: limits.streams_per_connection_max,
+        connections: limits.connections_max,
+        connections_per_peer: limits.connections_per_peer_max,
+        ..Default::default()
+    }
+}
+
+/// Registration tells clients the ports, so it opens once they are known.
+fn invite(config: &Config, gateway: &Gateway, reachable: &[Reachable]) -> Result<(), ServeError> {
+    let context = registration::Context::new(
+        gateway.store.clone(),
+        invitation::settings(config, reachable),
+        registration::PASSWORD_COST,
+        gateway.rules.deadline,
+    );
+    let context = context.map_err(ServeError::Furnish)?;
+    assert!(gateway.registration.set(context).is_ok(), "registration opens once");
+    Ok(())
+}
+
+fn announce(
+    reachable: &[Reachable],
+    gateway: &Gateway,
+    ready_file: Option<&Path>,
+) -> Result<(), ServeError> {
+    let demo = gateway.store.mark() == Mark::Development;
+    print!("{}", ready::banner(reachable, gateway.engine.backend().name, demo));
+    if let Some(path) = ready_file {
+        ready::write(path, reachable)
+            .map_err(|source| ServeError::System { what: "ready file", source })?;
+    }
+    Ok(())
+}
+
+fn wait(signals: &mut Signals, running: &Running, store: &Store) {
+    for signal in signals.forever() {
+        if signal != SIGHUP {
+            return;
+        }
+        match running.reload_certificates() {
+            Ok(()) => record(store, Operator::CertificateReload),
+            Err(error) => tracing::error!(%error, "certificates not reloaded, old ones stay"),
+        }
+    }
+}
+
+fn record(store: &Store, verb: Operator) {
+    if let Err(error) = store.record(admin::entry(verb, None, Detail::None)).wait() {
+        tracing::error!(%error, ?verb, "not recorded");
+    }
+}
+
+/// Finishes what was admitted, refuses the rest, then closes the store.
+fn finish(
+    running: Running,
+    gateway: &Gateway,
+    data: &Path,
+    config: &Config,
+) -> Result<(), ServeError> {
+    tracing::info!("shutting down");
+    let grace = Duration::from_millis(config.limits.grace_ms);
+    let end = Instant::now() + grace;
+    running.shutdown(grace);
+    running.join()?;
+    gateway.engine.close();
+    while !gateway.engine.is_idle() && Instant::now() < end {
+        std::thread::sleep(IDLE_CHECK);
+    }
+    record(&gateway.store, Operator::Stop);
+    admin::withdraw(data);
+    gateway.store.close()?;
+    Ok(())
+}
