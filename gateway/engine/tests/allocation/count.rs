@@ -114,7 +114,7 @@ fn allocations(shard: &Shard, key: &Arc<LoadedKey>, data: &[u8]) -> u64 {
 
 #[test]
 fn nothing_is_allocated_on_the_spot() {
-    let (engine, shard) = shard(Tuning::default());
+    let (engine, shard) = shard(Tuning { inline_ns_max: u64::MAX, ..Tuning::default() });
     assert_eq!(allocations(&shard, &aes(), &[0; 16]), 0);
     let random = key(Usage::Random, Material::None);
     assert_eq!(allocations(&shard, &random, &[16, 0]), 0);

@@ -13,6 +13,8 @@ mod harness;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod runtime;
+#[cfg(test)]
 mod schedules;
 #[cfg(test)]
 mod user_auth;

@@ -20,23 +20,35 @@ const ANSWER: &str = concat!(
 const RECORDED: [(&str, &str, &str); 2] = [
     (
         "e718e27a1016452c",
-        "32245a350877442a67a724f18dfea1f857a6113beb82e76874f27165a340475484f71cc9864906fd816b594923aa6aeb",
+        concat!(
+            "32245a350877442a67a724f18dfea1f857a6113beb82e76874f27165a340475484f71cc9864906fd",
+            "816b594923aa6aeb",
+        ),
         "6bc1bee22e409f96e93d7e117393172a",
     ),
     (
         "66123593d123b195",
-        "f31434e22ec8536981742e030824b14fcd6e42a3e7e7b48be7b0a366a5484678aba5797f4b82ee6c39c003b3d9acb9a5416cdb3e93d22cd47f9873951567f477",
+        concat!(
+            "f31434e22ec8536981742e030824b14fcd6e42a3e7e7b48be7b0a366a5484678aba5797f4b82ee6c",
+            "39c003b3d9acb9a5416cdb3e93d22cd47f9873951567f477",
+        ),
         "6bc1bee22e409f96e93d7e117393172a10101010101010101010101010101010",
     ),
 ];
 
 const REFUSED: [(&str, ErrorKind); 2] = [
     (
-        "9e72ee9f90a2095984cf8310e3a32fb068e221b44f54b82800104dc028c95994beebe94293d05327fc3a8acd489dcb50",
+        concat!(
+            "9e72ee9f90a2095984cf8310e3a32fb068e221b44f54b82800104dc028c95994beebe94293d05327",
+            "fc3a8acd489dcb50",
+        ),
         ErrorKind::InvalidData(InvalidData::Raw),
     ),
     (
-        "45a6ee4615a55f3b96c52e8d0ae706c3ad71b94fe6936e7985e888b8fc72b4c52b33b517ed94948033df09f642e46629",
+        concat!(
+            "45a6ee4615a55f3b96c52e8d0ae706c3ad71b94fe6936e7985e888b8fc72b4c52b33b517ed949480",
+            "33df09f642e46629",
+        ),
         ErrorKind::VerifyFailed,
     ),
 ];
