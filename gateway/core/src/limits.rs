@@ -96,6 +96,10 @@ pub const OPEN_REGISTRATIONS_MAX: usize = 10_000;
 /// anew: clients repeat a request whose answer was lost, within seconds.
 pub const REGISTRATION_REPEAT_MS: u64 = 5 * 60 * 1000;
 
+/// How long the message that made an API key gets the same key again: as long as a user
+/// authentication request, for the same reason.
+pub const API_KEY_REPEAT_MS: u64 = 5 * 60 * 1000;
+
 /// Longest log for support: an installer's log with some room.
 pub const LOG_REPORT_BYTES_MAX: usize = 256 * 1024;
 

@@ -261,7 +261,7 @@ impl Record for DomainRecord {
 impl Record for InstallReport {
     fn encode(&self, out: &mut Encoder) {
         secret(out, self.password.as_ref());
-        out.option(self.status, |out, status| out.raw(&status.to_be_bytes()));
+        text(out, self.status.as_ref());
         text(out, self.error.as_ref()).option(self.duration_s, Encoder::u64);
         text(out, self.detail.as_ref());
         secret(out, self.key.as_ref());
@@ -271,7 +271,7 @@ impl Record for InstallReport {
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
         Ok(Self {
             password: read_secret(input)?,
-            status: input.option(|input| input.array().map(i64::from_be_bytes))?,
+            status: read_text(input)?,
             error: read_text(input)?,
             duration_s: input.option(Decoder::u64)?,
             detail: read_text(input)?,
@@ -336,11 +336,11 @@ impl Record for LogIndex {
 
 impl Record for Totals {
     fn encode(&self, out: &mut Encoder) {
-        out.u64(self.clients).u64(self.pending);
+        out.u64(self.clients).u64(self.pending).u64(self.cleared.0);
     }
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
-        Ok(Self { clients: input.u64()?, pending: input.u64()? })
+        Ok(Self { clients: input.u64()?, pending: input.u64()?, cleared: read_time(input)? })
     }
 }
 

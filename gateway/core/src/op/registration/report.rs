@@ -11,8 +11,8 @@ use crate::time::UnixMs;
 pub struct InstallReport {
     /// Password made on the client's machine.
     pub password: Option<Secret<String>>,
-    /// The installer's status number.
-    pub status: Option<i64>,
+    /// The installer's status, a number for most.
+    pub status: Option<String>,
     /// Its text.
     pub error: Option<String>,
     /// How long it took, in seconds.
@@ -65,6 +65,8 @@ pub struct Totals {
     pub clients: u64,
     /// Open registrations.
     pub pending: u64,
+    /// When those that are over were last cleared away.
+    pub cleared: UnixMs,
 }
 
 /// Cuts a log into pieces of at most [`LOG_PART_BYTES_MAX`] bytes, between characters; an empty

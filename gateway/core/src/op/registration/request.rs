@@ -107,6 +107,9 @@ pub struct NewClient {
 pub struct NewApiKey {
     /// Where the key will be used.
     pub endpoint: Properties,
+    /// SHA-256 of the message: the same one again within
+    /// [`API_KEY_REPEAT_MS`](crate::limits::API_KEY_REPEAT_MS) gets the key it made.
+    pub digest: [u8; 32],
     /// Names of the operations that the key is for; all where not given.
     pub operations: Option<Vec<String>>,
 }

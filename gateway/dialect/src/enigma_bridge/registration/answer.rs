@@ -112,7 +112,10 @@ fn method(method: &Method) -> Value {
 }
 
 fn api_key(view: &ApiKeyView) -> Value {
-    let operation = |one: &Operation| json!({"status": "enabled", "operation": one.foreign_type, "operationname": one.name});
+    let operation = |one: &Operation| {
+        let (number, name) = (one.foreign_type, &one.name);
+        json!({"status": "enabled", "operation": number, "operationname": name})
+    };
     let status = match view.status {
         ApiKeyStatus::Enabled => "enabled",
         ApiKeyStatus::Revoked => "removed",

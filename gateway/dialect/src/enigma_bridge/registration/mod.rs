@@ -15,6 +15,7 @@ mod tests;
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
+use sha2::{Digest, Sha256};
 use typex_core::op::registration::Answer;
 use typex_core::op::{Op, Output};
 use typex_core::{Error, ErrorKind, Secret, UnixMs};
@@ -94,6 +95,7 @@ fn read(
     reply: &mut Reply,
 ) -> Result<(typex_core::op::registration::Request, Candidate), Error> {
     let place = Place::of(parts.uri.path());
+    let digest = Sha256::digest(body).into();
     let body = wire::body(body)?;
     reply.function = function::name_of(&body);
     reply.nonce = fields::nonce(&body)?;
@@ -101,7 +103,7 @@ fn read(
     let function = function::find(place, &body)?;
     let token = parts.headers.get(TOKEN_HEADER).and_then(|value| value.to_str().ok());
     let token = token.map(|text| Secret::new(text.to_owned()));
-    let (request, credential) = read::request(function, &body, token)?;
+    let (request, credential) = read::request(function, &body, digest, token)?;
     Ok((request, Candidate { credential, key: None }))
 }
 

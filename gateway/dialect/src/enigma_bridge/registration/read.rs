@@ -34,10 +34,12 @@ const ENDPOINT_MEMBERS: [&str; 10] = [
     "datacenter",
 ];
 
-/// The request and what it presents. `token` is what the header holds.
+/// The request and what it presents. `digest` is that of the whole message, `token` what the
+/// header holds.
 pub(super) fn request(
     function: Function,
     body: &Body<'_>,
+    digest: [u8; 32],
     token: Option<Secret<String>>,
 ) -> Result<(Request, Credential), Error> {
     let environment = fields::environment(body)?;
@@ -47,7 +49,7 @@ pub(super) fn request(
         Function::CreateClient => open(Call::CreateClient(new_client(body)?)),
         Function::ClientAddress => open(Call::ClientAddress),
         Function::SendLog => open(Call::SendLog(log(body)?)),
-        Function::AddApiKey => (Call::AddApiKey(new_api_key(body)?), password(body)?),
+        Function::AddApiKey => (Call::AddApiKey(new_api_key(body, digest)?), password(body)?),
         Function::ShowApiKey => (show_api_key(body)?, password(body)?),
         Function::ApproveType => held(approval(body, token)?, Call::ApproveType, |one| &one.caller),
         Function::ListOperations => held(apidata::caller(body)?, Call::ListOperations, |one| one),
@@ -133,12 +135,13 @@ fn new_client(body: &Body<'_>) -> Result<NewClient, Error> {
     })
 }
 
-fn new_api_key(body: &Body<'_>) -> Result<NewApiKey, Error> {
+fn new_api_key(body: &Body<'_>, digest: [u8; 32]) -> Result<NewApiKey, Error> {
     let operations: Option<Vec<String>> = wire::optional(body.operations, "operations")?;
     let names = operations.into_iter().flatten().take(TEXT_CHARS_MAX);
     let names = names.map(|name| fields::within(name, "operations")).collect::<Result<_, _>>()?;
     Ok(NewApiKey {
         endpoint: fields::properties(body.endpoint, "endpoint", &ENDPOINT_MEMBERS)?,
+        digest,
         operations: body.operations.is_some().then_some(names),
     })
 }
@@ -149,12 +152,12 @@ fn show_api_key(body: &Body<'_>) -> Result<Call, Error> {
 
 fn report(body: &Body<'_>) -> Result<InstallReport, Error> {
     let data: StatusData<'_> = wire::member(body.statusdata, "statusdata")?;
-    let detail = data.detail.map(fields::readable);
+    let (status, detail) = (data.status.map(fields::readable), data.detail.map(fields::readable));
     let long =
         |text: Option<String>, limit, name| text.map(|text| at_most(text, limit, name)).transpose();
     Ok(InstallReport {
         password: fields::secret(data.password, "statusdata.password")?,
-        status: data.status,
+        status: long(status, REPORT_DETAIL_CHARS_MAX, "statusdata.status")?,
         error: long(data.error, REPORT_DETAIL_CHARS_MAX, "statusdata.error")?,
         duration_s: data.duration.map(seconds).transpose()?,
         detail: long(detail, REPORT_DETAIL_CHARS_MAX, "statusdata.detail")?,

@@ -91,7 +91,8 @@ pub(super) struct Signature {
 #[derive(Deserialize)]
 pub(super) struct StatusData<'a> {
     pub(super) password: Option<String>,
-    pub(super) status: Option<i64>,
+    #[serde(borrow)]
+    pub(super) status: Option<&'a RawValue>,
     pub(super) error: Option<String>,
     pub(super) duration: Option<f64>,
     #[serde(borrow)]

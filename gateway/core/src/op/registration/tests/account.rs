@@ -133,7 +133,7 @@ fn opening_a_registration_needs_the_methods_contacts() {
 }
 
 fn add(client: &mut ClientRecord, names: Option<Vec<String>>) -> Result<ApiKeyRecord, ErrorKind> {
-    let request = NewApiKey { endpoint: vec![], operations: names };
+    let request = NewApiKey { endpoint: vec![], digest: [0; 32], operations: names };
     let id = (ApiKeyId([4; 16]), [5; 32]);
     ApiKeyRecord::add(&settings(), client, Environment::Dev, request, id, NOW)
         .map_err(|error| error.kind)

@@ -48,7 +48,7 @@ proptest! {
 
     #[test]
     fn domains_and_reports(
-        text: String, value: Option<String>, status: Option<i64>, digest: Option<[u8; 32]>, at: u64,
+        text: String, value: Option<String>, status: Option<String>, digest: Option<[u8; 32]>, at: u64,
     ) {
         let record = DnsRecord {
             kind: DnsKind::Cname, name: text.clone(), domain: value.clone(), value: value.clone(),
@@ -76,7 +76,7 @@ proptest! {
             reference: [1; 16], part: 2, client: None, text: text.clone(), received: UnixMs(at),
         });
         round_trips(&LogIndex { logs: vec![([2; 16], 3), ([4; 16], 5)] });
-        round_trips(&Totals { clients: at, pending: 1 });
+        round_trips(&Totals { clients: at, pending: 1, cleared: UnixMs(2) });
         round_trips(&DomainName { name: text.clone(), api_key: ApiKeyId([7; 16]) });
         let approval = Approval { foreign_type: 4, policy: text, given: UnixMs(at) };
         round_trips(&ApprovalRecord {

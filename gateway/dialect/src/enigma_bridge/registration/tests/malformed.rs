@@ -90,7 +90,7 @@ const HOLDERS: &[(&str, &str, u64)] = &[
     ("updatedomain", r#","signature":{"payload":"W10=","value":"eA=="}"#, 0x8036),
     ("installstatus", r#","apidata":{"apikey":"KEY"}"#, 0x8036),
     ("installstatus", r#","apidata":{"apikey":"KEY"},"statusdata":{}"#, 0x9000),
-    ("installstatus", r#","apidata":{"apikey":"KEY"},"statusdata":{"status":"ok"}"#, 0x8036),
+    ("installstatus", r#","apidata":{"apikey":"KEY"},"statusdata":{"status":"ok"}"#, 0x9000),
     ("installstatus", r#","apidata":{"apikey":"KEY"},"statusdata":{"duration":-1}"#, 0x8039),
     ("installstatus", r#","apidata":{"apikey":"KEY"},"statusdata":{"duration":1e300}"#, 0x8039),
     ("unlockdomain", "", 0x8036),
