@@ -16,7 +16,10 @@ use typex_store::Tx;
 use super::{Asker, Context, password, random};
 
 /// Registrations that one request clears away when they are over.
-const CLEARED_AT_ONCE: usize = 64;
+const CLEARED_AT_ONCE: usize = 1000;
+
+/// How often a full table is searched for them: a search unseals all of it.
+const CLEARED_EVERY_MS: u64 = 10_000;
 
 /// How clients of a type prove themselves.
 pub(super) fn methods(context: &Context, client_type: String) -> Result<Answer, Error> {
@@ -37,19 +40,23 @@ pub(super) async fn begin(
     let write = context.store.write(move |tx| {
         let mut totals = totals(tx)?;
         if totals.pending >= OPEN_REGISTRATIONS_MAX as u64 {
-            totals.pending -= clear(tx, asker.now)?;
+            clear(tx, &mut totals, asker.now)?;
         }
         if totals.pending >= OPEN_REGISTRATIONS_MAX as u64 {
-            return Err(Error::new(ErrorKind::Quota, "too many open registrations"));
+            tx.put(&totals)?;
+            return Ok(false);
         }
         totals.pending += 1;
         tx.put(&totals)?;
         tx.put(&pending)?;
         asker.record(tx, Detail::None);
-        Ok(())
+        Ok(true)
     });
-    write.await?;
-    Ok(Answer::Begun { registration })
+    if write.await? {
+        Ok(Answer::Begun { registration })
+    } else {
+        Err(Error::new(ErrorKind::Quota, "too many open registrations"))
+    }
 }
 
 /// Makes a client.
@@ -162,8 +169,12 @@ fn pending(tx: &Tx<'_>, id: &str) -> Result<Option<PendingClient>, Error> {
     tx.get(PartitionId::SERVICE, id.as_bytes())
 }
 
-/// Removes some registrations that are over; says how many.
-fn clear(tx: &mut Tx<'_>, now: UnixMs) -> Result<u64, Error> {
+/// Removes registrations that are over. Looking for them is dear, so not at every request.
+fn clear(tx: &mut Tx<'_>, totals: &mut Totals, now: UnixMs) -> Result<(), Error> {
+    if now.since(totals.cleared).as_millis() < u128::from(CLEARED_EVERY_MS) {
+        return Ok(());
+    }
+    totals.cleared = now;
     let mut over = Vec::new();
     tx.scan_all(|pending: PendingClient| {
         if pending.is_over(now) {
@@ -172,9 +183,9 @@ fn clear(tx: &mut Tx<'_>, now: UnixMs) -> Result<u64, Error> {
         let full = over.len() >= CLEARED_AT_ONCE;
         Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
-    let mut cleared = 0;
     for id in over {
-        cleared += u64::from(tx.delete::<PendingClient>(PartitionId::SERVICE, id.as_bytes())?);
+        let there = tx.delete::<PendingClient>(PartitionId::SERVICE, id.as_bytes())?;
+        totals.pending = totals.pending.saturating_sub(u64::from(there));
     }
-    Ok(cleared)
+    Ok(())
 }

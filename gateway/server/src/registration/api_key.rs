@@ -6,15 +6,19 @@ use std::sync::Arc;
 use typex_core::audit::Detail;
 use typex_core::error::Unauthenticated;
 use typex_core::id::ApiKeyId;
+use typex_core::limits::API_KEY_REPEAT_MS;
 use typex_core::op::registration::{
     Answer, ApiKeyRecord, ApiKeyStatus, Approval, ApprovalRecord, Caller, ClientRecord,
     ClientStatus, Environment, NewApiKey, api_key_text,
 };
 use typex_core::principal::ApiKeyText;
-use typex_core::{Error, ErrorKind, PartitionId, Secret};
+use typex_core::{ClientId, Error, ErrorKind, PartitionId, Secret, UnixMs};
 use typex_store::{Purpose, Tx};
 
 use super::{Asker, Context};
+
+/// Keys that one message may make over time.
+const TURNS_MAX: u32 = 64;
 
 /// The API key with this digest, if it works and its client does.
 ///
@@ -52,7 +56,10 @@ pub(super) async fn add(
     let settings = Arc::clone(&context.settings);
     let write = context.store.write(move |tx| {
         let mut client = client_of(tx, &asker)?;
-        let text = api_key_text(&Secret::new(tx.random()?));
+        let text = match made(tx, client.id, &new.digest, asker.now)? {
+            Made::Before(key, text) => return Ok((key, text)),
+            Made::New(text) => text,
+        };
         let ids = (ApiKeyId(tx.random()?), digest(tx, &text));
         let key = ApiKeyRecord::add(&settings, &mut client, environment, new, ids, asker.now)?;
         tx.put(&client)?;
@@ -62,6 +69,36 @@ pub(super) async fn add(
     });
     let (key, text) = write.await?;
     Ok(key.show(&context.settings, text))
+}
+
+/// What a message makes.
+enum Made {
+    /// The key it made a moment ago: the answer may have been lost, and clients repeat.
+    Before(ApiKeyRecord, Secret<ApiKeyText>),
+    /// A key of this text.
+    New(Secret<ApiKeyText>),
+}
+
+/// The text of the key that a message makes depends on the message, under the store's secret, so
+/// that a repeat finds it again though it is nowhere kept. A message that comes again later makes
+/// a new one.
+fn made(tx: &Tx<'_>, client: ClientId, message: &[u8; 32], now: UnixMs) -> Result<Made, Error> {
+    for turn in 0..TURNS_MAX {
+        // Longer than any API key, so that no caller can have it looked up.
+        let name = [b"made for client ", &client.0[..], message, &turn.to_be_bytes()].concat();
+        let secret = tx.lookup_digest(Purpose::ApiKey, &name);
+        let half = *secret.first_chunk().expect("a digest has 32 bytes");
+        let text = api_key_text(&Secret::new(half));
+        let found: Option<ApiKeyRecord> = tx.get(PartitionId::SERVICE, &digest(tx, &text))?;
+        match found {
+            None => return Ok(Made::New(text)),
+            Some(key) if now.since(key.created).as_millis() <= u128::from(API_KEY_REPEAT_MS) => {
+                return Ok(Made::Before(key, text));
+            }
+            Some(_) => {}
+        }
+    }
+    Err(Error::new(ErrorKind::Quota, "message used too often, take another nonce"))
 }
 
 /// Shows an API key to its client; that of another is as unknown as none.

@@ -14,7 +14,9 @@ mod report;
 mod tests;
 
 pub use api_key::working_api_key;
-pub use operator::{check_new_key, count_new_key, demo_client, operator_client};
+pub use operator::{
+    check_new_key, confirm_registration, count_new_key, demo_client, operator_client, remove_client,
+};
 pub use password::authenticate_password;
 
 use std::net::IpAddr;

@@ -1,9 +1,12 @@
 //! Clients that the operator makes, and the limits of all.
 
+use std::ops::ControlFlow;
+
 use typex_core::id::ApiKeyId;
 use typex_core::op::enrol::NewTemplate;
 use typex_core::op::registration::{
-    ApiKeyRecord, ApiKeyStatus, ClientRecord, ClientStatus, Environment, PasswordHash, api_key_text,
+    ApiKeyRecord, ApiKeyStatus, ClientRecord, ClientStatus, DomainRecord, Environment,
+    PasswordHash, PendingClient, api_key_text,
 };
 use typex_core::principal::{ApiKeyText, Principal};
 use typex_core::{ClientId, Error, ErrorKind, PartitionId, Secret, UnixMs};
@@ -25,6 +28,23 @@ pub fn operator_client(
     Ok((client, Secret::new(text.expose().as_str().to_owned())))
 }
 
+/// Confirms an open registration, so that its client may be created.
+///
+/// # Errors
+/// [`ErrorKind::KeyNotFound`] for a registration that is unknown or over.
+pub fn confirm_registration(
+    tx: &mut Tx<'_>,
+    registration: &str,
+    now: UnixMs,
+) -> Result<PendingClient, Error> {
+    let found: Option<PendingClient> = tx.get(PartitionId::SERVICE, registration.as_bytes())?;
+    let unknown = || Error::new(ErrorKind::KeyNotFound, "no open registration with this id");
+    let mut pending = found.filter(|pending| !pending.is_over(now)).ok_or_else(unknown)?;
+    pending.confirmed = true;
+    tx.put(&pending)?;
+    Ok(pending)
+}
+
 /// Makes the client of the demo objects, with API keys that everyone knows.
 ///
 /// # Errors
@@ -33,6 +53,40 @@ pub fn demo_client(tx: &mut Tx<'_>, api_keys: &[&str], now: UnixMs) -> Result<Cl
     let texts = api_keys.iter().map(|text| ApiKeyText::from(text).map(Secret::new));
     let texts: Vec<_> = texts.collect::<Result<_, _>>().map_err(|_| ErrorKind::Internal)?;
     store(tx, "demo".into(), "demo", &texts.iter().collect::<Vec<_>>(), now)
+}
+
+/// Removes a client: neither its password nor its API keys work any more, and their domains are
+/// taken away. Its keys stay, for the operator to destroy.
+///
+/// # Errors
+/// [`ErrorKind::KeyNotFound`] if there is no such client.
+pub fn remove_client(tx: &mut Tx<'_>, id: ClientId, now: UnixMs) -> Result<ClientRecord, Error> {
+    let found: Option<ClientRecord> = tx.get(PartitionId::SERVICE, &id.0)?;
+    let unknown = || Error::new(ErrorKind::KeyNotFound, "no client with this id");
+    let mut client = found.ok_or_else(unknown)?;
+    client.status = ClientStatus::Removed;
+    tx.put(&client)?;
+    for mut key in keys_of(tx, id)? {
+        key.status = ApiKeyStatus::Revoked;
+        tx.put(&key)?;
+        let domain: Option<DomainRecord> = tx.get(PartitionId::SERVICE, &key.id.0)?;
+        if let Some(mut domain) = domain {
+            domain.remove(now);
+            tx.put(&domain)?;
+        }
+    }
+    Ok(client)
+}
+
+fn keys_of(tx: &Tx<'_>, id: ClientId) -> Result<Vec<ApiKeyRecord>, Error> {
+    let mut keys = Vec::new();
+    tx.scan_all(|key: ApiKeyRecord| {
+        if key.client == id {
+            keys.push(key);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(keys)
 }
 
 /// Whether the client of `principal` has room for the key of a template.
