@@ -1,0 +1,143 @@
+//! A gateway process on free loopback ports, ended when dropped.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// How long a first start may take: it makes four RSA keys.
+const START_MAX: Duration = Duration::from_secs(60);
+
+/// A running gateway.
+pub(crate) struct Gateway {
+    child: Child,
+    data: PathBuf,
+    listeners: HashMap<String, SocketAddr>,
+    ready: String,
+    _dir: Option<TempDir>,
+}
+
+impl Gateway {
+    /// Starts one on an empty data directory of its own.
+    pub(crate) fn start(args: &[&str]) -> Self {
+        Self::start_own(args, &[])
+    }
+
+    /// The same with options from the environment.
+    pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
+        Self::start_own(&[], environment)
+    }
+
+    fn start_own(args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let mut gateway = Self::start_in(&dir.path().join("data"), args, environment);
+        gateway._dir = Some(dir);
+        gateway
+    }
+
+    /// Starts one on `data`, which stays when it ends.
+    pub(crate) fn start_in(data: &Path, args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let ready = data.with_extension(format!("ready-{}", std::process::id()));
+        let _ = std::fs::remove_file(&ready);
+        let mut child = command(data)
+            .args(["--free-ports", "--ready-file"])
+            .arg(&ready)
+            .args(args)
+            .envs(environment.iter().copied())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("typex starts");
+        let text = wait_ready(&mut child, &ready);
+        std::fs::remove_file(&ready).expect("the ready file was there");
+        let listeners = addresses(&text);
+        Self { child, data: data.to_owned(), listeners, ready: text, _dir: None }
+    }
+
+    /// Address of a listener, by dialect listener name and transport: `process/http`.
+    pub(crate) fn address(&self, listener: &str) -> SocketAddr {
+        self.listeners[listener]
+    }
+
+    /// What its ready file said.
+    pub(crate) fn ready(&self) -> &str {
+        &self.ready
+    }
+
+    /// Its data directory.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it at once, without a chance to clean up.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("running");
+        self.child.wait().expect("a child");
+    }
+
+    /// Asks it to end and waits until it has.
+    pub(crate) fn stop(mut self) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(sent.success());
+        let status = self.child.wait().expect("a child");
+        assert!(status.success(), "typex ended with {status}");
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `typex --data DATA`, from the build that this test binary belongs to.
+pub(crate) fn command(data: &Path) -> Command {
+    let test_binary = std::env::current_exe().expect("this process has a binary");
+    let profile = test_binary.ancestors().nth(2).expect("target/PROFILE/deps/binary");
+    let typex = profile.join("typex");
+    assert!(typex.exists(), "{} is missing: use ./tests/run", typex.display());
+    let mut command = Command::new(typex);
+    command.arg("--data").arg(data).stdin(Stdio::null());
+    command
+}
+
+/// The file appears whole: the gateway renames it into place.
+fn wait_ready(child: &mut Child, ready: &Path) -> String {
+    let start = Instant::now();
+    loop {
+        if let Ok(text) = std::fs::read_to_string(ready) {
+            return text;
+        }
+        if let Some(status) = child.try_wait().expect("a child") {
+            let mut text = String::new();
+            if let Some(mut stderr) = child.stderr.take() {
+                let _ = stderr.read_to_string(&mut text);
+            }
+            panic!("typex ended with {status} before it was ready: {text}");
+        }
+        assert!(start.elapsed() < START_MAX, "typex was not ready in {START_MAX:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn addresses(ready: &str) -> HashMap<String, SocketAddr> {
+    let json: serde_json::Value = serde_json::from_str(ready).expect("the ready file is JSON");
+    let listeners = json["listeners"].as_array().expect("listeners");
+    listeners.iter().map(named_address).collect()
+}
+
+fn named_address(listener: &serde_json::Value) -> (String, SocketAddr) {
+    let text = |member: &str| listener[member].as_str().expect("a text").to_owned();
+    let name = format!("{}/{}", text("listener"), text("transport"));
+    (name, text("address").parse().expect("an address"))
+}

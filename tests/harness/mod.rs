@@ -1,0 +1,34 @@
+//! What the groups share: a gateway process, and a client written from the protocol description
+//! with another AES than the gateway's.
+
+mod enrol;
+mod gateway;
+mod hotp;
+mod http;
+mod object;
+mod random;
+
+pub(crate) use enrol::{Template, create_aes};
+pub(crate) use gateway::{Gateway, command};
+pub(crate) use hotp::Hotp;
+pub(crate) use http::Connection;
+pub(crate) use object::Object;
+pub(crate) use random::Random;
+
+use std::path::PathBuf;
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("tests lies in the repository").to_owned()
+}
+
+/// Whether the long versions are asked for.
+pub(crate) fn full() -> bool {
+    std::env::var("TYPEX_TESTS").is_ok_and(|value| value == "full")
+}
+
+/// The status of an Enigma Bridge answer.
+pub(crate) fn status(answer: &serde_json::Value) -> &str {
+    answer["status"].as_str().expect("a status")
+}

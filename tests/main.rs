@@ -1,0 +1,12 @@
+//! The whole gateway, tested from outside: the real binary, real clients, real sockets.
+//!
+//! `./tests/run` builds what these tests start and runs them group by group; each module is a
+//! group.
+#![forbid(unsafe_code)]
+
+mod clients;
+mod durability;
+mod enrolment;
+mod harness;
+mod load;
+mod requests;
