@@ -2,7 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
 
 use tokio::sync::oneshot;
 use typex_core::{Error, ErrorKind};
@@ -26,20 +28,27 @@ impl<T> Reply<T> {
         Self(State::Waiting(receiver))
     }
 
-    /// Blocks until the answer is there. Not for a thread that runs an async runtime.
+    /// Blocks the thread until the answer is there. Not for a thread that serves others.
     ///
     /// # Errors
     /// As the request's.
-    ///
-    /// # Panics
-    /// On a thread that runs tasks of an async runtime.
-    pub fn wait(self) -> Result<T, Error> {
-        match self.0 {
-            State::Refused(kind) => Err(kind.into()),
-            State::Waiting(receiver) => {
-                receiver.blocking_recv().unwrap_or_else(|_| Err(ErrorKind::ShuttingDown.into()))
+    pub fn wait(mut self) -> Result<T, Error> {
+        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            match Pin::new(&mut self).poll(&mut context) {
+                Poll::Ready(answer) => return answer,
+                Poll::Pending => std::thread::park(),
             }
         }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 

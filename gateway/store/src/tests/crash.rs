@@ -24,8 +24,6 @@ use crate::signing::{TAIL_KEY, derived_signer};
 use crate::store::Files;
 use crate::{Mark, Options, Reply, Store, Tx};
 
-/// Images over the whole suite; fewer in slow builds, where the same code runs.
-const IMAGES: usize = if cfg!(debug_assertions) { 800 } else { 10_000 };
 const WRITES: u32 = 40;
 const SEED: u64 = 0x7ea5_e77e;
 
@@ -62,6 +60,13 @@ struct Pretend {
 }
 
 const HONEST: Pretend = Pretend { database: false, log: false };
+
+/// Images to open: 10 000 in release builds, fewer in slow ones, or what the variable
+/// `TYPEX_CRASH_IMAGES` says.
+fn image_count() -> usize {
+    let set = std::env::var("TYPEX_CRASH_IMAGES").ok().and_then(|text| text.parse().ok());
+    set.unwrap_or(if cfg!(debug_assertions) { 800 } else { 10_000 })
+}
 
 fn keyring() -> Keyring {
     let identity = Identity { format: 1, store_id: [5; 16], mark: Mark::Test };
@@ -252,17 +257,17 @@ fn verify_log(image: &Medium, entries: u64) -> Result<(), Broken> {
 
 #[test]
 fn every_crash_image_holds_what_was_acknowledged_and_nothing_by_halves() {
-    let start = formatted();
+    let (start, images) = (formatted(), image_count() / 2);
     let threads: Vec<_> = (0..2u64)
         .map(|thread| {
             let start = Medium::with(start.files());
             std::thread::spawn(move || {
                 let seed = SEED + thread;
                 let history = run(&start, &mut Rng(seed), HONEST);
-                let broken = history.checked(IMAGES / 2, seed);
+                let broken = history.checked(images, seed);
                 println!(
                     "seed {seed:#x}: {} images over {} events, {} broken",
-                    IMAGES / 2,
+                    images,
                     history.medium.events(),
                     broken.len()
                 );
