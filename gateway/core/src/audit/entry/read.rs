@@ -53,7 +53,7 @@ impl FromStr for Verb {
     }
 }
 
-/// The inverse of [`result_name`].
+/// The inverse of [`result_name`](super::result_name).
 pub fn parse_result(name: &str) -> Option<Result<(), ErrorKind>> {
     if name == "ok" { Some(Ok(())) } else { code::parse(name).map(Err) }
 }

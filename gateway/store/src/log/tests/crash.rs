@@ -24,12 +24,12 @@ impl Run {
         let mut run = Self { medium, acknowledged: Vec::new(), entries: 0 };
         let mut log = open(&run.medium);
         run.acknowledged.push((run.medium.events(), log.head()));
-        for step in 0..16 {
+        for step in 0..10 {
             for _ in 0..rng.below(5) {
                 log.append(&entry(run.entries)).unwrap();
                 run.entries += 1;
             }
-            let head = log.sync(UnixMs(START.0 + step * 2000)).unwrap();
+            let head = log.sync(UnixMs(START.0 + step * 3000)).unwrap();
             run.acknowledged.push((run.medium.events(), head));
         }
         run

@@ -30,7 +30,7 @@ fn tail_key() -> Secret<[u8; 32]> {
 /// A log whose segments and checkpoints are small enough to have several of each.
 fn options() -> Options {
     let mut options = Options::new(signer(), tail_key());
-    options.segment_bytes = 3500;
+    options.segment_bytes = 2500;
     options.checkpoint_entries = 20;
     options
 }
@@ -49,7 +49,7 @@ fn entry(pick: u64) -> Entry {
         peer: None,
         verb: Verb::Request(Action::ProcessData),
         key: pick.is_multiple_of(3).then_some((KeyId([1; 16]), 1)),
-        path: Some(PATH),
+        path: pick.is_multiple_of(8).then_some(PATH),
         phase: Phase::Single { result: results[(pick % 3) as usize] },
         detail: Detail::None,
     }
