@@ -17,7 +17,7 @@ use crate::keyring::{Keyring, Name, Place};
 use crate::keys::{ObjectName, StoredMaterial};
 use crate::limits::FINDINGS_MAX;
 use crate::record::StoredRecord;
-use crate::records::examine;
+use crate::records::{examine, reference};
 use crate::root::Root;
 use crate::row::{Row, RowName};
 use crate::scratch::Scratch;
@@ -207,6 +207,10 @@ impl Reading<'_> {
         let examined = examine(table, clear.expose()).transpose()?;
         if examined.is_some_and(|found| found != (name.partition, name.id)) {
             return Err(Tampered::Name.into());
+        }
+        if let Some((table, partition, id)) = reference(table, clear.expose())? {
+            let target = self.keyring.row_name(table, partition, &id);
+            rows.row(&target)?.ok_or(Tampered::Dangling)?;
         }
         self.note(row_name, clear.expose())
     }

@@ -2,7 +2,7 @@
 //! are never changed and never used again.
 
 use typex_core::PartitionId;
-use typex_core::codec::Corrupt;
+use typex_core::codec::{Corrupt, Record};
 use typex_core::key::KeyRecord;
 use typex_core::op::registration::{
     ApiKeyRecord, ApprovalRecord, ClientRecord, DomainName, DomainRecord, InstallRecord, LogIndex,
@@ -63,6 +63,25 @@ stored! {
     Account, 4, |account| account.partition(), |account| account.id().0.to_vec();
     ContextEntry, 5, |entry| entry.partition, |entry| entry.digest.0.to_vec();
     Tally, 6, |tally| tally.partition, |_| Vec::new();
+}
+
+/// The record that a record of a known table cannot be without, where it is not the key that
+/// `fsck` follows by itself: table, partition, identity.
+pub(crate) fn reference(
+    table: Table,
+    bytes: &[u8],
+) -> Result<Option<(Table, PartitionId, Vec<u8>)>, Corrupt> {
+    Ok(match table {
+        ContextEntry::TABLE => {
+            let entry = ContextEntry::from_bytes(bytes)?;
+            Some((Account::TABLE, entry.partition, entry.account.0.to_vec()))
+        }
+        ApiKeyRecord::TABLE => {
+            let key = ApiKeyRecord::from_bytes(bytes)?;
+            Some((ClientRecord::TABLE, PartitionId::SERVICE, key.client.0.to_vec()))
+        }
+        _ => None,
+    })
 }
 
 fn examine_as<R: StoredRecord>(bytes: &[u8]) -> Examined {

@@ -9,10 +9,12 @@ use typex_core::key::{
 };
 use typex_core::limits::{OPEN_TEMPLATES_MAX, TEMPLATE_OPEN_MS};
 use typex_core::op::enrol::{KeyTemplate, NewTemplate};
+use typex_core::op::user_auth::{AccountId, ContextDigest, ContextEntry};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
 
-use super::Place;
-use crate::{NewKey, Store, StoredKey};
+use super::{Place, unlock};
+use crate::keys::ObjectName;
+use crate::{Finding, NewKey, Store, StoredKey, Tampered, fsck};
 
 pub(crate) const OWNER: PartitionId = PartitionId([0x0a; 16]);
 const OTHER: PartitionId = PartitionId([0x0b; 16]);
@@ -205,4 +207,31 @@ fn open_templates_of_a_partition_are_bounded_and_make_room_when_they_expire() {
     assert_eq!(open(OTHER, NOW, 1), Ok(()));
     let later = NOW.after(Duration::from_millis(TEMPLATE_OPEN_MS));
     assert_eq!(open(OWNER, later, OPEN_TEMPLATES_MAX), Ok(()));
+}
+
+#[test]
+fn fsck_follows_references() {
+    let place = Place::new();
+    let store = place.open();
+    create(&store, OWNER, 1, 5).unwrap();
+    create(&store, OWNER, 2, 6).unwrap();
+    let (partition, account) = (OWNER, AccountId([1; 16]));
+    let entry = ContextEntry { partition, digest: ContextDigest([2; 32]), account };
+    let breaks = store.write(move |tx| {
+        tx.delete::<KeyRecord>(OWNER, &[1; 16])?;
+        tx.delete::<ObjectName>(OWNER, &6u32.to_be_bytes())?;
+        tx.put(&entry)
+    });
+    breaks.wait().unwrap();
+    store.close().unwrap();
+    let report = fsck(place.path(), &unlock()).unwrap();
+    let found = |finding: Finding| report.findings.contains(&finding);
+    assert!(found(Finding::ObjectWithoutKey { partition: OWNER, object: 5 }), "{report:?}");
+    assert!(found(Finding::KeyWithoutObject { key: KeyId([2; 16]) }), "{report:?}");
+    let dangling = |table| {
+        let of_table = |finding: &&Finding| matches!(finding, Finding::Row { table: of, what: Tampered::Dangling, .. } if *of == table);
+        report.findings.iter().filter(of_table).count()
+    };
+    assert_eq!((dangling(2), dangling(5)), (1, 1), "material without key, context without account");
+    assert_eq!(report.finding_count, 4);
 }
