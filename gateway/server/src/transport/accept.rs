@@ -167,3 +167,19 @@ async fn handshake<S: Service>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_lasting_errors_pause_accepting() {
+        use rustix::io::Errno;
+        for errno in [Errno::CONNABORTED, Errno::CONNRESET, Errno::INTR] {
+            assert!(concerns_one(&errno.into()), "{errno}");
+        }
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
+            assert!(!concerns_one(&errno.into()), "{errno}");
+        }
+    }
+}

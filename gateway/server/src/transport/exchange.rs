@@ -29,6 +29,14 @@ pub struct Peer {
     pub secure: bool,
 }
 
+impl Peer {
+    /// The peer at `address`, in the form that the field promises.
+    pub(super) fn new(address: SocketAddr, role: Role, transport: Transport, secure: bool) -> Self {
+        let address = SocketAddr::new(address.ip().to_canonical(), address.port());
+        Self { address, role, transport, secure }
+    }
+}
+
 /// Number that the caller gave to a listener, handed back with every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Role(pub u8);
@@ -72,9 +80,11 @@ pub enum Refusal {
     Timeout,
     /// The gateway is stopping.
     ShuttingDown,
-    /// Plaintext from a peer that must use TLS.
+    /// Plaintext from a peer that must use TLS. Only counted and logged; the connection closes
+    /// without an answer.
     PlaintextRefused,
-    /// The process or this peer has as many connections as are permitted.
+    /// The process or this peer has as many connections as are permitted. Only JSON line clients
+    /// get an answer; others are closed before they have spoken.
     TooManyConnections,
     /// The bytes are not what the protocol asks for.
     Malformed,

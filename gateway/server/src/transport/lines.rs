@@ -15,7 +15,7 @@ use super::observer::{count, count_bytes};
 use super::opening::plaintext_permitted;
 use super::shard::{Claim, Member, Stage};
 use super::watch::Watch;
-use super::{Refusal, Service, Transport, limits};
+use super::{Peer, Refusal, Service, Transport, limits};
 
 /// Bytes for which room is made at a time.
 const READ_BYTES: usize = 4096;
@@ -48,7 +48,7 @@ pub(super) async fn serve<S: Service>(
 
 /// Answers a connection that there is no place for, as far as that costs nothing.
 pub(super) fn turn_away<S: Service>(port: &Port<S>, tcp: &TcpStream, address: SocketAddr) {
-    let peer = super::Peer { address, role: port.role, transport: Transport::Tcp, secure: false };
+    let peer = Peer::new(address, port.role, Transport::Tcp, false);
     let answer = port.service.refuse_line(&peer, Refusal::TooManyConnections);
     let _ = tcp.try_write(&[&answer[..], b"\n"].concat());
 }

@@ -15,7 +15,7 @@ use super::assembly::Assembly;
 use super::deadline::within;
 use super::limits::Limits;
 use super::observer::{Counters, count, count_bytes};
-use super::shard::{Member, Shard, Stage};
+use super::shard::{Member, Shard};
 use super::watch::{Busy, Watch};
 use super::{Exchange, Peer, Refusal, Role, Service, Transport};
 
@@ -47,8 +47,7 @@ impl<S: Service> Port<S> {
         (transport, secure): (Transport, bool),
         address: SocketAddr,
     ) -> Link<S> {
-        let address = SocketAddr::new(address.ip().to_canonical(), address.port());
-        let peer = Peer { address, role: self.role, transport, secure };
+        let peer = Peer::new(address, self.role, transport, secure);
         let advertise = secure && transport != Transport::H3;
         let alt_svc = self.alt_svc.clone().filter(|_| advertise);
         Link { service: self.service.clone(), peer, watch, member, alt_svc }
@@ -65,7 +64,7 @@ impl<S: Service> Link<S> {
     }
 
     pub(super) fn draining(&self) -> bool {
-        self.member.shard().stage() != Stage::Serving
+        !self.member.shard().admits()
     }
 
     /// Notes that a request began.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -33,6 +34,7 @@ pub struct Running {
 #[derive(Clone, Debug)]
 pub struct Control {
     end: Arc<watch::Sender<Option<Instant>>>,
+    ending: Arc<AtomicBool>,
     identity: Option<Arc<Identity>>,
 }
 
@@ -130,14 +132,20 @@ impl Server {
         let identity = config.tls.clone().map(Identity::load).transpose()?;
         let (addresses, gates) = listen(&config)?;
         let (end, ended) = watch::channel(None);
+        let shared = share(&config, observer, identity.as_ref())?;
+        let ending = Arc::clone(&shared.ending);
         let start = Start {
-            shared: share(&config, observer, identity.as_ref())?,
+            shared,
             make_service: Arc::new(make_service),
             on_park: Arc::new(on_park),
             ended,
         };
         let threads = start.cores(gates)?;
-        Ok(Running { addresses, control: Control { end: Arc::new(end), identity }, threads })
+        Ok(Running {
+            addresses,
+            control: Control { end: Arc::new(end), ending, identity },
+            threads,
+        })
     }
 }
 
@@ -182,13 +190,14 @@ impl Running {
 impl Control {
     /// Begins the end and returns at once.
     ///
-    /// No connection is accepted any more; requests that were admitted are finished; later ones on
-    /// connections that live get [`Refusal::ShuttingDown`](super::Refusal); clients of HTTP/2 and
+    /// No connection is accepted any more; requests that were admitted are finished; those that
+    /// come after the return, on connections that live, get [`Refusal::ShuttingDown`](super::Refusal); clients of HTTP/2 and
     /// HTTP/3 are told to go away; connections without requests close after
     /// [`linger_time`](super::Limits). After `grace` everything that is left is cut off. A second
     /// call can only shorten the grace.
     pub fn shutdown(&self, grace: Duration) {
         let Some(deadline) = Instant::now().checked_add(grace) else { return };
+        self.ending.store(true, Ordering::Release);
         self.end.send_if_modified(|end| {
             let sooner = end.is_none_or(|end| deadline < end);
             if sooner {
@@ -235,7 +244,8 @@ fn share(
     let census = Census::new(limits.connections, limits.connections_per_peer);
     let tls = identity.map(Identity::tcp).transpose()?;
     let quic = identity.map(|identity| http3::settings(identity, &limits)).transpose()?;
-    Ok(Arc::new(Shared { limits, observer, census, tls, quic }))
+    let ending = Arc::default();
+    Ok(Arc::new(Shared { ending, limits, observer, census, tls, quic }))
 }
 
 type Thread = JoinHandle<()>;

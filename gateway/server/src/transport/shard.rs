@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
@@ -20,6 +21,9 @@ use super::{Refusal, http3};
 
 /// What all cores share.
 pub(super) struct Shared {
+    /// Set before any core is told: requests that come later than that are not admitted, whichever
+    /// core they come to.
+    pub(super) ending: Arc<AtomicBool>,
     pub(super) limits: Limits,
     pub(super) observer: Arc<Observer>,
     pub(super) census: Arc<Census>,
@@ -80,6 +84,11 @@ impl Shard {
 
     pub(super) fn stage(&self) -> Stage {
         self.stage.get()
+    }
+
+    /// Whether requests are still admitted.
+    pub(super) fn admits(&self) -> bool {
+        self.stage.get() == Stage::Serving && !self.shared.ending.load(Ordering::Acquire)
     }
 
     /// Moves on to `stage` and wakes every connection so that it sees it.
@@ -171,7 +180,7 @@ impl Member {
 impl Drop for Member {
     fn drop(&mut self) {
         let open = &self.shard.counters().connections_open;
-        open.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        open.fetch_sub(1, Ordering::Relaxed);
         let mut members = self.shard.members.borrow_mut();
         members.remove(&self.id);
         if members.is_empty() {

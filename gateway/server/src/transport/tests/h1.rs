@@ -150,7 +150,7 @@ async fn a_service_that_hangs_is_answered_for() {
 
 #[tokio::test]
 async fn quiet_connections_are_closed() {
-    let world = World::with_limits(|limits| limits.idle_time = SHORT);
+    let world = World::with_limits(|limits| limits.idle_time = SHORT * 8);
     assert_eq!(talk(world.connect().await, b"").await, "");
     let mut tcp = world.connect().await;
     tcp.write_all(post("/echo", "a").as_bytes()).await.unwrap();

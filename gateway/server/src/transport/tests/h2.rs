@@ -94,7 +94,7 @@ async fn bodies_and_heads_beyond_the_limit_are_refused() {
 
 #[tokio::test]
 async fn quiet_connections_are_closed() {
-    let world = World::with_limits(|limits| limits.idle_time = SHORT);
+    let world = World::with_limits(|limits| limits.idle_time = SHORT * 8);
     let mut client = client(world.connect().await).await;
     let response = client.send_request(request("/echo", "a")).await.unwrap();
     assert_eq!(text(response).await, "a");
