@@ -229,8 +229,11 @@ fn fsck_follows_references() {
     assert!(found(Finding::ObjectWithoutKey { partition: OWNER, object: 5 }), "{report:?}");
     assert!(found(Finding::KeyWithoutObject { key: KeyId([2; 16]) }), "{report:?}");
     let dangling = |table| {
-        let of_table = |finding: &&Finding| matches!(finding, Finding::Row { table: of, what: Tampered::Dangling, .. } if *of == table);
-        report.findings.iter().filter(of_table).count()
+        let in_table = |finding: &&Finding| match finding {
+            Finding::Row { table: found, what: Tampered::Dangling, .. } => *found == table,
+            _ => false,
+        };
+        report.findings.iter().filter(in_table).count()
     };
     assert_eq!((dangling(2), dangling(5)), (1, 1), "material without key, context without account");
     assert_eq!(report.finding_count, 4);
