@@ -9,8 +9,8 @@ pub const HEAD_BYTES: usize = 32 * 1024;
 /// Header fields in one HTTP/1.1 request. It is the number that hyper parses without allocating.
 pub const HEADERS_MAX: usize = 100;
 
-/// Request body, bytes. The largest request is a log report of 256 KiB, which takes up to twice that
-/// when its lines are escaped in JSON, and members around it.
+/// Request body, bytes. The largest request is a log report of 256 KiB, which takes up to twice
+/// that when its lines are escaped in JSON, and members around it.
 pub const BODY_BYTES: usize = 640 * 1024;
 
 /// Request bytes that one core may hold while their requests are incomplete. Without it, many
@@ -101,7 +101,7 @@ pub const H2_PENDING_RESETS: usize = 32;
 /// HTTP/2 streams reset because of the client's protocol errors before the connection is closed.
 pub const H2_ERROR_RESETS: usize = 64;
 
-/// HTTP/2 window of one stream and of the connection, bytes: a large body in two or three pieces.
+/// HTTP/2 window of one stream, bytes. The window moves as the body is read.
 pub const H2_STREAM_WINDOW: u32 = 128 * 1024;
 
 /// HTTP/2 window of one connection, bytes.

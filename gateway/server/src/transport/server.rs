@@ -191,10 +191,10 @@ impl Control {
     /// Begins the end and returns at once.
     ///
     /// No connection is accepted any more; requests that were admitted are finished; those that
-    /// come after the return, on connections that live, get [`Refusal::ShuttingDown`](super::Refusal); clients of HTTP/2 and
-    /// HTTP/3 are told to go away; connections without requests close after
-    /// [`linger_time`](super::Limits). After `grace` everything that is left is cut off. A second
-    /// call can only shorten the grace.
+    /// come after the return, on connections that live, get
+    /// [`Refusal::ShuttingDown`](super::Refusal); clients of HTTP/2 and HTTP/3 are told to go away;
+    /// connections without requests close after [`linger_time`](super::Limits). After `grace`
+    /// everything that is left is cut off. A second call can only shorten the grace.
     pub fn shutdown(&self, grace: Duration) {
         let Some(deadline) = Instant::now().checked_add(grace) else { return };
         self.ending.store(true, Ordering::Release);
