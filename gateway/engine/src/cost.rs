@@ -56,6 +56,7 @@ const ARGON2_KIB_NS: u64 = 700;
 /// Length of a usual answer of user authentication.
 const USER_AUTH_ANSWER_BYTES: usize = 256;
 
+#[inline]
 pub(crate) fn estimate(task: &Task) -> Estimate {
     match &task.work {
         Computation::Client(work) => of_work(work),
@@ -66,6 +67,7 @@ pub(crate) fn estimate(task: &Task) -> Estimate {
     }
 }
 
+#[inline]
 fn of_work(work: &Work) -> Estimate {
     match work {
         Work::Process { key, sealed } => of_process(key, sealed.len()),
@@ -84,6 +86,7 @@ fn of_work(work: &Work) -> Estimate {
     }
 }
 
+#[inline]
 fn of_process(key: &LoadedKey, sealed_bytes: usize) -> Estimate {
     let chain = chain_ns(sealed_bytes);
     let rsa = |cost_ns| Estimate { class: LaneClass::Rsa, cost_ns, lanes: false };

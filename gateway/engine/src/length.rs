@@ -7,6 +7,7 @@ use typex_core::op::process_data::{HEADER_BYTES, TAG_BYTES};
 
 /// What a request of `sealed_bytes` to this key is refused with; else how much data its operation
 /// takes, which is public: it follows from the length of the ciphertext.
+#[inline]
 pub(crate) fn data_bytes(record: &KeyRecord, sealed_bytes: usize) -> Result<usize, ErrorKind> {
     let body = body_bytes(record, sealed_bytes)?;
     let room = body.saturating_sub(HEADER_BYTES + 1);
@@ -24,6 +25,7 @@ pub(crate) fn data_bytes(record: &KeyRecord, sealed_bytes: usize) -> Result<usiz
 
 /// The same for user authentication, whose data tells its own length. Returns the length of the
 /// ciphertext.
+#[inline]
 pub(crate) fn body_bytes(record: &KeyRecord, sealed_bytes: usize) -> Result<usize, ErrorKind> {
     let body = sealed_bytes.saturating_sub(TAG_BYTES);
     if body == 0 || !body.is_multiple_of(16) {

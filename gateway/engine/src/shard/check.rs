@@ -11,6 +11,7 @@ use crate::key::LoadedKey;
 use crate::length;
 
 /// Grant, key, length and deadline.
+#[inline]
 pub(super) fn job(grant: &Grant, job: &Job) -> Result<(), ErrorKind> {
     if !covers(grant, &job.work) {
         return Err(ErrorKind::Internal);
@@ -22,6 +23,7 @@ pub(super) fn job(grant: &Grant, job: &Job) -> Result<(), ErrorKind> {
 }
 
 /// Whether the grant is for this work with this key.
+#[inline]
 fn covers(grant: &Grant, work: &Work) -> bool {
     let names = |key: &LoadedKey| {
         let record = key.record();
@@ -39,6 +41,7 @@ fn covers(grant: &Grant, work: &Work) -> bool {
     }
 }
 
+#[inline]
 fn permitted(work: &Work) -> Result<(), ErrorKind> {
     match work {
         Work::Process { key, sealed } => length::data_bytes(key.record(), sealed.len()).map(|_| ()),
@@ -50,6 +53,7 @@ fn permitted(work: &Work) -> Result<(), ErrorKind> {
 }
 
 /// Draws the randomness that the work needs, so that a backend need not.
+#[inline]
 pub(super) fn seed(work: &Work) -> Result<Option<Secret<[u8; 32]>>, ErrorKind> {
     let wanted = match work {
         Work::Process { key, .. } => key.record().usage == Usage::Random,

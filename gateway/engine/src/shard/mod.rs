@@ -68,18 +68,17 @@ impl Shard {
     /// deadline, [`ErrorKind::ShuttingDown`] when closed, [`ErrorKind::KeyState`] for a revoked
     /// key, [`ErrorKind::InvalidData`] or [`ErrorKind::Malformed`] for a length that the key does
     /// not permit, [`ErrorKind::Internal`] for a grant of something else.
+    #[inline]
     pub fn submit(&self, grant: Grant, job: Job) -> Result<Pending, Error> {
         let (partition, isolate) = (grant.partition(), grant.isolate());
-        let checked = check::job(&grant, &job).and_then(|()| check::seed(&job.work));
-        let request = checked.map(|seed| Request {
-            task: Task { work: Computation::Client(job.work), seed },
-            grant: Some(grant),
-            partition,
-            isolate,
-            now: job.now,
-            deadline: job.deadline,
-        });
-        self.inner.submit(request)
+        let (now, deadline) = (job.now, job.deadline);
+        let seed = match check::job(&grant, &job).and_then(|()| check::seed(&job.work)) {
+            Ok(seed) => seed,
+            Err(kind) => return self.inner.refuse(kind),
+        };
+        let task = Some(Task { work: Computation::Client(job.work), seed });
+        let grant = Some(grant);
+        self.inner.submit(&mut Request { task, grant, partition, isolate, now, deadline })
     }
 
     /// Admits a password check, which comes before any grant, or refuses it at once.
@@ -88,14 +87,9 @@ impl Shard {
     /// As for [`submit`](Self::submit).
     pub fn submit_password(&self, job: PasswordJob) -> Result<Pending, Error> {
         let (now, deadline) = (job.now, job.deadline);
-        self.inner.submit(Ok(Request {
-            task: Task { work: Computation::Password(job), seed: None },
-            grant: None,
-            partition: PartitionId::SERVICE,
-            isolate: false,
-            now,
-            deadline,
-        }))
+        let task = Some(Task { work: Computation::Password(job), seed: None });
+        let (partition, isolate) = (PartitionId::SERVICE, false);
+        self.inner.submit(&mut Request { task, grant: None, partition, isolate, now, deadline })
     }
 
     /// Computes what waits for company, takes in what pools have finished, and wakes the waiters.
@@ -115,20 +109,21 @@ impl Shard {
 }
 
 impl Inner {
-    fn submit(self: &Rc<Self>, request: Result<Request, ErrorKind>) -> Result<Pending, Error> {
-        let mut state = self.state.borrow_mut();
-        let submitted = request.and_then(|request| state.submit(request));
+    #[inline]
+    fn submit(self: &Rc<Self>, request: &mut Request) -> Result<Pending, Error> {
+        let submitted = self.state.borrow_mut().submit(request);
         let pending = match submitted {
             Ok(Submitted::Done(result)) => return Ok(Pending::ready(result)),
             Ok(Submitted::Waiting(tag)) => Ok(Pending::waiting(Rc::clone(self), tag)),
-            Err(kind) => {
-                state.counters().count_refused(kind);
-                Err(kind.into())
-            }
+            Err(kind) => self.refuse(kind),
         };
-        drop(state);
         self.wake();
         pending
+    }
+
+    fn refuse(&self, kind: ErrorKind) -> Result<Pending, Error> {
+        self.state.borrow().counters().count_refused(kind);
+        Err(kind.into())
     }
 
     fn flush(&self, now: Instant) -> usize {
@@ -154,8 +149,10 @@ impl Inner {
 
     /// Wakes outside of any borrow, since a waker is foreign code.
     fn wake(&self) {
-        let mut woken = self.woken.take();
-        self.state.borrow_mut().swap_woken(&mut woken);
+        if !self.state.borrow().has_woken() {
+            return;
+        }
+        let mut woken = self.state.borrow_mut().woken(self.woken.take());
         woken.drain(..).for_each(Waker::wake);
         self.woken.set(woken);
     }

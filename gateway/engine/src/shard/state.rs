@@ -22,9 +22,11 @@ use crate::limits::{BATCH_JOBS_MAX, PARCELS_PER_SHARD, SLOTS_PER_SHARD};
 use crate::pool::{CorePort, Parcel, Pool};
 use crate::schedule::Turn;
 
-/// A checked job with everything that admission looks at.
+/// A checked job with everything that admission looks at. It is passed by reference, since most
+/// jobs are computed where they are and never move.
 pub(super) struct Request {
-    pub(super) task: Task,
+    /// Taken when the job leaves the spot.
+    pub(super) task: Option<Task>,
     pub(super) grant: Option<Grant>,
     pub(super) partition: PartitionId,
     pub(super) isolate: bool,
@@ -94,14 +96,16 @@ impl State {
         &self.counters
     }
 
-    pub(super) fn submit(&mut self, request: Request) -> Result<Submitted, ErrorKind> {
+    #[inline]
+    pub(super) fn submit(&mut self, request: &mut Request) -> Result<Submitted, ErrorKind> {
         if self.port.gate.is_closed() {
             return Err(ErrorKind::ShuttingDown);
         }
         if request.deadline <= request.now {
             return Err(ErrorKind::Timeout);
         }
-        let estimate = cost::estimate(&request.task);
+        let task = request.task.as_ref().ok_or(ErrorKind::Internal)?;
+        let estimate = cost::estimate(task);
         if estimate.class != LaneClass::Aes {
             return self.submit_dear(request, estimate);
         }
@@ -113,22 +117,24 @@ impl State {
         self.submit_lanes(request, estimate)
     }
 
+    #[inline]
     fn submit_inline(
         &mut self,
-        mut request: Request,
+        request: &mut Request,
         estimate: Estimate,
     ) -> Result<Submitted, ErrorKind> {
-        let Some(result) = self.backend.run(&mut request.task) else {
+        let task = request.task.as_mut().ok_or(ErrorKind::Internal)?;
+        let Some(result) = self.backend.run(task) else {
             return self.submit_lanes(request, estimate);
         };
         self.counters.count_admitted(estimate.class, Route::Inline);
         self.counters.count_delivered(result.is_err());
-        Ok(Submitted::Done(result.and_then(|outcome| done(outcome, request.grant))))
+        Ok(Submitted::Done(result.and_then(|outcome| done(outcome, request.grant.take()))))
     }
 
     fn submit_lanes(
         &mut self,
-        request: Request,
+        request: &mut Request,
         estimate: Estimate,
     ) -> Result<Submitted, ErrorKind> {
         let now = request.now;
@@ -149,7 +155,7 @@ impl State {
 
     fn submit_dear(
         &mut self,
-        request: Request,
+        request: &mut Request,
         estimate: Estimate,
     ) -> Result<Submitted, ErrorKind> {
         if self.away >= PARCELS_PER_SHARD {
@@ -174,9 +180,10 @@ impl State {
     }
 
     /// Takes a slot and room in the budget.
-    fn admit(&mut self, request: Request, estimate: Estimate) -> Result<Item, ErrorKind> {
+    fn admit(&mut self, request: &mut Request, estimate: Estimate) -> Result<Item, ErrorKind> {
         let Estimate { class, cost_ns, .. } = estimate;
         let index = *self.free.last().ok_or(ErrorKind::Busy)?;
+        let task = request.task.take().ok_or(ErrorKind::Internal)?;
         let charge = self.budget(class).admit(request.partition, cost_ns).ok_or(ErrorKind::Busy)?;
         if !self.port.gate.enter() {
             self.budget(class).release(charge);
@@ -190,10 +197,10 @@ impl State {
         self.free.pop();
         let charge = Some((class, charge));
         self.waiters[tag.index()] =
-            Waiter { grant: request.grant, charge, waker: None, result: None };
+            Waiter { grant: request.grant.take(), charge, waker: None, result: None };
         Ok(Item {
             tag,
-            task: request.task,
+            task,
             partition: request.partition,
             isolate: request.isolate,
             cost_ns,
@@ -305,6 +312,10 @@ impl State {
     }
 
     fn collect(&mut self) {
+        // Looking into an empty queue costs a fence; most cores have nothing away.
+        if self.away == 0 {
+            return;
+        }
         while let Some(mut parcel) = self.port.returned() {
             self.away -= 1;
             self.counters.count_parcel(parcel.waited);
@@ -384,12 +395,18 @@ impl State {
         None
     }
 
-    pub(super) fn swap_woken(&mut self, woken: &mut Vec<Waker>) {
-        std::mem::swap(&mut self.woken, woken);
+    /// Whom to wake, in exchange for an empty list.
+    pub(super) fn woken(&mut self, empty: Vec<Waker>) -> Vec<Waker> {
+        std::mem::replace(&mut self.woken, empty)
+    }
+
+    pub(super) fn has_woken(&self) -> bool {
+        !self.woken.is_empty()
     }
 }
 
 /// A step of a larger operation hands the grant back; the end of one uses it up.
+#[inline]
 fn done(outcome: Outcome, grant: Option<Grant>) -> Result<Done, ErrorKind> {
     Ok(match outcome {
         Outcome::Sealed(sealed) => Done::Sealed(sealed),

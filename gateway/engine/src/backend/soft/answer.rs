@@ -9,6 +9,7 @@ use super::envelope::{pad, padded_len};
 
 /// Puts header and padding around the `result_bytes` that are in place behind the header, and
 /// leaves room for the tag. Returns the length of the padded answer.
+#[inline]
 pub(super) fn lay_out(
     buffer: &mut BytesMut,
     header: &[u8; HEADER_BYTES],
@@ -24,8 +25,12 @@ pub(super) fn lay_out(
 
 /// Changes the length without leaving a copy behind: a `BytesMut` that grows frees its old memory
 /// as it is, and one that shrinks keeps what was behind the new end.
+#[inline]
 pub(super) fn resize(buffer: &mut BytesMut, len: usize) {
-    if len <= buffer.len() {
+    if len == buffer.len() {
+        return;
+    }
+    if len < buffer.len() {
         buffer[len..].zeroize();
         buffer.truncate(len);
     } else if len <= buffer.capacity() {

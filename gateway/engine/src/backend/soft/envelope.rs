@@ -1,7 +1,7 @@
 //! What is inside a decrypted request, judged without branching on it.
 // spec: enigma-bridge 2.2
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
+use subtle::{Choice, ConstantTimeEq};
 use typex_core::op::process_data::{HEADER_BYTES, REQUEST};
 
 /// A decrypted request: what it holds, and whether any of that may be believed.
@@ -22,35 +22,53 @@ impl Envelope {
     }
 }
 
-/// Judges `plain`, a whole number of blocks. Time depends on nothing but its length.
-pub(super) fn inspect(plain: &[u8], object: u32, tag_matches: Choice) -> Envelope {
-    let Some(header) = plain.first_chunk::<HEADER_BYTES>() else {
-        return Envelope::unknown();
-    };
-    let pad = plain.last().copied().unwrap_or_default();
-    let marked = header[0].ct_eq(&REQUEST) & header[1..5].ct_eq(&object.to_be_bytes());
+/// Judges `plain`, a whole number of blocks. Time depends on nothing but its length: the
+/// differences are gathered in integers, and only whether there is one becomes a `Choice`.
+#[inline]
+pub(super) fn inspect(plain: &[u8], object: u32, tag_differences: u64) -> Envelope {
+    let Some(header) = plain.first_chunk::<HEADER_BYTES>() else { return Envelope::unknown() };
+    let [mark, o0, o1, o2, o3, nonce @ ..] = *header;
+    let mark = u64::from(mark ^ REQUEST);
+    let object = u64::from(u32::from_be_bytes([o0, o1, o2, o3]) ^ object);
     let room = u32::try_from(plain.len() - HEADER_BYTES).unwrap_or_default();
-    let fits = !u32::from(pad).ct_gt(&room);
-    let data_bytes = room.wrapping_sub(u32::from(pad));
-    let mut nonce = [0; 8];
-    nonce.copy_from_slice(&header[5..]);
-    Envelope {
-        intact: tag_matches & marked & is_padded(plain) & fits,
-        data_bytes: u32::conditional_select(&0, &data_bytes, fits),
-        nonce,
-    }
+    let pad = u32::from(plain.last().copied().unwrap_or_default());
+    // The sign bit tells whether the padding is longer than what follows the header.
+    let data_bytes = room.wrapping_sub(pad);
+    let overlong = u64::from(data_bytes >> 31);
+    let differences = tag_differences | mark | object | padding_differences(plain) | overlong;
+    Envelope { intact: differences.ct_eq(&0), data_bytes, nonce }
+}
+
+/// Zero if `found` is the tag `expected`.
+#[inline]
+pub(super) fn tag_differences(found: &[u8], expected: &[u8; 16]) -> u64 {
+    let Some(found) = found.first_chunk().filter(|_| found.len() == expected.len()) else {
+        return 1;
+    };
+    fold(u128::from_ne_bytes(*found) ^ u128::from_ne_bytes(*expected))
 }
 
 /// Whether `plain` ends in PKCS#7 padding to 16 bytes.
 pub(super) fn is_padded(plain: &[u8]) -> Choice {
-    let Some(tail) = plain.last_chunk::<16>() else { return Choice::from(0) };
-    let pad = tail[15];
-    let mut sound = !pad.ct_eq(&0) & !pad.ct_gt(&16);
-    for (from_end, byte) in (1_u8..).zip(tail.iter().rev()) {
-        let within = !from_end.ct_gt(&pad);
-        sound &= !within | byte.ct_eq(&pad);
-    }
-    sound
+    padding_differences(plain).ct_eq(&0)
+}
+
+/// Zero if `plain` ends in PKCS#7 padding to 16 bytes.
+#[inline]
+fn padding_differences(plain: &[u8]) -> u64 {
+    let Some(tail) = plain.last_chunk::<16>() else { return 1 };
+    let pad = u32::from(tail[15]);
+    // Above 16 or zero: the sign bit of either difference.
+    let out_of_range = (16_u32.wrapping_sub(pad) | pad.wrapping_sub(1)) >> 31;
+    let within = u128::MAX >> (128_u32.wrapping_sub(8 * (pad & 0x1f)) & 0x7f);
+    let everywhere = u128::from(pad).wrapping_mul(u128::from_be_bytes([1; 16]));
+    let wrong = (u128::from_be_bytes(*tail) ^ everywhere) & within;
+    fold(wrong) | u64::from(out_of_range)
+}
+
+/// Zero only for zero.
+fn fold(wide: u128) -> u64 {
+    wide as u64 | (wide >> 64) as u64
 }
 
 /// Length of `bytes` behind PKCS#7 padding to 16.
@@ -82,7 +100,7 @@ mod tests {
     #[test]
     fn every_data_length_is_found() {
         for data in 0..100 {
-            let found = inspect(&request(0xee01, data), 0xee01, Choice::from(1));
+            let found = inspect(&request(0xee01, data), 0xee01, 0);
             assert!(bool::from(found.intact), "{data}");
             assert_eq!((found.data_bytes as usize, found.nonce), (data, [9; 8]));
         }
@@ -96,7 +114,7 @@ mod tests {
                 for change in [1, 0x10, 0x80, 0xff] {
                     let mut broken = sound.clone();
                     broken[at] ^= change;
-                    let found = inspect(&broken, 0xee01, Choice::from(1));
+                    let found = inspect(&broken, 0xee01, 0);
                     // A shorter padding may come out of the last byte and still be right.
                     let padding = usize::from(broken[broken.len() - 1]);
                     let plain = broken.len() - 13;
@@ -114,10 +132,10 @@ mod tests {
     #[test]
     fn a_wrong_tag_and_a_padding_longer_than_the_data_are_noticed() {
         let sound = request(1, 16);
-        assert!(!bool::from(inspect(&sound, 1, Choice::from(0)).intact));
+        assert!(!bool::from(inspect(&sound, 1, 1 << 63).intact));
         let mut all_padding = request(1, 0);
         all_padding[13..].fill(3);
-        assert!(bool::from(inspect(&all_padding, 1, Choice::from(1)).intact));
-        assert!(!bool::from(inspect(&[16; 16], 0x10101010, Choice::from(1)).intact));
+        assert!(bool::from(inspect(&all_padding, 1, 0).intact));
+        assert!(!bool::from(inspect(&[16; 16], 0x10101010, 0).intact));
     }
 }

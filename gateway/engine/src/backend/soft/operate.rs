@@ -29,6 +29,7 @@ pub(super) struct Operated {
 }
 
 /// Operates in place. Without `sound` the work is the same, on data of no meaning.
+#[inline]
 pub(super) fn run(chain: &mut Chain<'_>, sound: Choice) -> Operated {
     if chain.key.record().usage == Usage::Random {
         return fill(chain, sound);
@@ -36,6 +37,7 @@ pub(super) fn run(chain: &mut Chain<'_>, sound: Choice) -> Operated {
     Operated { bytes: chain.data_bytes, result: compute(chain, sound) }
 }
 
+#[inline]
 fn compute(chain: &mut Chain<'_>, sound: Choice) -> Result<(), ErrorKind> {
     match (chain.key.record().usage, chain.key.operation()) {
         (Usage::EncryptBlocks, Operation::Aes(keys)) => cipher::ecb_encrypt(keys, chain.data()),

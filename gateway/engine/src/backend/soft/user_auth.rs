@@ -12,7 +12,7 @@ use typex_core::op::user_auth::Message;
 use typex_core::secret::Secret;
 use zeroize::Zeroize;
 
-use super::envelope::{inspect, is_padded, pad, padded_len};
+use super::envelope::{inspect, is_padded, pad, padded_len, tag_differences};
 use super::{answer, cipher};
 use crate::job::{Opened, UserAuthAnswer};
 use crate::key::{ContextSeal, LoadedKey, Operation};
@@ -31,7 +31,7 @@ fn open_in_place(key: &LoadedKey, sealed: &mut BytesMut) -> Result<Opened, Error
     let (body, tag) = sealed.split_at_mut(body);
     let expected = cipher::cbc_mac(&channel.mac, body)?;
     cipher::cbc_decrypt(&channel.enc, body)?;
-    let envelope = inspect(body, key.object(), tag[..].ct_eq(&expected));
+    let envelope = inspect(body, key.object(), tag_differences(tag, &expected));
     if !bool::from(envelope.intact) {
         return Err(ErrorKind::VerifyFailed);
     }
@@ -69,16 +69,17 @@ fn context_seal(key: &LoadedKey) -> Result<&ContextSeal, ErrorKind> {
     }
 }
 
-/// `AES-256-CBC(enc, iv = tag, PKCS#7(clear)) | tag`, the tag a keyed digest of the clear context:
-/// equal contexts have equal bytes, so a resend is answered alike, and different ones share no
-/// prefix. As long as what clients leave room for.
+/// `AES-256-CBC(enc, iv = tag, PKCS#7(clear)) | tag`, the tag a keyed digest of the padded context,
+/// so that the time of checking it depends on the length alone. Equal contexts have equal bytes, so
+/// a resend is answered alike, and different ones share no prefix. As long as what clients leave
+/// room for.
 fn protect(seal: &ContextSeal, clear: &[u8]) -> Result<Vec<u8>, ErrorKind> {
     let body = padded_len(clear.len());
     let mut protected = Vec::with_capacity(body + TAG_BYTES);
     protected.extend_from_slice(clear);
     protected.resize(body, 0);
     pad(&mut protected, clear.len());
-    let tag = context_tag(seal, clear);
+    let tag = context_tag(seal, &protected);
     cipher::cbc_encrypt_from(&seal.enc, &tag, &mut protected)?;
     protected.extend_from_slice(&tag);
     Ok(protected)
@@ -92,10 +93,9 @@ fn unprotect(seal: &ContextSeal, protected: &[u8]) -> Option<Secret<Vec<u8>>> {
     }
     let mut clear = Secret::new(body.to_vec());
     cipher::cbc_decrypt_from(&seal.enc, tag, clear.expose_mut()).ok()?;
-    let padded = is_padded(clear.expose());
+    let genuine = context_tag(seal, clear.expose()).ct_eq(tag) & is_padded(clear.expose());
     let pad = clear.expose().last().copied().map(usize::from)?;
     let len = body.len().saturating_sub(pad);
-    let genuine = padded & context_tag(seal, clear.expose().get(..len)?).ct_eq(tag);
     clear.expose_mut()[len..].zeroize();
     clear.expose_mut().truncate(len);
     bool::from(genuine).then_some(clear)
