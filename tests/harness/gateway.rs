@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use super::{Ran, typex};
 
 /// How long a first start may take: it makes four RSA keys.
 const START_MAX: Duration = Duration::from_secs(60);
@@ -41,16 +43,18 @@ impl Gateway {
 
     /// Starts one on `data`, which stays when it ends.
     pub(crate) fn start_in(data: &Path, args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = command(data);
+        command.args(["--free-ports"]).args(args).envs(environment.iter().copied());
+        command.stdout(Stdio::null());
+        Self::launch(data, command)
+    }
+
+    /// Starts one on `data` as `command` says.
+    pub(crate) fn launch(data: &Path, mut command: Command) -> Self {
         let ready = data.with_extension(format!("ready-{}", std::process::id()));
         let _ = std::fs::remove_file(&ready);
-        let mut child = command(data)
-            .args(["--free-ports", "--ready-file"])
-            .arg(&ready)
-            .args(args)
-            .envs(environment.iter().copied())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("typex starts");
+        let mut child =
+            command.arg("--ready-file").arg(&ready).spawn().expect("typex starts");
         let text = wait_ready(&mut child, &ready);
         std::fs::remove_file(&ready).expect("the ready file was there");
         let listeners = addresses(&text);
@@ -84,12 +88,27 @@ impl Gateway {
     }
 
     /// Asks it to end and waits until it has.
-    pub(crate) fn stop(mut self) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
-        assert!(sent.success());
-        let status = self.child.wait().expect("a child");
+    pub(crate) fn stop(self) {
+        self.signal("TERM");
+        let status = self.wait();
         assert!(status.success(), "typex ended with {status}");
+    }
+
+    /// Sends it a signal, by its name without `SIG`.
+    pub(crate) fn signal(&self, name: &str) {
+        let (signal, pid) = (format!("-{name}"), self.pid().to_string());
+        let sent = Command::new("kill").args([&signal, &pid]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        self.child.wait().expect("a child")
+    }
+
+    /// Runs `typex` with `args` on its data directory.
+    pub(crate) fn typex(&self, args: &[&str]) -> Ran {
+        typex(&self.data, args)
     }
 }
 

@@ -5,15 +5,15 @@
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// From `TYPEX_SEED` if it is set, else from the clock; prints the seed.
+    /// From `TEST_SEED` if it is set, else from the clock; prints the seed.
     pub(crate) fn seeded(test: &str) -> Self {
-        let given = std::env::var("TYPEX_SEED").ok().and_then(|text| text.parse().ok());
+        let given = std::env::var("TEST_SEED").ok().and_then(|text| text.parse().ok());
         let clock = || {
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
             now.map_or(1, |since| since.subsec_nanos().into())
         };
         let seed = given.unwrap_or_else(clock);
-        println!("{test}: TYPEX_SEED={seed}");
+        println!("{test}: TEST_SEED={seed}");
         Self(seed)
     }
 

@@ -62,8 +62,15 @@ pub(super) fn load(
         None if implied.exists() => (implied.as_path(), read(&implied)?),
         None => (implied.as_path(), String::new()),
     };
-    let origin = path.display().to_string();
-    let from_file: Config = parse(&text, &origin)?;
+    from_text(&text, &path.display().to_string(), environment)
+}
+
+pub(super) fn from_text(
+    text: &str,
+    origin: &str,
+    environment: impl Iterator<Item = (String, String)>,
+) -> Result<Config, ConfigError> {
+    let from_file = parse(text, origin)?;
     let config = override_from(from_file, environment)?;
     check(config)
 }

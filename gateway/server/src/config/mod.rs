@@ -1,6 +1,7 @@
 //! Every option of the gateway, with its default. `typex.toml` beside this crate documents the
 //! same options for people; a test keeps the two equal.
 
+pub mod fuzzing;
 mod load;
 
 pub use load::ConfigError;
