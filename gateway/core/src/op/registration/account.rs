@@ -168,14 +168,11 @@ pub fn username(id: ClientId) -> String {
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
-/// The client of a user name, whether it exists or not. `None` for names never given out.
-pub fn client_of(username: &str) -> Option<ClientId> {
-    let hyphens_fit = username.len() == 36
-        && username
-            .bytes()
-            .enumerate()
-            .all(|(at, byte)| matches!(at, 8 | 13 | 18 | 23) == (byte == b'-'));
-    hyphens_fit.then(|| username.replace('-', "").parse().ok()).flatten()
+/// The client of a user name, whether it exists or not. `None` for names never given out: each
+/// client has one spelling, so that failures in its name are counted together.
+pub fn client_of(name: &str) -> Option<ClientId> {
+    let id = name.replace('-', "").parse().ok()?;
+    (username(id) == name).then_some(id)
 }
 
 impl Settings {
@@ -219,7 +216,8 @@ impl Settings {
     ///
     /// # Errors
     /// [`ErrorKind::Forbidden`] for an unknown type, a wrong token, an environment that is not
-    /// served, a registration that is unknown, unconfirmed, used or too old: one answer.
+    /// served, another method than the registration was opened for, a registration that is
+    /// unknown, unconfirmed, used or too old: one answer.
     pub fn admit(
         &self,
         environment: Environment,
@@ -228,16 +226,18 @@ impl Settings {
         now: UnixMs,
     ) -> Result<(&ClientType, Creation), Error> {
         let kind = self.client_type(&request.client_type).ok_or_else(not_accepted)?;
+        // Clients of every method say `type` here, or the method itself.
+        let said = request.authentication;
+        let fits = |method| said == AuthName::Type || said == method;
         let creation = match (&request.registration, pending) {
-            (Some(_), Some(pending)) => pending.creation(kind, now)?,
-            (Some(_), None) => return Err(not_accepted()),
-            (None, _) if kind.methods.iter().any(|one| !one.init) => Creation::New,
-            (None, _) => return Err(not_accepted()),
+            (Some(_), Some(pending)) if fits(pending.method) => pending.creation(kind, now)?,
+            (None, _) if kind.methods.iter().any(|one| !one.init && fits(one.name)) => {
+                Creation::New
+            }
+            _ => return Err(not_accepted()),
         };
-        let method_fits = request.authentication == AuthName::Type
-            || kind.methods.iter().any(|one| one.name == request.authentication);
         let served = self.environments.contains(&environment);
-        if served && method_fits && kind.token_fits(request.token.as_ref()) {
+        if served && kind.token_fits(request.token.as_ref()) {
             Ok((kind, creation))
         } else {
             Err(not_accepted())

@@ -45,11 +45,20 @@ impl Addresses {
         !self.is_empty() && self.iter().all(is_private)
     }
 
+    /// Whether there is one and none is from the private ranges.
+    pub fn are_public(&self) -> bool {
+        !self.is_empty() && !self.iter().any(is_private)
+    }
+
     /// What a challenge for these addresses is about: the addresses given, or the caller's.
     ///
+    /// Each family is judged by itself. A private address that is not said to be one serves only
+    /// where it is the caller's own; loopback serves callers on loopback, for development.
+    ///
     /// # Errors
-    /// [`Malformed::Value`] if they are said to be private and are not, or cannot be a host's.
+    /// [`Malformed::Value`] if one is not what it is said to be, or cannot be a host's.
     pub fn or_peer(self, private: bool, peer: IpAddr) -> Result<Self, Error> {
+        let peer = peer.to_canonical();
         let wanted = if self.is_empty() { Self::of(peer) } else { self };
         if private && !wanted.are_private() {
             return Err(refused(
@@ -57,7 +66,10 @@ impl Addresses {
                  192.168.0.0/16",
             ));
         }
-        if wanted.iter().any(|one| one.is_multicast() || one.is_unspecified()) {
+        if !private && wanted.iter().any(|one| is_private(one) && one != peer) {
+            return Err(refused("private addresses must be said to be private"));
+        }
+        if !wanted.iter().all(|one| is_host(one) || one.is_loopback() && peer.is_loopback()) {
             return Err(refused("ipv4 and ipv6 must be addresses of a host"));
         }
         Ok(wanted)
@@ -81,6 +93,17 @@ fn is_private(address: IpAddr) -> bool {
         IpAddr::V4(ipv4) => ipv4.is_private(),
         IpAddr::V6(ipv6) => ipv6.is_unique_local(),
     }
+}
+
+/// Whether other machines can reach one machine there.
+fn is_host(address: IpAddr) -> bool {
+    let special = address.is_unspecified() || address.is_loopback() || address.is_multicast();
+    !special
+        && match address {
+            IpAddr::V4(ipv4) => !ipv4.is_broadcast() && !ipv4.is_link_local(),
+            // IPv4 in IPv6 form would hide what it is.
+            IpAddr::V6(ipv6) => !ipv6.is_unicast_link_local() && ipv6.to_ipv4_mapped().is_none(),
+        }
 }
 
 fn refused(why: &'static str) -> Error {
@@ -134,7 +157,62 @@ mod tests {
         let pair = Addresses { ipv4: only("10.1.2.3").ipv4, ipv6: only("2001:db8::1").ipv6 };
         let peer = IpAddr::from([127, 0, 0, 1]);
         assert!(pair.or_peer(true, peer).is_err());
-        assert_eq!(pair.or_peer(false, peer).expect("not said to be private"), pair);
+        assert!(pair.or_peer(false, peer).is_err());
+    }
+
+    #[test]
+    fn each_family_is_what_it_is_said_to_be() {
+        let (public4, public6) = ("192.0.2.7", "2001:db8::7");
+        let (private4, private6) = ("10.0.0.7", "fd00::7");
+        // The caller's address, the two of the request, whether said to be private, accepted.
+        let cases = [
+            (public4, [public4, public6], false, true),
+            (public4, [public4, private6], false, false),
+            (public4, [private4, public6], false, false),
+            (public6, [private4, public6], false, false),
+            (public4, [private4, private6], false, false),
+            (public4, [private4, private6], true, true),
+            (public4, [public4, private6], true, false),
+            (public6, [private4, public6], true, false),
+            (private4, [private4, public6], false, true),
+            (private6, [public4, private6], false, true),
+            (private4, ["10.0.0.8", public6], false, false),
+            (private6, [private4, private6], false, false),
+        ];
+        for (peer, [ipv4, ipv6], private, accepted) in cases {
+            let pair = Addresses { ipv4: only(ipv4).ipv4, ipv6: only(ipv6).ipv6 };
+            let found = pair.or_peer(private, peer.parse().expect("test address"));
+            assert_eq!(found.is_ok(), accepted, "{peer} {ipv4} {ipv6} {private}");
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_hosts_serve_and_loopback_for_loopback() {
+        let nobody = [
+            "0.0.0.0",
+            "255.255.255.255",
+            "224.0.0.1",
+            "239.255.255.255",
+            "169.254.169.254",
+            "::",
+            "ff02::1",
+            "fe80::1",
+        ];
+        let loopback = ["127.0.0.1", "127.9.9.9", "::1"];
+        for (peer, develops) in [("192.0.2.1", false), ("127.0.0.1", true), ("::1", true)] {
+            let peer: IpAddr = peer.parse().expect("test address");
+            for text in nobody {
+                assert!(only(text).or_peer(false, peer).is_err(), "{text} for {peer}");
+            }
+            for text in loopback {
+                assert_eq!(only(text).or_peer(false, peer).is_ok(), develops, "{text} for {peer}");
+            }
+            let inner = ["::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:192.0.2.9"];
+            for text in inner {
+                let mapped = Addresses { ipv4: None, ipv6: text.parse().ok() };
+                assert!(mapped.or_peer(false, peer).is_err(), "{text} for {peer}");
+            }
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct ApiKeyRecord {
     /// What its holder said about the place of use.
     pub endpoint: Properties,
     /// The key types its holder asked for, by the dialect's numbers; `None` for all. They decide
-    /// which operations it is shown.
+    /// which operations it is shown and which keys it may create.
     pub types: Option<Vec<u32>>,
     /// Whether it works.
     pub status: ApiKeyStatus,
@@ -43,10 +43,21 @@ pub struct ApiKeyRecord {
     pub created: UnixMs,
 }
 
-/// Text of an API key made of 128 random bits.
+/// Text of an API key made of 128 random bits: 32 lower-case hex digits.
 pub fn api_key_text(random: &Secret<[u8; 16]>) -> Secret<ApiKeyText> {
-    let hex = const_hex::Buffer::<16>::new().const_format(random.expose());
-    Secret::new(ApiKeyText::from(hex.as_str()).expect("32 characters fit"))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = Secret::new(ApiKeyText::new());
+    for digit in random.expose().iter().flat_map(|byte| [byte >> 4, byte & 0xf]) {
+        text.expose_mut().push(char::from(DIGITS[usize::from(digit)]));
+    }
+    text
+}
+
+/// Whether two types of the dialect name one function; the bits above say who makes which part.
+// spec: enigma-bridge 3
+pub fn is_same_function(one: u32, other: u32) -> bool {
+    const FUNCTION: u32 = 0xffff;
+    one & FUNCTION == other & FUNCTION
 }
 
 impl ApiKeyRecord {
@@ -91,9 +102,10 @@ impl ApiKeyRecord {
         })
     }
 
-    /// Whether it was asked for with keys of the dialect's type `foreign_type` in mind.
+    /// Whether it may create keys of the dialect's type `foreign_type`, whatever its flags.
     pub fn covers(&self, foreign_type: u32) -> bool {
-        self.types.as_ref().is_none_or(|types| types.contains(&foreign_type))
+        let types = self.types.as_ref();
+        types.is_none_or(|types| types.iter().any(|one| is_same_function(*one, foreign_type)))
     }
 
     /// Whom its holder acts for.

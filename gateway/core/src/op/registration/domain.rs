@@ -181,7 +181,7 @@ impl DomainRecord {
     ) -> Result<&Challenge, Error> {
         self.check_active()?;
         let addresses = wanted.or_peer(private, peer)?;
-        let by_address = self.status == DomainStatus::Unlocked && !addresses.are_private();
+        let by_address = self.status == DomainStatus::Unlocked && addresses.are_public();
         Ok(self.challenge.insert(Challenge {
             text: const_hex::encode(random),
             proof: if by_address { DomainProof::Challenge } else { DomainProof::Signature },
@@ -333,17 +333,18 @@ impl Challenge {
 }
 
 impl DnsRecord {
-    /// Whether it lies within `domain` and has what its kind needs.
+    /// Whether it lies within `domain`, has what its kind needs, and can be written into a zone
+    /// file as it is.
     ///
     /// # Errors
     /// [`Malformed::Value`] otherwise.
     pub fn check(&self, domain: &str) -> Result<(), Error> {
-        let within = self.domain.as_deref().is_none_or(|own| is_within(own, domain));
+        let parent = self.domain.as_deref().unwrap_or(domain);
         let value_fits = match (self.kind, self.value.as_deref()) {
-            (DnsKind::Txt, value) => value.is_some_and(|text| text.len() <= 255),
+            (DnsKind::Txt, value) => value.is_some_and(is_text),
             (DnsKind::Cname, value) => value.is_none_or(is_name),
         };
-        if within && value_fits && is_name(&self.name) {
+        if is_within(parent, domain) && value_fits && is_name(&format!("{}.{parent}", self.name)) {
             Ok(())
         } else {
             Err(Error::new(
@@ -371,6 +372,13 @@ fn is_within(name: &str, domain: &str) -> bool {
     }
 }
 
+/// One string of a TXT record that needs no escapes between its quotes.
+fn is_text(text: &str) -> bool {
+    text.len() <= 255
+        && text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\".contains(&byte))
+}
+
+/// Labels of 1 to 63 characters, 253 in all.
 fn is_name(text: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())

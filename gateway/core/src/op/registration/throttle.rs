@@ -81,9 +81,10 @@ impl Throttle {
 
     /// How long, in milliseconds, this subject must still wait; `None` lets it try now. Waiting
     /// tries are refused unchecked and cost nothing.
-    pub fn wait_ms(&self, subject: Subject<'_>, now: UnixMs) -> Option<u64> {
-        let waits = self.rows(subject).into_iter().filter_map(|(key, _)| {
-            let entry = self.set(&key).iter().find(|one| one.key == key)?;
+    pub fn wait_ms(&mut self, subject: Subject<'_>, now: UnixMs) -> Option<u64> {
+        let waits = self.rows(subject).into_iter().filter_map(|(key, rule)| {
+            let entry = self.set_mut(&key).iter_mut().find(|one| one.key == key)?;
+            entry.follow(now, rule);
             entry.closed_until.0.checked_sub(now.0).filter(|wait| *wait > 0)
         });
         waits.max()
@@ -124,7 +125,7 @@ impl Throttle {
     fn key(&self, kind: u8, network: &[u8], account: &[u8]) -> [u8; 16] {
         let digest = Sha256::new()
             .chain_update(self.seed)
-            .chain_update([kind])
+            .chain_update([kind, network.len() as u8])
             .chain_update(network)
             .chain_update(account)
             .finalize();
@@ -134,11 +135,6 @@ impl Throttle {
     fn first(key: &[u8; 16]) -> usize {
         let [a, b, ..] = *key;
         usize::from(u16::from_be_bytes([a, b])) % (THROTTLE_ENTRIES / WAYS) * WAYS
-    }
-
-    fn set(&self, key: &[u8; 16]) -> &[Entry] {
-        let first = Self::first(key);
-        &self.entries[first..first + WAYS]
     }
 
     fn set_mut(&mut self, key: &[u8; 16]) -> &mut [Entry] {
@@ -157,6 +153,12 @@ impl Throttle {
 }
 
 impl Entry {
+    /// Follows a clock that was set back: nothing is later than the rule lets it be from `now`.
+    fn follow(&mut self, now: UnixMs, rule: Rule) {
+        self.last = self.last.min(now);
+        self.closed_until = self.closed_until.min(UnixMs(now.0.saturating_add(rule.cap_ms)));
+    }
+
     fn is_stale(&self, now: UnixMs, memory_ms: u64) -> bool {
         self.failures == 0 || now.0.saturating_sub(self.last.0) > memory_ms
     }
@@ -175,6 +177,7 @@ impl Rule {
 }
 
 /// What of an address counts: all of IPv4, the network of IPv6, since a host has all the rest.
+/// Either 4 or 8 bytes.
 fn network(address: IpAddr) -> Vec<u8> {
     match address.to_canonical() {
         IpAddr::V4(ipv4) => ipv4.octets().to_vec(),

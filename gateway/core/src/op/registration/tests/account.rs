@@ -42,6 +42,14 @@ fn user_names_are_version_4_uuids_of_the_client() {
     for name in odd {
         assert_eq!(client_of(name), None, "{name}");
     }
+    let upper = credentials.username.to_ascii_uppercase();
+    assert_eq!(client_of(&upper), None, "each spelling would be throttled apart");
+}
+
+#[test]
+fn api_keys_are_the_hex_digits_of_their_random_bits() {
+    let text = api_key_text(&Secret::new(*b"\x00\x01\x0f\x10\x9a\xffabcdefghij"));
+    assert_eq!(text.expose().as_str(), "00010f109aff6162636465666768696a");
 }
 
 #[test]
@@ -96,6 +104,40 @@ fn a_registration_must_be_confirmed_fresh_and_of_the_type() {
     pending.created = NOW;
     request.client_type = "test".into();
     assert_eq!(admit(&request, Some(&pending)), Err(ErrorKind::Forbidden));
+}
+
+#[test]
+fn the_method_is_the_one_that_the_registration_was_opened_for() {
+    let method = |name, init| Method { name, init, contacts: vec![] };
+    let mut settings = settings();
+    settings.types[0].methods =
+        vec![method(AuthName::Challenge, true), method(AuthName::Totp, false)];
+    let ask = NewRegistration {
+        client_type: "test".into(),
+        method: Some(AuthName::Challenge),
+        email: None,
+        mobile: None,
+        rsa: None,
+    };
+    let mut pending = settings.begin(ask, &[0; 40], NOW).expect("complete");
+    pending.confirmed = true;
+    let mut request = new_client("test");
+    request.registration = Some(pending.id.clone());
+    let cases = [
+        (AuthName::Challenge, true, true),
+        (AuthName::Type, true, true),
+        (AuthName::Totp, true, false),
+        (AuthName::Hotp, true, false),
+        (AuthName::Totp, false, true),
+        (AuthName::Type, false, true),
+        (AuthName::Challenge, false, false),
+    ];
+    for (authentication, opened, fits) in cases {
+        request.authentication = authentication;
+        request.registration = opened.then(|| pending.id.clone());
+        let admitted = settings.admit(Environment::Dev, &request, Some(&pending), NOW);
+        assert_eq!(admitted.is_ok(), fits, "{authentication:?} {opened}");
+    }
 }
 
 #[test]
@@ -155,6 +197,7 @@ fn a_key_for_some_operations_covers_and_shows_those() {
     let mut client = record();
     let limited = add(&mut client, Some(vec!["basic_rsa1024_decrypt".into()])).expect("offered");
     assert!(limited.covers(5) && !limited.covers(4));
+    assert!(limited.covers(0x30_0005) && !limited.covers(0x30_0004) && !limited.covers(0x5_0000));
     assert_eq!(limited.operations(&settings()).len(), 1);
     let unknown = add(&mut client, Some(vec!["basic_rsa512_decrypt".into()]));
     assert_eq!(unknown, Err(ErrorKind::Malformed(Malformed::Value)));

@@ -115,6 +115,16 @@ fn an_unlocked_domain_moves_by_answering_from_its_new_address() {
 }
 
 #[test]
+fn a_private_address_does_not_hide_beside_the_callers_own() {
+    let mut domain = domain();
+    domain.unlock(NOW).expect("active");
+    let private = "fd00::7".parse().ok();
+    let pair = Addresses { ipv6: private, ..Addresses::of(HERE) };
+    let found = kind(domain.open((pair, false), HERE, &[1; 16], NOW).map(drop));
+    assert_eq!(found, Some(ErrorKind::Malformed(Malformed::Value)));
+}
+
+#[test]
 fn private_addresses_need_the_owners_signature_even_when_unlocked() {
     let mut domain = domain();
     domain.unlock(NOW).expect("active");
@@ -130,6 +140,11 @@ fn txt(name: &str, domain: Option<&str>, value: &str) -> DnsRecord {
         domain: domain.map(Into::into),
         value: Some(value.into()),
     }
+}
+
+/// A name of `len` characters in labels of 50 at most.
+fn labels(len: usize) -> String {
+    (1..=len).map(|at| if at % 50 == 0 && at < len { '.' } else { 'a' }).collect()
 }
 
 #[test]
@@ -149,6 +164,22 @@ fn records_lie_within_the_domain() {
         (DnsRecord { value: None, ..txt("a", None, "") }, false),
         (DnsRecord { kind: DnsKind::Cname, value: None, ..txt("a", None, "") }, true),
         (DnsRecord { kind: DnsKind::Cname, ..txt("a", None, "not a name") }, false),
+        (DnsRecord { kind: DnsKind::Cname, ..txt("a", None, &long) }, false),
+        (txt("a", None, "v=spf1 -all; ~!#"), true),
+        (txt("a", None, "x\" \n@ A 192.0.2.1"), false),
+        (txt("a", None, "x\ny"), false),
+        (txt("a", None, "x\ry"), false),
+        (txt("a", None, "x\"y"), false),
+        (txt("a", None, "x\\y"), false),
+        (txt("a", None, "x\0y"), false),
+        (txt("a", None, "x\ty"), false),
+        (txt("a", None, "\u{7f}"), false),
+        (txt("a", None, "gr\u{fc}n"), false),
+        (txt("a\n", None, "x"), false),
+        (txt("gr\u{fc}n", None, "x"), false),
+        (txt(&labels(253 - ".host.keys.example".len()), None, "x"), true),
+        (txt(&labels(254 - ".host.keys.example".len()), None, "x"), false),
+        (txt(&labels(200), Some(&format!("{}.host.keys.example", labels(35))), "x"), false),
     ];
     for (record, fits) in cases {
         assert_eq!(record.check("host.keys.example").is_ok(), fits, "{record:?}");

@@ -62,6 +62,30 @@ fn hosts_of_one_ipv6_network_count_together() {
 }
 
 #[test]
+fn a_clock_set_back_lengthens_no_wait_beyond_its_cap() {
+    let mut throttle = throttle();
+    for _ in 0..30 {
+        throttle.failed(subject("a", 1), NOW);
+    }
+    let cap_ms = ThrottleRules::default().pair.cap_ms;
+    let earlier = UnixMs(NOW.0 - 24 * 60 * 60 * 1000);
+    assert_eq!(throttle.wait_ms(subject("a", 1), earlier), Some(cap_ms));
+    let waited = UnixMs(earlier.0 + cap_ms);
+    assert_eq!(throttle.wait_ms(subject("a", 1), waited), None, "open once the wait is over");
+}
+
+#[test]
+fn a_network_and_a_name_are_not_taken_for_a_longer_network() {
+    let mut throttle = throttle();
+    let short = IpAddr::from([0x20, 0x01, 0x0d, 0x38]);
+    let long = IpAddr::from([0x2001, 0x0d38, 0x4142, 0x4344, 0, 0, 0, 1]);
+    for _ in 0..10 {
+        throttle.failed(Subject { account: "ABCDname", address: short }, NOW);
+    }
+    assert_eq!(throttle.wait_ms(Subject { account: "name", address: long }, NOW), None);
+}
+
+#[test]
 fn success_clears_the_pair_and_time_clears_everything() {
     let mut throttle = throttle();
     for _ in 0..10 {
