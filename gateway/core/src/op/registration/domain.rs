@@ -195,7 +195,7 @@ impl DomainRecord {
     ///
     /// # Errors
     /// [`ErrorKind::VerifyFailed`] for a wrong, old or used challenge, another proof than asked
-    /// for, a signature that does not verify: one answer.
+    /// for, a signature that does not verify or is not about the challenge: one answer.
     /// [`ErrorKind::KeyState`] while the domain is disabled or removed,
     /// [`Malformed::Value`] for records that are not its own or not valid,
     /// [`ErrorKind::Quota`] for too many of them.
@@ -300,9 +300,9 @@ impl DomainRecord {
     ) -> bool {
         match challenge.proof {
             DomainProof::Challenge => challenge.addresses.contains(peer),
-            DomainProof::Signature => {
-                request.signature.as_ref().is_some_and(|text| verify(&self.owner, text))
-            }
+            DomainProof::Signature => request.signature.as_ref().is_some_and(|signed| {
+                challenge.is_within(&signed.content) && verify(&self.owner, signed)
+            }),
         }
     }
 
@@ -329,6 +329,12 @@ impl Challenge {
     fn is_met(&self, request: &UpdateDomain, now: UnixMs) -> bool {
         let same = bool::from(request.response.ct_eq(self.text.as_bytes()));
         same && now <= self.expires && request.authentication == self.proof
+    }
+
+    /// Whether the owner signed this challenge, and not something else that is sent along with it.
+    fn is_within(&self, content: &[u8]) -> bool {
+        let text = self.text.as_bytes();
+        !text.is_empty() && content.windows(text.len()).any(|window| window == text)
     }
 }
 

@@ -151,6 +151,8 @@ pub struct UpdateDomain {
 pub struct SignedText {
     /// What was signed, as the bytes that travelled.
     pub text: String,
+    /// What the text says, decoded.
+    pub content: Vec<u8>,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     pub signature: Vec<u8>,
 }

@@ -85,7 +85,7 @@ fn signed(body: &Body<'_>, signature: Signature) -> Result<(ApiData, Option<Sign
         return Err(fault::invalid(payload, inside));
     }
     let data = serde_json::from_slice(&json).map_err(|_| fault::mistyped("apidata"))?;
-    Ok((data, Some(SignedText { text, signature })))
+    Ok((data, Some(SignedText { text, content: json, signature })))
 }
 
 /// Takes the caller out of the data.

@@ -62,7 +62,7 @@ fn a_domain_is_given_out_pointed_and_moved() {
         let opened = open(&world, &key).await.expect("an update");
         assert_eq!(opened.1, DomainProof::Signature);
         for _ in 0..2 {
-            let call = update(&key, &opened, Some(mine.sign("payload")));
+            let call = update(&key, &opened, Some(mine.sign(&opened.0)));
             let Ok(Answer::DomainUpdated { domains, addresses, private, status }) =
                 world.ask_as(&key, call).await
             else {
@@ -97,11 +97,12 @@ fn wrong_signatures_and_other_owners_change_nothing() {
         let key = world.holder().await;
         enrol(&world, &key, &mine).await.expect("a domain");
         let opened = open(&world, &key).await.expect("an update");
-        for signature in [None, Some(other.sign("payload"))] {
+        let about_nothing = Some(mine.sign("payload"));
+        for signature in [None, Some(other.sign(&opened.0)), about_nothing] {
             let refused = world.ask_as(&key, update(&key, &opened, signature)).await;
             assert_eq!(kind(refused), Some(ErrorKind::VerifyFailed));
         }
-        let done = world.ask_as(&key, update(&key, &opened, Some(mine.sign("payload")))).await;
+        let done = world.ask_as(&key, update(&key, &opened, Some(mine.sign(&opened.0)))).await;
         assert!(done.is_ok());
     });
 }
@@ -127,7 +128,7 @@ fn domains_of_two_keys_are_apart() {
         let second = enrol(&world, &other, &identity).await.expect("a domain");
         assert_ne!(first, second);
         let opened = open(&world, &one).await.expect("an update");
-        let stolen = world.ask_as(&other, update(&other, &opened, Some(identity.sign("p")))).await;
+        let stolen = world.ask_as(&other, update(&other, &opened, Some(identity.sign(&opened.0)))).await;
         assert_eq!(kind(stolen), Some(ErrorKind::VerifyFailed));
     });
 }

@@ -23,7 +23,11 @@ fn update(response: &str, proof: DomainProof, signed_by: u8) -> UpdateDomain {
         records: vec![],
         authentication: proof,
         response: Secret::new(response.into()),
-        signature: Some(SignedText { text: "signed".into(), signature: vec![signed_by] }),
+        signature: Some(SignedText {
+            text: "signed".into(),
+            content: format!(r#"{{"response":"{response}"}}"#).into_bytes(),
+            signature: vec![signed_by],
+        }),
     }
 }
 
@@ -86,12 +90,20 @@ fn every_failed_proof_gets_one_answer_and_spends_nothing() {
     let late = UnixMs(NOW.0 + DOMAIN_CHALLENGE_MS + 1);
     let mut unsigned = good();
     unsigned.signature = None;
+    let signed = |content: &str| {
+        let mut request = good();
+        request.signature.as_mut().expect("signed").content = content.into();
+        request
+    };
     let cases = [
         (update("0505", DomainProof::Signature, 1), NOW),
         (update("", DomainProof::Signature, 1), NOW),
         (update(&challenge, DomainProof::Signature, 2), NOW),
         (update(&challenge, DomainProof::Challenge, 1), NOW),
         (unsigned, NOW),
+        (signed("{}"), NOW),
+        (signed(""), NOW),
+        (signed(&challenge[1..]), NOW),
         (good(), late),
     ];
     for (request, now) in cases {

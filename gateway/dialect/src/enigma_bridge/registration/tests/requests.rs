@@ -107,10 +107,30 @@ fn what_is_signed_is_what_counts() {
         let text = update.signature.expect("signed");
         assert_eq!(text.signature, b"signature");
         assert!(text.text.starts_with("ey"), "the base64 text itself is what is signed");
+        assert_eq!(text.content, data.as_bytes());
     }
     let other = data.replace("\"r\"", "\"s\"");
     let refused = read("apikey", &body("updatedomain", &signed(Some(&other), &data)));
     assert!(refused.err().expect("they differ").public.contains("signature.payload"));
+}
+
+#[test]
+fn the_challenge_is_part_of_what_is_signed() {
+    let data = |response: &str| {
+        format!(r#"{{"apikey":"{KEY}",{response}"authentication":"signature"}}"#)
+    };
+    let (with, without) = (data(r#""response":"r","#), data(""));
+    for empty in [without.clone(), data(r#""response":"","#), data(r#""response":null,"#)] {
+        for beside in [None, Some(&*empty), Some(&*with)] {
+            let refused = read("apikey", &body("updatedomain", &signed(beside, &empty)));
+            assert!(refused.is_err(), "{beside:?} {empty}");
+        }
+    }
+    let twice = data(r#""response":"r","response":"s","#);
+    for beside in [None, Some(&*with)] {
+        assert!(read("apikey", &body("updatedomain", &signed(beside, &twice))).is_err());
+    }
+    assert!(read("apikey", &body("updatedomain", &signed(Some(&without), &with))).is_err());
 }
 
 #[test]
