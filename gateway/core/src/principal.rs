@@ -2,7 +2,7 @@
 
 use arrayvec::ArrayString;
 
-use crate::id::{ClientId, PartitionId};
+use crate::id::{ApiKeyId, ClientId, PartitionId};
 use crate::limits;
 use crate::secret::Secret;
 
@@ -44,12 +44,20 @@ pub struct Principal {
     pub partition: PartitionId,
     /// The registered client, where one is known.
     pub client: Option<ClientId>,
+    /// Which of the client's API keys it presented, where it presented one.
+    pub api_key: Option<ApiKeyId>,
     /// How it proved itself.
     pub proof: Proof,
 }
 
 impl Principal {
+    /// Whoever runs `typex` on the gateway's own machine.
+    pub const OPERATOR: Self = Self::of_service(Proof::Operator);
+
     /// A caller that presented nothing. It owns no key.
-    pub const ANONYMOUS: Self =
-        Self { partition: PartitionId::SERVICE, client: None, proof: Proof::Anonymous };
+    pub const ANONYMOUS: Self = Self::of_service(Proof::Anonymous);
+
+    const fn of_service(proof: Proof) -> Self {
+        Self { partition: PartitionId::SERVICE, client: None, api_key: None, proof }
+    }
 }

@@ -187,7 +187,8 @@ fn poll(pending: &mut Pending) -> Poll<Result<Done, typex_core::Error>> {
 
 fn grant(key: &LoadedKey) -> Option<Grant> {
     let record = key.record();
-    let principal = Principal { partition: record.partition, client: None, proof: Proof::ApiKey };
+    let partition = record.partition;
+    let principal = Principal { partition, client: None, api_key: None, proof: Proof::ApiKey };
     match authorize(&principal, Action::ProcessData, Some(record), UnixMs(1)) {
         Verdict::Allow(grant) => Some(grant),
         Verdict::Deny(_) => None,

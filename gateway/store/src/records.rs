@@ -5,8 +5,8 @@ use typex_core::PartitionId;
 use typex_core::codec::{Corrupt, Record};
 use typex_core::key::KeyRecord;
 use typex_core::op::registration::{
-    ApiKeyRecord, ApprovalRecord, ClientRecord, DomainName, DomainRecord, InstallRecord, LogIndex,
-    LogPart, PendingClient, Totals,
+    ApiKeyIndex, ApiKeyRecord, ApprovalRecord, ClientRecord, DomainName, DomainRecord,
+    InstallRecord, LogIndex, LogPart, PendingClient, Totals,
 };
 use typex_core::op::user_auth::{Account, ContextEntry, Tally};
 
@@ -60,6 +60,7 @@ stored! {
     LogPart, 23, |_| PartitionId::SERVICE, |part| log_part_key(&part.reference, part.part);
     LogIndex, 24, |_| PartitionId::SERVICE, |_| vec![];
     Totals, 25, |_| PartitionId::SERVICE, |_| vec![];
+    ApiKeyIndex, 26, |_| PartitionId::SERVICE, |index| index.id.0.to_vec();
     Account, 4, |account| account.partition(), |account| account.id().0.to_vec();
     ContextEntry, 5, |entry| entry.partition, |entry| entry.digest.0.to_vec();
     Tally, 6, |tally| tally.partition, |_| Vec::new();
@@ -79,6 +80,10 @@ pub(crate) fn reference(
         ApiKeyRecord::TABLE => {
             let key = ApiKeyRecord::from_bytes(bytes)?;
             Some((ClientRecord::TABLE, PartitionId::SERVICE, key.client.0.to_vec()))
+        }
+        ApiKeyIndex::TABLE => {
+            let index = ApiKeyIndex::from_bytes(bytes)?;
+            Some((ApiKeyRecord::TABLE, PartitionId::SERVICE, index.digest.to_vec()))
         }
         _ => None,
     })

@@ -295,7 +295,7 @@ fn operator_entry(what: Operator, detail: Detail, time: UnixMs) -> Entry {
     let (partition, proof) = (PartitionId::SERVICE, Proof::Operator);
     Entry {
         time,
-        principal: Principal { partition, client: None, proof },
+        principal: Principal { partition, client: None, api_key: None, proof },
         peer: None,
         verb: Verb::Operator(what),
         key: None,

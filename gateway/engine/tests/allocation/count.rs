@@ -67,7 +67,8 @@ fn request(key: &Arc<LoadedKey>, data: &[u8], broken: bool) -> (Grant, Job) {
     let mut sealed = sealed(key, data);
     sealed[0] ^= u8::from(broken);
     let record = key.record();
-    let principal = Principal { partition: record.partition, client: None, proof: Proof::ApiKey };
+    let partition = record.partition;
+    let principal = Principal { partition, client: None, api_key: None, proof: Proof::ApiKey };
     let verdict = authorize(&principal, Action::ProcessData, Some(record), UnixMs(1));
     let Verdict::Allow(grant) = verdict else { panic!("denied") };
     let now = Instant::now();

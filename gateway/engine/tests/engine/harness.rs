@@ -94,7 +94,7 @@ pub(crate) fn grant(key: &Key) -> Grant {
 }
 
 pub(crate) fn allow(partition: PartitionId, action: Action, key: Option<&KeyRecord>) -> Grant {
-    let principal = Principal { partition, client: None, proof: Proof::ApiKey };
+    let principal = Principal { partition, client: None, api_key: None, proof: Proof::ApiKey };
     match authorize(&principal, action, key, UnixMs(1)) {
         Verdict::Allow(grant) => grant,
         Verdict::Deny(error) => panic!("{error}"),

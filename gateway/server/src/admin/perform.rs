@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use typex_core::audit::{Detail, Entry, Operator, Phase, Verb};
 use typex_core::key::{KeyName, KeyRecord, KeyState};
 use typex_core::op::registration::{ClientRecord, ClientStatus};
-use typex_core::principal::{Principal, Proof};
+use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_store::{Store, Tx};
 
@@ -127,11 +127,7 @@ fn parse_id<T: std::str::FromStr<Err = typex_core::id::IdError>>(text: &str) -> 
 pub(crate) fn entry(verb: Operator, key: Option<(KeyId, u32)>, detail: Detail) -> Entry {
     Entry {
         time: clock::now(),
-        principal: Principal {
-            partition: PartitionId::SERVICE,
-            client: None,
-            proof: Proof::Operator,
-        },
+        principal: Principal::OPERATOR,
         peer: None,
         verb: Verb::Operator(verb),
         key,

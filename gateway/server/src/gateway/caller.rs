@@ -4,8 +4,7 @@ use std::sync::atomic::Ordering;
 
 use typex_core::error::Unauthenticated;
 use typex_core::op::Action;
-use typex_core::op::registration::{ApiKeyRecord, ApiKeyStatus};
-use typex_core::principal::{ApiKeyText, Credential, Principal, Proof};
+use typex_core::principal::{ApiKeyText, Credential, Principal};
 use typex_core::{Error, ErrorKind, Secret};
 use typex_dialect::Candidates;
 use typex_store::{Purpose, Tx};
@@ -78,10 +77,6 @@ impl Inner {
 /// The principal of an API key that works and whose client does.
 fn find_api_key(tx: &Tx, text: &Secret<ApiKeyText>) -> Result<Option<Principal>, Error> {
     let digest = tx.lookup_digest(Purpose::ApiKey, text.expose().as_bytes());
-    Ok(crate::registration::working_api_key(tx, &digest)?.map(|record| principal_of(&record)))
-}
-
-fn principal_of(record: &ApiKeyRecord) -> Principal {
-    debug_assert!(record.status == ApiKeyStatus::Enabled);
-    Principal { partition: record.partition, client: Some(record.client), proof: Proof::ApiKey }
+    let record = crate::registration::working_api_key(tx, &digest)?;
+    record.map(|record| record.principal()).transpose()
 }

@@ -8,8 +8,8 @@ use typex_core::error::Unauthenticated;
 use typex_core::id::ApiKeyId;
 use typex_core::limits::API_KEY_REPEAT_MS;
 use typex_core::op::registration::{
-    Answer, ApiKeyRecord, ApiKeyStatus, Approval, ApprovalRecord, Caller, ClientRecord,
-    ClientStatus, Environment, NewApiKey, api_key_text,
+    Answer, ApiKeyIndex, ApiKeyRecord, ApiKeyStatus, Approval, ApprovalRecord, Caller,
+    ClientRecord, ClientStatus, Environment, NewApiKey, api_key_text,
 };
 use typex_core::principal::ApiKeyText;
 use typex_core::{ClientId, Error, ErrorKind, PartitionId, Secret, UnixMs};
@@ -63,12 +63,25 @@ pub(super) async fn add(
         let ids = (ApiKeyId(tx.random()?), digest(tx, &text));
         let key = ApiKeyRecord::add(&settings, &mut client, environment, new, ids, asker.now)?;
         tx.put(&client)?;
-        tx.put(&key)?;
+        store(tx, &key)?;
         asker.record(tx, Detail::Client(client.id));
         Ok((key, text))
     });
     let (key, text) = write.await?;
     Ok(key.show(&context.settings, text))
+}
+
+/// Stores a new key, to be found by its digest and by its id.
+pub(super) fn store(tx: &mut Tx<'_>, key: &ApiKeyRecord) -> Result<(), Error> {
+    tx.put(&ApiKeyIndex { id: key.id, digest: key.digest })?;
+    tx.put(key)
+}
+
+/// The key of a principal that presented one.
+pub(super) fn presented(tx: &Tx<'_>, id: ApiKeyId) -> Result<ApiKeyRecord, Error> {
+    let index: Option<ApiKeyIndex> = tx.get(PartitionId::SERVICE, &id.0)?;
+    let index = index.ok_or_else(unknown)?;
+    tx.get(PartitionId::SERVICE, &index.digest)?.ok_or_else(unknown)
 }
 
 /// What a message makes.
@@ -86,9 +99,9 @@ fn made(tx: &Tx<'_>, client: ClientId, message: &[u8; 32], now: UnixMs) -> Resul
     for turn in 0..TURNS_MAX {
         // Longer than any API key, so that no caller can have it looked up.
         let name = [b"made for client ", &client.0[..], message, &turn.to_be_bytes()].concat();
-        let secret = tx.lookup_digest(Purpose::ApiKey, &name);
-        let half = *secret.first_chunk().expect("a digest has 32 bytes");
-        let text = api_key_text(&Secret::new(half));
+        let secret = Secret::new(tx.lookup_digest(Purpose::ApiKey, &name));
+        let half = secret.expose().first_chunk().expect("a digest has 32 bytes");
+        let text = api_key_text(&Secret::new(*half));
         let found: Option<ApiKeyRecord> = tx.get(PartitionId::SERVICE, &digest(tx, &text))?;
         match found {
             None => return Ok(Made::New(text)),

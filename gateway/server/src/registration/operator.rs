@@ -6,7 +6,7 @@ use typex_core::id::ApiKeyId;
 use typex_core::op::enrol::NewTemplate;
 use typex_core::op::registration::{
     ApiKeyRecord, ApiKeyStatus, ClientRecord, ClientStatus, DomainRecord, Environment,
-    PasswordHash, PendingClient, api_key_text,
+    PasswordHash, PendingClient, api_key_text, is_same_function,
 };
 use typex_core::principal::{ApiKeyText, Principal};
 use typex_core::{ClientId, Error, ErrorKind, PartitionId, Secret, UnixMs};
@@ -89,16 +89,31 @@ fn keys_of(tx: &Tx<'_>, id: ClientId) -> Result<Vec<ApiKeyRecord>, Error> {
     Ok(keys)
 }
 
-/// Whether the client of `principal` has room for the key of a template.
+/// Whether `principal` may create the key of a template, and its client has room for it.
 ///
 /// # Errors
+/// [`ErrorKind::Forbidden`] for a type that its API key is not for and that is not approved,
 /// [`ErrorKind::Quota`] at its limit.
 pub fn check_new_key(
     tx: &Tx<'_>,
     principal: &Principal,
-    _template: &NewTemplate,
+    template: &NewTemplate,
 ) -> Result<(), Error> {
+    check_type(tx, principal, template.foreign_type)?;
     client(tx, principal)?.map_or(Ok(()), |client| client.check_objects())
+}
+
+fn check_type(tx: &Tx<'_>, principal: &Principal, foreign_type: u32) -> Result<(), Error> {
+    let Some(id) = principal.api_key else { return Ok(()) };
+    let key = api_key::presented(tx, id)?;
+    if key.covers(foreign_type) {
+        return Ok(());
+    }
+    let approvals = api_key::approvals(tx, &key)?;
+    if approvals.iter().any(|one| is_same_function(one.foreign_type, foreign_type)) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Forbidden, "the API key is not for keys of this type"))
 }
 
 /// Counts a new key against the limit of the client of `principal`.
@@ -143,7 +158,7 @@ fn store(
     tx.put(&client)?;
     for text in texts {
         let ids = (ApiKeyId(tx.random()?), api_key::digest(tx, text));
-        tx.put(&key_of(&client, ids, now))?;
+        api_key::store(tx, &key_of(&client, ids, now))?;
     }
     Ok(client)
 }

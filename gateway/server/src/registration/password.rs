@@ -47,6 +47,7 @@ async fn check(
         Some(client) if right && client.status == ClientStatus::Enabled => Ok(Principal {
             partition: client.partition,
             client: Some(client.id),
+            api_key: None,
             proof: Proof::Password,
         }),
         _ => Err(ErrorKind::Unauthenticated(Unauthenticated::Client).into()),

@@ -136,7 +136,12 @@ fn set_state(tx: &mut Tx<'_>, object: u32, to: KeyState) -> Result<(), typex_cor
 pub(super) fn entry() -> typex_core::audit::Entry {
     typex_core::audit::Entry {
         time: clock(),
-        principal: Principal { partition: OWNER, client: None, proof: Proof::ApiKey },
+        principal: Principal {
+            partition: OWNER,
+            client: None,
+            api_key: None,
+            proof: Proof::ApiKey,
+        },
         peer: None,
         verb: Verb::Request(Action::ImportKey),
         key: None,

@@ -16,7 +16,7 @@ fn entry(phase: Phase) -> Entry {
     let partition = PartitionId([3; 16]);
     Entry {
         time: UnixMs(5),
-        principal: Principal { partition, client: None, proof: Proof::ApiKey },
+        principal: Principal { partition, client: None, api_key: None, proof: Proof::ApiKey },
         peer: None,
         verb: Verb::Request(Action::ImportKey),
         key: None,

@@ -222,6 +222,9 @@ impl Entry {
         if let Some(client) = self.principal.client {
             text::hex_member(out, "client", &client.0);
         }
+        if let Some(api_key) = self.principal.api_key {
+            text::hex_member(out, "api_key", &api_key.0);
+        }
         text::text_member(out, "proof", proof_name(self.principal.proof));
         if let Some(peer) = self.peer {
             text::text_member(out, "peer", "");
@@ -286,7 +289,7 @@ pub fn result_name(result: Result<(), ErrorKind>) -> &'static str {
 pub(super) mod tests {
     use super::*;
     use crate::codec::Corrupt;
-    use crate::id::PartitionId;
+    use crate::id::{ApiKeyId, PartitionId};
 
     const PATH: Template = Template::new("/1.0/{handle}/{function}/{nonce}/{data}");
 
@@ -321,6 +324,7 @@ pub(super) mod tests {
             principal: Principal {
                 partition: PartitionId([1; 16]),
                 client: optional.then_some(ClientId([2; 16])),
+                api_key: pick.is_multiple_of(4).then_some(ApiKeyId([6; 16])),
                 proof: proofs[pick / 2 % 4],
             },
             peer: peers[pick / 3 % 3],
@@ -345,6 +349,7 @@ pub(super) mod tests {
             principal: Principal {
                 partition: PartitionId([1; 16]),
                 client: None,
+                api_key: Some(ApiKeyId([4; 16])),
                 proof: Proof::ApiKey,
             },
             peer: None,
@@ -356,10 +361,11 @@ pub(super) mod tests {
         };
         let expected = format!(
             "{{\"seq\":17,\"time\":\"2023-11-14T22:13:20.000Z\",\"partition\":\"{}\",\
-             \"proof\":\"api_key\",\"action\":\"process_data\",\"key\":\"{}\",\"version\":2,\
+             \"api_key\":\"{}\",\"proof\":\"api_key\",\"action\":\"process_data\",\"key\":\"{}\",\"version\":2,\
              \"path\":\"/1.0/{{handle}}/{{function}}/{{nonce}}/{{data}}\",\
              \"result\":\"verify_failed\"",
             "01".repeat(16),
+            "04".repeat(16),
             "03".repeat(16),
         );
         assert_eq!(written(&entry, 17), expected);

@@ -68,8 +68,9 @@ impl Template {
 fn read_principal(scan: &mut Scan<'_>) -> Result<Principal, Corrupt> {
     let partition = maybe(Some(scan.text("partition")?))?.ok_or(Corrupt)?;
     let client = maybe(scan.maybe_text("client")?)?;
+    let api_key = maybe(scan.maybe_text("api_key")?)?;
     let proof = proof(scan.text("proof")?).ok_or(Corrupt)?;
-    Ok(Principal { partition, client, proof })
+    Ok(Principal { partition, client, api_key, proof })
 }
 
 fn read_verb(scan: &mut Scan<'_>) -> Result<Verb, Corrupt> {

@@ -31,6 +31,7 @@ impl fmt::Display for Logged {
         }
         write!(f, " partition={} proof={}", principal.partition, proof_name(principal.proof))?;
         optional(f, "client", principal.client)?;
+        optional(f, "api_key", principal.api_key)?;
         optional(f, "peer", *peer)?;
         if let Some((key, version)) = key {
             write!(f, " key={key}/{version}")?;

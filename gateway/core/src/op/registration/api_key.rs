@@ -43,6 +43,15 @@ pub struct ApiKeyRecord {
     pub created: UnixMs,
 }
 
+/// Where an API key stands, so that it is found by its id too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKeyIndex {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// Its digest.
+    pub digest: [u8; 32],
+}
+
 /// Text of an API key made of 128 random bits: 32 lower-case hex digits.
 pub fn api_key_text(random: &Secret<[u8; 16]>) -> Secret<ApiKeyText> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -120,6 +129,7 @@ impl ApiKeyRecord {
             ApiKeyStatus::Enabled => Ok(Principal {
                 partition: self.partition,
                 client: Some(self.client),
+                api_key: Some(self.id),
                 proof: Proof::ApiKey,
             }),
         }

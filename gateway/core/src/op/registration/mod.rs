@@ -24,7 +24,7 @@ pub use account::{
 };
 pub use address::Addresses;
 pub use answer::{Answer, ApiKeyView};
-pub use api_key::{ApiKeyRecord, ApiKeyStatus, api_key_text, is_same_function};
+pub use api_key::{ApiKeyIndex, ApiKeyRecord, ApiKeyStatus, api_key_text, is_same_function};
 pub use domain::{
     Challenge, DnsKind, DnsRecord, DomainName, DomainProof, DomainRecord, DomainStatus,
     domain_name, owner_fits,

@@ -2,7 +2,7 @@
 
 use super::Addresses;
 use super::account::{AuthName, ClientRecord, ClientStatus, PasswordHash, PendingClient};
-use super::api_key::{ApiKeyRecord, ApiKeyStatus};
+use super::api_key::{ApiKeyIndex, ApiKeyRecord, ApiKeyStatus};
 use super::domain::{
     Challenge, DnsKind, DnsRecord, DomainName, DomainProof, DomainRecord, DomainStatus,
 };
@@ -185,6 +185,16 @@ impl Record for ApiKeyRecord {
             status: ApiKeyStatus::from_code(input.u8()?)?,
             created: read_time(input)?,
         })
+    }
+}
+
+impl Record for ApiKeyIndex {
+    fn encode(&self, out: &mut Encoder) {
+        out.raw(&self.id.0).raw(&self.digest);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        Ok(Self { id: ApiKeyId(input.array()?), digest: input.array()? })
     }
 }
 

@@ -1,6 +1,8 @@
 use typex_core::error::Unauthenticated;
+use typex_core::op::enrol::NewTemplate;
 use typex_core::op::registration::{
-    Answer, ApiKeyRecord, Call, Credentials, NewRegistration, username,
+    Answer, ApiKeyRecord, ApiKeyView, Call, Credentials, NewApiKey, NewApproval, NewRegistration,
+    username,
 };
 use typex_core::{ClientId, ErrorKind, Secret, UnixMs};
 use typex_store::Purpose;
@@ -206,6 +208,14 @@ fn operators_and_the_demo_get_clients_with_keys_and_objects_are_counted() {
     });
 }
 
+fn template(foreign_type: u32) -> NewTemplate {
+    NewTemplate {
+        usage: typex_core::key::Usage::EncryptBlocks,
+        foreign_type,
+        layout: |_, _| unreachable!("not laid out here"),
+    }
+}
+
 #[test]
 fn objects_are_counted_against_the_client() {
     run(async |world| {
@@ -214,11 +224,7 @@ fn objects_are_counted_against_the_client() {
         let counted = world.store.write(move |tx| {
             let digest = tx.lookup_digest(Purpose::ApiKey, text.expose().as_bytes());
             let principal = working_api_key(tx, &digest)?.expect("works").principal()?;
-            let template = typex_core::op::enrol::NewTemplate {
-                usage: typex_core::key::Usage::EncryptBlocks,
-                foreign_type: 4,
-                layout: |_, _| unreachable!("not laid out here"),
-            };
+            let template = template(4);
             for _ in 0..3 {
                 check_new_key(tx, &principal, &template)?;
                 count_new_key(tx, &principal)?;
@@ -227,6 +233,45 @@ fn objects_are_counted_against_the_client() {
             Ok(full && count_new_key(tx, &principal).is_err())
         });
         assert!(counted.await.expect("stored"));
+    });
+}
+
+#[test]
+fn a_key_for_some_operations_creates_those_and_what_was_approved() {
+    run(async |world| {
+        let credentials = world.new_client().await;
+        let principal = world.login(&credentials).await.expect("the password");
+        let names = vec!["basic_rsa1024_decrypt".to_owned()];
+        let new = NewApiKey { endpoint: vec![], digest: [1; 32], operations: Some(names) };
+        let made = world.ask(&principal, Call::AddApiKey(new)).await;
+        let Ok(Answer::ApiKey(limited)) = made else { panic!("another answer") };
+        let free = world.new_key(&credentials).await.expect("within the limit");
+        let check = |key: &ApiKeyView, foreign_type| {
+            let text = key.api_key.clone();
+            let read = world.store.read(move |tx| {
+                let digest = tx.lookup_digest(Purpose::ApiKey, text.expose().as_bytes());
+                let principal = working_api_key(tx, &digest)?.expect("works").principal()?;
+                check_new_key(tx, &principal, &template(foreign_type))
+            });
+            async { kind(read.await) }
+        };
+        for foreign_type in [5, 0x30_0005, 0x10_0005] {
+            assert_eq!(check(&limited, foreign_type).await, None, "{foreign_type:x}");
+        }
+        for foreign_type in [4, 0x30_0004, 0x30_0010] {
+            let refused = check(&limited, foreign_type).await;
+            assert_eq!(refused, Some(ErrorKind::Forbidden), "{foreign_type:x}");
+            assert_eq!(check(&free, foreign_type).await, None, "{foreign_type:x}");
+        }
+        let approval = Call::ApproveType(NewApproval {
+            caller: caller(&limited),
+            token: Some(Secret::new("approver".to_owned())),
+            foreign_type: 0x10,
+            policy: "{}".into(),
+        });
+        world.ask_as(&limited, approval).await.expect("the token");
+        assert_eq!(check(&limited, 0x30_0010).await, None, "approved");
+        assert_eq!(check(&limited, 0x30_0004).await, Some(ErrorKind::Forbidden));
     });
 }
 

@@ -45,7 +45,7 @@ fn entry(pick: u64) -> Entry {
     let partition = PartitionId([(pick % 2) as u8; 16]);
     Entry {
         time: UnixMs(START.0 + pick),
-        principal: Principal { partition, client: None, proof: Proof::ApiKey },
+        principal: Principal { partition, client: None, api_key: None, proof: Proof::ApiKey },
         peer: None,
         verb: Verb::Request(Action::ProcessData),
         key: pick.is_multiple_of(3).then_some((KeyId([1; 16]), 1)),

@@ -44,6 +44,7 @@ proptest! {
             environment: Environment::Test, endpoint: pairs, types,
             status: ApiKeyStatus::Revoked, created: UnixMs(at),
         });
+        round_trips(&ApiKeyIndex { id: ApiKeyId([3; 16]), digest: [4; 32] });
     }
 
     #[test]
