@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use typex_core::audit::Detail;
 use typex_core::key::KeyName;
 use typex_core::key::KeyRecord;
 use typex_core::op::process_data::ProcessData;
@@ -37,10 +38,11 @@ impl Inner {
         let result = if record.usage.is_user_auth() {
             self.user_auth(grant, key, request).await
         } else {
-            self.submit(grant, Work::Process { key, sealed: request.sealed }).await.and_then(sealed)
+            let done = self.submit(grant, Work::Process { key, sealed: request.sealed }).await;
+            done.and_then(sealed).map(|output| (output, Detail::None))
         };
         self.data_operation(peer, principal, version, &result).await?;
-        result
+        result.map(|(output, _)| output)
     }
 
     /// Asks policy.

@@ -1,7 +1,7 @@
 //! What is written to the audit log, and when the answer may go out.
 
 use typex_core::audit::{Detail, Entry, Phase, Template, Verb};
-use typex_core::op::Action;
+use typex_core::op::{Action, Output};
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId};
 
@@ -27,15 +27,16 @@ impl Inner {
     ///
     /// # Errors
     /// [`ErrorKind::Busy`] when the queue to the log is full: what cannot be recorded is refused.
-    pub(super) async fn data_operation<T>(
+    pub(super) async fn data_operation(
         &self,
         peer: &Peer,
         principal: &Principal,
         key: (KeyId, u32),
-        result: &Result<T, Error>,
+        result: &Result<(Output, Detail), Error>,
     ) -> Result<(), Error> {
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
-        let entry = entry(peer, principal, Action::ProcessData, Some(key), outcome);
+        let mut entry = entry(peer, principal, Action::ProcessData, Some(key), outcome);
+        entry.detail = result.as_ref().map_or(Detail::None, |(_, detail)| *detail);
         if self.gateway.rules.strict_audit {
             self.gateway.store.record(entry).await?;
             return Ok(());

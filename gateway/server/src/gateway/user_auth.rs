@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use typex_core::audit::Detail;
 use typex_core::op::Output;
 use typex_core::op::process_data::ProcessData;
 use typex_core::op::user_auth::{
@@ -22,12 +23,13 @@ use super::process::sealed;
 use crate::clock;
 
 impl Inner {
+    /// The sealed answer, and for the audit log what it says inside.
     pub(super) async fn user_auth(
         &self,
         grant: Grant,
         key: Arc<LoadedKey>,
         request: ProcessData,
-    ) -> Result<Output, Error> {
+    ) -> Result<(Output, Detail), Error> {
         let partition = grant.partition();
         let digest = RequestDigest::of(key.record().id, &request.sealed);
         let work = Work::OpenUserAuth { key: Arc::clone(&key), sealed: request.sealed };
@@ -44,8 +46,10 @@ impl Inner {
             Ok(answer)
         });
         let answer: Answer = decided.await?;
+        let detail = Detail::UserAuth(answer.status());
         let answer = UserAuthAnswer { nonce, answer };
-        self.submit(grant, Work::SealUserAuth { key, answer }).await.and_then(sealed)
+        let done = self.submit(grant, Work::SealUserAuth { key, answer }).await?;
+        Ok((sealed(done)?, detail))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use typex_core::audit::entry::parse_result;
 use typex_core::audit::line::{self, Line};
-use typex_core::audit::{Logged, Verb};
+use typex_core::audit::{Entry, Logged, Verb};
 use typex_core::error::ErrorKind;
 use typex_core::{KeyId, PartitionId, UnixMs};
 
@@ -34,7 +34,7 @@ pub struct Filter {
 pub enum OutcomeFilter {
     /// It was done.
     Ok,
-    /// It was not, for whatever reason.
+    /// It was not, for whatever reason, or an end user did not prove who it is.
     Failed,
     /// It was not, for this reason.
     Kind(ErrorKind),
@@ -64,7 +64,7 @@ impl Filter {
         let entry = &logged.entry;
         self.partition.is_none_or(|wanted| wanted == entry.principal.partition)
             && self.verb.is_none_or(|wanted| wanted == entry.verb)
-            && self.outcome.is_none_or(|wanted| wanted.takes(entry.phase.result()))
+            && self.outcome.is_none_or(|wanted| wanted.takes(entry))
             && self.since.is_none_or(|since| entry.time >= since)
             && self.until.is_none_or(|until| entry.time <= until)
             && self.key.is_none_or(|wanted| entry.key.is_some_and(|(key, _)| key == wanted))
@@ -72,10 +72,11 @@ impl Filter {
 }
 
 impl OutcomeFilter {
-    fn takes(self, result: Option<Result<(), ErrorKind>>) -> bool {
+    fn takes(self, entry: &Entry) -> bool {
+        let result = entry.phase.result();
         match self {
-            Self::Ok => result == Some(Ok(())),
-            Self::Failed => matches!(result, Some(Err(_))),
+            Self::Ok => result == Some(Ok(())) && !entry.is_failure(),
+            Self::Failed => entry.is_failure(),
             Self::Kind(kind) => result == Some(Err(kind)),
         }
     }

@@ -18,6 +18,7 @@ use crate::error::ErrorKind;
 use crate::id::{ClientId, KeyId};
 use crate::limits;
 use crate::op::Action;
+use crate::op::user_auth::InnerStatus;
 use crate::principal::{Principal, Proof};
 use crate::time::UnixMs;
 
@@ -148,6 +149,8 @@ pub enum Detail {
     Bytes(u64),
     /// The card, as a keyed hash.
     Pan(PanHash),
+    /// Whether an end user proved who it is. The request itself was carried out either way.
+    UserAuth(InnerStatus),
 }
 
 /// A path whose variable parts are replaced by names: what a request put there is not in it.
@@ -205,6 +208,13 @@ pub struct Logged {
 }
 
 impl Entry {
+    /// Whether something was refused or failed, or an end user did not prove who it is.
+    pub fn is_failure(&self) -> bool {
+        let unproven =
+            matches!(self.detail, Detail::UserAuth(status) if status != InnerStatus::Success);
+        unproven || matches!(self.phase.result(), Some(Err(_)))
+    }
+
     /// Appends the body of this entry's line. Allocates only when `out` must grow.
     pub fn write(&self, seq: u64, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"seq\":");
@@ -264,6 +274,7 @@ impl Entry {
             Detail::Count(count) => text::number_member(out, "count", count),
             Detail::Bytes(bytes) => text::number_member(out, "bytes", bytes),
             Detail::Pan(pan) => text::hex_member(out, "pan", &pan.0),
+            Detail::UserAuth(status) => text::text_member(out, "user_auth", status.name()),
         }
     }
 }
@@ -314,6 +325,7 @@ pub(super) mod tests {
             Detail::Count(u64::MAX),
             Detail::Bytes(12),
             Detail::Pan(PanHash([5; 16])),
+            Detail::UserAuth(InnerStatus::ALL[pick / 7 % InnerStatus::ALL.len()]),
         ];
         let proofs = [Proof::Anonymous, Proof::ApiKey, Proof::Password, Proof::Operator];
         let peers =
@@ -332,7 +344,7 @@ pub(super) mod tests {
             key: (pick % 5 > 2).then_some((KeyId([3; 16]), u32::MAX)),
             path: optional.then_some(PATH),
             phase: phases[pick / 7 % 3],
-            detail: details[pick % 6],
+            detail: details[pick % 7],
         }
     }
 
@@ -373,11 +385,27 @@ pub(super) mod tests {
 
     #[test]
     fn every_entry_round_trips_and_shows_in_one_line() {
-        for pick in 0..210 {
+        for pick in 0..420 {
             let logged = Logged { seq: pick as u64, entry: sample(pick) };
             let text = written(&logged.entry, logged.seq);
             assert_eq!(Logged::parse(text.as_bytes()), Ok(logged.clone()), "{text}");
             assert!(!logged.to_string().contains('\n'));
+        }
+    }
+
+    #[test]
+    fn a_user_that_is_not_proven_is_a_failure_of_a_request_that_is_none() {
+        for status in InnerStatus::ALL {
+            let mut entry = sample(1);
+            entry.phase = Phase::Single { result: Ok(()) };
+            entry.detail = Detail::UserAuth(status);
+            assert_eq!(entry.is_failure(), status != InnerStatus::Success, "{status:?}");
+            let text = written(&entry, 3);
+            let end = format!("\"result\":\"ok\",\"user_auth\":\"{}\"", status.name());
+            assert!(text.ends_with(&end), "{text}");
+            let logged = Logged::parse(text.as_bytes()).expect("as written");
+            assert_eq!(logged.entry, entry);
+            assert!(logged.to_string().ends_with(&format!(" user_auth={}", status.name())));
         }
     }
 

@@ -10,6 +10,7 @@ use crate::codec::Corrupt;
 use crate::error::ErrorKind;
 use crate::id::KeyId;
 use crate::op::Action;
+use crate::op::user_auth::InnerStatus;
 use crate::principal::{Principal, Proof};
 
 impl Logged {
@@ -112,7 +113,12 @@ fn read_detail(scan: &mut Scan<'_>) -> Result<Detail, Corrupt> {
     if let Some(bytes) = scan.maybe_number("bytes")? {
         return Ok(Detail::Bytes(bytes));
     }
-    Ok(maybe(scan.maybe_text("pan")?)?.map_or(Detail::None, Detail::Pan))
+    if let Some(pan) = maybe(scan.maybe_text("pan")?)? {
+        return Ok(Detail::Pan(pan));
+    }
+    let Some(name) = scan.maybe_text("user_auth")? else { return Ok(Detail::None) };
+    let status = InnerStatus::ALL.into_iter().find(|status| status.name() == name);
+    status.map(Detail::UserAuth).ok_or(Corrupt)
 }
 
 fn maybe<T: FromStr>(text: Option<&str>) -> Result<Option<T>, Corrupt> {

@@ -44,6 +44,7 @@ impl fmt::Display for Logged {
             Detail::Count(count) => write!(f, " count={count}"),
             Detail::Bytes(bytes) => write!(f, " bytes={bytes}"),
             Detail::Pan(pan) => write!(f, " pan={pan}"),
+            Detail::UserAuth(status) => write!(f, " user_auth={}", status.name()),
         }
     }
 }

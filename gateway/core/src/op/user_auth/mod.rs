@@ -109,6 +109,20 @@ impl InnerStatus {
         }
     }
 
+    /// Name in the audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::TriesUsedUp => "tries_used_up",
+            Self::HotpTriesUsedUp => "hotp_tries_used_up",
+            Self::PasswordTriesUsedUp => "password_tries_used_up",
+            Self::WrongCode => "wrong_code",
+            Self::WrongHash => "wrong_hash",
+            Self::WrongHashLength => "wrong_hash_length",
+            Self::CounterOverflow => "counter_overflow",
+        }
+    }
+
     fn from_code(code: u16) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.code() == code)
     }

@@ -128,7 +128,8 @@ fn domains_of_two_keys_are_apart() {
         let second = enrol(&world, &other, &identity).await.expect("a domain");
         assert_ne!(first, second);
         let opened = open(&world, &one).await.expect("an update");
-        let stolen = world.ask_as(&other, update(&other, &opened, Some(identity.sign(&opened.0)))).await;
+        let stolen =
+            world.ask_as(&other, update(&other, &opened, Some(identity.sign(&opened.0)))).await;
         assert_eq!(kind(stolen), Some(ErrorKind::VerifyFailed));
     });
 }
