@@ -1,6 +1,8 @@
 //! Keys that clients make, order and bring in; and blobs that are none.
 // spec: enigma-bridge 5
 
+use std::sync::Barrier;
+
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use serde_json::Value;
 
@@ -46,6 +48,34 @@ fn the_same_message_again_gets_the_same_handle() {
     template.fill(&random.bytes(), &random.bytes(), Some(&[8; 16]));
     let other = template.body(&template.seal(&mut random));
     assert_eq!(status(&enrol.post(CREATE, &other)), "4078");
+}
+
+/// Requests that were under way before the key was made find its template closed or its number
+/// taken, depending on how far they had come.
+#[test]
+fn the_same_message_many_times_at_once_gets_one_handle() {
+    const SENDERS: usize = 8;
+    let gateway = Gateway::start(&[]);
+    let address = gateway.address("enrol/http");
+    let mut random = Random::seeded("at once");
+    let mut enrol = Connection::open(address);
+    for _ in 0..20 {
+        let mut template = Template::open(&mut enrol, "TEST_API", "300004").expect("running");
+        template.fill(&random.bytes(), &random.bytes(), Some(&[7; 16]));
+        let body = template.body(&template.seal(&mut random));
+        let barrier = Barrier::new(SENDERS);
+        let send = || {
+            let mut connection = Connection::open(address);
+            barrier.wait();
+            connection.post(CREATE, &body)
+        };
+        let answers: Vec<Value> = std::thread::scope(|scope| {
+            let senders: Vec<_> = (0..SENDERS).map(|_| scope.spawn(send)).collect();
+            senders.into_iter().map(|sender| sender.join().expect("an answer")).collect()
+        });
+        assert_eq!(status(&answers[0]), "9000", "{answers:?}");
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    }
 }
 
 /// One answer for everything that is wrong inside the sealed object, so that a client cannot

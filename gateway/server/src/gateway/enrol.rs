@@ -91,8 +91,7 @@ impl Inner {
         };
         let (partition, repeat) = (grant.partition(), Repeat::of(&request));
         let done = match self.import(peer, grant, request).await {
-            Err(error) if error.kind == ErrorKind::KeyExists => {
-                // The same message may have made the key while this one was under way.
+            Err(error) if is_overtaken(error.kind) => {
                 self.made_before(partition, repeat).await.and_then(|made| made.ok_or(error))
             }
             done => done,
@@ -282,6 +281,13 @@ impl Inner {
         let public = key.public().ok_or(ErrorKind::Internal)?;
         Ok(ImportPublicKey { id: IMPORT_KEY, key: public })
     }
+}
+
+/// Whether the same message may have made the key while this one was under way: then its number
+/// is taken, its template closed, or the last of its client's keys counted.
+fn is_overtaken(kind: ErrorKind) -> bool {
+    use ErrorKind::{KeyExists, Quota};
+    matches!(kind, KeyExists | Quota | ErrorKind::KeyImport(KeyImport::NoTemplate))
 }
 
 /// Stores a key under a fresh id; the grant ends here.
