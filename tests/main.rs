@@ -9,4 +9,5 @@ mod durability;
 mod enrolment;
 mod harness;
 mod load;
+mod registration;
 mod requests;

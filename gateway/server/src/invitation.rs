@@ -1,10 +1,12 @@
 //! What clients that register are told: servers, ports, types of client, limits.
 
+use typex_core::Secret;
 use typex_core::op::registration::{
     AuthName, ClientType, DomainSettings, Endpoint, Environment, Method, Protocol, Server, Settings,
 };
 
 use crate::config::Config;
+use crate::opening::{self, OpenError};
 use crate::ready::Reachable;
 
 /// Types of client that may register. The original service's clients say `test` in their own
@@ -16,11 +18,14 @@ const CLIENTS_MAX: u64 = 100_000;
 const EFFORT_BITS: u32 = 20;
 
 /// The settings that follow from configuration and listeners.
-pub(crate) fn settings(config: &Config, listeners: &[Reachable]) -> Settings {
+///
+/// # Errors
+/// [`OpenError`] if the approval token cannot be read.
+pub(crate) fn settings(config: &Config, listeners: &[Reachable]) -> Result<Settings, OpenError> {
     let environments = vec![Environment::Dev, Environment::Test, Environment::Prod];
     let servers =
         environments.iter().map(|environment| server(config, listeners, *environment)).collect();
-    Settings {
+    Ok(Settings {
         types: TYPES.iter().map(|name| client_type(name, config)).collect(),
         environments,
         servers,
@@ -30,9 +35,14 @@ pub(crate) fn settings(config: &Config, listeners: &[Reachable]) -> Settings {
             controllers: vec![config.registration.host.clone()],
         }),
         effort_bits: EFFORT_BITS,
-        approval_token: None,
+        approval_token: approval_token(config)?,
         clients_max: CLIENTS_MAX,
-    }
+    })
+}
+
+fn approval_token(config: &Config) -> Result<Option<Secret<String>>, OpenError> {
+    let file = &config.registration.approval_token_file;
+    (!file.as_os_str().is_empty()).then(|| opening::read_secret(file)).transpose()
 }
 
 /// Where registration is not open, it waits for a confirmation that only an operator can give.

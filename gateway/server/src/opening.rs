@@ -25,8 +25,8 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
-    /// The passphrase file holds no passphrase.
-    #[error("{}: the first line must be a passphrase of at least 12 characters", path.display())]
+    /// The file of a passphrase or token holds none.
+    #[error("{}: the first line must be a secret of at least 12 characters", path.display())]
     Passphrase {
         /// The file.
         path: PathBuf,
@@ -67,7 +67,7 @@ pub(crate) fn exists(data: &Path) -> bool {
 pub(crate) fn unlock(data: &Path, config: &Config) -> Result<Unlock, OpenError> {
     let set = |path: &Path| !path.as_os_str().is_empty();
     if set(&config.store.passphrase_file) {
-        return Ok(Unlock::Passphrase(read_passphrase(&config.store.passphrase_file)?));
+        return Ok(Unlock::Passphrase(read_secret(&config.store.passphrase_file)?));
     }
     if set(&config.store.key_file) {
         return Ok(Unlock::KeyFile(config.store.key_file.clone()));
@@ -81,8 +81,11 @@ pub(crate) fn unlock(data: &Path, config: &Config) -> Result<Unlock, OpenError> 
     Ok(Unlock::KeyFile(data.join("master.key")))
 }
 
-/// The first line of the file.
-fn read_passphrase(path: &Path) -> Result<Secret<String>, OpenError> {
+/// The first line of the file: a passphrase or a token.
+///
+/// # Errors
+/// [`OpenError::File`] or [`OpenError::Passphrase`].
+pub(crate) fn read_secret(path: &Path) -> Result<Secret<String>, OpenError> {
     let failed = |source| OpenError::File { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(failed)?;
     let mut text = Zeroizing::new(String::with_capacity(PASSPHRASE_BYTES_MAX as usize));

@@ -251,7 +251,7 @@ fn limits(config: &Config) -> transport::limits::Limits {
 fn invite(config: &Config, gateway: &Gateway, reachable: &[Reachable]) -> Result<(), ServeError> {
     let context = registration::Context::new(
         gateway.store.clone(),
-        invitation::settings(config, reachable),
+        invitation::settings(config, reachable)?,
         registration::PASSWORD_COST,
         gateway.rules.deadline,
     );

@@ -38,6 +38,11 @@ pub enum Request {
         /// For people.
         name: String,
     },
+    /// Leave to create the client of an open registration.
+    ConfirmClient {
+        /// The registration's id: 40 letters and digits.
+        registration: String,
+    },
     /// All clients.
     Clients,
     /// The end of a client and its API keys.

@@ -23,6 +23,7 @@ pub fn perform(store: &Store, request: Request) -> Answer {
         Request::ChangeKey { id, to } => change_key(store, &id, to),
         Request::AddClient { name } => add_client(store, name),
         Request::Clients => clients(store),
+        Request::ConfirmClient { registration } => confirm_client(store, registration),
         Request::RevokeClient { id } => revoke_client(store, &id),
         Request::Backup { file } => return backup(store, &file),
     };
@@ -66,6 +67,16 @@ fn add_client(store: &Store, name: String) -> Result<Answer, Error> {
     });
     let (client, api_key) = added.wait()?;
     Ok(Answer::Added { client: view_client(&client), api_key: api_key.expose().clone() })
+}
+
+fn confirm_client(store: &Store, registration: String) -> Result<Answer, Error> {
+    let confirmed = store.write(move |tx| {
+        registration::confirm_registration(tx, &registration, clock::now())?;
+        tx.record(entry(Operator::ClientConfirm, None, Detail::None));
+        Ok(())
+    });
+    confirmed.wait()?;
+    Ok(Answer::Done)
 }
 
 fn clients(store: &Store) -> Result<Answer, Error> {

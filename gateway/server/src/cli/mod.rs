@@ -160,6 +160,12 @@ pub enum ClientCommand {
         /// A name for people.
         name: String,
     },
+    /// Confirm a registration, so that its client may be created.
+    Confirm {
+        /// The `clientid` that opening it answered.
+        #[arg(value_name = "CLIENTID")]
+        registration: String,
+    },
     /// List clients.
     List {
         /// One JSON object a line.

@@ -213,6 +213,9 @@ fn client(data: &Path, config: &Config, command: ClientCommand) -> Result<(), Fa
         ClientCommand::Add { name } => {
             table::added(ask(data, config, Request::AddClient { name })?)
         }
+        ClientCommand::Confirm { registration } => {
+            ask(data, config, Request::ConfirmClient { registration }).map(drop)
+        }
         ClientCommand::List { json } => table::clients(ask(data, config, Request::Clients)?, json),
         ClientCommand::Revoke { id } => ask(data, config, Request::RevokeClient { id }).map(drop),
     }

@@ -185,6 +185,8 @@ pub struct Registration {
     pub host: String,
     /// Domain under which enrolled clients get their names.
     pub domain_suffix: String,
+    /// File whose first line is the token of whoever approves key types; empty: nobody can.
+    pub approval_token_file: PathBuf,
 }
 
 /// Form of log lines.
@@ -288,6 +290,7 @@ impl Default for Registration {
             objects_max: 10_000,
             host: "localhost".to_owned(),
             domain_suffix: "gateway.localhost".to_owned(),
+            approval_token_file: PathBuf::new(),
         }
     }
 }

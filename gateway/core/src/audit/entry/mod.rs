@@ -101,6 +101,8 @@ operator! {
     KeyDestroy => "key_destroy",
     /// A client was added.
     ClientAdd => "client_add",
+    /// A registration was confirmed.
+    ClientConfirm => "client_confirm",
     /// A client was revoked.
     ClientRevoke => "client_revoke",
 }
