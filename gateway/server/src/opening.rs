@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use typex_core::Secret;
 use typex_store::{KdfCost, Mark, NewStore, Options, Store, StoreError, Unlock};
@@ -37,9 +37,9 @@ pub enum OpenError {
         /// The data directory.
         data: PathBuf,
     },
-    /// Something that production refuses.
-    #[error("production refuses {what}: {fix}")]
-    Production {
+    /// Something that a store of this mark does not permit.
+    #[error("refused: {what}; {fix}")]
+    Mark {
         /// What is there.
         what: &'static str,
         /// What to do.
@@ -73,7 +73,7 @@ pub(crate) fn unlock(data: &Path, config: &Config) -> Result<Unlock, OpenError> 
         return Ok(Unlock::KeyFile(config.store.key_file.clone()));
     }
     if config.store.production {
-        return Err(OpenError::Production {
+        return Err(OpenError::Mark {
             what: "an unlock key inside the data directory",
             fix: "set store.passphrase_file or store.key_file",
         });
@@ -144,4 +144,23 @@ pub(crate) fn create(data: &Path, unlock: &Unlock, mark: Mark) -> Result<(), Ope
 /// as it is.
 pub(crate) fn private_directory(path: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Whether `path` lies in the directory `data`, whether they exist or not.
+pub(crate) fn lies_inside(path: &Path, data: &Path) -> bool {
+    real(path).starts_with(real(data))
+}
+
+/// The path without links and detours, as far as it exists; the rest is taken as it reads.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut real = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(real.pop()),
+            part => real.push(part),
+        }
+        real = real.canonicalize().unwrap_or(real);
+    }
+    real
 }

@@ -12,7 +12,8 @@ use crate::transport::{Bound, Kind};
 /// A recorded request of a public client; its answer has status 9000.
 // spec: enigma-bridge 2.6
 const SAMPLE: &str = "/1.0/TEST_API000000ee01/ProcessData/e718e27a1016452c/Packet0_PLAINAES_0000\
-    32245a350877442a67a724f18dfea1f857a6113beb82e76874f27165a340475484f71cc9864906fd816b594923aa6aeb";
+    32245a350877442a67a724f18dfea1f857a6113beb82e76874f27165a3404754\
+    84f71cc9864906fd816b594923aa6aeb";
 
 /// One way to reach a listener.
 #[derive(Clone, Debug, Serialize)]

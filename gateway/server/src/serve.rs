@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,7 @@ use typex_engine::{Engine, Tuning, backend};
 use typex_store::{DataLog, Mark, Store};
 
 use crate::config::{Backend, BlockLengths, Config, Durability};
-use crate::gateway::{Core, Gateway, Role, Rules};
+use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
 use crate::metrics::Metrics;
 use crate::opening::{self, OpenError};
 use crate::ready::Reachable;
@@ -64,9 +63,10 @@ pub enum ServeError {
 pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<(), ServeError> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])
         .map_err(|source| ServeError::System { what: "signals", source })?;
-    tracing::debug!(granted = ?hardening::harden(), "process hardened");
+    let granted = hardening::harden();
+    tracing::debug!(?granted, "process hardened");
     let store = opening::open(data, config)?;
-    check_production(&store, config)?;
+    check_mark(data, &store, config)?;
     demo::furnish(&store).map_err(ServeError::Furnish)?;
     let control = admin::Listener::bind(data)
         .map_err(|source| ServeError::System { what: "control.sock", source })?;
@@ -74,38 +74,74 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     let running = start(data, config, &gateway, observer)?;
     let reachable = ready::reachable(running.addresses(), &gateway.roles);
     invite(config, &gateway, &reachable)?;
-    let operator = store.clone();
-    std::thread::spawn(move || control.serve(|request| admin::perform(&operator, request)));
+    let operator = Arc::clone(&gateway);
+    std::thread::spawn(move || {
+        let revoked = || operator.revocations.raise();
+        control.serve(|request| admin::perform(&operator.store, &revoked, request));
+    });
     announce(&reachable, &gateway, ready_file)?;
     record(&store, Operator::Start);
     wait(&mut signals, &running, &store);
     finish(running, &gateway, data, config)
 }
 
-fn check_production(store: &Store, config: &Config) -> Result<(), OpenError> {
-    let development = store.mark() == Mark::Development;
-    if development && !config.listen.address.is_loopback() {
-        return Err(OpenError::Production {
-            what: "a store made for development on an address that is not loopback",
-            fix: "make one with `typex init --production`, or listen on 127.0.0.1",
-        });
+/// What a store permits depends on what it was made for.
+fn check_mark(data: &Path, store: &Store, config: &Config) -> Result<(), OpenError> {
+    let rules = if store.mark() == Mark::Production {
+        production_rules(data, config)
+    } else {
+        development_rules(config)
+    };
+    match rules.into_iter().find(|(broken, ..)| *broken) {
+        None => Ok(()),
+        Some((_, what, fix)) => Err(OpenError::Mark { what, fix }),
     }
-    if development {
-        return Ok(());
-    }
-    if config.listen.certificate.as_os_str().is_empty() {
-        return Err(OpenError::Production {
-            what: "development certificates",
-            fix: "set listen.certificate and listen.private_key",
-        });
-    }
-    if config.keys.block_lengths != BlockLengths::OneBlock {
-        return Err(OpenError::Production {
-            what: "more than one data length for AES keys",
-            fix: "set keys.block_lengths = \"one-block\"",
-        });
-    }
-    Ok(())
+}
+
+/// Whether a rule is broken, what is refused, what to do.
+type Rule = (bool, &'static str, &'static str);
+
+fn development_rules(config: &Config) -> Vec<Rule> {
+    let listen = &config.listen;
+    let inward = listen.address.is_loopback() && listen.operator_address.is_loopback();
+    vec![(
+        !inward,
+        "a store made for development on an address that is not loopback",
+        "make one with `typex init --production`, or listen on 127.0.0.1",
+    )]
+}
+
+fn production_rules(data: &Path, config: &Config) -> Vec<Rule> {
+    let set = |path: &Path| !path.as_os_str().is_empty();
+    let inside = |path: &Path| set(path) && opening::lies_inside(path, data);
+    let Config { listen, store, audit, keys, engine, .. } = config;
+    vec![
+        (
+            !set(&listen.certificate) || inside(&listen.certificate),
+            "development certificates",
+            "set listen.certificate and listen.private_key to files outside the data directory",
+        ),
+        (
+            inside(&store.key_file) || inside(&store.passphrase_file),
+            "an unlock key inside the data directory",
+            "keep store.key_file or store.passphrase_file elsewhere",
+        ),
+        (
+            !set(&audit.signing_key_file) || inside(&audit.signing_key_file),
+            "an audit signing key inside the data directory",
+            "set audit.signing_key_file to a file elsewhere",
+        ),
+        (
+            keys.block_lengths != BlockLengths::OneBlock,
+            "more than one data length for AES keys",
+            "set keys.block_lengths = \"one-block\"",
+        ),
+        (
+            engine.backend == Backend::Null,
+            "the null backend, which computes nothing",
+            "set engine.backend = \"soft\"",
+        ),
+    ]
 }
 
 fn assemble(store: &Store, config: &Config) -> Result<(Arc<Gateway>, Arc<Observer>), ServeError> {
@@ -136,7 +172,7 @@ fn assemble(store: &Store, config: &Config) -> Result<(Arc<Gateway>, Arc<Observe
             },
         },
         registration: OnceLock::new(),
-        revocations: AtomicU64::new(0),
+        revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(&engine), Arc::clone(&observer)),
         engine,
     };
@@ -203,7 +239,10 @@ fn core_service(gateway: &Arc<Gateway>, core: usize, log: DataLog) -> Core {
     let shard = gateway.engine.shard(core).expect("each core asks for its own shard once");
     let driven = shard.clone();
     tokio::task::spawn_local(async move { driven.drive().await });
-    Core::new(Arc::clone(gateway), shard, log)
+    let core = Core::new(Arc::clone(gateway), shard, log);
+    tokio::task::spawn_local(core.clone().forget_revoked());
+    tokio::task::spawn_local(Core::wipe_stack_often());
+    core
 }
 
 fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use typex_core::audit::{Detail, Entry, Operator, Phase, Verb};
 use typex_core::key::{KeyName, KeyRecord, KeyState};
-use typex_core::op::registration::{ClientRecord, ClientStatus};
+use typex_core::op::registration::ClientRecord;
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_store::{Store, Tx};
@@ -15,16 +15,17 @@ use crate::{clock, registration};
 /// Most keys or clients in one answer.
 const ROWS_MAX: usize = 100_000;
 
-/// Carries out `request`. Blocks until it is on disk.
-pub fn perform(store: &Store, request: Request) -> Answer {
+/// Carries out `request`. Blocks until it is on disk; then calls `revoked` if a key or client may
+/// have stopped working, before it returns.
+pub fn perform(store: &Store, revoked: &dyn Fn(), request: Request) -> Answer {
     let done = match request {
         Request::Keys { partition } => keys(store, partition.as_deref()),
         Request::Key { id } => key(store, &id),
-        Request::ChangeKey { id, to } => change_key(store, &id, to),
+        Request::ChangeKey { id, to } => change_key(store, &id, to).inspect(|_| revoked()),
         Request::AddClient { name } => add_client(store, name),
         Request::Clients => clients(store),
         Request::ConfirmClient { registration } => confirm_client(store, registration),
-        Request::RevokeClient { id } => revoke_client(store, &id),
+        Request::RevokeClient { id } => revoke_client(store, &id).inspect(|_| revoked()),
         Request::Backup { file } => return backup(store, &file),
     };
     done.unwrap_or_else(|error| Answer::Refused { reason: error.to_string() })
@@ -100,10 +101,7 @@ fn clients(store: &Store) -> Result<Answer, Error> {
 fn revoke_client(store: &Store, id: &str) -> Result<Answer, Error> {
     let id: typex_core::ClientId = parse_id(id)?;
     let revoked = store.write(move |tx| {
-        let found: Option<ClientRecord> = tx.get(PartitionId::SERVICE, &id.0)?;
-        let mut client = found.ok_or_else(|| unknown("client"))?;
-        client.status = ClientStatus::Removed;
-        tx.put(&client)?;
+        registration::remove_client(tx, id, clock::now())?;
         tx.record(entry(Operator::ClientRevoke, None, Detail::Client(id)));
         Ok(())
     });
@@ -113,7 +111,13 @@ fn revoke_client(store: &Store, id: &str) -> Result<Answer, Error> {
 
 fn backup(store: &Store, file: &std::path::Path) -> Answer {
     match store.backup(file) {
-        Ok(summary) => Answer::BackedUp { records: summary.records, epoch: summary.epoch },
+        Ok(summary) => {
+            let entry = entry(Operator::Backup, None, Detail::Count(summary.records));
+            if let Err(error) = store.record(entry).wait() {
+                return Answer::Refused { reason: error.to_string() };
+            }
+            Answer::BackedUp { records: summary.records, epoch: summary.epoch }
+        }
         Err(error) => Answer::Refused { reason: error.to_string() },
     }
 }

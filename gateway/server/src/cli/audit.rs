@@ -1,5 +1,6 @@
 //! `typex audit`.
 
+use std::collections::VecDeque;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -48,10 +49,22 @@ pub(super) fn show(data: &Path, command: AuditCommand) -> Result<(), Failure> {
         ..Filter::default()
     };
     let mut reader = Reader::open(&opening::store_dir(data).join("audit"), filter)?;
+    print_waiting(&mut reader, last, json)?;
+    if !follow {
+        return Ok(());
+    }
+    loop {
+        std::thread::sleep(FOLLOW_INTERVAL);
+        print_waiting(&mut reader, None, json)?;
+    }
+}
+
+/// Prints what the log holds by now, or the last so many of it.
+fn print_waiting(reader: &mut Reader, last: Option<usize>, json: bool) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let mut kept = std::collections::VecDeque::new();
-    for logged in reader.by_ref() {
-        let line = line(logged?, json);
+    let mut kept = VecDeque::new();
+    for shown in reader {
+        let line = line(shown?, json);
         match last {
             None => writeln!(out, "{line}")?,
             Some(count) => {
@@ -63,16 +76,7 @@ pub(super) fn show(data: &Path, command: AuditCommand) -> Result<(), Failure> {
         }
     }
     kept.iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    if !follow {
-        return Ok(());
-    }
-    loop {
-        out.flush()?;
-        std::thread::sleep(FOLLOW_INTERVAL);
-        for logged in reader.by_ref() {
-            writeln!(out, "{}", line(logged?, json))?;
-        }
-    }
+    Ok(out.flush()?)
 }
 
 fn line(shown: Shown, json: bool) -> String {

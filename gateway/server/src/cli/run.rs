@@ -46,7 +46,7 @@ fn configured(command: Command, data: &Path, mut config: Config) -> Result<ExitC
     match command {
         Command::Serve(args) => {
             apply(&args, &mut config)?;
-            start_logging(&config);
+            start_logging(&config)?;
             serve::serve(data, &config, args.ready_file.as_deref())?;
         }
         Command::Key(command) => key(data, &config, command)?,
@@ -91,13 +91,15 @@ fn apply(args: &ServeArgs, config: &mut Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn start_logging(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::new(&config.log.filter);
+fn start_logging(config: &Config) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
+        .map_err(|error| format!("log.filter = {}: {error}", config.log.filter))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Human => lines.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => lines.json().init(),
     }
+    Ok(())
 }
 
 fn init(data: &Path, args: &InitArgs) -> Result<(), Failure> {
@@ -112,10 +114,17 @@ fn init(data: &Path, args: &InitArgs) -> Result<(), Failure> {
     if args.production && args.signing_key.is_none() {
         return Err("--production needs --signing-key FILE outside the data directory".into());
     }
-    refuse_inside(data, [&config.store.key_file, &config.audit.signing_key_file], args)?;
+    let store = &config.store;
+    let keys = [&store.key_file, &store.passphrase_file, &config.audit.signing_key_file];
+    refuse_inside(data, keys, args)?;
     let unlock = opening::unlock(data, &config)?;
     let mark = if args.production { Mark::Production } else { Mark::Development };
     opening::create(data, &unlock, mark)?;
+    if let Some(path) = &args.signing_key
+        && !path.exists()
+    {
+        typex_store::create_signing_key(path)?;
+    }
     std::fs::write(data.join("typex.toml"), configuration(&config))?;
     println!("{} made. Its configuration is typex.toml there.", data.display());
     if args.production {
@@ -130,12 +139,11 @@ fn init(data: &Path, args: &InitArgs) -> Result<(), Failure> {
 /// Keys that lie beside what they protect protect nothing.
 fn refuse_inside(
     data: &Path,
-    files: [&std::path::PathBuf; 2],
+    files: [&std::path::PathBuf; 3],
     args: &InitArgs,
 ) -> Result<(), Failure> {
-    let data = std::path::absolute(data)?;
     for file in files.into_iter().filter(|file| !file.as_os_str().is_empty()) {
-        if args.production && std::path::absolute(file)?.starts_with(&data) {
+        if args.production && opening::lies_inside(file, data) {
             return Err(format!("{} lies inside the data directory", file.display()).into());
         }
     }
@@ -179,7 +187,7 @@ fn ask(data: &Path, config: &Config, request: Request) -> Result<Answer, Failure
                 return Err(format!("{} holds no store", data.display()).into());
             }
             let store = opening::open(data, config)?;
-            let answer = admin::perform(&store, request);
+            let answer = admin::perform(&store, &|| {}, request);
             store.close()?;
             answer
         }
@@ -251,8 +259,9 @@ fn backup(data: &Path, config: &Config, file: std::path::PathBuf) -> Result<(), 
 }
 
 fn restore(data: &Path, config: &Config, file: &Path) -> Result<(), Failure> {
-    let summary =
-        typex_store::restore(file, &opening::store_dir(data), &opening::unlock(data, config)?)?;
+    let unlock = opening::unlock(data, config)?;
+    opening::private_directory(data)?;
+    let summary = typex_store::restore(file, &opening::store_dir(data), &unlock)?;
     println!("{}: {} records, epoch {}", data.display(), summary.records, summary.epoch);
     Ok(())
 }

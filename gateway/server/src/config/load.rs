@@ -1,5 +1,7 @@
 //! From file and environment to a checked [`Config`].
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
@@ -12,7 +14,9 @@ const PREFIX: &str = "TYPEX_";
 const RESERVED: [&str; 2] = ["TYPEX_DATA", "TYPEX_CONFIG"];
 
 /// Less admits no RSA job; more than a minute of work is answered by nobody in time.
-const OUTSTANDING_US: std::ops::RangeInclusive<u64> = 1_000..=60_000_000;
+const OUTSTANDING_US: RangeInclusive<u64> = 1_000..=60_000_000;
+/// What a bound of connections must be.
+const AT_LEAST_ONE: &str = "must be at least 1";
 
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
@@ -154,69 +158,66 @@ fn typed_like(leaf: &Value, text: &str) -> Option<Value> {
 
 /// Rules that types alone do not express.
 fn check(config: Config) -> Result<Config, ConfigError> {
-    let Config { listen, store, engine, limits, .. } = &config;
-    let rules = [
+    let Config { listen, store, .. } = &config;
+    let set = |path: &Path| !path.as_os_str().is_empty();
+    if set(&listen.certificate) != set(&listen.private_key) {
+        let expected = "certificate and private_key are given together or not at all";
+        return Err(refused("listen.certificate", listen.certificate.display(), expected));
+    }
+    if set(&store.passphrase_file) && set(&store.key_file) {
+        let expected = "give passphrase_file or key_file, not both";
+        return Err(refused("store.key_file", store.key_file.display(), expected));
+    }
+    let broken = ranges(&config).into_iter().find(|(_, value, range, _)| !range.contains(value));
+    match broken {
+        None => Ok(config),
+        Some((option, value, _, expected)) => Err(refused(option, value, expected)),
+    }
+}
+
+/// An option, its value, what it may be, and the words for that.
+type Bounded = (&'static str, u64, RangeInclusive<u64>, &'static str);
+
+fn ranges(config: &Config) -> Vec<Bounded> {
+    let Config { engine, limits, .. } = config;
+    let outstanding = "must be 1000 to 60000000";
+    vec![
+        ("engine.aes_outstanding_us", engine.aes_outstanding_us, OUTSTANDING_US, outstanding),
+        ("engine.rsa_outstanding_us", engine.rsa_outstanding_us, OUTSTANDING_US, outstanding),
+        ("engine.dear_outstanding_us", engine.dear_outstanding_us, OUTSTANDING_US, outstanding),
+        ("engine.deadline_ms", engine.deadline_ms, 10..=600_000, "must be 10 to 600000"),
+        ("engine.cores", engine.cores as u64, 0..=256, "must be 0 to 256"),
+        ("engine.pool_threads", engine.pool_threads as u64, 0..=256, "must be 0 to 256"),
         (
-            listen.certificate.as_os_str().is_empty() == listen.private_key.as_os_str().is_empty(),
-            "listen.certificate",
-            listen.certificate.display().to_string(),
-            "certificate and private_key are given together or not at all",
-        ),
-        (
-            store.passphrase_file.as_os_str().is_empty() || store.key_file.as_os_str().is_empty(),
-            "store.key_file",
-            store.key_file.display().to_string(),
-            "give passphrase_file or key_file, not both",
-        ),
-        (
-            OUTSTANDING_US.contains(&engine.aes_outstanding_us),
-            "engine.aes_outstanding_us",
-            engine.aes_outstanding_us.to_string(),
-            "must be 1000 to 60000000",
-        ),
-        (
-            OUTSTANDING_US.contains(&engine.rsa_outstanding_us),
-            "engine.rsa_outstanding_us",
-            engine.rsa_outstanding_us.to_string(),
-            "must be 1000 to 60000000",
-        ),
-        (
-            OUTSTANDING_US.contains(&engine.dear_outstanding_us),
-            "engine.dear_outstanding_us",
-            engine.dear_outstanding_us.to_string(),
-            "must be 1000 to 60000000",
-        ),
-        (
-            (10..=600_000).contains(&engine.deadline_ms),
-            "engine.deadline_ms",
-            engine.deadline_ms.to_string(),
-            "must be 10 to 600000",
-        ),
-        (
-            (4_096..=16 << 20).contains(&limits.body_bytes_max),
             "limits.body_bytes_max",
-            limits.body_bytes_max.to_string(),
+            limits.body_bytes_max as u64,
+            4_096..=16 << 20,
             "must be 4096 to 16777216",
         ),
         (
-            (16_384..=1 << 20).contains(&limits.head_bytes_max),
             "limits.head_bytes_max",
-            limits.head_bytes_max.to_string(),
+            limits.head_bytes_max as u64,
+            16_384..=1 << 20,
             "must be 16384 to 1048576",
         ),
+        ("limits.connections_max", limits.connections_max as u64, 1..=u64::MAX, AT_LEAST_ONE),
         (
-            limits.connections_per_peer_max >= 1 && limits.connections_max >= 1,
-            "limits.connections_max",
-            limits.connections_max.to_string(),
-            "must be at least 1",
+            "limits.connections_per_peer_max",
+            limits.connections_per_peer_max as u64,
+            1..=u64::MAX,
+            AT_LEAST_ONE,
         ),
-    ];
-    match rules.into_iter().find(|(holds, ..)| !holds) {
-        None => Ok(config),
-        Some((_, option, value, expected)) => {
-            Err(ConfigError::Value { option: option.to_owned(), value, expected })
-        }
-    }
+        (
+            "limits.streams_per_connection_max",
+            limits.streams_per_connection_max.into(),
+            1..=65_536,
+            "must be 1 to 65536",
+        ),
+    ]
+}
+
+fn refused(option: &str, value: impl Display, expected: &'static str) -> ConfigError {
+    ConfigError::Value { option: option.to_owned(), value: value.to_string(), expected }
 }
 
 #[cfg(test)]

@@ -30,6 +30,11 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         None
     }
 
+    /// Drops every entry that is not `is_current`.
+    pub(super) fn retain(&mut self, is_current: impl Fn(&V) -> bool) {
+        self.entries.retain(|_, value| is_current(value));
+    }
+
     /// Adds an entry.
     pub(super) fn insert(&mut self, key: K, value: V) {
         if self.entries.len() >= self.entries_max {

@@ -1,7 +1,5 @@
 //! From a credential to a principal.
 
-use std::sync::atomic::Ordering;
-
 use typex_core::error::Unauthenticated;
 use typex_core::op::Action;
 use typex_core::principal::{ApiKeyText, Credential, Principal};
@@ -16,8 +14,9 @@ use crate::transport::Peer;
 /// API keys that one core remembers; one takes some 200 bytes.
 const CALLERS_MAX: usize = 16_384;
 
-/// The API keys that one core saw lately.
-pub(super) struct Callers(Cache<ApiKeyText, Known>);
+/// The API keys that one core saw lately. Each has memory of its own, which is wiped when it goes;
+/// the places of a map are not.
+pub(super) struct Callers(Cache<Box<ApiKeyText>, Known>);
 
 /// A caller as it was when the revocation count stood at `seen`.
 #[derive(Clone)]
@@ -29,6 +28,11 @@ struct Known {
 impl Callers {
     pub(super) fn new() -> Self {
         Self(Cache::new(CALLERS_MAX))
+    }
+
+    /// Forgets everyone who was seen before the last revocation.
+    pub(super) fn forget_before(&mut self, revocations: u64) {
+        self.0.retain(|known| known.seen == revocations);
     }
 }
 
@@ -59,7 +63,7 @@ impl Inner {
     }
 
     async fn api_key(&self, text: &Secret<ApiKeyText>) -> Result<Option<Principal>, Error> {
-        let now = self.gateway.revocations.load(Ordering::Acquire);
+        let now = self.gateway.revocations.count();
         let known = self.callers.borrow_mut().0.find(text.expose(), |known| known.seen == now);
         if let Some(known) = known {
             return Ok(Some(known.principal));
@@ -68,7 +72,7 @@ impl Inner {
         let found = self.gateway.store.read(move |tx| find_api_key(tx, &owned)).await?;
         if let Some(principal) = &found {
             let known = Known { principal: principal.clone(), seen: now };
-            self.callers.borrow_mut().0.insert(*text.expose(), known);
+            self.callers.borrow_mut().0.insert(Box::new(*text.expose()), known);
         }
         Ok(found)
     }

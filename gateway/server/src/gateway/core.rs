@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Response;
 use typex_core::op::{Action, Op, Output};
+use typex_core::secret::wipe_stack;
 use typex_core::{Error, ErrorKind};
 use typex_dialect::Call;
 use typex_engine::Shard;
@@ -18,6 +19,9 @@ use super::keys::Keys;
 use super::{Gateway, Role};
 use crate::clock;
 use crate::transport::{Exchange, Peer, Refusal, Service};
+
+/// How long a finished request's traces may stay on a core's stack.
+const WIPE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What the transport of one core calls. Cloned per connection.
 #[derive(Clone)]
@@ -41,6 +45,26 @@ impl Core {
             keys: RefCell::new(Keys::new()),
             log: RefCell::new(log),
         }))
+    }
+
+    /// Empties the caches of what is revoked, as soon as it is; without end.
+    pub async fn forget_revoked(self) {
+        let Self(inner) = self;
+        let revocations = &inner.gateway.revocations;
+        let forget = || {
+            inner.keys.borrow_mut().forget_revoked();
+            inner.callers.borrow_mut().forget_before(revocations.count());
+        };
+        revocations.each(forget).await;
+    }
+
+    /// Overwrites, again and again, what requests that ended left on this core's stack; without
+    /// end. Runs where they ran: as a task of the same runtime.
+    pub async fn wipe_stack_often() {
+        loop {
+            tokio::time::sleep(WIPE_INTERVAL).await;
+            wipe_stack();
+        }
     }
 
     fn role(&self, peer: &Peer) -> Option<Role> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use typex_core::key::KeyName;
-use typex_core::{Error, PartitionId};
+use typex_core::key::{KeyName, KeyState};
+use typex_core::{Error, ErrorKind, PartitionId};
 use typex_engine::LoadedKey;
 
 use super::cache::Cache;
@@ -21,6 +21,11 @@ impl Keys {
         Self(Cache::new(KEYS_MAX))
     }
 
+    /// Drops revoked keys, so that their material does not stay in memory.
+    pub(super) fn forget_revoked(&mut self) {
+        self.0.retain(|key| !key.revoked().load(Ordering::Acquire));
+    }
+
     /// A key whose state changed is not current: the store raises its flag before it answers.
     fn find(&mut self, partition: PartitionId, name: KeyName) -> Option<Arc<LoadedKey>> {
         self.0.find(&(partition, name), |key| !key.revoked().load(Ordering::Acquire))
@@ -28,7 +33,7 @@ impl Keys {
 }
 
 impl Inner {
-    /// The key of that name in `partition`.
+    /// The key of that name in `partition`. A destroyed one has no material to load.
     pub(super) async fn resolve(
         &self,
         partition: PartitionId,
@@ -38,6 +43,9 @@ impl Inner {
             return Ok(key);
         }
         let stored = self.gateway.store.read(move |tx| tx.key_by_name(partition, name)).await?;
+        if stored.record.state == KeyState::Destroyed {
+            return Err(ErrorKind::KeyState.into());
+        }
         let key = LoadedKey::new(stored.record, stored.channel, stored.material, stored.revoked)?;
         let key = Arc::new(key);
         self.keys.borrow_mut().0.insert((partition, name), Arc::clone(&key));

@@ -10,12 +10,13 @@ mod keys;
 mod process;
 mod record;
 mod register;
+mod revocations;
 mod user_auth;
 
 pub use self::core::Core;
 pub use enrol::IMPORT_KEY;
+pub use revocations::Revocations;
 
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -39,8 +40,8 @@ pub struct Gateway {
     pub rules: Rules,
     /// What the registration functions need; known once the listeners are.
     pub registration: OnceLock<registration::Context>,
-    /// Raised whenever an API key or client stops working; cached callers compare it.
-    pub revocations: AtomicU64,
+    /// Raised whenever a key, an API key or a client stops working.
+    pub revocations: Revocations,
     /// Counts and times of requests.
     pub metrics: Metrics,
 }
@@ -68,6 +69,6 @@ pub struct Rules {
 impl Gateway {
     /// Whether every function can be served.
     pub fn is_ready(&self) -> bool {
-        self.registration.get().is_some()
+        self.registration.get().is_some() && self.store.is_healthy()
     }
 }

@@ -25,6 +25,10 @@ impl Inner {
         name: KeyName,
         request: ProcessData,
     ) -> Result<Output, Error> {
+        if !self.gateway.store.is_healthy() {
+            // What cannot be recorded is refused, also when the key is in the cache.
+            return Err(ErrorKind::Storage.into());
+        }
         let key = match self.resolve(principal.partition, name).await {
             Ok(key) => key,
             Err(error) => return self.refused(peer, principal, Action::ProcessData, error).await,

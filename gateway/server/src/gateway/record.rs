@@ -26,7 +26,7 @@ impl Inner {
     /// Records how a data operation ended: in bulk, or durably first where the operator wants so.
     ///
     /// # Errors
-    /// [`ErrorKind::Busy`] when the queue to the log is full: what cannot be recorded is refused.
+    /// Those of the store: what cannot be recorded is refused.
     pub(super) async fn data_operation(
         &self,
         peer: &Peer,
@@ -37,11 +37,12 @@ impl Inner {
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
         let mut entry = entry(peer, principal, Action::ProcessData, Some(key), outcome);
         entry.detail = result.as_ref().map_or(Detail::None, |(_, detail)| *detail);
-        if self.gateway.rules.strict_audit {
+        // A log that is behind slows its producers down instead of refusing them.
+        if self.gateway.rules.strict_audit || self.log.borrow().room() == 0 {
             self.gateway.store.record(entry).await?;
             return Ok(());
         }
-        self.log.borrow_mut().push(entry).map_err(|_| ErrorKind::Busy.into())
+        self.log.borrow_mut().push(entry).map_err(|_| ErrorKind::Internal.into())
     }
 }
 

@@ -69,7 +69,7 @@ impl Collected {
         family(out, "transport_requests", "Requests read, by transport", rows)?;
         let rows = Refusal::ALL.into_iter().map(|refusal| {
             let count = self.observer.total(|core| core.refusals(refusal));
-            (format!("{refusal:?}"), count)
+            (refusal.name().to_owned(), count)
         });
         family(out, "transport_refusals", "Requests refused by the transport", rows)
     }
