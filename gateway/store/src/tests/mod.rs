@@ -9,6 +9,7 @@ mod journal;
 mod keys;
 mod life;
 mod model;
+mod ring;
 mod tamper;
 
 use std::path::{Path, PathBuf};
