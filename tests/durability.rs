@@ -40,7 +40,7 @@ fn what_was_acknowledged_survives_being_killed() {
     for round in 0..kills() {
         let gateway = Gateway::start_in(&data, &[], &[]);
         acknowledged.check(&gateway, &mut random);
-        let delay = Duration::from_micros(random.next() % 40_000);
+        let delay = Duration::from_micros(random.next() % 200_000);
         acknowledged.write_until_killed(gateway, delay, &mut random);
         if round % 25 == 24 {
             fsck(&data);

@@ -75,7 +75,7 @@ fn the_commands_of_the_readme_are_those_that_are_tested() {
 #[test]
 fn a_clean_clone_builds_and_serves() {
     if !full() {
-        println!("SKIPPED a_clean_clone_builds_and_serves: ./tests/run --full builds a clean clone");
+        println!("SKIPPED a_clean_clone_builds_and_serves: only ./tests/run --full builds one");
         return;
     }
     let dir = tempfile::tempdir().expect("a temporary directory");
