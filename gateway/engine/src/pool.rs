@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use typex_core::secret::wipe_stack;
+
 use crate::backend::{Backend, BackendEntry};
 use crate::batch::{Batch, Completions};
 use crate::engine::StartError;
@@ -109,6 +111,7 @@ fn consume(inbox: &PoolInbox, index: usize, entry: &'static BackendEntry) {
             }
             inbox.leave();
         }
+        wipe_stack();
         if bell.doze(|| inbox.is_idle()) {
             std::thread::park();
             bell.rise();

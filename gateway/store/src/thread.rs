@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use redb::ReadableDatabase;
 use typex_core::Error;
 use typex_core::audit::Entry;
+use typex_core::secret::wipe_stack;
 
 use crate::commit::Ledger;
 use crate::directory::Directory;
@@ -82,6 +83,10 @@ impl Worker {
         if self.closing.load(Ordering::Acquire) {
             return self.receiver.try_recv().map_err(|_| RecvTimeoutError::Disconnected);
         }
+        if let Ok(message) = self.receiver.try_recv() {
+            return Ok(message);
+        }
+        wipe_stack();
         let seal_due = HEAD_SEAL.saturating_sub(sealed.elapsed());
         let seal_due = (!self.ledger.is_head_sealed()).then_some(seal_due);
         match self.ledger.journal.sleep_max().into_iter().chain(seal_due).min() {

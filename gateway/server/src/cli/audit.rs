@@ -1,9 +1,11 @@
 //! `typex audit`.
 
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use typex_store::log::{Filter, OutcomeFilter, Reader, Shown};
@@ -43,8 +45,8 @@ pub(super) fn show(data: &Path, command: AuditCommand) -> Result<(), Failure> {
         return Err("not a show command".into());
     };
     let filter = Filter {
-        partition: partition.map(|id| id.parse()).transpose()?,
-        verb: action.map(|name| name.parse()).transpose()?,
+        partition: partition.map(|id| parse("--partition", &id)).transpose()?,
+        verb: action.map(|name| parse("--action", &name)).transpose()?,
         outcome: failed.then_some(OutcomeFilter::Failed),
         ..Filter::default()
     };
@@ -77,6 +79,13 @@ fn print_waiting(reader: &mut Reader, last: Option<usize>, json: bool) -> Result
     }
     kept.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     Ok(out.flush()?)
+}
+
+fn parse<T>(option: &str, value: &str) -> Result<T, Failure>
+where
+    T: FromStr<Err: Display>,
+{
+    value.parse().map_err(|error| format!("{option} {value}: {error}").into())
 }
 
 fn line(shown: Shown, json: bool) -> String {
