@@ -29,7 +29,7 @@ pub(super) fn owner_key(der: &[u8]) -> Result<RsaPublicKey, Error> {
 // spec: enigma-bridge 6
 pub(super) fn verify(key: &RsaPublicKey, signed: &SignedText) -> bool {
     let parts = RsaPublicKeyComponents { n: &key.modulus, e: &key.exponent };
-    let (text, signature) = (signed.text.as_bytes(), &signed.signature);
+    let (text, signature) = (signed.text.expose().as_bytes(), &signed.signature);
     parts.verify(&RSA_PKCS1_2048_8192_SHA256, text, signature).is_ok()
 }
 

@@ -301,7 +301,7 @@ impl DomainRecord {
         match challenge.proof {
             DomainProof::Challenge => challenge.addresses.contains(peer),
             DomainProof::Signature => request.signature.as_ref().is_some_and(|signed| {
-                challenge.is_within(&signed.content) && verify(&self.owner, signed)
+                challenge.is_within(signed.content.expose()) && verify(&self.owner, signed)
             }),
         }
     }
@@ -401,7 +401,7 @@ impl UpdateDomain {
             record.encode(out);
             out
         });
-        out.text(self.signature.as_ref().map_or("", |signed| &signed.text));
+        out.text(self.signature.as_ref().map_or("", |signed| signed.text.expose()));
         Sha256::digest(out.finish().expose()).into()
     }
 }

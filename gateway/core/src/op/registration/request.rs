@@ -150,9 +150,9 @@ pub struct UpdateDomain {
 /// A text and its signature.
 pub struct SignedText {
     /// What was signed, as the bytes that travelled.
-    pub text: String,
-    /// What the text says, decoded.
-    pub content: Vec<u8>,
+    pub text: Secret<String>,
+    /// What the text says, decoded. The holder's API key is part of it.
+    pub content: Secret<Vec<u8>>,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     pub signature: Vec<u8>,
 }

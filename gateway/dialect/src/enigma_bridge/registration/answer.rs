@@ -1,12 +1,15 @@
 //! From an answer to its JSON.
 // spec: enigma-bridge 6
 
+use std::io::{self, Write};
+
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
-use typex_core::Error;
 use typex_core::op::registration::{
     Answer, ApiKeyStatus, ApiKeyView, Approval, Endpoint, Environment, Method, Operation, Server,
 };
+use typex_core::{Error, Secret};
 
 use super::Reply;
 use crate::enigma_bridge::status::{self, Status};
@@ -24,29 +27,94 @@ pub(super) struct Envelope<'a, T> {
     response: T,
 }
 
+/// The `response` of an answer. Secrets are borrowed: they are written once, into the body.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    Created {
+        username: &'a str,
+        password: &'a str,
+        max_api_keys: u32,
+        #[serde(rename = "authenticationType")]
+        authentication_type: &'static str,
+        status: &'static str,
+        maxobjects: u32,
+    },
+    ApiKey {
+        apikey: &'a str,
+        servers: Vec<Value>,
+        operations: Vec<Value>,
+        status: &'static str,
+    },
+    Approved {
+        apikey: &'a str,
+        objecttype: u32,
+        objectpolicy: Value,
+    },
+    Other(Value),
+}
+
+impl From<Value> for Content<'_> {
+    fn from(value: Value) -> Self {
+        Self::Other(value)
+    }
+}
+
+/// A body that is wiped once it was sent.
+struct Wiped(Secret<Vec<u8>>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose()
+    }
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Envelope<'_, ()> {
     /// The answer to a request that was carried out. Its `response` is never null: a client takes
     /// that for a failure.
-    pub(super) fn success(reply: &Reply, answer: &Answer) -> Result<Vec<u8>, serde_json::Error> {
+    pub(super) fn success(reply: &Reply, answer: &Answer) -> Result<Bytes, serde_json::Error> {
         let status = Status::SUCCESS;
-        envelope(reply, status, status.text(), response(answer)?)
+        body(&envelope(reply, status, status.text(), content(answer)?))
     }
 
     /// The answer to any other.
     pub(super) fn failure(reply: &Reply, error: &Error) -> Vec<u8> {
         let text = status::detail(error);
-        envelope(reply, Status::of(error.kind), &text, Value::Null)
+        serde_json::to_vec(&envelope(reply, Status::of(error.kind), &text, Value::Null))
             .expect("texts and numbers are always JSON")
     }
 }
 
-fn envelope<T: Serialize>(
-    reply: &Reply,
+/// Writes into one buffer of the right size: one that grew would leave copies behind.
+fn body(envelope: &impl Serialize) -> Result<Bytes, serde_json::Error> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, envelope)?;
+    let mut body = Secret::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(body.expose_mut(), envelope)?;
+    Ok(Bytes::from_owner(Wiped(body)))
+}
+
+fn envelope<'a, T>(
+    reply: &'a Reply,
     status: Status,
-    text: &str,
+    text: &'a str,
     response: T,
-) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&Envelope {
+) -> Envelope<'a, T> {
+    Envelope {
         version: 1,
         function: reply.function.unwrap_or("Unknown"),
         error: text,
@@ -55,54 +123,57 @@ fn envelope<T: Serialize>(
         nonce: &reply.nonce,
         timestamp: reply.received.0,
         response,
-    })
+    }
 }
 
-fn response(answer: &Answer) -> Result<Value, serde_json::Error> {
+fn content(answer: &Answer) -> Result<Content<'_>, serde_json::Error> {
     Ok(match answer {
+        Answer::Created { credentials, max_api_keys, max_objects } => Content::Created {
+            username: &credentials.username,
+            password: credentials.password.expose(),
+            max_api_keys: *max_api_keys,
+            authentication_type: "PASSWORD",
+            status: "ENABLED",
+            maxobjects: *max_objects,
+        },
+        Answer::ApiKey(view) => api_key(view),
+        Answer::Approved { api_key, approval } => Content::Approved {
+            apikey: api_key.expose(),
+            objecttype: approval.foreign_type,
+            objectpolicy: policy(approval)?,
+        },
         Answer::AuthMethods { client_type, methods } => {
             let methods: Vec<_> = methods.iter().map(method).collect();
-            json!({"type": client_type, "authentication": methods})
+            json!({"type": client_type, "authentication": methods}).into()
         }
-        Answer::Begun { registration } => json!({"authdata": {}, "clientid": registration}),
-        Answer::Created { credentials, max_api_keys, max_objects } => json!({
-            "username": credentials.username,
-            "password": credentials.password.expose(),
-            "max_api_keys": max_api_keys,
-            "authenticationType": "PASSWORD",
-            "status": "ENABLED",
-            "maxobjects": max_objects,
-        }),
-        Answer::ApiKey(view) => api_key(view),
-        Answer::ClientAddress { ipv4, ipv6 } => json!({"ipv4": ipv4, "ipv6": ipv6}),
+        Answer::Begun { registration } => json!({"authdata": {}, "clientid": registration}).into(),
+        Answer::ClientAddress { ipv4, ipv6 } => json!({"ipv4": ipv4, "ipv6": ipv6}).into(),
         Answer::Operations { environment, operations, approvals } => {
-            json!({"operations": templates(*environment, operations, approvals)?})
+            json!({"operations": templates(*environment, operations, approvals)?}).into()
         }
         Answer::DomainEnrolled { domain, controllers, status } => {
             let controllers: Vec<_> =
                 controllers.iter().map(|name| json!({"name": name})).collect();
-            json!({"domain": domain, "controllers": controllers, "status": status.name()})
+            json!({"domain": domain, "controllers": controllers, "status": status.name()}).into()
         }
         Answer::Challenge { challenge, authentication } => {
-            json!({"challenge": challenge, "authentication": authentication.name()})
+            json!({"challenge": challenge, "authentication": authentication.name()}).into()
         }
         Answer::DomainUpdated { domains, addresses, private, status } => json!({
             "domains": domains,
             "addresses": addresses,
             "privateIP": private,
             "status": status.name(),
-        }),
-        Answer::Accepted => json!({}),
-        Answer::DomainStatus(status) => json!({"status": status.name()}),
-        Answer::LogReceived { reference, effort_bits: None } => json!({"reference": reference}),
-        Answer::LogReceived { reference, effort_bits: Some(bits) } => {
-            json!({"reference": reference, "collision": bits})
+        })
+        .into(),
+        Answer::Accepted => json!({}).into(),
+        Answer::DomainStatus(status) => json!({"status": status.name()}).into(),
+        Answer::LogReceived { reference, effort_bits: None } => {
+            json!({"reference": reference}).into()
         }
-        Answer::Approved { api_key, approval } => json!({
-            "apikey": api_key.expose().as_str(),
-            "objecttype": approval.foreign_type,
-            "objectpolicy": policy(approval)?,
-        }),
+        Answer::LogReceived { reference, effort_bits: Some(bits) } => {
+            json!({"reference": reference, "collision": bits}).into()
+        }
     })
 }
 
@@ -111,7 +182,7 @@ fn method(method: &Method) -> Value {
     json!({"method": method.name.name(), "init": method.init, "initdata": contacts})
 }
 
-fn api_key(view: &ApiKeyView) -> Value {
+fn api_key(view: &ApiKeyView) -> Content<'_> {
     let operation = |one: &Operation| {
         let (number, name) = (one.foreign_type, &one.name);
         json!({"status": "enabled", "operation": number, "operationname": name})
@@ -120,12 +191,12 @@ fn api_key(view: &ApiKeyView) -> Value {
         ApiKeyStatus::Enabled => "enabled",
         ApiKeyStatus::Revoked => "removed",
     };
-    json!({
-        "apikey": view.api_key.expose().as_str(),
-        "servers": view.servers.iter().map(server).collect::<Vec<_>>(),
-        "operations": view.operations.iter().map(operation).collect::<Vec<_>>(),
-        "status": status,
-    })
+    Content::ApiKey {
+        apikey: view.api_key.expose(),
+        servers: view.servers.iter().map(server).collect(),
+        operations: view.operations.iter().map(operation).collect(),
+        status,
+    }
 }
 
 /// Installers read the camel-case members, the documentation's table spells two of them in lower

@@ -4,7 +4,6 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use serde_json::Value;
 use typex_core::Error;
 use typex_core::Secret;
 use typex_core::limits::{CERTIFICATE_BYTES_MAX, DOMAIN_KEY_BITS, DOMAIN_RECORDS_MAX};
@@ -66,7 +65,7 @@ pub(super) fn update_domain(body: &Body<'_>) -> Result<UpdateDomain, Error> {
         caller,
         records: records(data.dnsdata.unwrap_or_default())?,
         authentication,
-        response: Secret::new(fields::required(data.response, "apidata.response")?),
+        response: fields::required_secret(data.response, "apidata.response")?,
         signature,
     })
 }
@@ -74,18 +73,19 @@ pub(super) fn update_domain(body: &Body<'_>) -> Result<UpdateDomain, Error> {
 fn signed(body: &Body<'_>, signature: Signature) -> Result<(ApiData, Option<SignedText>), Error> {
     let (payload, value) = ("signature.payload", "signature.value");
     let text = signature.payload.ok_or_else(|| fault::missing(payload))?;
-    let json = fields::base64(&text, PAYLOAD_BYTES_MAX, payload)?;
+    let text = text.0;
+    let content = Secret::new(fields::base64(text.expose(), PAYLOAD_BYTES_MAX, payload)?);
     let signature = signature.value.ok_or_else(|| fault::missing(value))?;
     let signature = fields::base64(&signature, DOMAIN_KEY_BITS.end() / 8, value)?;
     let inside = "the base64 of the apidata object";
-    let signed_value: Value =
-        serde_json::from_slice(&json).map_err(|_| fault::invalid(payload, inside))?;
-    let beside: Option<Value> = wire::optional(body.apidata, "apidata")?;
-    if beside.is_some_and(|beside| beside != signed_value) {
+    let data: ApiData = serde_json::from_slice(content.expose()).map_err(|error| {
+        if error.is_data() { fault::mistyped("apidata") } else { fault::invalid(payload, inside) }
+    })?;
+    let beside: Option<ApiData> = wire::optional(body.apidata, "apidata")?;
+    if beside.is_some_and(|beside| beside != data) {
         return Err(fault::invalid(payload, inside));
     }
-    let data = serde_json::from_slice(&json).map_err(|_| fault::mistyped("apidata"))?;
-    Ok((data, Some(SignedText { text, content: json, signature })))
+    Ok((data, Some(SignedText { text, content, signature })))
 }
 
 /// Takes the caller out of the data.

@@ -10,7 +10,7 @@ use typex_core::principal::ApiKeyText;
 use typex_core::{Error, ErrorKind, Secret};
 
 use super::fault;
-use super::wire::{self, Body};
+use super::wire::{self, Body, SecretText};
 
 /// The nonce to repeat.
 pub(super) fn nonce(body: &Body<'_>) -> Result<String, Error> {
@@ -39,8 +39,12 @@ pub(super) fn environment(body: &Body<'_>) -> Result<Environment, Error> {
 
 /// A text within its limit.
 pub(super) fn within(text: String, name: &str) -> Result<String, Error> {
+    check_length(&text, name).map(|()| text)
+}
+
+fn check_length(text: &str, name: &str) -> Result<(), Error> {
     if text.chars().count() <= TEXT_CHARS_MAX {
-        Ok(text)
+        Ok(())
     } else {
         Err(fault::too_long(name, TEXT_CHARS_MAX, "characters"))
     }
@@ -58,14 +62,27 @@ pub(super) fn optional(text: Option<String>, name: &str) -> Result<Option<String
 }
 
 /// A secret that may be absent.
-pub(super) fn secret(text: Option<String>, name: &str) -> Result<Option<Secret<String>>, Error> {
-    Ok(optional(text, name)?.map(Secret::new))
+pub(super) fn secret(
+    text: Option<SecretText>,
+    name: &str,
+) -> Result<Option<Secret<String>>, Error> {
+    let text = text.map(|text| text.0).filter(|text| !text.expose().is_empty());
+    text.map(|text| check_length(text.expose(), name).map(|()| text)).transpose()
+}
+
+/// A secret that must be there.
+pub(super) fn required_secret(
+    text: Option<SecretText>,
+    name: &str,
+) -> Result<Secret<String>, Error> {
+    secret(text, name)?.ok_or_else(|| fault::missing(name))
 }
 
 /// An API key; one that no key can be is answered like an unknown one.
-pub(super) fn api_key(text: Option<String>, name: &str) -> Result<Secret<ApiKeyText>, Error> {
-    let text = text.filter(|text| !text.is_empty()).ok_or_else(|| fault::missing(name))?;
-    ApiKeyText::from(&text).map(Secret::new).map_err(|_| fault::api_key())
+pub(super) fn api_key(text: Option<SecretText>, name: &str) -> Result<Secret<ApiKeyText>, Error> {
+    let text = text.map(|text| text.0).filter(|text| !text.expose().is_empty());
+    let text = text.ok_or_else(|| fault::missing(name))?;
+    ApiKeyText::from(text.expose()).map(Secret::new).map_err(|_| fault::api_key())
 }
 
 /// An authentication method.
@@ -75,7 +92,9 @@ pub(super) fn auth_name(text: &str, name: &str) -> Result<AuthName, Error> {
 
 /// Base64, which may be broken into lines.
 pub(super) fn base64(text: &str, bytes_max: usize, name: &str) -> Result<Vec<u8>, Error> {
-    let compact: String = text.split_ascii_whitespace().collect();
+    let mut compact = Secret::new(String::with_capacity(text.len()));
+    compact.expose_mut().extend(text.split_ascii_whitespace());
+    let compact = compact.expose();
     if compact.len() / 4 * 3 > bytes_max + 2 {
         return Err(fault::too_long(name, bytes_max, "bytes"));
     }

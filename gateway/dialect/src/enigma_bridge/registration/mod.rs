@@ -109,7 +109,7 @@ fn read(
 
 fn success(reply: &Reply, answer: &Answer) -> Response<Bytes> {
     match Envelope::success(reply, answer) {
-        Ok(body) => super::render::response(body.into()),
+        Ok(body) => super::render::response(body),
         Err(_) => failure(reply, &ErrorKind::Internal.into()),
     }
 }

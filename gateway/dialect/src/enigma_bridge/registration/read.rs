@@ -11,7 +11,7 @@ use typex_core::op::registration::{
 use typex_core::principal::Credential;
 use typex_core::{Error, Secret};
 
-use super::wire::{ApprovalData, Body, Client, EffortData, StatusData};
+use super::wire::{ApprovalData, Body, Client, EffortData, SecretText, StatusData};
 use super::{apidata, fault, fields, wire};
 
 /// Longest key text of an installation report: a base64 private key of 4096 bits is 3.2 KiB.
@@ -96,7 +96,7 @@ fn password(body: &Body<'_>) -> Result<Credential, Error> {
         return Err(fault::method("client.authentication", "password"));
     }
     let username = fields::required(client.username, "client.username")?;
-    let password = Secret::new(fields::required(client.password, "client.password")?);
+    let password = fields::required_secret(client.password, "client.password")?;
     Ok(Credential::Password { username, password })
 }
 
@@ -161,9 +161,18 @@ fn report(body: &Body<'_>) -> Result<InstallReport, Error> {
         error: long(data.error, REPORT_DETAIL_CHARS_MAX, "statusdata.error")?,
         duration_s: data.duration.map(seconds).transpose()?,
         detail: long(detail, REPORT_DETAIL_CHARS_MAX, "statusdata.detail")?,
-        key: long(data.key, REPORT_KEY_CHARS_MAX, "statusdata.key")?.map(Secret::new),
+        key: report_key(data.key)?,
         email: fields::optional(data.email, "statusdata.email")?,
     })
+}
+
+fn report_key(key: Option<SecretText>) -> Result<Option<Secret<String>>, Error> {
+    match key.map(|key| key.0) {
+        Some(key) if key.expose().len() > REPORT_KEY_CHARS_MAX => {
+            Err(fault::too_long("statusdata.key", REPORT_KEY_CHARS_MAX, "bytes"))
+        }
+        key => Ok(key),
+    }
 }
 
 /// Whole seconds of a duration below a hundred years.

@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use typex_core::error::Malformed;
-use typex_core::{Error, ErrorKind};
+use typex_core::{Error, ErrorKind, Secret};
 
 use super::fault;
 
@@ -42,6 +42,22 @@ pub(super) struct Body<'a> {
     pub(super) request: Option<&'a RawValue>,
 }
 
+/// A text that goes from the body into its `Secret` at once, so that it is wiped whatever becomes
+/// of the request.
+pub(super) struct SecretText(pub(super) Secret<String>);
+
+impl<'de> Deserialize<'de> for SecretText {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        String::deserialize(input).map(|text| Self(Secret::new(text)))
+    }
+}
+
+impl PartialEq for SecretText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(other.0.expose().as_bytes()).into()
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct Client<'a> {
     #[serde(rename = "type")]
@@ -49,31 +65,31 @@ pub(super) struct Client<'a> {
     pub(super) name: Option<String>,
     pub(super) authentication: Option<String>,
     pub(super) method: Option<String>,
-    pub(super) token: Option<String>,
+    pub(super) token: Option<SecretText>,
     pub(super) clientid: Option<String>,
     pub(super) email: Option<String>,
     pub(super) mobile: Option<String>,
     pub(super) rsa: Option<String>,
     pub(super) username: Option<String>,
-    pub(super) password: Option<String>,
+    pub(super) password: Option<SecretText>,
     #[serde(borrow)]
     pub(super) ami: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 pub(super) struct ApiData {
     pub(super) username: Option<String>,
-    pub(super) apikey: Option<String>,
+    pub(super) apikey: Option<SecretText>,
     pub(super) certificate: Option<String>,
     pub(super) ipv4: Option<String>,
     pub(super) ipv6: Option<String>,
     pub(super) private: Option<bool>,
     pub(super) dnsdata: Option<Vec<DnsData>>,
     pub(super) authentication: Option<String>,
-    pub(super) response: Option<String>,
+    pub(super) response: Option<SecretText>,
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 pub(super) struct DnsData {
     #[serde(rename = "type")]
     pub(super) kind: Option<String>,
@@ -84,20 +100,20 @@ pub(super) struct DnsData {
 
 #[derive(Deserialize)]
 pub(super) struct Signature {
-    pub(super) payload: Option<String>,
+    pub(super) payload: Option<SecretText>,
     pub(super) value: Option<String>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct StatusData<'a> {
-    pub(super) password: Option<String>,
+    pub(super) password: Option<SecretText>,
     #[serde(borrow)]
     pub(super) status: Option<&'a RawValue>,
     pub(super) error: Option<String>,
     pub(super) duration: Option<f64>,
     #[serde(borrow)]
     pub(super) detail: Option<&'a RawValue>,
-    pub(super) key: Option<String>,
+    pub(super) key: Option<SecretText>,
     pub(super) email: Option<String>,
 }
 
@@ -108,7 +124,7 @@ pub(super) struct EffortData {
 
 #[derive(Deserialize)]
 pub(super) struct ApprovalData<'a> {
-    pub(super) apikey: Option<String>,
+    pub(super) apikey: Option<SecretText>,
     pub(super) objecttype: Option<u32>,
     #[serde(borrow)]
     pub(super) objectpolicy: Option<&'a RawValue>,

@@ -1,6 +1,7 @@
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, RsaKeySize};
+use typex_core::Secret;
 use typex_core::op::registration::SignedText;
 
 use crate::registration::certificate::{owner_key, verify};
@@ -23,7 +24,8 @@ impl Identity {
         self.key
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
             .expect("a sound key");
-        SignedText { text: text.into(), content: text.into(), signature }
+        let (text, content) = (Secret::new(text.into()), Secret::new(text.into()));
+        SignedText { text, content, signature }
     }
 }
 
@@ -40,7 +42,7 @@ fn the_owner_key_verifies_what_its_holder_signs_and_nothing_else() {
     assert!(verify(&key, &mine.sign("eyJhIjoxfQ==")));
     assert!(!verify(&key, &other.sign("eyJhIjoxfQ==")));
     let mut changed = mine.sign("eyJhIjoxfQ==");
-    changed.text.push(' ');
+    changed.text.expose_mut().push(' ');
     assert!(!verify(&key, &changed));
     assert!(!verify(&key, &SignedText { signature: vec![], ..mine.sign("x") }));
     assert!(!verify(&key, &SignedText { signature: vec![0; 256], ..mine.sign("x") }));

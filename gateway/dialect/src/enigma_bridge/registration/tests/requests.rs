@@ -106,8 +106,8 @@ fn what_is_signed_is_what_counts() {
         assert_eq!(update.records[0].kind, DnsKind::Cname);
         let text = update.signature.expect("signed");
         assert_eq!(text.signature, b"signature");
-        assert!(text.text.starts_with("ey"), "the base64 text itself is what is signed");
-        assert_eq!(text.content, data.as_bytes());
+        assert!(text.text.expose().starts_with("ey"), "the base64 text itself is what is signed");
+        assert_eq!(text.content.expose(), data.as_bytes());
     }
     let other = data.replace("\"r\"", "\"s\"");
     let refused = read("apikey", &body("updatedomain", &signed(Some(&other), &data)));
@@ -116,9 +116,8 @@ fn what_is_signed_is_what_counts() {
 
 #[test]
 fn the_challenge_is_part_of_what_is_signed() {
-    let data = |response: &str| {
-        format!(r#"{{"apikey":"{KEY}",{response}"authentication":"signature"}}"#)
-    };
+    let data =
+        |response: &str| format!(r#"{{"apikey":"{KEY}",{response}"authentication":"signature"}}"#);
     let (with, without) = (data(r#""response":"r","#), data(""));
     for empty in [without.clone(), data(r#""response":"","#), data(r#""response":null,"#)] {
         for beside in [None, Some(&*empty), Some(&*with)] {
