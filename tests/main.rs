@@ -4,10 +4,15 @@
 //! group.
 #![forbid(unsafe_code)]
 
+mod bad_input;
 mod clients;
 mod durability;
 mod enrolment;
 mod harness;
 mod load;
+mod newcomer;
+mod operation;
 mod registration;
 mod requests;
+mod secrets;
+mod tidy;

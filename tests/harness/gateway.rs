@@ -53,8 +53,7 @@ impl Gateway {
     pub(crate) fn launch(data: &Path, mut command: Command) -> Self {
         let ready = data.with_extension(format!("ready-{}", std::process::id()));
         let _ = std::fs::remove_file(&ready);
-        let mut child =
-            command.arg("--ready-file").arg(&ready).spawn().expect("typex starts");
+        let mut child = command.arg("--ready-file").arg(&ready).spawn().expect("typex starts");
         let text = wait_ready(&mut child, &ready);
         std::fs::remove_file(&ready).expect("the ready file was there");
         let listeners = addresses(&text);

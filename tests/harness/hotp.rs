@@ -33,6 +33,11 @@ impl Hotp {
         Some(Self { context: context.to_vec(), key: key.to_vec(), counter: 1 })
     }
 
+    /// Its key, which the gateway made.
+    pub(crate) fn key(&self) -> &[u8] {
+        &self.key
+    }
+
     /// Uses the next code. The gateway may have taken it already without our seeing the answer;
     /// then the one after it must do. `None` if the gateway is gone.
     pub(crate) fn authenticate(

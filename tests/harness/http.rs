@@ -34,6 +34,12 @@ impl Connection {
         self.exchange(&request).expect("an answer")
     }
 
+    /// GET; the answer's text.
+    pub(crate) fn text(&mut self, path: &str) -> String {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
+        self.exchange_raw(request.as_bytes()).expect("an answer")
+    }
+
     /// POST; the answer's JSON.
     pub(crate) fn post(&mut self, path: &str, body: &str) -> Value {
         self.try_post(path, body).expect("an answer")
@@ -41,10 +47,7 @@ impl Connection {
 
     /// The same; `None` if the gateway is gone.
     pub(crate) fn try_post(&mut self, path: &str, body: &str) -> Option<Value> {
-        let length = body.len();
-        self.exchange(&format!(
-            "POST {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {length}\r\n\r\n{body}"
-        ))
+        self.exchange(&post(path, body))
     }
 
     fn exchange(&mut self, request: &str) -> Option<Value> {
@@ -54,8 +57,18 @@ impl Connection {
 
     /// Sends any bytes and reads one answer's body; `None` if the connection closes instead.
     pub(crate) fn exchange_raw(&mut self, request: &[u8]) -> Option<String> {
-        self.stream.get_mut().write_all(request).ok()?;
-        let mut length = 0;
+        self.send(request)?;
+        self.answer().map(|(_, body)| body)
+    }
+
+    /// Sends any bytes; `None` if the connection is closed.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Option<()> {
+        self.stream.get_mut().write_all(bytes).ok()
+    }
+
+    /// Reads one answer, head in lower case and body; `None` if the connection closes instead.
+    pub(crate) fn answer(&mut self) -> Option<(String, String)> {
+        let (mut head, mut length) = (String::new(), 0);
         loop {
             let mut line = String::new();
             if self.stream.read_line(&mut line).ok()? == 0 {
@@ -68,9 +81,16 @@ impl Connection {
             if let Some(value) = line.strip_prefix("content-length:") {
                 length = value.trim().parse().expect("a length");
             }
+            head += &format!("{line}\n");
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).ok()?;
-        String::from_utf8(body).ok()
+        Some((head, String::from_utf8(body).ok()?))
     }
+}
+
+/// The bytes of a POST request.
+pub(crate) fn post(path: &str, body: &str) -> String {
+    let length = body.len();
+    format!("POST {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {length}\r\n\r\n{body}")
 }

@@ -6,14 +6,18 @@ mod gateway;
 mod hotp;
 mod http;
 mod object;
+mod ran;
 mod random;
+mod search;
 
 pub(crate) use enrol::{Template, create_aes};
 pub(crate) use gateway::{Gateway, command};
 pub(crate) use hotp::Hotp;
-pub(crate) use http::Connection;
+pub(crate) use http::{Connection, post};
 pub(crate) use object::Object;
+pub(crate) use ran::{Ran, typex};
 pub(crate) use random::Random;
+pub(crate) use search::{Found, Search};
 
 use std::path::PathBuf;
 
@@ -25,7 +29,7 @@ pub(crate) fn root() -> PathBuf {
 
 /// Whether the long versions are asked for.
 pub(crate) fn full() -> bool {
-    std::env::var("TYPEX_TESTS").is_ok_and(|value| value == "full")
+    std::env::var("TEST_SCALE").is_ok_and(|value| value == "full")
 }
 
 /// The status of an Enigma Bridge answer.
