@@ -72,10 +72,18 @@ impl Inner {
         let found = self.gateway.store.read(move |tx| find_api_key(tx, &owned)).await?;
         if let Some(principal) = &found {
             let known = Known { principal: principal.clone(), seen: now };
-            self.callers.borrow_mut().0.insert(Box::new(*text.expose()), known);
+            self.callers.borrow_mut().0.insert(own(text.expose()), known);
         }
         Ok(found)
     }
+}
+
+/// A copy of the text alone. That of the whole array would keep what was in memory behind the text.
+fn own(text: &ApiKeyText) -> Box<ApiKeyText> {
+    let mut own = Box::new(ApiKeyText::zero_filled());
+    own.clear();
+    own.push_str(text);
+    own
 }
 
 /// The principal of an API key that works and whose client does.
