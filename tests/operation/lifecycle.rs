@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
@@ -30,30 +31,29 @@ fn send_until_told(mut connection: Connection, object: &Object, data: &[u8]) -> 
     }
 }
 
+/// One client of its own thread; every fourth wants RSA.
+fn sender(gateway: &Gateway, at: usize) -> JoinHandle<usize> {
+    let connection = Connection::open(gateway.address("process/http"));
+    let mut data = vec![2; if at % 4 == 0 { 256 } else { 16 }];
+    data[0] = 0;
+    let object = if at % 4 == 0 { Object::demo_b(0x9876) } else { Object::demo_a(0xee01) };
+    std::thread::spawn(move || send_until_told(connection, &object, &data))
+}
+
 #[test]
 fn shutdown_answers_what_was_admitted_and_refuses_the_rest() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let data = dir.path().join("data");
     let gateway = Gateway::start_in(&data, &[], &[]);
-    let address = gateway.address("process/http");
-    let mut rsa = vec![3; 256];
-    rsa[0] = 0;
-    let senders: Vec<_> = (0..8)
-        .map(|at| {
-            let (object, data) = match at % 4 {
-                0 => (Object::demo_b(0x9876), rsa.clone()),
-                _ => (Object::demo_a(0xee01), vec![2; 16]),
-            };
-            let connection = Connection::open(address);
-            std::thread::spawn(move || send_until_told(connection, &object, &data))
-        })
-        .collect();
-    let mut idle = Connection::open(address);
+    let senders: Vec<_> = (0..8).map(|at| sender(&gateway, at)).collect();
+    let mut idle = Connection::open(gateway.address("process/http"));
     for _ in 0..50 {
         assert_eq!(block(&mut idle, &Object::demo_a(0xee01)), "9000");
     }
     gateway.signal("TERM");
-    while Connection::try_open(address).is_some() {}
+    while !senders.iter().any(JoinHandle::is_finished) {
+        std::thread::yield_now();
+    }
     assert_eq!(block(&mut idle, &Object::demo_a(0xee01)), "100f");
     let answered: Vec<_> = senders.into_iter().map(|one| one.join().expect("no failure")).collect();
     assert!(gateway.wait().success());

@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
+
 use super::{block, rows};
 use crate::harness::{Connection, Gateway, Hotp, Object, Ran, Random, command, create_aes, typex};
 
@@ -26,6 +28,14 @@ fn copy(from: &Path, to: &Path) {
     assert!(copied.success());
 }
 
+/// Answers of an object and of a demo object.
+fn answers(process: &mut Connection, object: &Object) -> [Value; 2] {
+    [object, &Object::demo_a(0xee01)].map(|object| {
+        let body = json!({ "data": object.seal([1; 8], &[2; 16]) }).to_string();
+        process.post(&object.path([1; 8]), &body)
+    })
+}
+
 #[test]
 fn a_backup_restores_what_was_there() {
     let dir = tempfile::tempdir().expect("a temporary directory");
@@ -37,13 +47,7 @@ fn a_backup_restores_what_was_there() {
     let object = create_aes(&mut enrol, "TEST_API", &mut random, &[7; 16]).expect("running");
     let mut hotp = Hotp::create(&mut process, &mut random).expect("running");
     hotp.authenticate(&mut process, &mut random).expect("running");
-    let answers = |process: &mut Connection| {
-        [&object, &Object::demo_a(0xee01)].map(|object| {
-            let body = format!("{{\"data\":\"{}\"}}", object.seal([1; 8], &[2; 16]));
-            process.post(&object.path([1; 8]), &body)
-        })
-    };
-    let before = answers(&mut process);
+    let before = answers(&mut process, &object);
     let backup = dir.path().join("backup");
     let path = backup.to_str().expect("text");
     gateway.typex(&["backup", path]).succeeds();
@@ -62,7 +66,7 @@ fn a_backup_restores_what_was_there() {
     typex(&restored, &["fsck"]).succeeds();
     let gateway = Gateway::start_in(&restored, &[], &[]);
     let mut process = Connection::open(gateway.address("process/http"));
-    assert_eq!(answers(&mut process), before);
+    assert_eq!(answers(&mut process, &object), before);
     hotp.check_used_code_is_refused(&mut process, &mut random);
     hotp.authenticate(&mut process, &mut random).expect("running");
     gateway.stop();
