@@ -27,8 +27,8 @@ pub mod enigma_bridge;
 
 use arrayvec::ArrayVec;
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{HeaderMap, Response};
 use typex_core::key::KeyName;
 use typex_core::op::{Op, Output};
 use typex_core::principal::Credential;
@@ -65,7 +65,18 @@ pub trait Dialect: Sync {
     fn parse_line(&self, listener: &'static Listener, line: &Bytes) -> Result<Call, Bytes>;
 
     /// Writes the answer to a call that came by HTTP.
-    fn render(&self, reply: &Reply, result: Result<Output, Error>) -> Response<Bytes>;
+    fn render(&self, reply: &Reply, result: Result<Output, Error>) -> Response<Bytes> {
+        self.render_into(HeaderMap::new(), reply, result)
+    }
+
+    /// The same, with a map whose memory may be used again; its fields are dropped. The map of the
+    /// request will do, and saves the only allocations of an answer beside its body.
+    fn render_into(
+        &self,
+        spare: HeaderMap,
+        reply: &Reply,
+        result: Result<Output, Error>,
+    ) -> Response<Bytes>;
 
     /// Writes the answer to a call that came as a line; without a newline.
     fn render_line(&self, reply: &Reply, result: Result<Output, Error>) -> Bytes;

@@ -15,3 +15,6 @@ pub(super) const IMPORT_KEY_CHARS_MAX: usize = 10;
 /// Header fields that fit without growing: an answer has two, but HTTP/1 servers reuse the map of
 /// an answer for the next request on the connection, which has up to about ten.
 pub(super) const HEADER_FIELDS: usize = 12;
+
+/// Room in a header map beyond which it is not used again: 24 fields take 2.5 KiB.
+pub(super) const HEADER_FIELDS_KEPT: usize = 24;

@@ -23,7 +23,7 @@ pub(crate) use render::Reply;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Response};
+use http::{HeaderMap, Method, Response};
 use typex_core::op::Output;
 use typex_core::{Error, ErrorKind};
 
@@ -73,9 +73,14 @@ impl Dialect for EnigmaBridge {
         line::request(line).map_err(|refusal| refusal.body())
     }
 
-    fn render(&self, reply: &crate::Reply, result: Result<Output, Error>) -> Response<Bytes> {
+    fn render_into(
+        &self,
+        spare: HeaderMap,
+        reply: &crate::Reply,
+        result: Result<Output, Error>,
+    ) -> Response<Bytes> {
         match &reply.0 {
-            Form::Object(reply) => render::response(reply.body(result)),
+            Form::Object(reply) => render::response_into(spare, reply.body(result)),
             Form::Registration(reply) => registration::render(reply, result),
         }
     }

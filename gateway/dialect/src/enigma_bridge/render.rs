@@ -14,7 +14,7 @@ use typex_core::principal::ApiKeyText;
 use typex_core::{Error, ErrorKind, Secret, limits};
 
 use super::json::{Envelope, Value};
-use super::limits::HEADER_FIELDS;
+use super::limits::{HEADER_FIELDS, HEADER_FIELDS_KEPT};
 use super::results;
 use super::status::{self, Status};
 
@@ -62,10 +62,20 @@ pub(super) struct Fault {
 /// 200 whatever happened: clients read no body otherwise.
 // spec: enigma-bridge 1.4
 pub(super) fn response(body: Bytes) -> Response<Bytes> {
-    let mut response = Response::new(body);
-    let mut headers = HeaderMap::with_capacity(HEADER_FIELDS);
+    response_into(HeaderMap::new(), body)
+}
+
+/// The same in the memory of `headers`, unless that is much more than an answer needs: servers
+/// keep the map for as long as the connection.
+pub(super) fn response_into(mut headers: HeaderMap, body: Bytes) -> Response<Bytes> {
+    if headers.capacity() > HEADER_FIELDS_KEPT {
+        headers = HeaderMap::new();
+    }
+    headers.clear();
+    headers.reserve(HEADER_FIELDS);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    let mut response = Response::new(body);
     *response.headers_mut() = headers;
     response
 }

@@ -99,7 +99,7 @@ impl Service for Core {
             }
             Ok(mut call) => {
                 let result = self.run(&peer, &mut call).await;
-                role.dialect.render(&call.reply, result)
+                role.dialect.render_into(parts.headers, &call.reply, result)
             }
         }
     }
