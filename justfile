@@ -27,9 +27,9 @@ fmt:
 doc:
     cargo doc --workspace --no-deps --locked
 
-# the four figures of docs/performance.md
-bench:
-    cargo test --release --locked -p typex-tests --test typex -- cost:: --nocapture --test-threads 1
+# the figures of docs/performance.md
+bench *figures:
+    cargo build --release --locked -p typex-server && cargo run --release --locked -p typex-server --example cost {{figures}}
 
 # clauses of docs/dialects that no code cites
 spec:
