@@ -100,12 +100,24 @@ pub(crate) fn note_verifier(
 
 fn verifier(dir: &Path, keyring: &Keyring) -> Result<VerifierKey, StoreError> {
     const TAG_BYTES: usize = 32;
-    let bytes = read_small(&dir.join(Directory::VERIFIER))?;
+    let path = dir.join(Directory::VERIFIER);
+    if !path.exists() {
+        return verifier_before_open(keyring);
+    }
+    let bytes = read_small(&path)?;
     let at = bytes.len().checked_sub(TAG_BYTES).ok_or(Tampered::Verifier)?;
     let (text, tag) = bytes.split_at(at);
     hmac::verify(&verifier_key(keyring), text, tag).map_err(|_| Tampered::Verifier)?;
     let text = std::str::from_utf8(text).map_err(|_| Tampered::Verifier)?;
     Ok(text.parse().map_err(|_| Tampered::Verifier)?)
+}
+
+/// A store that was restored and not opened since has no note of who signs.
+fn verifier_before_open(keyring: &Keyring) -> Result<VerifierKey, StoreError> {
+    match keyring.identity().mark {
+        Mark::Production => Err(StoreError::SigningKey("not noted before the store is opened")),
+        Mark::Development | Mark::Test => Ok(derived_signer(keyring)?.verifier().clone()),
+    }
 }
 
 fn verifier_key(keyring: &Keyring) -> hmac::Key {

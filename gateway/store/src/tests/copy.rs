@@ -7,7 +7,7 @@ use typex_core::{PartitionId, Secret};
 
 use super::keys::{OWNER, new_key};
 use super::{Note, Place, note, unlock};
-use crate::{Options, Store, StoreError, Unlock, fsck, restore};
+use crate::{Options, Store, StoreError, Unlock, fsck, restore, verify_audit};
 
 fn filled() -> (Place, Store) {
     let place = Place::new();
@@ -64,6 +64,17 @@ fn a_backup_made_while_writing_restores_to_one_moment() {
     let (id, left, right) = read.wait().unwrap();
     assert_eq!(id, 77);
     assert_eq!(left.map(|note| note.text), right.map(|note| note.text));
+}
+
+#[test]
+fn a_restored_log_verifies_before_the_store_is_opened() {
+    let (place, store) = filled();
+    let file = backup_file(&place);
+    store.backup(&file).unwrap();
+    let dir = place.path().with_extension("restored");
+    restore(&file, &dir, &unlock()).unwrap();
+    let report = verify_audit(&dir, &unlock(), None).unwrap();
+    assert!(report.is_clean(), "{:?}", report.findings);
 }
 
 #[test]
