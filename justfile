@@ -29,7 +29,7 @@ doc:
 
 # the figures of docs/performance.md
 bench *figures:
-    cargo build --release --locked -p typex-server && cargo run --release --locked -p typex-server --example cost {{figures}}
+    cargo build --release --locked -p typex-server --bins --example cost && cargo run --release --locked -p typex-server --example cost {{figures}}
 
 # clauses of docs/dialects that no code cites
 spec:
