@@ -34,9 +34,9 @@ fn send_until_told(mut connection: Connection, object: &Object, data: &[u8]) -> 
 /// One client of its own thread; every fourth wants RSA.
 fn sender(gateway: &Gateway, at: usize) -> JoinHandle<usize> {
     let connection = Connection::open(gateway.address("process/http"));
-    let mut data = vec![2; if at % 4 == 0 { 256 } else { 16 }];
+    let mut data = vec![2; if at.is_multiple_of(4) { 256 } else { 16 }];
     data[0] = 0;
-    let object = if at % 4 == 0 { Object::demo_b(0x9876) } else { Object::demo_a(0xee01) };
+    let object = if at.is_multiple_of(4) { Object::demo_b(0x9876) } else { Object::demo_a(0xee01) };
     std::thread::spawn(move || send_until_told(connection, &object, &data))
 }
 

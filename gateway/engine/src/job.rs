@@ -216,6 +216,12 @@ impl Work {
 }
 
 impl Task {
+    /// One chain of `ProcessData`, to run on a backend without an engine: nothing is admitted,
+    /// checked against a grant or counted. Not for keys whose operation draws randomness.
+    pub fn process(key: Arc<LoadedKey>, sealed: BytesMut) -> Self {
+        Self { work: Computation::Client(Work::Process { key, sealed }), seed: None }
+    }
+
     /// Whether its key was revoked since it was admitted.
     pub(crate) fn is_revoked(&self) -> bool {
         match &self.work {

@@ -1,5 +1,5 @@
 //! What the engine adds to a call: one request in flight, through `submit` and `await` against the
-//! same authorized chain in place. `typex-engine`'s example `handoff` has more lengths and routes.
+//! same authorized chain on the same backend, called in place. `typex-engine`'s example `handoff` has more lengths and routes.
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -18,7 +18,7 @@ use typex_core::op::process_data::{REQUEST, answer_header};
 use typex_core::policy::{Grant, Verdict, authorize};
 use typex_core::principal::{Principal, Proof};
 use typex_core::{Error, ErrorKind, Secret, UnixMs};
-use typex_engine::{Done, Engine, Job, LoadedKey, Options, Shard, Work};
+use typex_engine::{Backend, Done, Engine, Job, LoadedKey, Options, Outcome, Shard, Task, Work};
 use typex_kernels::{RoundKeys, cbc_decrypt, cbc_encrypt, cbc_mac, ecb_encrypt};
 
 use crate::figure::{Figure, Target, median};
@@ -37,20 +37,26 @@ pub(crate) fn measure() -> Result<Vec<Figure>, Failure> {
     let shard = engine.shard(0)?;
     bench.check(&shard)?;
     let (mut gateway, mut against, mut allocated) = (Vec::new(), Vec::new(), Vec::new());
-    let mut kernels = Vec::new();
+    let (mut kernels, mut by_hand) = (Vec::new(), Vec::new());
+    let mut backend = (engine.backend().start)();
     let mut buffer = bench.buffer();
     for _ in 0..ROUNDS {
         kernels.push(window(|| bench.kernels(&mut buffer)));
-        against.push(window(|| bench.inline(&mut buffer).is_some()));
+        by_hand.push(window(|| bench.by_hand(&mut buffer).is_some()));
+        against.push(window(|| bench.inline(&mut *backend, &mut buffer).is_some()));
         let before = allocations();
         gateway.push(window(|| bench.through(&shard, &mut buffer)));
         allocated.push((allocations() - before) as f64 / CALLS as f64);
     }
     let conditions = format!("16 bytes PLAINAES, one thread, {ROUNDS} windows of {CALLS} calls");
-    let beside = format!("{conditions}; kernels alone {:.2} ns", median(&kernels));
+    let beside = format!(
+        "{conditions}; kernels alone {:.2} ns, a chain by hand for this one length {:.2} ns",
+        median(&kernels),
+        median(&by_hand)
+    );
     Ok(vec![
         Figure {
-            name: "2 CPU through the engine / chain in place",
+            name: "2 CPU through the engine / backend in place",
             unit: "ns",
             gateway,
             against,
@@ -117,8 +123,12 @@ impl Bench {
     /// Both ways give what aws-lc says.
     fn check(&self, shard: &Shard) -> Result<(), Failure> {
         let through = |buffer: &mut BytesMut| self.through(shard, buffer);
-        let inline = |buffer: &mut BytesMut| self.inline(buffer).unwrap_or_default();
-        for call in [&through as &dyn Fn(&mut BytesMut), &inline] {
+        let by_hand = |buffer: &mut BytesMut| self.by_hand(buffer).unwrap_or_default();
+        let inline = |buffer: &mut BytesMut| {
+            let mut backend = (Options::default().backend.start)();
+            self.inline(&mut *backend, buffer).unwrap_or_default();
+        };
+        for call in [&through as &dyn Fn(&mut BytesMut), &by_hand, &inline] {
             let mut buffer = self.buffer();
             call(&mut buffer);
             self.object.check(OBJECT, NONCE, &buffer)?;
@@ -137,8 +147,23 @@ impl Bench {
         black_box(cbc_mac(&self.mac, &buffer[..body]).unwrap_or_default());
     }
 
-    /// What a program without an engine does: the grant, the chain, its checks without branches.
-    fn inline(&self, buffer: &mut BytesMut) -> Option<()> {
+    /// The inline call: the grant, then the backend that the engine has, on the spot.
+    fn inline(&self, backend: &mut dyn Backend, buffer: &mut BytesMut) -> Option<()> {
+        black_box(grant(&self.key)?);
+        self.fill(buffer);
+        let mut task = Task::process(Arc::clone(&self.key), std::mem::take(buffer));
+        match backend.run(&mut task)? {
+            Ok(Outcome::Sealed(sealed)) => {
+                *buffer = sealed;
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    /// The least that a program for one operation and one length can do: the grant, the chain, its
+    /// checks without branches.
+    fn by_hand(&self, buffer: &mut BytesMut) -> Option<()> {
         black_box(grant(&self.key)?);
         self.fill(buffer);
         let body = buffer.len() - 16;

@@ -224,6 +224,9 @@ fn refused(option: &str, value: impl Display, expected: &'static str) -> ConfigE
 mod tests {
     use super::*;
 
+    /// File, environment, and what the error names.
+    type Refused = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
     fn load_text(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let file = dir.path().join("typex.toml");
@@ -258,7 +261,7 @@ mod tests {
 
     #[test]
     fn unknown_options_are_errors_that_name_them() {
-        let cases: [(&str, &[(&str, &str)], &str); 5] = [
+        let cases: [Refused; 5] = [
             ("[engine]\nspeed = 1\n", &[], "speed"),
             ("[nothing]\n", &[], "nothing"),
             ("[listen.ports.enigma-bridge]\nnone = 1\n", &[], "enigma-bridge.none"),
