@@ -51,7 +51,8 @@ pub struct BackendEntry {
     pub capabilities: &'static [Capability],
     /// Whether its answers are real. One that only prices the framework is never for production.
     pub computes: bool,
-    pub(crate) start: fn() -> Box<dyn Backend>,
+    /// Makes one; each thread has its own.
+    pub start: fn() -> Box<dyn Backend>,
 }
 
 /// Every backend.
