@@ -32,11 +32,10 @@ use typex_core::{Error, ErrorKind, Secret, UnixMs};
 use typex_engine::{PasswordCost, Shard};
 use typex_store::{Store, Tx};
 
-/// What one argon2id hash costs: about a millisecond. Stretching makes guessable passwords dear to
+/// What one argon2id hash costs: about a quarter of a millisecond. Stretching makes guessable passwords dear to
 /// guess; these are 256 random bits that the gateway makes itself, and no client chooses one. So
-/// the cost is set by what 200 logins a second may take from the requests beside them: a fraction
-/// of one core.
-pub const PASSWORD_COST: PasswordCost = PasswordCost { memory_kib: 2 * 1024, passes: 1, lanes: 1 };
+/// the cost is set by how long a request may wait for a core that a login has.
+pub const PASSWORD_COST: PasswordCost = PasswordCost { memory_kib: 512, passes: 1, lanes: 1 };
 
 /// What all cores share of registration.
 pub struct Context {
