@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConnection, HandshakeKind};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -28,6 +29,26 @@ async fn http1_over_tls_shares_the_port_and_advertises_http3() {
         let port = world.http().port();
         assert!(head.contains(&format!("alt-svc: h3=\":{port}\"; ma=86400")), "{head}");
         assert_eq!(body, "http/1.1 secure=true role=1 127.0.0.1");
+    }
+}
+
+/// A client that would send early data finds that its ticket allows none.
+#[tokio::test]
+async fn early_data_is_not_accepted() {
+    let world = World::new();
+    let mut config = world.client_tls(b"http/1.1");
+    config.enable_early_data = true;
+    let connector = TlsConnector::from(Arc::new(config));
+    for kind in [HandshakeKind::Full, HandshakeKind::Resumed] {
+        let mut offered = true;
+        let look = |tls: &mut ClientConnection| offered = tls.early_data().is_some();
+        let name = "localhost".try_into().unwrap();
+        let connected = connector.connect_with(name, world.connect().await, look);
+        let mut tls = patient(connected).await.unwrap();
+        tls.write_all(b"GET /peer HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let (head, _) = response(&mut tls).await;
+        assert!(head.starts_with("http/1.1 200"), "{head}");
+        assert_eq!((tls.get_ref().1.handshake_kind(), offered), (Some(kind), false));
     }
 }
 
