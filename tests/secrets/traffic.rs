@@ -1,5 +1,7 @@
 //! Every operation, well-formed and in its failing variants, with secrets that are searched for.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -34,7 +36,10 @@ impl Traffic {
         self.user_authentication(&mut process);
         self.misplaced(&mut process);
         let made = self.enrolment(gateway, &mut process);
+        let imported = self.imported_rsa(gateway, &mut process);
+        self.tcp_lines(gateway);
         self.registration(gateway);
+        destroy(gateway, imported.id);
         destroy(gateway, made.id);
         let body = json!({ "data": made.seal([1; 8], &[2; 16]) }).to_string();
         assert_eq!(status(&process.post(&made.path([1; 8]), &body)), "4081");
@@ -218,6 +223,54 @@ impl Traffic {
         made
     }
 
+    /// An RSA key that the client brings in, used and then destroyed; and parts that are no key.
+    fn imported_rsa(&mut self, gateway: &Gateway, process: &mut Connection) -> Object {
+        let mut enrol = Connection::open(gateway.address("enrol/http"));
+        let mut template = Template::open(&mut enrol, "TEST_API", "300005").expect("running");
+        let (enc, mac) = (self.secret("channel key"), self.secret("channel MAC key"));
+        let mut app = Vec::new();
+        for part in RSA_PARTS {
+            let part = const_hex::decode(part).expect("hex");
+            self.look_for("part of an RSA key", &part);
+            app.extend(u16::try_from(part.len()).expect("short").to_be_bytes());
+            app.extend(part);
+        }
+        let mut broken = app.clone();
+        broken[70] ^= 1;
+        template.fill(&enc, &mac, Some(&broken));
+        let object = template.seal(&mut self.random);
+        let answer = enrol.post(CREATE, &template.body(&object));
+        assert_eq!(status(&answer), "8096", "{answer}");
+        template.fill(&enc, &mac, Some(&app));
+        let object = template.seal(&mut self.random);
+        let answer = enrol.post(CREATE, &template.body(&object));
+        assert_eq!(status(&answer), "9000", "{answer}");
+        let id = u32::from_str_radix(&template.object_id, 16).expect("8 hex digits");
+        let made = Object { api_key: "TEST_API", id, enc, mac };
+        self.process_data(process, &made, 128);
+        made
+    }
+
+    /// The same operation over a TCP line, right and wrong.
+    fn tcp_lines(&mut self, gateway: &Gateway) {
+        let object = Object::demo_a(0xee01);
+        for (flip, expected) in [(0, "9000"), (1, "a0a1")] {
+            let data = self.data("data of a line", 16);
+            let mut sender = object.clone();
+            sender.mac[0] ^= flip;
+            let line = json!({ "function": "ProcessData", "version": "1.0",
+                "objectid": "TEST_API000000ee01", "nonce": "0101010101010101",
+                "data": sender.seal([1; 8], &data) });
+            let mut stream = TcpStream::connect(gateway.address("process-tcp/tcp"))
+                .expect("the listener accepts");
+            stream.write_all(format!("{line}\n\n").as_bytes()).expect("writable");
+            let mut text = String::new();
+            stream.read_to_string(&mut text).expect("an answer, then the end");
+            let answer: Value = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(status(&answer), expected);
+        }
+    }
+
     /// Accounts, passwords, API keys, right and wrong.
     fn registration(&mut self, gateway: &Gateway) {
         let mut register = Connection::open(gateway.address("register/http"));
@@ -286,6 +339,20 @@ impl Traffic {
         text
     }
 }
+
+/// dP, dQ, p, q, qInv of an RSA-1024 key that is used nowhere else.
+const RSA_PARTS: [&str; 5] = [
+    "cb6c83b9e098e4cd16caadb586097efcbfdc9cd5af5af2b9149975fbb353cebad86e6cff189ee8b50b1c80\
+     d2cc14059552fcdff043cc916942c3860d629a5801",
+    "916c6399c0b7764e8e3d4646b4be52584b2c0493b83eef3b63c168d577ed67ec6bacdc335a7f92a958b133\
+     54465d94ae822610cb012878d13ec989f5a08f0965",
+    "f4c81e434110df168a7d76d36bb09b40f8e6439ee4408944ec3b9cd3f9276adc62dd214df07f8e1500151d\
+     19ee6f162785f39ad5c082f51f61604dfe15d89121",
+    "e2a4e6d0c110ae4b8db18e1ee23e26bf2e05199f44e66f17cdaba99e6a9d9d08f0cb55528ca287377661a9\
+     4e4e5ca397d78e4c04f4888cdbddc12a720a6a0ccd",
+    "d4481d87e5787a5daab24aebd6f3d9263164fcf6a483435ca75b0f470588b7f0a7d1d403ef46f5d46ab4c6\
+     5f37a2b042d88efdeb0c926e2d9de569b7edd596b0",
+];
 
 const CREATE: &str = "/1.0/TEST_API0000000001/CreateUserObject/0011223344556677";
 

@@ -181,7 +181,9 @@ impl World {
         let now = self.desk.now.0;
         let known = match &holding {
             Some(holding) if !self.owners[holding.account].recent.contains(holding) => {
-                return assert_eq!(told, Err(UNKNOWN));
+                // A context shows by itself which methods it has.
+                let refused = if holding.lacks(&request) { LACKING } else { UNKNOWN };
+                return assert_eq!(told, Err(refused));
             }
             Some(holding) => Some(holding.account),
             None => self.owners.iter().rposition(|owner| owner.last.0 == index),
@@ -221,10 +223,7 @@ impl World {
 
     fn expected(&self, holding: &Holding, request: &Request) -> Result<u16, ErrorKind> {
         let owner = &self.owners[holding.account];
-        let needs_secret = matches!(request, Request::Hotp(_) | Request::Update(What::Hotp));
-        let needs_hash =
-            matches!(request, Request::Password(_) | Request::Update(What::Password(_)));
-        if needs_secret && holding.secret.is_none() || needs_hash && holding.hash.is_none() {
+        if holding.lacks(request) {
             return Err(LACKING);
         }
         Ok(match request {
@@ -265,6 +264,17 @@ impl World {
         owner.recent.push(holding.clone());
         owner.last = (index, self.desk.now.0, told.clone());
         self.contexts.push((told.context, holding));
+    }
+}
+
+impl Holding {
+    /// Whether the context has not got the method that is asked for.
+    fn lacks(&self, request: &Request) -> bool {
+        match request {
+            Request::Hotp(_) | Request::Update(What::Hotp) => self.secret.is_none(),
+            Request::Password(_) | Request::Update(What::Password(_)) => self.hash.is_none(),
+            Request::New { .. } | Request::Update(What::Tries) => false,
+        }
     }
 }
 
