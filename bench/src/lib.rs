@@ -1,0 +1,2 @@
+//! Figures of the card in virtual time.
+#![forbid(unsafe_code)]

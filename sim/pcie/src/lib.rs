@@ -1,0 +1,2 @@
+//! A PCIe link in software, with its own time.
+#![forbid(unsafe_code)]
