@@ -40,6 +40,19 @@ fn a_key_follows_its_state_at_the_next_request() {
 }
 
 #[test]
+fn a_refusal_is_recorded_with_its_key() {
+    let gateway = Gateway::start(&[]);
+    let mut process = Connection::open(gateway.address("process/http"));
+    let key = key_id(&gateway, "0000ee01");
+    gateway.typex(&["key", "suspend", &key]).succeeds();
+    assert_eq!(block(&mut process, &Object::demo_a(0xee01)), "4081");
+    let show = ["audit", "show", "--json", "--failed", "--action", "process_data"];
+    let refused = rows(&gateway, &show);
+    let [entry] = refused.as_slice() else { panic!("one refusal in {refused:?}") };
+    assert_eq!(entry["key"], *key, "{entry}");
+}
+
+#[test]
 fn keys_are_listed_and_shown() {
     let gateway = Gateway::start(&[]);
     let keys = rows(&gateway, &["key", "list", "--json"]);

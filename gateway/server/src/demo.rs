@@ -7,9 +7,8 @@ use typex_core::key::{
 };
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
 use typex_engine::RsaPrivate;
-use typex_store::{Mark, NewKey, Store, Tx};
+use typex_store::{Mark, NewKey, Store, Tx, system_clock};
 
-use crate::clock;
 use crate::gateway::IMPORT_KEY;
 use crate::registration;
 
@@ -76,7 +75,7 @@ pub(crate) fn furnish(store: &Store) -> Result<(), Error> {
     if furnished {
         return Ok(());
     }
-    let now = clock::now();
+    let now = system_clock();
     let import_key = import_key(now)?;
     let demo = if store.mark() == Mark::Development { demo_keys(now)? } else { Vec::new() };
     let made = store.write(move |tx| {

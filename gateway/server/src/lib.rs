@@ -6,7 +6,6 @@
 
 pub mod admin;
 pub mod cli;
-pub mod clock;
 pub mod config;
 mod demo;
 pub mod gateway;

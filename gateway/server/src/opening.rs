@@ -5,10 +5,9 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Component, Path, PathBuf};
 
 use typex_core::Secret;
-use typex_store::{KdfCost, Mark, NewStore, Options, Store, StoreError, Unlock};
+use typex_store::{KdfCost, Mark, NewStore, Options, Store, StoreError, Unlock, system_clock};
 use zeroize::Zeroizing;
 
-use crate::clock;
 use crate::config::Config;
 
 /// Longest passphrase file that is read.
@@ -136,7 +135,7 @@ pub(crate) fn create(data: &Path, unlock: &Unlock, mark: Mark) -> Result<(), Ope
     {
         typex_store::create_key_file(path)?;
     }
-    let new = NewStore { mark, kdf: KdfCost::default(), created: clock::now() };
+    let new = NewStore { mark, kdf: KdfCost::default(), created: system_clock() };
     Ok(Store::create(&store_dir(data), unlock, &new)?)
 }
 

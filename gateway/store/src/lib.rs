@@ -40,7 +40,7 @@ pub use header::{KdfCost, Mark};
 pub use journal::{DataLog, Full};
 pub use keyring::Purpose;
 pub use keys::{NewKey, StoredKey};
-pub use options::{Clock, Options};
+pub use options::{Clock, Options, system_clock};
 pub use record::{StoredRecord, Table};
 pub use reply::Reply;
 pub use signing::{create_signing_key, verify_audit};

@@ -43,13 +43,13 @@ impl Default for Options {
             checkpoint_ms: CHECKPOINT_MS,
             witnesses: Vec::new(),
             data_durable_ms: DATA_DURABLE_MS,
-            clock: system_time,
+            clock: system_clock,
         }
     }
 }
 
 /// The wall clock. Before 1970 reads as 1970.
-fn system_time() -> UnixMs {
+pub fn system_clock() -> UnixMs {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMs(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

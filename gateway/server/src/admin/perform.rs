@@ -7,10 +7,10 @@ use typex_core::key::{KeyName, KeyRecord, KeyState};
 use typex_core::op::registration::ClientRecord;
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
-use typex_store::{Store, Tx};
+use typex_store::{Store, Tx, system_clock};
 
 use super::{Answer, Change, Client, Key, Request};
-use crate::{clock, registration};
+use crate::registration;
 
 /// Most keys or clients in one answer.
 const ROWS_MAX: usize = 100_000;
@@ -62,7 +62,7 @@ fn change_key(store: &Store, id: &str, change: Change) -> Result<Answer, Error> 
 
 fn add_client(store: &Store, name: String) -> Result<Answer, Error> {
     let added = store.write(move |tx| {
-        let (client, api_key) = registration::operator_client(tx, name, clock::now())?;
+        let (client, api_key) = registration::operator_client(tx, name, system_clock())?;
         tx.record(entry(Operator::ClientAdd, None, Detail::Client(client.id)));
         Ok((client, api_key))
     });
@@ -72,7 +72,7 @@ fn add_client(store: &Store, name: String) -> Result<Answer, Error> {
 
 fn confirm_client(store: &Store, registration: String) -> Result<Answer, Error> {
     let confirmed = store.write(move |tx| {
-        registration::confirm_registration(tx, &registration, clock::now())?;
+        registration::confirm_registration(tx, &registration, system_clock())?;
         tx.record(entry(Operator::ClientConfirm, None, Detail::None));
         Ok(())
     });
@@ -101,7 +101,7 @@ fn clients(store: &Store) -> Result<Answer, Error> {
 fn revoke_client(store: &Store, id: &str) -> Result<Answer, Error> {
     let id: typex_core::ClientId = parse_id(id)?;
     let revoked = store.write(move |tx| {
-        registration::remove_client(tx, id, clock::now())?;
+        registration::remove_client(tx, id, system_clock())?;
         tx.record(entry(Operator::ClientRevoke, None, Detail::Client(id)));
         Ok(())
     });
@@ -141,7 +141,7 @@ fn parse_id<T: std::str::FromStr<Err = typex_core::id::IdError>>(text: &str) -> 
 /// The entry of something an operator did.
 pub(crate) fn entry(verb: Operator, key: Option<(KeyId, u32)>, detail: Detail) -> Entry {
     Entry {
-        time: clock::now(),
+        time: system_clock(),
         principal: Principal::OPERATOR,
         peer: None,
         verb: Verb::Operator(verb),

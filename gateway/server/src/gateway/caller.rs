@@ -59,7 +59,7 @@ impl Inner {
             }
         }
         let error = ErrorKind::Unauthenticated(Unauthenticated::ApiKey).into();
-        self.refused(peer, &Principal::ANONYMOUS, action, error).await
+        self.refused(peer, &Principal::ANONYMOUS, action, None, error).await
     }
 
     async fn api_key(&self, text: &Secret<ApiKeyText>) -> Result<Option<Principal>, Error> {

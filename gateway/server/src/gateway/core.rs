@@ -12,12 +12,11 @@ use typex_core::secret::wipe_stack;
 use typex_core::{Error, ErrorKind};
 use typex_dialect::Call;
 use typex_engine::Shard;
-use typex_store::DataLog;
+use typex_store::{DataLog, system_clock};
 
 use super::caller::Callers;
 use super::keys::Keys;
 use super::{Gateway, Role};
-use crate::clock;
 use crate::transport::{Exchange, Peer, Refusal, Service};
 
 /// How long a finished request's traces may stay on a core's stack.
@@ -144,7 +143,7 @@ impl Inner {
         let action = call.op.action();
         let (index, principal) = self.authenticate(peer, action, &call.candidates).await?;
         call.reply.choose(index);
-        call.reply.received(clock::now());
+        call.reply.received(system_clock());
         let name = call.candidates.as_slice()[index].key;
         match std::mem::replace(&mut call.op, Op::ImportKeys) {
             Op::ProcessData(request) => {

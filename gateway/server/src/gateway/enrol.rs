@@ -12,11 +12,10 @@ use typex_core::policy::Grant;
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, PartitionId, Secret, UnixMs};
 use typex_engine::{Done, LoadedKey, Work, WrappedTemplate};
-use typex_store::{NewKey, OpenTemplate, Purpose, Tx};
+use typex_store::{NewKey, OpenTemplate, Purpose, Tx, system_clock};
 
 use super::core::Inner;
 use super::record;
-use crate::clock;
 use crate::transport::Peer;
 
 /// What tells whether a message was seen before.
@@ -42,10 +41,8 @@ impl Inner {
         peer: &Peer,
         principal: &Principal,
     ) -> Result<Output, Error> {
-        match self.authorize(principal, Action::ImportKeys, None) {
-            Ok(_) => Ok(Output::ImportKeys(vec![self.import_public_key().await?])),
-            Err(error) => self.refused(peer, principal, Action::ImportKeys, error).await,
-        }
+        self.allowed(peer, principal, Action::ImportKeys, None).await?;
+        Ok(Output::ImportKeys(vec![self.import_public_key().await?]))
     }
 
     /// Opens a template for a new key.
@@ -56,13 +53,10 @@ impl Inner {
         request: NewTemplate,
     ) -> Result<Output, Error> {
         let action = Action::NewTemplate;
-        let grant = match self.authorize(principal, action, None) {
-            Ok(grant) => grant,
-            Err(error) => return self.refused(peer, principal, action, error).await,
-        };
+        let grant = self.allowed(peer, principal, action, None).await?;
         let entry = record::entry(peer, principal, action, None, Ok(()));
         let partition = grant.partition();
-        let now = clock::now();
+        let now = system_clock();
         let open = self.gateway.store.write(move |tx| {
             crate::registration::check_new_key(tx, grant.principal(), &request)?;
             let open = tx.open_template(partition, request, now)?;
@@ -71,7 +65,7 @@ impl Inner {
         });
         let open = match open.await {
             Ok(open) => open,
-            Err(error) => return self.refused(peer, principal, action, error).await,
+            Err(error) => return self.refused(peer, principal, action, None, error).await,
         };
         let template = open.template.clone();
         Ok(Output::Template { template, import_key: self.import_public_key().await? })
@@ -85,10 +79,7 @@ impl Inner {
         request: ImportKey,
     ) -> Result<Output, Error> {
         let action = Action::ImportKey;
-        let grant = match self.authorize(principal, action, None) {
-            Ok(grant) => grant,
-            Err(error) => return self.refused(peer, principal, action, error).await,
-        };
+        let grant = self.allowed(peer, principal, action, None).await?;
         let (partition, repeat) = (grant.partition(), Repeat::of(&request));
         let done = match self.import(peer, grant, request).await {
             Err(error) if is_overtaken(error.kind) => {
@@ -98,7 +89,7 @@ impl Inner {
         };
         match done {
             Ok(output) => Ok(output),
-            Err(error) => self.refused(peer, principal, action, error).await,
+            Err(error) => self.refused(peer, principal, action, None, error).await,
         }
     }
 
@@ -107,7 +98,7 @@ impl Inner {
         if let Some(made) = self.made_before(partition, Repeat::of(&request)).await? {
             return Ok(made);
         }
-        let (object, now) = (request.object, clock::now());
+        let (object, now) = (request.object, system_clock());
         let open = self.gateway.store.read(move |tx| tx.template(partition, object, now)).await?;
         let digest = request.digest;
         let (uploaded, grant) = self.unwrap(grant, request, &open).await?;

@@ -4,16 +4,14 @@ use std::time::Instant;
 
 use typex_core::audit::Detail;
 use typex_core::key::KeyName;
-use typex_core::key::KeyRecord;
 use typex_core::op::process_data::ProcessData;
 use typex_core::op::{Action, Output};
-use typex_core::policy::{self, Grant, Verdict};
+use typex_core::policy::Grant;
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind};
 use typex_engine::{Done, Job, Work};
 
 use super::core::Inner;
-use crate::clock;
 use crate::transport::Peer;
 
 impl Inner {
@@ -31,14 +29,13 @@ impl Inner {
         }
         let key = match self.resolve(principal.partition, name).await {
             Ok(key) => key,
-            Err(error) => return self.refused(peer, principal, Action::ProcessData, error).await,
+            Err(error) => {
+                return self.refused(peer, principal, Action::ProcessData, None, error).await;
+            }
         };
         let record = key.record();
         let version = (record.id, record.version);
-        let grant = match self.authorize(principal, Action::ProcessData, Some(record)) {
-            Ok(grant) => grant,
-            Err(error) => return self.refused(peer, principal, Action::ProcessData, error).await,
-        };
+        let grant = self.allowed(peer, principal, Action::ProcessData, Some(record)).await?;
         let result = if record.usage.is_user_auth() {
             self.user_auth(grant, key, request).await
         } else {
@@ -47,19 +44,6 @@ impl Inner {
         };
         self.data_operation(peer, principal, version, &result).await?;
         result.map(|(output, _)| output)
-    }
-
-    /// Asks policy.
-    pub(super) fn authorize(
-        &self,
-        principal: &Principal,
-        action: Action,
-        key: Option<&KeyRecord>,
-    ) -> Result<Grant, Error> {
-        match policy::authorize(principal, action, key, clock::now()) {
-            Verdict::Allow(grant) => Ok(grant),
-            Verdict::Deny(error) => Err(error),
-        }
     }
 
     /// Hands a job to the engine and waits for it.

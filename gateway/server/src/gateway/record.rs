@@ -1,24 +1,44 @@
 //! What is written to the audit log, and when the answer may go out.
 
 use typex_core::audit::{Detail, Entry, Phase, Template, Verb};
+use typex_core::key::KeyRecord;
 use typex_core::op::{Action, Output};
+use typex_core::policy::{self, Grant, Verdict};
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId};
+use typex_store::system_clock;
 
 use super::core::Inner;
-use crate::clock;
 use crate::transport::Peer;
 
 impl Inner {
+    /// The grant that policy gives, or the refusal, recorded.
+    pub(super) async fn allowed(
+        &self,
+        peer: &Peer,
+        principal: &Principal,
+        action: Action,
+        key: Option<&KeyRecord>,
+    ) -> Result<Grant, Error> {
+        match policy::authorize(principal, action, key, system_clock()) {
+            Verdict::Allow(grant) => Ok(grant),
+            Verdict::Deny(error) => {
+                let key = key.map(|key| (key.id, key.version));
+                self.refused(peer, principal, action, key, error).await
+            }
+        }
+    }
+
     /// Records a refusal, durably, and hands the error back.
     pub(super) async fn refused<T>(
         &self,
         peer: &Peer,
         principal: &Principal,
         action: Action,
+        key: Option<(KeyId, u32)>,
         error: Error,
     ) -> Result<T, Error> {
-        let entry = entry(peer, principal, action, None, Err(error.kind));
+        let entry = entry(peer, principal, action, key, Err(error.kind));
         self.gateway.store.record(entry).await?;
         Err(error)
     }
@@ -55,7 +75,7 @@ pub(super) fn entry(
     result: Result<(), ErrorKind>,
 ) -> Entry {
     Entry {
-        time: clock::now(),
+        time: system_clock(),
         principal: principal.clone(),
         peer: Some(peer.address.ip()),
         verb: Verb::Request(action),

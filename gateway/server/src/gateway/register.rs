@@ -4,10 +4,11 @@ use typex_core::op::registration::Request;
 use typex_core::op::{Action, Output};
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, Secret};
+use typex_store::system_clock;
 
 use super::core::Inner;
+use crate::registration;
 use crate::transport::Peer;
-use crate::{clock, registration};
 
 impl Inner {
     /// Carries out a registration request.
@@ -18,16 +19,13 @@ impl Inner {
         request: Request,
     ) -> Result<Output, Error> {
         let action = Action::Registration(request.function());
-        let grant = match self.authorize(&principal, action, None) {
-            Ok(grant) => grant,
-            Err(error) => return self.refused(peer, &principal, action, error).await,
-        };
+        let grant = self.allowed(peer, &principal, action, None).await?;
         let context = self.registration()?;
-        let (address, now) = (peer.address.ip(), clock::now());
+        let (address, now) = (peer.address.ip(), system_clock());
         let done = registration::execute(context, &self.shard, grant, address, request, now).await;
         match done {
             Ok(answer) => Ok(Output::Registration(Box::new(answer))),
-            Err(error) => self.refused(peer, &principal, action, error).await,
+            Err(error) => self.refused(peer, &principal, action, None, error).await,
         }
     }
 
@@ -40,7 +38,7 @@ impl Inner {
         password: &Secret<String>,
     ) -> Result<Principal, Error> {
         let context = self.registration()?;
-        let (address, now) = (peer.address.ip(), clock::now());
+        let (address, now) = (peer.address.ip(), system_clock());
         let found = registration::authenticate_password(
             context,
             &self.shard,
@@ -50,7 +48,7 @@ impl Inner {
         );
         match found.await {
             Ok(principal) => Ok(principal),
-            Err(error) => self.refused(peer, &Principal::ANONYMOUS, action, error).await,
+            Err(error) => self.refused(peer, &Principal::ANONYMOUS, action, None, error).await,
         }
     }
 

@@ -16,11 +16,10 @@ use typex_core::op::user_auth::{
 use typex_core::policy::Grant;
 use typex_core::{Error, ErrorKind, PartitionId, Secret};
 use typex_engine::{Done, LoadedKey, Opened, Step, UserAuthAnswer, Work};
-use typex_store::Tx;
+use typex_store::{Tx, system_clock};
 
 use super::core::Inner;
 use super::process::sealed;
-use crate::clock;
 
 impl Inner {
     /// The sealed answer, and for the audit log what it says inside.
@@ -37,7 +36,7 @@ impl Inner {
             return Err(ErrorKind::Internal.into());
         };
         let Step { value: Opened { nonce, attempt }, grant } = *step;
-        let now = clock::now();
+        let now = system_clock();
         let decided = self.gateway.store.write(move |tx| {
             let fresh = Fresh(Secret::new(tx.random()?));
             let stored = load(tx, partition, &attempt, &digest)?;
