@@ -105,6 +105,10 @@ operator! {
     ClientConfirm => "client_confirm",
     /// A client was revoked.
     ClientRevoke => "client_revoke",
+    /// The card's self-test was run.
+    CardSelftest => "card_selftest",
+    /// The card was reset.
+    CardReset => "card_reset",
 }
 
 /// How far a matter had come when its entry was made.
