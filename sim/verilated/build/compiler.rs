@@ -1,0 +1,94 @@
+//! C++ into static libraries. A library whose inputs are as before is not made again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::verilator::Verilator;
+
+/// Whether models can write waveforms.
+pub(crate) const WAVE: bool = cfg!(feature = "wave");
+
+/// The files of Verilator's runtime that a model needs; the second even for one thread.
+const RUNTIME: [&str; 2] = ["verilated.cpp", "verilated_threads.cpp"];
+
+fn base(verilator: &Verilator) -> cc::Build {
+    let mut build = cc::Build::new();
+    // Speed does not depend on cargo's profile: unoptimised models are fifteen times slower.
+    build.cpp(true).std("gnu++17").opt_level(3).debug(false).warnings(false);
+    build.cargo_metadata(false).include(&verilator.include).include("shim");
+    build.include(verilator.include.join("vltstd"));
+    build.define("VM_COVERAGE", "0").define("VM_SC", "0");
+    build.define("VM_TRACE", if WAVE { "1" } else { "0" });
+    // The shim decides what `$finish` and `$fatal` do; they never end the process.
+    build.define("VL_USER_FINISH", "1").define("VL_USER_STOP", "1").define("VL_USER_FATAL", "1");
+    build
+}
+
+/// Verilator's runtime, with the shim's handlers.
+pub(crate) fn runtime(verilator: &Verilator, out: &Path) -> Result<(), String> {
+    let stop = fs::read_to_string("shim/stop.cpp").unwrap_or_default();
+    fresh(out, &|| format!("{}\n{WAVE}\n{stop}", verilator.version), || {
+        let mut build = base(verilator);
+        build.files(RUNTIME.map(|name| verilator.include.join(name))).file("shim/stop.cpp");
+        if WAVE {
+            build.file(verilator.include.join("verilated_vcd_c.cpp"));
+        }
+        compile(&mut build, out, "verilated_runtime")
+    })
+}
+
+/// The library of a top: the generated files of `model` and the shim.
+pub(crate) fn model(
+    verilator: &Verilator,
+    name: &str,
+    shim: &str,
+    model: &Path,
+) -> Result<(), String> {
+    let mut build = base(verilator);
+    build.include(model).define("TOP", name).define("MODEL", format!("V{name}").as_str());
+    build.define("HEADER", format!("\"V{name}.h\"").as_str());
+    build.files(generated(model)).file(shim);
+    compile(&mut build, model, &format!("{name}_model"))
+}
+
+fn generated(model: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(model)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "cpp"))
+        .filter(|path| !path.to_string_lossy().ends_with("__ALL.cpp"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Bytes of C++ that Verilator wrote.
+pub(crate) fn generated_bytes(model: &Path) -> u64 {
+    let headers = fs::read_dir(model).into_iter().flatten().flatten().map(|entry| entry.path());
+    let headers = headers.filter(|path| path.extension().is_some_and(|kind| kind == "h"));
+    let files = generated(model).into_iter().chain(headers);
+    files.filter_map(|path| fs::metadata(path).ok()).map(|data| data.len()).sum()
+}
+
+fn compile(build: &mut cc::Build, out: &Path, name: &str) -> Result<(), String> {
+    build.out_dir(out).try_compile(name).map_err(|error| error.to_string())
+}
+
+/// Runs `make` unless `folder` was made from the same inputs. They are asked for again at the
+/// end: which files Verilator reads is known only then.
+pub(crate) fn fresh(
+    folder: &Path,
+    inputs: &dyn Fn() -> String,
+    make: impl FnOnce() -> Result<(), String>,
+) -> Result<(), String> {
+    let stamp = folder.join("inputs");
+    if fs::read_to_string(&stamp).is_ok_and(|old| old == inputs()) {
+        return Ok(());
+    }
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    make()?;
+    fs::write(&stamp, inputs()).map_err(|error| error.to_string())
+}
