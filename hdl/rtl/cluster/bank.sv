@@ -1,0 +1,46 @@
+// Message memory of all contexts: lines of four blocks, one column of memory for each block of a
+// line. One write port; NumRead ports which read two blocks of different columns, or one line,
+// per cycle. Data comes one cycle after the address and stays until the next read.
+
+module bank
+  import card_pkg::*;
+#(
+  parameter int unsigned NumCtx = DefaultNumCtx,
+  parameter int unsigned NumRead = 2
+) (
+  input  logic                           clk_i,
+  input  logic [3:0]                     write_i,       // columns
+  input  logic [CtxW-1:0]                write_ctx_i,
+  input  logic [LineW-1:0]               write_line_i,
+  input  block_t [3:0]                   write_data_i,
+
+  input  logic [NumRead-1:0][3:0]        read_i,        // columns
+  input  logic [NumRead-1:0][CtxW-1:0]   read_ctx_i,
+  input  logic [NumRead-1:0][3:0][LineW-1:0] read_line_i,
+  output block_t [NumRead-1:0][3:0]      read_data_o
+);
+
+  localparam int unsigned Lines = NumCtx * LinesPerCtx;
+  localparam int unsigned AddrW = $clog2(Lines);
+
+  function automatic logic [AddrW-1:0] address(logic [CtxW-1:0] ctx, logic [LineW-1:0] line);
+    return AddrW'(ctx) * AddrW'(LinesPerCtx) + AddrW'(line);
+  endfunction
+
+  for (genvar c = 0; c < 4; c++) begin : gen_column
+    block_t mem_q [Lines];
+
+    always_ff @(posedge clk_i) begin
+      if (write_i[c]) mem_q[address(write_ctx_i, write_line_i)] <= write_data_i[c];
+    end
+
+    for (genvar p = 0; p < NumRead; p++) begin : gen_port
+      block_t data_q;
+      always_ff @(posedge clk_i) begin
+        if (read_i[p][c]) data_q <= mem_q[address(read_ctx_i[p], read_line_i[p][c])];
+      end
+      assign read_data_o[p][c] = data_q;
+    end
+  end
+
+endmodule

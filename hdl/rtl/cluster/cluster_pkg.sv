@@ -1,0 +1,238 @@
+// Types inside a cluster.
+
+package cluster_pkg;
+
+  import card_pkg::*;
+
+  // What a lane does with the blocks of a step.
+  typedef enum logic [2:0] {
+    ModeEcb,
+    ModeCbc,
+    ModeMac,   // CBC whose last block alone is kept
+    ModeCmac,
+    ModeCtr,
+    ModeGcmSeal,
+    ModeGcmOpen
+  } mode_e;
+
+  // Where a step reads its data.
+  typedef enum logic [1:0] {
+    BankIn,
+    BankFwd,
+    BankInv
+  } bank_e;
+
+  // How the data lies there. The envelope's data starts at byte 13 of the INV bank; what an
+  // operation made of it lies from block `OperateBlock` in the bank of its lane.
+  typedef enum logic [1:0] {
+    LayoutPlain,
+    LayoutOperate,   // the envelope's data, block by block
+    LayoutEnvelope   // opening: check and answer the header; sealing: put the result inside
+  } layout_e;
+
+  // First block of the result of an operation. With 66, the two halves of a block that is
+  // sealed never lie in one column of a bank.
+  parameter logic [BlockW-1:0] OperateBlock = 9'd66;
+
+  typedef enum logic [1:0] {
+    IvZero,
+    IvJob,
+    IvIn,    // block 0 of the input
+    IvOut    // block 1
+  } iv_e;
+
+  // Lengths of a job, from which those of its steps follow.
+  typedef struct packed {
+    logic [BytesW-1:0] data_bytes;
+    logic [BlockW-1:0] data_block;
+    logic [7:0]        aad_in_bytes;
+    logic [BlockW-1:0] aad_in_block;
+    logic [7:0]        aad_out_bytes;
+    logic [BlockW-1:0] aad_out_block;
+    logic              program_job;
+  } shape_t;
+
+  // What the front gets back of a job.
+  typedef struct packed {
+    job_id_t                id;
+    logic                   inline_output;
+    logic                   irq;
+    logic                   program_job;
+    logic [31:0]            start_cycle;
+    logic [BytesW-1:0]      output_bytes;
+    logic [KeysMax-1:0]     keys_used;
+    key_ref_t [KeysMax-1:0] keys;
+  } info_t;
+
+  // What it gets back of a key_load job.
+  typedef struct packed {
+    job_id_t          id;
+    logic             irq;
+    logic [31:0]      start_cycle;
+    logic [SlotW-1:0] target;
+    logic [31:0]      generation;
+  } key_info_t;
+
+  // A step as the lanes need it.
+  typedef struct packed {
+    mode_e             mode;
+    bank_e             source;
+    layout_e           layout;
+    logic [BlockW-1:0] block;       // first block of the data
+    iv_e               iv;
+    key_ref_t          key;
+    logic [BytesW-1:0] data_bytes;
+    logic [BlockW-1:0] aad_block;
+    logic [7:0]        aad_bytes;
+  } work_t;
+
+  // An entry of the serial or the inverse queue.
+  typedef struct packed {
+    logic [CtxW-1:0]   ctx;
+    logic [BlockW-1:0] blocks;
+  } turn_t;
+
+  // An entry of the parallel queue: issues; for GCM also AAD blocks and products.
+  typedef struct packed {
+    logic [CtxW-1:0]   ctx;
+    logic [BlockW-1:0] blocks;
+    logic              gcm;
+    logic [3:0]        aad_blocks;
+    logic [BlockW-1:0] products;
+  } burst_t;
+
+  typedef enum logic [1:0] {
+    TagNone,
+    TagMac,
+    TagGcm
+  } tag_e;
+
+  // An entry of the finish queue.
+  typedef struct packed {
+    logic [CtxW-1:0]   ctx;
+    logic              error;      // the input could not be read: no output
+    logic              inverse;    // the output lies in the INV bank
+    tag_e              tag;
+    logic [BlockW-1:0] tag_block;  // of the output
+  } finish_t;
+
+  // A line on its way out, or the end of a job without one.
+  typedef struct packed {
+    logic [CtxW-1:0] ctx;
+    logic            beat;        // to be written at `addr`
+    logic            last;        //   of a TLP
+    logic            done;        // the job's last
+    logic            key_load;
+    logic            error;       // the input could not be read
+    logic            mismatch;    // a check failed
+    logic            bad_length;  // the length inside was wrong
+    logic [6:0]      bytes;
+    logic [63:0]     addr;
+  } beat_t;
+
+  // Place of a block in the sum of GHASH.
+  typedef struct packed {
+    logic       valid;
+    logic [4:0] power;   // multiplied with H^(power + 1)
+    logic       first;   // starts its chunk's sum
+    logic       fold;    // the sum of the chunk before is added to the block
+    logic       parity;  // of the chunk
+    logic       last;    // the block of lengths follows
+  } item_t;
+
+  // A block on its way into the forward lane.
+  typedef struct packed {
+    logic              valid;
+    logic              init;   // E(0) of a key that was written
+    logic [CtxW-1:0]   ctx;
+    logic [BlockW-1:0] index;
+    logic              last;
+    item_t             item;
+  } issue_t;
+
+  // How the input of the forward lane is put together.
+  typedef struct packed {
+    logic        lane;      // a block for the lane, not only a companion
+    logic        init;      // zeros
+    logic        counter;   // the IV with `count` added to its low 32 bits; data is the companion
+    logic        gcm;       //   of which the IV brings none
+    logic [31:0] count;
+    logic        chain;     // add the message's last result
+    logic        iv;        // add the IV
+    logic        read;      // there is data
+    layout_e     layout;
+    logic        first;     // first block of the data
+    logic        last;      // last block of the data
+    bank_e       bank_a;
+    bank_e       bank_b;
+    logic [1:0]  column_a;
+    logic [1:0]  column_b;
+    logic [3:0]  bytes;     // of the data; 0: all
+    logic        cmac;      // last block of CMAC
+    logic        pad;       //   which is not whole
+    key_ref_t    key;
+  } operand_t;
+
+  // What to do with a block that comes out of the forward lane.
+  typedef struct packed {
+    logic              init;
+    logic [CtxW-1:0]   ctx;
+    logic [SlotW-1:0]  slot;
+    logic              add;       // add the companion
+    logic [3:0]        bytes;     // keep so many bytes; 0: all
+    logic              store;     // write to the FWD bank
+    logic [BlockW-1:0] block;     //   there
+    logic              tag;       // keep as tag mask or MAC
+    logic              finish;    // the step ends
+    logic              companion; // GHASH takes the companion, not the result
+    item_t             item;
+  } retire_t;
+
+  // What to do with a block that comes out of the inverse lane.
+  typedef struct packed {
+    logic [CtxW-1:0]   ctx;
+    logic [BlockW-1:0] block;     // of the INV bank
+    logic              envelope;
+    logic              first;
+    logic              last;
+  } inverse_t;
+
+  // An item in front of the multiplier.
+  typedef struct packed {
+    logic [CtxW-1:0]  ctx;
+    logic [SlotW-1:0] slot;
+    item_t            item;
+    block_t           block;
+  } product_t;
+
+  // The first `bytes` bytes of a block; all for 0.
+  function automatic block_t keep(block_t data, logic [3:0] bytes);
+    return (bytes == 4'd0) ? data : data & ~({128{1'b1}} >> {bytes, 3'b000});
+  endfunction
+
+  // Multiplication by x in the field of CMAC.
+  function automatic block_t double(block_t value);
+    return {value[126:0], 1'b0} ^ (value[127] ? 128'h87 : 128'h0);
+  endfunction
+
+  // Checks that a job has to pass.
+  function automatic logic [1:0] checks_of(step_t [StepsMax-1:0] steps);
+    logic [1:0] count;
+    count = '0;
+    for (int unsigned i = 0; i < StepsMax; i++) begin
+      if (steps[i].kind == StepMacCheck || steps[i].kind == StepGcmOpen ||
+          (steps[i].kind == StepCbcOpen && steps[i].envelope)) begin
+        count = (count == 2'd3) ? count : count + 2'd1;
+      end
+    end
+    return count;
+  endfunction
+
+  // Issues of a GCM step in front of its data: J0 and AAD blocks but the first.
+  function automatic logic [3:0] gcm_lead(logic [7:0] aad_bytes);
+    logic [3:0] blocks;
+    blocks = aad_bytes[7:4] + 4'(|aad_bytes[3:0]);
+    return (blocks == 4'd0) ? 4'd1 : blocks;
+  endfunction
+
+endpackage
