@@ -23,6 +23,10 @@ lint:
 fmt:
     cargo fmt --all
 
+# the files that are made of hdl/abi/abi.toml
+abi:
+    cargo run --release --locked -p typex-abi --example abi
+
 # the API documentation of every crate
 doc:
     cargo doc --workspace --no-deps --locked
