@@ -63,3 +63,7 @@ pub use runner::Runner;
 pub use simulation::{Simulation, Step};
 pub use statistics::{Direction, Statistics};
 pub use trace::{Tlp, TlpKind, Trace, TraceHash};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -16,8 +16,8 @@ const REORDER_WAIT_PS: u64 = 5_000_000;
 pub(crate) struct Reads {
     /// By tag; behind them one place for a duplicate.
     places: Vec<Option<Read>>,
-    /// Beats that have arrived, or will, in order.
-    beats: VecDeque<(u64, Completion)>,
+    /// Beats that have arrived, or will, in order: when, and how much room they give back.
+    beats: VecDeque<(u64, u16, Completion)>,
     /// Credits that come back: when, how many.
     returns: VecDeque<(u64, u32)>,
     headers: u32,
@@ -34,6 +34,8 @@ struct Read {
     /// Bytes that have been sent, and how many are to be sent.
     sent: u16,
     until: u16,
+    /// Room that it holds in the hard block.
+    room: u16,
     error: bool,
     poison: bool,
     duplicate: bool,
@@ -158,7 +160,7 @@ impl Reads {
         read.sent = read.until;
         let tag = read.request.tag;
         let beat = Completion { tag, data: [0; 64], last: true, error: true };
-        self.beats.push_back((sent_ps + wire.latency.hard_block_ps, beat));
+        self.beats.push_back((sent_ps + wire.latency.hard_block_ps, read.room, beat));
         sent_ps
     }
 
@@ -191,7 +193,7 @@ impl Reads {
             self.beat(wire, read, start..end, &mut data);
             let last = end == read.until;
             let beat = Completion { tag: read.request.tag, data, last, error: read.poison };
-            self.beats.push_back((time_ps, beat));
+            self.beats.push_back((time_ps, if last { read.room } else { 0 }, beat));
             start = end;
         }
     }
@@ -207,15 +209,11 @@ impl Reads {
 
     fn finish(&mut self, events: &mut Events, time_ps: u64, place: u16, read: Read) {
         self.places[usize::from(place)] = None;
-        let ghost = READ_TAGS as u16;
-        if place != ghost {
-            self.outstanding_bytes -= u32::from(read.request.bytes);
-        }
         if read.duplicate && self.places[READ_TAGS].is_none() {
             self.serial += 1;
-            let again = Read { duplicate: false, ..Read::new(read.request, self.serial) };
+            let again = Read { room: 0, ..Read::new(read.request, self.serial) };
             self.places[READ_TAGS] = Some(again);
-            events.push(time_ps, Event::Data(ghost, self.serial));
+            events.push(time_ps, Event::Data(READ_TAGS as u16, self.serial));
         }
         if let Some((held, serial)) = self.held.take_if(|held| held.1 < read.serial) {
             events.push(time_ps, Event::Data(held, serial));
@@ -232,7 +230,9 @@ impl Reads {
         if self.beats.is_empty() {
             return None;
         }
-        self.beats.pop_front_if(|beat| beat.0 <= now_ps).map(|beat| beat.1)
+        let (_, room, beat) = self.beats.pop_front_if(|beat| beat.0 <= now_ps)?;
+        self.outstanding_bytes -= u32::from(room);
+        Some(beat)
     }
 
     /// Discards everything under way.
@@ -248,8 +248,9 @@ impl Reads {
 
 impl Read {
     fn new(request: ReadRequest, serial: u64) -> Self {
-        let (sent, until) = (0, request.bytes);
-        Self { request, serial, sent, until, error: false, poison: false, duplicate: false }
+        let bytes = request.bytes;
+        let (error, poison, duplicate) = (false, false, false);
+        Self { request, serial, sent: 0, until: bytes, room: bytes, error, poison, duplicate }
     }
 
     /// The first half of the beats, in bytes.
