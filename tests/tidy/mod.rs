@@ -4,6 +4,7 @@
 mod clauses;
 mod docs;
 mod lexer;
+mod rtl;
 mod source;
 mod supply;
 
@@ -34,6 +35,14 @@ impl File {
     fn is_under(&self, folder: &str) -> bool {
         self.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
     }
+}
+
+/// What a generated file says of itself in its first lines.
+const GENERATED: &str = "not to be edited";
+
+/// Whether a program wrote it. That it is up to date is tested beside that program.
+fn is_generated(file: &File) -> bool {
+    file.text.lines().take(3).any(|line| line.to_lowercase().contains(GENERATED))
 }
 
 /// Every text file with one of the extensions, in the order of their paths.
