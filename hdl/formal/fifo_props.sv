@@ -40,7 +40,6 @@ module fifo_props #(
     .valid_o (valid),
     .data_o  (data),
     .pop_i,
-    .count_o (count),
     .error_o (fifo_error)
   );
 
@@ -50,6 +49,7 @@ module fifo_props #(
   logic [3:0] word_q;
   logic [2:0] place;
 
+  assign count = u_fifo.count_q;
   assign place = count - 3'(pop_i);
 
   always_ff @(posedge clk_i) begin
