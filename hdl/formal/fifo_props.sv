@@ -65,7 +65,8 @@ module fifo_props #(
       assume (!pop_i || valid);
 
       a_legal:  assert (!fifo_error && !credit_fatal);
-      a_sum:    assert (4'(flying_q) + 4'(count) == 4'(u_credit.used_q) && u_credit.used_q <= Depth);
+      a_sum:    assert (4'(flying_q) + 4'(count) == 4'(u_credit.used_q)
+                    && u_credit.used_q <= Depth);
       a_ptrs:   assert (u_fifo.head_q < Depth && u_fifo.tail_q < Depth);
       a_wrap:   assert (3'(u_fifo.tail_q - u_fifo.head_q) % Depth == count % Depth);
       a_place:  assert (!watched_q || ahead_q < count);
