@@ -76,6 +76,7 @@ impl Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Program {
     steps: [Step; STEPS],
+    param_blocks: u8,
 }
 
 /// Why steps are no program.
@@ -90,7 +91,7 @@ pub enum ProgramError {
     /// The order of the steps, `envelope` or `iv` where there is none.
     #[error("steps that do not follow one another")]
     BadOrder,
-    /// Parameter blocks that no step uses, or none where one does.
+    /// A number of parameter blocks other than 2, or 0 where a step uses one.
     #[error("parameter blocks that do not fit the steps")]
     BadParameters,
 }
@@ -103,10 +104,12 @@ impl Program {
     pub fn new(steps: &[Step]) -> Result<Self, ProgramError> {
         let mut all = [Step::END; STEPS];
         all.get_mut(..steps.len()).ok_or(ProgramError::TooLong)?.copy_from_slice(steps);
-        Self { steps: all }.checked()
+        let program = Self { steps: all, param_blocks: 2 }.checked()?;
+        let param_blocks = if program.uses_parameters() { 2 } else { 0 };
+        Ok(Self { param_blocks, ..program })
     }
 
-    /// Reads the steps of `program_load`.
+    /// Reads the steps of `program_load`; what stands behind the end is ignored.
     ///
     /// # Errors
     /// [`ProgramError`]: the card refuses it.
@@ -114,11 +117,12 @@ impl Program {
         let mut steps = [Step::END; STEPS];
         for (step, pair) in steps.iter_mut().zip(bytes.chunks_exact(2)) {
             let bits = u16::from_le_bytes([pair[0], pair[1]]);
+            if bits & 0xf == StepKind::End as u16 {
+                break;
+            }
             *step = Step::decode(bits).ok_or(ProgramError::BadStep)?;
         }
-        let program = Self { steps }.checked()?;
-        let fits = program.param_blocks() == param_blocks;
-        if fits { Ok(program) } else { Err(ProgramError::BadParameters) }
+        Self { steps, param_blocks }.checked()
     }
 
     /// The inline bytes of `program_load`.
@@ -136,9 +140,9 @@ impl Program {
         &self.steps[..end.unwrap_or(STEPS)]
     }
 
-    /// Parameter blocks in front of the input: 2 if a step uses one, else 0.
+    /// Parameter blocks in front of the input, 0 or 2.
     pub fn param_blocks(&self) -> u8 {
-        if self.steps().iter().any(|step| step.iv || step.is_gcm()) { 2 } else { 0 }
+        self.param_blocks
     }
 
     /// The roles that each key needs; 0 for a key that no step uses.
@@ -166,7 +170,16 @@ impl Program {
     }
 
     fn checked(self) -> Result<Self, ProgramError> {
-        if self.spells() && self.flags_fit() { Ok(self) } else { Err(ProgramError::BadOrder) }
+        if !self.spells() || !self.flags_fit() {
+            return Err(ProgramError::BadOrder);
+        }
+        let parameters =
+            self.param_blocks == 2 || (self.param_blocks == 0 && !self.uses_parameters());
+        if parameters { Ok(self) } else { Err(ProgramError::BadParameters) }
+    }
+
+    fn uses_parameters(&self) -> bool {
+        self.steps().iter().any(|step| step.iv || step.is_gcm())
     }
 
     /// mac_check? open operate? seal mac_seal? and then nothing but ends.
