@@ -82,7 +82,7 @@ void list_registers(void* handle, void* context,
             const VerilatedVar& one = variable.second;
             if (one.udims() != 0 || one.isParam()) continue;
             const std::string name = std::string(scope.first) + "." + variable.first;
-            const uint32_t bits = one.packed().elements();
+            const uint32_t bits = one.elements(0);
             visit(context, name.c_str(), bits, one.datap());
         }
     }

@@ -177,7 +177,6 @@ impl Model {
     }
 }
 
-#[cfg(feature = "units")]
 impl Model {
     /// Its ports.
     pub(crate) fn ports(&self) -> Vec<PortShape> {
@@ -217,7 +216,6 @@ impl Model {
 }
 
 /// Words that the C side moves for a port; two for every value of up to 64 bits.
-#[cfg(feature = "units")]
 pub(crate) fn words_of(bits: u32) -> usize {
     bits.div_ceil(32).max(2) as usize
 }
@@ -229,7 +227,6 @@ impl Drop for Model {
     }
 }
 
-#[cfg(feature = "units")]
 impl RawPort {
     fn shape(&self) -> PortShape {
         // SAFETY: names are constant C strings.

@@ -3,8 +3,8 @@
 //! | Feature | Gives |
 //! |---|---|
 //! | none | nothing: neither Verilator nor a C++ compiler is needed |
-//! | `cosim` | [`RtlCard`], and [`shape`]: what was built |
-//! | `units` | [`Unit`]: the tops of `hdl/tb`; with `cosim` also [`Register`]s of a test card |
+//! | `cosim` | [`RtlCard`], the card, and [`shape`]: what was built |
+//! | `units` | [`Unit`]: the tops of `hdl/tb`; with `cosim` also a card with [`Register`]s |
 //! | `wave` | models write a waveform where the variable `CARD_WAVE` says |
 //!
 //! `unsafe` lives in [`ffi`](self) alone, which calls the C++ of `shim/`. Every model has a
@@ -22,12 +22,12 @@ mod device;
 mod ffi;
 #[cfg(feature = "cosim")]
 pub mod shape;
-#[cfg(feature = "units")]
+#[cfg(any(feature = "cosim", feature = "units"))]
 mod unit;
 
 #[cfg(any(feature = "cosim", feature = "units"))]
 pub use device::RtlCard;
 #[cfg(any(feature = "cosim", feature = "units"))]
 pub use ffi::{ModelError, Register};
-#[cfg(feature = "units")]
+#[cfg(any(feature = "cosim", feature = "units"))]
 pub use unit::{Port, Unit};
