@@ -105,7 +105,8 @@ proptest! {
             prop_assert_eq!(Program::decode(&program.encode(), blocks), Ok(program));
             let steps = program.steps();
             prop_assert_eq!(&program.encode()[..2 * steps.len()], &bytes[..2 * steps.len()]);
-            prop_assert_eq!(Program::new(steps).unwrap().steps(), steps);
+            let again = Program::new(steps).unwrap();
+            prop_assert_eq!(again.steps(), steps);
         }
     }
 }
