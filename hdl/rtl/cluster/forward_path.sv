@@ -61,7 +61,6 @@ module forward_path
 );
 
   localparam int unsigned AllSlots = NumSlots + 3;
-  localparam int unsigned AllSlotsW = $clog2(AllSlots);
   localparam int unsigned Latency = aes_pkg::lane_latency(RegsPerRound);
 
   // ---------------------------------------------------------------- F0: queues, calendar
@@ -223,18 +222,19 @@ module forward_path
   aes_lane #(
     .RegsPerRound (RegsPerRound),
     .SboxArch     (SboxArch),
-    .Slots        (AllSlots)
+    .Slots        (AllSlots),
+    .SlotW        (SlotW)
   ) u_lane (
     .clk_i,
     .rst_ni,
     .kw_valid_i,
-    .kw_slot_i    (AllSlotsW'(kw_slot_i)),
+    .kw_slot_i,
     .kw_round_i,
     .kw_data_i,
     .zero_valid_i,
-    .zero_slot_i  (AllSlotsW'(zero_slot_i)),
+    .zero_slot_i,
     .valid_i      (lane_valid),
-    .slot_i       (AllSlotsW'(lane_key.slot)),
+    .slot_i       (lane_key.slot),
     .key_len_i    (lane_key.key_len),
     .block_i      (lane_block),
     .valid_o      (lane_done),

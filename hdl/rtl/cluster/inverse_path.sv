@@ -51,7 +51,6 @@ module inverse_path
 );
 
   localparam int unsigned AllSlots = NumSlots + 3;
-  localparam int unsigned AllSlotsW = $clog2(AllSlots);
   localparam int unsigned Latency = aes_pkg::lane_latency(RegsPerRound);
 
   logic     queue_valid, queue_pop, queue_fault;
@@ -104,18 +103,19 @@ module inverse_path
   aes_inv_lane #(
     .RegsPerRound (RegsPerRound),
     .SboxArch     (SboxArch),
-    .Slots        (AllSlots)
+    .Slots        (AllSlots),
+    .SlotW        (SlotW)
   ) u_lane (
     .clk_i,
     .rst_ni,
     .kw_valid_i,
-    .kw_slot_i    (AllSlotsW'(kw_slot_i)),
+    .kw_slot_i,
     .kw_round_i,
     .kw_data_i,
     .zero_valid_i,
-    .zero_slot_i  (AllSlotsW'(zero_slot_i)),
+    .zero_slot_i,
     .valid_i      (valid),
-    .slot_i       (AllSlotsW'(key.slot)),
+    .slot_i       (key.slot),
     .key_len_i    (key.key_len),
     .block_i      (block),
     .valid_o      (lane_done),

@@ -1,0 +1,323 @@
+//! Jobs of all kinds with what must come of them.
+
+use crate::random::Random;
+use crate::reference::{self, Block, Key};
+
+pub(crate) const OK: u8 = 0;
+pub(crate) const TAG_MISMATCH: u8 = 7;
+pub(crate) const BAD_DATA: u8 = 8;
+pub(crate) const DMA_ERROR: u8 = 9;
+
+/// Bytes of input that a context holds.
+const INPUT_MAX: usize = 4352;
+
+const MAC_CHECK: u8 = 1;
+const CBC_OPEN: u8 = 2;
+const GCM_OPEN: u8 = 3;
+const OPERATE_ENCRYPT: u8 = 4;
+const OPERATE_DECRYPT: u8 = 5;
+const CBC_SEAL: u8 = 6;
+const GCM_SEAL: u8 = 7;
+const MAC_SEAL: u8 = 8;
+const ECB_ENCRYPT: u8 = 9;
+const ECB_DECRYPT: u8 = 10;
+const CBC_ENCRYPT: u8 = 11;
+const CBC_DECRYPT: u8 = 12;
+const CTR: u8 = 13;
+const CMAC: u8 = 14;
+const CBC_MAC: u8 = 15;
+const ENVELOPE: u8 = 0x40;
+const IV: u8 = 0x80;
+
+/// A key in a slot.
+#[derive(Clone)]
+pub(crate) struct Slot {
+    pub(crate) slot: u8,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) key: Key,
+}
+
+impl Slot {
+    pub(crate) fn new(slot: u8, bytes: Vec<u8>) -> Self {
+        Self { slot, key: Key::new(&bytes), bytes }
+    }
+
+    /// 0, 1, 2 for 16, 24, 32 bytes.
+    pub(crate) fn length(&self) -> u8 {
+        (self.bytes.len() / 8 - 2) as u8
+    }
+}
+
+/// A job as the front hands it over, its input, and the status and output that must come.
+#[derive(Clone, Default)]
+pub(crate) struct Job {
+    /// The ABI's step, its key in bits 4 and 5; here bit 6 is `envelope`, bit 7 `iv`.
+    pub(crate) steps: Vec<u8>,
+    pub(crate) keys: Vec<(u8, u8)>,
+    pub(crate) program: bool,
+    pub(crate) key_load: bool,
+    pub(crate) inline: bool,
+    pub(crate) read_error: bool,
+    pub(crate) word: u32,
+    pub(crate) data_bytes: usize,
+    pub(crate) data_block: usize,
+    pub(crate) aad_in: (usize, usize),
+    pub(crate) aad_out: (usize, usize),
+    pub(crate) tag_block: usize,
+    pub(crate) iv: Block,
+    pub(crate) expected: Block,
+    pub(crate) input: Vec<u8>,
+    pub(crate) output_bytes: usize,
+    pub(crate) status: u8,
+    pub(crate) output: Vec<u8>,
+}
+
+/// Single-step jobs, then the programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    EcbEncrypt,
+    EcbDecrypt,
+    CbcEncrypt,
+    CbcDecrypt,
+    Ctr,
+    GcmSeal,
+    GcmOpen,
+    Cmac,
+    CbcMac,
+    KeyLoad,
+    Process { encrypt: bool },
+    Reencrypt { from_gcm: bool, to_gcm: bool },
+}
+
+pub(crate) const KINDS: [Kind; 15] = [
+    Kind::EcbEncrypt,
+    Kind::EcbDecrypt,
+    Kind::CbcEncrypt,
+    Kind::CbcDecrypt,
+    Kind::Ctr,
+    Kind::GcmSeal,
+    Kind::GcmOpen,
+    Kind::Cmac,
+    Kind::CbcMac,
+    Kind::KeyLoad,
+    Kind::Process { encrypt: true },
+    Kind::Process { encrypt: false },
+    Kind::Reencrypt { from_gcm: false, to_gcm: true },
+    Kind::Reencrypt { from_gcm: true, to_gcm: true },
+    Kind::Reencrypt { from_gcm: true, to_gcm: false },
+];
+
+impl Kind {
+    /// Bytes of data that the kind takes, nearest to those asked for.
+    fn bytes(self, bytes: usize) -> usize {
+        let whole = bytes.next_multiple_of(16).max(16);
+        match self {
+            Self::Ctr => bytes.max(1),
+            Self::GcmSeal | Self::GcmOpen | Self::Cmac => bytes,
+            Self::KeyLoad => 32,
+            Self::Process { .. } => whole.min(1024),
+            Self::Reencrypt { from_gcm: true, to_gcm: true } => bytes,
+            _ => whole,
+        }
+    }
+}
+
+/// What a job is to be.
+#[derive(Clone, Copy)]
+pub(crate) struct Wish {
+    pub(crate) kind: Kind,
+    pub(crate) bytes: usize,
+    pub(crate) aad_bytes: usize,
+    /// Which check is to fail: see the kinds.
+    pub(crate) spoil: u8,
+}
+
+impl Wish {
+    /// Data that the input of a job has room for, beside IVs, associated data and tag.
+    fn room(self) -> usize {
+        match self.kind {
+            Kind::Reencrypt { .. } => INPUT_MAX - 48 - 2 * self.aad_bytes.next_multiple_of(16),
+            _ => INPUT_MAX - 16 - self.aad_bytes.next_multiple_of(16),
+        }
+    }
+}
+
+impl Job {
+    /// A job under keys that are drawn from `slots`.
+    pub(crate) fn new(random: &mut Random, slots: &[Slot], wish: Wish) -> Self {
+        let mut pick = || slots[random.below(slots.len())].clone();
+        let keys = [pick(), pick(), pick(), pick()];
+        let bytes = wish.kind.bytes(wish.bytes.min(wish.room()));
+        let mut job = match wish.kind {
+            Kind::Process { encrypt } => process(random, &keys, bytes, encrypt, wish.spoil),
+            Kind::Reencrypt { from_gcm, to_gcm } => {
+                reencrypt(random, &keys, bytes, wish, from_gcm, to_gcm)
+            }
+            Kind::GcmSeal | Kind::GcmOpen | Kind::KeyLoad => gcm(random, &keys[0], bytes, wish),
+            kind => single(random, &keys[0], kind, bytes),
+        };
+        job.keys = keys.iter().map(|key| (key.slot, key.length())).collect();
+        job.output_bytes = job.output.len();
+        if job.status != OK {
+            job.output.fill(0);
+        }
+        job
+    }
+
+    /// The same job, whose input cannot be read.
+    pub(crate) fn unreadable(mut self) -> Self {
+        self.read_error = true;
+        self.status = DMA_ERROR;
+        self.output.clear();
+        self
+    }
+}
+
+fn single(random: &mut Random, key: &Slot, kind: Kind, bytes: usize) -> Job {
+    let (iv, data) = (random.block(), random.bytes(bytes));
+    let key = &key.key;
+    let (step, output) = match kind {
+        Kind::EcbEncrypt => (ECB_ENCRYPT, reference::ecb(key, &data, false)),
+        Kind::EcbDecrypt => (ECB_DECRYPT, reference::ecb(key, &data, true)),
+        Kind::CbcEncrypt => (CBC_ENCRYPT, reference::cbc_encrypt(key, iv, &data)),
+        Kind::CbcDecrypt => (CBC_DECRYPT, reference::cbc_decrypt(key, iv, &data)),
+        Kind::Ctr => (CTR, reference::ctr(key, iv, &data)),
+        Kind::Cmac => (CMAC, reference::cmac(key, &data).to_vec()),
+        _ => (CBC_MAC, reference::cbc_mac(key, &data).to_vec()),
+    };
+    let inline = output.len() <= 16 && random.below(2) == 0;
+    Job { steps: vec![step], iv, data_bytes: bytes, input: data, output, inline, ..Job::default() }
+}
+
+/// `spoil`: 1 the tag.
+fn gcm(random: &mut Random, key: &Slot, bytes: usize, wish: Wish) -> Job {
+    let (iv, clear) = (random.block(), random.bytes(bytes));
+    let key_load = wish.kind == Kind::KeyLoad;
+    let aad = random.bytes(if key_load { 64 } else { wish.aad_bytes });
+    let (sealed, tag) = reference::gcm(&key.key, &iv, &aad, &clear, false);
+    let open = wish.kind != Kind::GcmSeal;
+    let spoiled = open && wish.spoil == 1;
+    let mut input = reference::blocks(&aad).concat();
+    let data_block = input.len() / 16;
+    input.extend(if open { &sealed } else { &clear });
+    let mut job = Job {
+        steps: vec![if open { GCM_OPEN } else { GCM_SEAL }],
+        key_load,
+        iv,
+        data_bytes: bytes,
+        data_block,
+        aad_in: (aad.len(), 0),
+        input,
+        status: if spoiled { TAG_MISMATCH } else { OK },
+        ..Job::default()
+    };
+    if open {
+        job.expected = tag;
+        job.expected[random.below(16)] ^= u8::from(spoiled) << random.below(8);
+        job.output = clear;
+    } else {
+        job.output = reference::blocks(&sealed).concat();
+        job.output.extend(tag);
+    }
+    job
+}
+
+/// `spoil`: 1 MAC, 2 mark, 3 number, 4 padding, 5 length of the data, 6 an overlong padding.
+fn process(random: &mut Random, keys: &[Slot], bytes: usize, encrypt: bool, spoil: u8) -> Job {
+    let [inside, mac, operate] = [&keys[0].key, &keys[1].key, &keys[2].key];
+    let (word, nonce, data) = (random.next() as u32, random.bytes(8), random.bytes(bytes));
+    let pad = |count: u8| vec![count; usize::from(count)];
+    let mut clear = [&[0x1f][..], &word.to_be_bytes(), &nonce, &data, &pad(3)].concat();
+    let end = clear.len();
+    match spoil {
+        2 => clear[0] ^= 0x80,
+        3 => clear[4] ^= 1,
+        4 => clear[end - 1] = 0x13,
+        5 => clear[end - 1] = 1,
+        6 => clear[end - 3] ^= 1,
+        _ => {}
+    }
+    let mut input = reference::cbc_encrypt(inside, [0; 16], &clear);
+    let mut tag = reference::cbc_mac(mac, &input);
+    tag[random.below(16)] ^= u8::from(spoil == 1);
+    input.extend(tag);
+
+    let result = reference::ecb(operate, &data, !encrypt);
+    let nonce: Vec<u8> = nonce.iter().map(|byte| byte.wrapping_add(1)).collect();
+    let reply = [&[0xf1][..], &word.to_be_bytes(), &nonce, &result, &pad(3)].concat();
+    let mut output = reference::cbc_encrypt(inside, [0; 16], &reply);
+    output.extend(reference::cbc_mac(mac, &output));
+    let operate = if encrypt { OPERATE_ENCRYPT } else { OPERATE_DECRYPT };
+    Job {
+        steps: vec![
+            MAC_CHECK | 1 << 4,
+            CBC_OPEN | ENVELOPE,
+            operate | 2 << 4 | ENVELOPE,
+            CBC_SEAL | ENVELOPE,
+            MAC_SEAL | 1 << 4,
+        ],
+        program: true,
+        word,
+        data_bytes: bytes + 16,
+        tag_block: bytes / 16 + 1,
+        input,
+        output,
+        status: match spoil {
+            1..=4 | 6 => TAG_MISMATCH,
+            5 => BAD_DATA,
+            _ => OK,
+        },
+        ..Job::default()
+    }
+}
+
+/// `spoil`: 1 the tag, if the incoming side has one.
+fn reencrypt(
+    random: &mut Random,
+    keys: &[Slot],
+    bytes: usize,
+    wish: Wish,
+    from_gcm: bool,
+    to_gcm: bool,
+) -> Job {
+    let [from, to] = [&keys[0].key, &keys[3].key];
+    let (iv_in, iv_out, clear) = (random.block(), random.block(), random.bytes(bytes));
+    let aad_in = random.bytes(if from_gcm { wish.aad_bytes } else { 0 });
+    let aad_out_bytes = if to_gcm { random.below(wish.aad_bytes + 1) } else { 0 };
+    let aad_out = random.bytes(aad_out_bytes);
+    let spoiled = from_gcm && wish.spoil == 1;
+    let mut input = [iv_in, iv_out].concat();
+    input.extend(reference::blocks(&aad_in).concat());
+    let aad_out_block = input.len() / 16;
+    input.extend(reference::blocks(&aad_out).concat());
+    let data_block = input.len() / 16;
+    let open = if from_gcm {
+        let (sealed, mut tag) = reference::gcm(from, &iv_in, &aad_in, &clear, false);
+        tag[random.below(16)] ^= u8::from(spoiled);
+        input.extend(reference::blocks(&sealed).concat());
+        input.extend(tag);
+        GCM_OPEN
+    } else {
+        input.extend(reference::cbc_encrypt(from, iv_in, &clear));
+        CBC_OPEN | IV
+    };
+    let (seal, output) = if to_gcm {
+        let (sealed, tag) = reference::gcm(to, &iv_out, &aad_out, &clear, false);
+        (GCM_SEAL, [reference::blocks(&sealed).concat(), tag.to_vec()].concat())
+    } else {
+        (CBC_SEAL | IV, reference::cbc_encrypt(to, iv_out, &clear))
+    };
+    Job {
+        steps: vec![open, seal | 3 << 4],
+        program: true,
+        data_bytes: bytes,
+        data_block,
+        aad_in: (aad_in.len(), 2),
+        aad_out: (aad_out.len(), aad_out_block),
+        tag_block: data_block + bytes.div_ceil(16),
+        input,
+        output,
+        status: if spoiled { TAG_MISMATCH } else { OK },
+        ..Job::default()
+    }
+}
