@@ -125,8 +125,18 @@ pub(crate) fn command(data: &Path) -> Command {
     let typex = profile.join("typex");
     assert!(typex.exists(), "{} is missing: use ./tests/run", typex.display());
     let mut command = Command::new(typex);
-    command.arg("--data").arg(data).stdin(Stdio::null());
+    command.arg("--data").arg(data).stdin(Stdio::null()).envs(backend());
     command
+}
+
+/// Options that choose what `TEST_BACKEND` names: `soft`, or a card, `model` or `rtl`.
+fn backend() -> Vec<(&'static str, String)> {
+    let card = match std::env::var("TEST_BACKEND").as_deref() {
+        Err(_) | Ok("soft") => return Vec::new(),
+        Ok(card @ ("model" | "rtl")) => card.to_owned(),
+        Ok(other) => panic!("TEST_BACKEND={other}: must be soft, model or rtl"),
+    };
+    vec![("TYPEX_ENGINE_BACKEND", "fpga".to_owned()), ("TYPEX_CARD_KIND", card)]
 }
 
 /// The file appears whole: the gateway renames it into place.
