@@ -1,8 +1,9 @@
-// The AES cipher, one block per cycle, every cycle under another key and key length.
+// The AES cipher, or its inverse, one block per cycle, every cycle under another key and key
+// length.
 //
 // Block: the standard's byte 0 in bits 127:120. No stall: the block that enters with valid_i
 // leaves with valid_o exactly lane_latency(RegsPerRound) cycles later, whatever its key length;
-// shorter keys pass through the first rounds.
+// shorter keys pass through rounds, the first ones, of the inverse the last but one.
 //
 // A key slot has 15 words: word 0 is the whitening key, words (14-Nr+1) to 14 the round keys 1 to
 // Nr, the rest zero. kw_* writes a word, zero_* wipes a slot; not both in one cycle. Words travel
@@ -20,6 +21,7 @@ module aes_lane
   parameter int unsigned SboxArch = SboxTable,
   parameter int unsigned Slots = 64,
   parameter int unsigned SlotW = $clog2(Slots),
+  parameter bit          Inverse = 1'b0,
   parameter bit          HoldIdle = RegsPerRound < 3
 ) (
   input  logic             clk_i,
@@ -42,11 +44,14 @@ module aes_lane
 
   localparam int unsigned Latency = lane_latency(RegsPerRound);
   localparam int unsigned Split = split_mix(RegsPerRound);
+  // Cycles from the point where a round's key is added to its end, less one.
+  localparam int unsigned KeyAhead = Inverse ? 2 * Split : Split;
   // Cycles from a round's input to the point where the bypass of it and the round before joins.
   localparam int unsigned BypassDepth = 2 * RegsPerRound - 1 - Split;
-  // Shorter keys pass rounds 1 and 2 (AES-128 and AES-192) and rounds 3 and 4 (AES-128).
-  localparam int unsigned PassA = 2;
-  localparam int unsigned PassB = 4;
+  // Of the inverse round r uses word 14 - r. Two rounds and two more can be passed by AES-128, the
+  // outer two by AES-192 as well: 1 and 2, 3 and 4; of the inverse 10 and 11, 12 and 13.
+  localparam int unsigned PassA = Inverse ? 11 : 2;
+  localparam int unsigned PassB = Inverse ? 13 : 4;
   localparam int unsigned PassDepth = PassB * RegsPerRound - Split;
 
   // Beside the block, index = cycles since it entered.
@@ -59,7 +64,8 @@ module aes_lane
 
   assign valid   = {valid_q, valid_i};
   assign slot    = {slot_q, slot_i};
-  assign pass    = {pass_q, {key_len_i == KeyLen128, key_len_i != KeyLen256}};
+  assign pass    = {pass_q, key_len_i == KeyLen128 || (Inverse && key_len_i == KeyLen192),
+                    key_len_i == KeyLen128 || (!Inverse && key_len_i == KeyLen192)};
   assign valid_o = valid[Latency];
   assign en      = HoldIdle ? valid : '1;
 
@@ -87,11 +93,11 @@ module aes_lane
 
   for (genvar r = 0; r < KeyWords; r++) begin : gen_keys
     // The cycle in which the RAM is read: one before the key is added.
-    localparam int unsigned Read = (r == 0) ? 0 : r * RegsPerRound - Split - 1;
+    localparam int unsigned Read = (r == 0) ? 0 : r * RegsPerRound - KeyAhead - 1;
     key_ram #(
       .Slots(Slots),
       .SlotW(SlotW),
-      .Word(r),
+      .Word(Inverse ? KeyWords - 1 - r : r),
       .Registered(r != 0)
     ) u_key_ram (
       .clk_i,
@@ -145,6 +151,7 @@ module aes_lane
     aes_round #(
       .RegsPerRound(RegsPerRound),
       .SboxArch(SboxArch),
+      .Inverse(Inverse),
       .Final(r == KeyWords - 1),
       .Bypass(Bypass)
     ) u_round (

@@ -1,7 +1,8 @@
 // Constants and column arithmetic of AES (FIPS-197), and the latencies of this folder's modules.
 //
-// A column is 32 bits with the standard's row 0 in bits 31:24. Tables are constant arrays: one
-// indexed read each, in simulation and in synthesis.
+// A column is 32 bits with row 0 on top; arithmetic takes two columns in 64 bits, the widest word
+// that is fast in simulation. Tables are constant arrays: an indexed read, in simulation and in
+// synthesis.
 
 package aes_pkg;
 
@@ -25,36 +26,29 @@ package aes_pkg;
     return 1 + 14 * regs_per_round;
   endfunction
 
-  // Registers of a round behind the sum of S-box and key or between the halves of MixColumns.
+  // Registers of a round between the differences of MixColumns and their sum.
   function automatic int unsigned split_mix(int unsigned regs_per_round);
     return regs_per_round >= 3 ? 1 : 0;
   endfunction
 
-  // Registers inside the S-box.
-  function automatic int unsigned sbox_regs(int unsigned regs_per_round);
-    return regs_per_round >= 3 ? regs_per_round - 3 : 0;
+  // Registers of a round in and behind the S-box.
+  function automatic int unsigned sub_regs(int unsigned regs_per_round);
+    return regs_per_round - 1 - split_mix(regs_per_round);
   endfunction
 
-  // Each byte of a column times x.
-  function automatic logic [31:0] xtime4(logic [31:0] w);
-    logic [31:0] h;
-    h = (w >> 7) & 32'h0101_0101;
-    return ((w & 32'h7f7f_7f7f) << 1) ^ h ^ (h << 1) ^ (h << 3) ^ (h << 4);
+  // Two columns at once. Each byte times x.
+  function automatic logic [63:0] xtime8(logic [63:0] w);
+    logic [63:0] h;
+    h = (w >> 7) & 64'h0101_0101_0101_0101;
+    return ((w & 64'h7f7f_7f7f_7f7f_7f7f) << 1) ^ h ^ (h << 1) ^ (h << 3) ^ (h << 4);
   endfunction
 
-  function automatic logic [31:0] rotate8(logic [31:0] w);
-    return {w[23:0], w[31:24]};
+  // In each of two columns, row r gets row r + 1, and row r + 2.
+  function automatic logic [63:0] rotate_one(logic [63:0] w);
+    return ((w << 8) & 64'hffff_ff00_ffff_ff00) | ((w >> 24) & 64'h0000_00ff_0000_00ff);
   endfunction
-
-  function automatic logic [31:0] rotate16(logic [31:0] w);
-    return {w[15:0], w[31:16]};
-  endfunction
-
-  // Rows 0 to 3 of a column out of four: ShiftRows takes row r of column c from column c + r.
-  function automatic logic [31:0] pick_rows(logic [31:0] r0, logic [31:0] r1, logic [31:0] r2,
-                                            logic [31:0] r3);
-    return (r0 & 32'hff00_0000) | (r1 & 32'h00ff_0000) | (r2 & 32'h0000_ff00) |
-        (r3 & 32'h0000_00ff);
+  function automatic logic [63:0] rotate_two(logic [63:0] w);
+    return ((w << 16) & 64'hffff_0000_ffff_0000) | ((w >> 16) & 64'h0000_ffff_0000_ffff);
   endfunction
 
   parameter logic [7:0] SBOX [256] = '{
@@ -107,12 +101,14 @@ package aes_pkg;
     8'h55, 8'h21, 8'h0c, 8'h7d
   };
 
-  function automatic logic [31:0] sub_column(logic [31:0] w);
-    return {SBOX[w[31:24]], SBOX[w[23:16]], SBOX[w[15:8]], SBOX[w[7:0]]};
+  function automatic logic [63:0] sub_table(logic [63:0] w);
+    return {SBOX[w[63:56]], SBOX[w[55:48]], SBOX[w[47:40]], SBOX[w[39:32]],
+            SBOX[w[31:24]], SBOX[w[23:16]], SBOX[w[15:8]], SBOX[w[7:0]]};
   endfunction
 
-  function automatic logic [31:0] inv_sub_column(logic [31:0] w);
-    return {INV_SBOX[w[31:24]], INV_SBOX[w[23:16]], INV_SBOX[w[15:8]], INV_SBOX[w[7:0]]};
+  function automatic logic [63:0] inv_sub_table(logic [63:0] w);
+    return {INV_SBOX[w[63:56]], INV_SBOX[w[55:48]], INV_SBOX[w[47:40]], INV_SBOX[w[39:32]],
+            INV_SBOX[w[31:24]], INV_SBOX[w[23:16]], INV_SBOX[w[15:8]], INV_SBOX[w[7:0]]};
   endfunction
 
 endpackage

@@ -1,19 +1,23 @@
-// One round of the AES cipher: ShiftRows, SubBytes, MixColumns (not if Final), AddRoundKey.
+// One round of AES: ShiftRows, SubBytes, MixColumns, AddRoundKey; or InvShiftRows, InvSubBytes,
+// AddRoundKey, InvMixColumns if Inverse. MixColumns is left out if Final.
 //
 // Block: byte 0 in bits 127:120. No stall; the block that enters in a cycle leaves RegsPerRound
-// cycles later, 1, 2, 3 or 7 (with the composite S-box 1, 2 or 7):
-//   1  S-box, mix, key |
-//   2  S-box | mix, key |
-//   7  four registers in the S-box | sum | differences and key | mix |
-// en_i[j] enables the registers of stage j. key_i, pass_i and bypass_i belong to the block that
-// is then at the input of MixColumns: RegsPerRound - 1 cycles after block_i for 1 and 2, one
-// cycle less from 3 up. If pass_i is set the round gives bypass_i, unchanged (only if Bypass).
+// cycles later: 1, 2, 7, and with the table also 3 to 6.
+//   1  S-box, key, mix |
+//   2  S-box | key, mix |
+//   7  S-box in five steps ||||| neighbours, key | mix |
+//   7  inverse: S-box in five steps, key ||||| neighbours | mix |
+// en_i[j] enables the registers of stage j. pass_i and bypass_i belong to the block that entered
+// RegsPerRound - 1 - split_mix(RegsPerRound) cycles ago, and so does key_i; of the inverse round
+// the one of split_mix(RegsPerRound) cycles less ago. If pass_i is set the round gives bypass_i,
+// unchanged (only if Bypass).
 
 module aes_round
   import aes_pkg::*;
 #(
   parameter int unsigned RegsPerRound = 2,
   parameter int unsigned SboxArch = SboxTable,
+  parameter bit          Inverse = 1'b0,
   parameter bit          Final = 1'b0,
   parameter bit          Bypass = 1'b0
 ) (
@@ -27,86 +31,81 @@ module aes_round
 );
   /*verilator no_inline_module*/
 
-  localparam int unsigned SboxRegs = sbox_regs(RegsPerRound);
-  localparam int unsigned SboxEnW = SboxRegs > 0 ? SboxRegs : 1;
+  localparam int unsigned SubRegs = sub_regs(RegsPerRound);
+  localparam int unsigned SubEnW = SubRegs > 0 ? SubRegs : 1;
+  localparam bit          Split = split_mix(RegsPerRound) == 1;
 
-  // ShiftRows, then SubBytes.
-  logic [31:0] col [4], key [4], bypass [4];
-  for (genvar c = 0; c < 4; c++) begin : gen_columns
-    assign col[c]    = block_i[96-32*c+:32];
-    assign key[c]    = key_i[96-32*c+:32];
-    assign bypass[c] = bypass_i[96-32*c+:32];
-  end
+  localparam logic [63:0] Row0 = 64'hff00_0000_ff00_0000;
+  localparam logic [63:0] Row1 = 64'h00ff_0000_00ff_0000;
+  localparam logic [63:0] Row2 = 64'h0000_ff00_0000_ff00;
+  localparam logic [63:0] Row3 = 64'h0000_00ff_0000_00ff;
 
-  logic [63:0] sub [2];
-  for (genvar h = 0; h < 2; h++) begin : gen_sub
-    sub_bytes #(
-      .SboxArch(SboxArch),
-      .Inverse(1'b0),
-      .Regs(SboxRegs)
-    ) u_sub (
-      .clk_i,
-      .en_i(en_i[SboxEnW-1:0]),
-      .data_i({
-        pick_rows(col[2*h], col[2*h+1], col[(2*h+2)%4], col[(2*h+3)%4]),
-        pick_rows(col[2*h+1], col[(2*h+2)%4], col[(2*h+3)%4], col[2*h])
-      }),
-      .data_o(sub[h])
-    );
-  end
+  // Pairs of columns: 0 1, 1 2, 2 3, 3 0. ShiftRows takes row r of column c from column c + r,
+  // InvShiftRows from column c - r.
+  logic [63:0] pair01, pair12, pair23, pair30;
+  logic [63:0] left, right;
+  assign pair01 = block_i[127:64];
+  assign pair12 = block_i[95:32];
+  assign pair23 = block_i[63:0];
+  assign pair30 = {block_i[31:0], block_i[127:96]};
+  assign left   = (pair01 & Row0) | ((Inverse ? pair30 : pair12) & Row1) | (pair23 & Row2) |
+      ((Inverse ? pair12 : pair30) & Row3);
+  assign right  = (pair23 & Row0) | ((Inverse ? pair12 : pair30) & Row1) | (pair01 & Row2) |
+      ((Inverse ? pair30 : pair12) & Row3);
 
-  logic [31:0] sum [4];
-  if (RegsPerRound == 1) begin : gen_sum_comb
-    for (genvar c = 0; c < 4; c++) begin : gen_column
-      assign sum[c] = sub[c/2][32-32*(c%2)+:32];
-    end
-  end else begin : gen_sum_regs
-    always_ff @(posedge clk_i) begin
-      if (en_i[SboxRegs]) begin
-        for (int unsigned c = 0; c < 4; c++) sum[c] <= sub[c/2][32-32*(c%2)+:32];
-      end
-    end
-  end
+  logic [63:0] sub_left, sub_right;
+  sub_bytes #(
+    .SboxArch(SboxArch),
+    .Inverse(Inverse),
+    .AddKey(Inverse && Split),
+    .Regs(SubRegs)
+  ) u_sub_left (
+    .clk_i,
+    .en_i(en_i[SubEnW-1:0]),
+    .data_i(left),
+    .key_i(key_i[127:64]),
+    .data_o(sub_left)
+  );
+  sub_bytes #(
+    .SboxArch(SboxArch),
+    .Inverse(Inverse),
+    .AddKey(Inverse && Split),
+    .Regs(SubRegs)
+  ) u_sub_right (
+    .clk_i,
+    .en_i(en_i[SubEnW-1:0]),
+    .data_i(right),
+    .key_i(key_i[63:0]),
+    .data_o(sub_right)
+  );
 
-  // MixColumns of rows a0..a3 is 2(a0+a1) + a1 + (a2+a3): the differences and the rest with the
-  // key first, then the sum. A pass has differences of zero and the bypass for the rest.
-  logic [31:0] diff_d [4], rest_d [4], diff [4], rest [4];
-  always_comb begin
-    for (int unsigned c = 0; c < 4; c++) begin
-      diff_d[c] = Final ? '0 : sum[c] ^ rotate8(sum[c]);
-      rest_d[c] = (Final ? sum[c] : rotate8(sum[c])) ^ key[c];
-      if (Bypass && pass_i) begin
-        diff_d[c] = '0;
-        rest_d[c] = bypass[c];
-      end
-    end
-  end
-
-  if (split_mix(RegsPerRound) == 0) begin : gen_diff_comb
-    assign diff = diff_d;
-    assign rest = rest_d;
-  end else begin : gen_diff_regs
-    always_ff @(posedge clk_i) begin
-      if (en_i[RegsPerRound-2]) begin
-        diff <= diff_d;
-        rest <= rest_d;
-      end
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (en_i[RegsPerRound-1]) begin
-      for (int unsigned c = 0; c < 4; c++) begin
-        block_o[96-32*c+:32] <= xtime4(diff[c]) ^ rest[c] ^ rotate16(diff[c]);
-      end
-    end
-  end
-
-  if (!Bypass) begin : gen_no_bypass
-    logic unused_bypass;
-    assign unused_bypass = pass_i;
-    logic [31:0] unused_words [4];
-    assign unused_words = bypass;
-  end
+  mix_columns #(
+    .Inverse(Inverse),
+    .Final(Final),
+    .Bypass(Bypass),
+    .Split(Split)
+  ) u_mix_left (
+    .clk_i,
+    .en_i(en_i[RegsPerRound-1:SubRegs]),
+    .data_i(sub_left),
+    .key_i(key_i[127:64]),
+    .pass_i,
+    .bypass_i(bypass_i[127:64]),
+    .data_o(block_o[127:64])
+  );
+  mix_columns #(
+    .Inverse(Inverse),
+    .Final(Final),
+    .Bypass(Bypass),
+    .Split(Split)
+  ) u_mix_right (
+    .clk_i,
+    .en_i(en_i[RegsPerRound-1:SubRegs]),
+    .data_i(sub_right),
+    .key_i(key_i[63:0]),
+    .pass_i,
+    .bypass_i(bypass_i[63:0]),
+    .data_o(block_o[63:0])
+  );
 
 endmodule

@@ -33,8 +33,8 @@ package composite_pkg;
     // Term: {pair of coordinates, form for the lower, form for the higher}. Coordinates 0 to 3
     // are forms 0 to 3, coordinates 4 to 7 are forms 5 to 8.
     logic [NumTerms-1:0][9:0]  term;
-    // Output bit k is the sum of the terms under sum[k], inverted if out_inv[k].
-    logic [7:0][NumTerms-1:0]  sum;
+    // Output bit k is the sum of the terms under out[k], inverted if out_inv[k].
+    logic [7:0][NumTerms-1:0]  out;
     logic [7:0]                out_inv;
   } composite_t;
 
@@ -64,7 +64,7 @@ package composite_pkg;
       10'h3da, 10'h296, 10'h1b6, 10'h0cd, 10'h386, 10'h2b0, 10'h147, 10'h09a, 10'h182, 10'h030,
       10'h367, 10'h245, 10'h123, 10'h001
     },
-    sum: {
+    out: {
       24'hc03000, 24'h303000, 24'h0f0000, 24'h00f000, 24'h003c00, 24'h0003c0, 24'h00003c,
       24'h00000f
     },
@@ -97,7 +97,7 @@ package composite_pkg;
       10'h116, 10'h030, 10'h17d, 10'h0bc, 10'h1a4, 10'h095, 10'h368, 10'h271, 10'h102, 10'h063,
       10'h352, 10'h214, 10'h123, 10'h001
     },
-    sum: {
+    out: {
       24'h300000, 24'h0f0000, 24'h00300c, 24'h00f000, 24'h000c00, 24'h00030c, 24'h0000f0,
       24'h00000f
     },

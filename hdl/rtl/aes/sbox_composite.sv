@@ -62,7 +62,7 @@ module sbox_composite
     for (int unsigned m = 1; m < 16; m++) begin
       product[m] = '1;
       for (int unsigned k = 0; k < 4; k++) begin
-        if (m[k]) product[m] = product[m] & norm[k];
+        if (((m >> k) & 1) != 0) product[m] = product[m] & norm[k];
       end
     end
     for (int unsigned n = 0; n < NumRecip; n++) begin
@@ -85,7 +85,7 @@ module sbox_composite
     for (int unsigned k = 0; k < 8; k++) begin
       planes_o[k] = {8{C.out_inv[k]}};
       for (int unsigned t = 0; t < NumTerms; t++) begin
-        if (C.sum[k][t]) planes_o[k] = planes_o[k] ^ term[t];
+        if (C.out[k][t]) planes_o[k] = planes_o[k] ^ term[t];
       end
     end
   end

@@ -1,19 +1,23 @@
-// SubBytes or InvSubBytes of two columns (64 bits, bytes in the order of the block).
+// SubBytes or InvSubBytes of two columns (64 bits, bytes in the order of the block), and the key
+// behind it if AddKey.
 //
-// Latency: Regs cycles; en_i[j] enables register j. SboxTable takes any number of registers,
-// SboxComposite none or 4. No reset, no stall.
+// Latency: Regs cycles, the last register being the output; en_i[j] enables register j. The table
+// takes any Regs, the composite S-box 0, 1 (both combinational) or 5. key_i belongs to the data at
+// the last register's input. No reset, no stall.
 
 module sub_bytes
   import aes_pkg::*;
 #(
   parameter int unsigned SboxArch = SboxTable,
   parameter bit          Inverse = 1'b0,
+  parameter bit          AddKey = 1'b0,
   parameter int unsigned Regs = 0,
   localparam int unsigned EnW = Regs > 0 ? Regs : 1
 ) (
   input  logic           clk_i,
   input  logic [EnW-1:0] en_i,
   input  logic [63:0]    data_i,
+  input  logic [63:0]    key_i,
   output logic [63:0]    data_o
 );
 
@@ -29,35 +33,51 @@ module sub_bytes
   endfunction
 
   if (SboxArch == SboxTable) begin : gen_table
-    logic [63:0] sub;
-    assign sub = Inverse ? {inv_sub_column(data_i[63:32]), inv_sub_column(data_i[31:0])} :
-        {sub_column(data_i[63:32]), sub_column(data_i[31:0])};
     if (Regs == 0) begin : gen_comb
       logic unused_clk;
       assign unused_clk = ^{clk_i, en_i};
-      assign data_o = sub;
-    end else begin : gen_regs
-      logic [63:0] sub_q [Regs];
+      assign data_o = (Inverse ? inv_sub_table(data_i) : sub_table(data_i)) ^
+          (AddKey ? key_i : '0);
+    end else if (Regs == 1) begin : gen_register
       always_ff @(posedge clk_i) begin
-        if (en_i[0]) sub_q[0] <= sub;
-        for (int unsigned j = 1; j < Regs; j++) begin
-          if (en_i[j]) sub_q[j] <= sub_q[j-1];
+        if (en_i[0]) begin
+          data_o <= (Inverse ? inv_sub_table(data_i) : sub_table(data_i)) ^ (AddKey ? key_i : '0);
         end
       end
-      assign data_o = sub_q[Regs-1];
+    end else begin : gen_regs
+      logic [63:0] sub_q [Regs-1];
+      always_ff @(posedge clk_i) begin
+        if (en_i[0]) sub_q[0] <= Inverse ? inv_sub_table(data_i) : sub_table(data_i);
+        for (int unsigned j = 1; j < Regs - 1; j++) begin
+          if (en_i[j]) sub_q[j] <= sub_q[j-1];
+        end
+        if (en_i[Regs-1]) data_o <= sub_q[Regs-2] ^ (AddKey ? key_i : '0);
+      end
     end
   end else begin : gen_composite
-    logic [63:0] planes;
+    logic [63:0] planes, sum;
     sbox_composite #(
       .Inverse(Inverse),
-      .Regs(Regs)
+      .Regs(Regs > 1 ? Regs - 1 : 0)
     ) u_sbox (
       .clk_i,
       .en_i(4'(en_i)),
       .planes_i(transpose(data_i)),
       .planes_o(planes)
     );
-    assign data_o = transpose(planes);
+    assign sum = transpose(planes) ^ (AddKey ? key_i : '0);
+    if (Regs == 0) begin : gen_comb
+      assign data_o = sum;
+    end else begin : gen_register
+      always_ff @(posedge clk_i) begin
+        if (en_i[Regs-1]) data_o <= sum;
+      end
+    end
+  end
+
+  if (!AddKey) begin : gen_no_key
+    logic unused_key;
+    assign unused_key = ^key_i;
   end
 
 endmodule
