@@ -7,6 +7,7 @@ mod lexer;
 mod rtl;
 mod source;
 mod supply;
+mod testplan;
 
 use std::fs;
 use std::path::Path;
