@@ -41,37 +41,25 @@ package cluster_pkg;
     IvOut    // block 1
   } iv_e;
 
-  // Lengths of a job, from which those of its steps follow.
+  // Round keys on their way to the lanes.
   typedef struct packed {
-    logic [BytesW-1:0] data_bytes;
-    logic [BlockW-1:0] data_block;
-    logic [7:0]        aad_in_bytes;
-    logic [BlockW-1:0] aad_in_block;
-    logic [7:0]        aad_out_bytes;
-    logic [BlockW-1:0] aad_out_block;
-    logic              program_job;
-  } shape_t;
+    logic             write;
+    logic [SlotW-1:0] slot;
+    logic [3:0]       round;
+    block_t           data;
+    logic             zero;
+    logic [SlotW-1:0] zero_slot;
+  } key_write_t;
 
-  // What the front gets back of a job.
+  // Values derived from a key on their way to who keeps them: L, and powers of H.
   typedef struct packed {
-    job_id_t                id;
-    logic                   inline_output;
-    logic                   irq;
-    logic                   program_job;
-    logic [31:0]            start_cycle;
-    logic [BytesW-1:0]      output_bytes;
-    logic [KeysMax-1:0]     keys_used;
-    key_ref_t [KeysMax-1:0] keys;
-  } info_t;
-
-  // What it gets back of a key_load job.
-  typedef struct packed {
-    job_id_t          id;
-    logic             irq;
-    logic [31:0]      start_cycle;
-    logic [SlotW-1:0] target;
-    logic [31:0]      generation;
-  } key_info_t;
+    logic             l;
+    logic             power;
+    logic             wipe;    // L, and the powers of power_index[4:2]
+    logic [SlotW-1:0] slot;
+    logic [4:0]       index;   // n for H^(n + 1)
+    block_t           data;
+  } derived_t;
 
   // A step as the lanes need it.
   typedef struct packed {
@@ -100,6 +88,17 @@ package cluster_pkg;
     logic [3:0]        aad_blocks;
     logic [BlockW-1:0] products;
   } burst_t;
+
+  // A step on its way to its queue.
+  typedef struct packed {
+    logic            serial;
+    logic            parallel;
+    logic            inverse;
+    logic [CtxW-1:0] ctx;
+    work_t           work;
+    turn_t           turn;
+    burst_t          burst;
+  } dispatch_t;
 
   typedef enum logic [1:0] {
     TagNone,
@@ -213,19 +212,6 @@ package cluster_pkg;
   // Multiplication by x in the field of CMAC.
   function automatic block_t double(block_t value);
     return {value[126:0], 1'b0} ^ (value[127] ? 128'h87 : 128'h0);
-  endfunction
-
-  // Checks that a job has to pass.
-  function automatic logic [1:0] checks_of(step_t [StepsMax-1:0] steps);
-    logic [1:0] count;
-    count = '0;
-    for (int unsigned i = 0; i < StepsMax; i++) begin
-      if (steps[i].kind == StepMacCheck || steps[i].kind == StepGcmOpen ||
-          (steps[i].kind == StepCbcOpen && steps[i].envelope)) begin
-        count = (count == 2'd3) ? count : count + 2'd1;
-      end
-    end
-    return count;
   endfunction
 
   // Issues of a GCM step in front of its data: J0 and AAD blocks but the first.

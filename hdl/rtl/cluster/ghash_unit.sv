@@ -28,26 +28,28 @@ module ghash_unit
   input  logic [7:0]        aad_bytes_i,
   input  logic [BytesW-1:0] data_bytes_i,
 
-  input  logic             init_valid_i,
-  input  logic [SlotW-1:0] init_slot_i,
-  input  block_t           init_base_i,
-  input  logic [4:0]       init_operand_i,
-  input  logic [4:0]       init_target_i,
-  output logic             init_take_o,
-  output logic             init_done_o,
-  output logic [4:0]       init_target_o,
-  output block_t           init_product_o,
-
-  input  logic             power_write_i,
-  input  logic             power_wipe_i,
-  input  logic [SlotW-1:0] power_slot_i,
-  input  logic [4:0]       power_i,
-  input  block_t           power_data_i,
+  // Keys that were written or zeroised; E(0) by the forward lane.
+  input  logic              zero_valid_i,
+  input  logic [SlotW-1:0]  zero_slot_i,
+  input  logic              init_valid_i,
+  input  logic [SlotW-1:0]  init_slot_i,
+  input  logic [1:0]        init_len_i,
+  input  logic              init_gcm_i,
+  output logic              init_done_o,
+  output logic              lane_valid_o,
+  output key_ref_t          lane_key_o,
+  input  logic              lane_take_i,
+  input  logic              lane_done_i,
+  input  block_t            lane_result_i,
+  output logic              l_write_o,       // L of a slot
+  output logic [SlotW-1:0]  l_slot_o,
+  output block_t            l_o,
 
   output logic             sum_valid_o,     // GHASH of a message
   output logic [CtxW-1:0]  sum_ctx_o,
   output block_t           sum_o,
   output logic             issued_o,
+  output logic             busy_o,          // with keys
   output logic             fatal_o
 );
 
@@ -62,6 +64,10 @@ module ghash_unit
 
   localparam int unsigned LengthsW = 8 + BytesW;
 
+  logic   product_valid;
+  block_t product;
+  meta_t  product_meta;
+
   // ---------------------------------------------------------------- G0
 
   logic [LengthsW-1:0] lengths_q [NumCtx];
@@ -75,6 +81,11 @@ module ghash_unit
   product_t head;
   block_t [1:0] sums_q;
 
+  logic       power_valid, power_take, power_done, queue_fault, init_fault;
+  logic [4:0] power_operand, power_target;
+  block_t     power_base;
+  derived_t   derived;
+
   fifo #(
     .Width ($bits(product_t)),
     .Depth (Depth)
@@ -86,13 +97,48 @@ module ghash_unit
     .valid_o (head_valid),
     .data_o  (head),
     .pop_i   (pop),
-    .error_o (fatal_o)
+    .error_o (queue_fault)
   );
 
-  assign init_take_o = init_valid_i && !lengths_next_q;
-  assign pop         = head_valid && !lengths_next_q && !init_valid_i;
+  key_init #(
+    .NumSlots (NumSlots)
+  ) u_key_init (
+    .clk_i,
+    .rst_ni,
+    .zero_valid_i,
+    .zero_slot_i,
+    .init_valid_i,
+    .init_slot_i,
+    .init_len_i,
+    .init_gcm_i,
+    .init_done_o,
+    .lane_valid_o,
+    .lane_key_o,
+    .lane_take_i,
+    .lane_done_i,
+    .lane_result_i,
+    .product_valid_o   (power_valid),
+    .product_base_o    (power_base),
+    .product_operand_o (power_operand),
+    .product_target_o  (power_target),
+    .product_take_i    (power_take),
+    .product_done_i    (power_done),
+    .product_target_i  (product_meta.target),
+    .product_i         (product),
+    .derived_o         (derived),
+    .busy_o,
+    .fatal_o           (init_fault)
+  );
+
+  assign l_write_o = derived.l;
+  assign l_slot_o  = derived.slot;
+  assign l_o       = derived.data;
+
+  assign fatal_o     = queue_fault || init_fault;
+  assign power_take  = power_valid && !lengths_next_q;
+  assign pop         = head_valid && !lengths_next_q && !power_valid;
   assign give_o      = pop;
-  assign issued_o    = pop || lengths_next_q || init_take_o;
+  assign issued_o    = pop || lengths_next_q || power_take;
   assign lengths     = lengths_q[lengths_ctx_q];
 
   always_ff @(posedge clk_i) begin
@@ -121,11 +167,11 @@ module ghash_unit
       power  = '0;
       meta   = '{init: 1'b0, target: '0, ctx: lengths_ctx_q, first: 1'b0,
                  parity: lengths_parity_q, final_: 1'b1};
-    end else if (init_valid_i) begin
-      factor = init_base_i;
-      slot   = init_slot_i;
-      power  = init_operand_i;
-      meta   = '{init: 1'b1, target: init_target_i, ctx: '0, first: 1'b0, parity: 1'b0,
+    end else if (power_valid) begin
+      factor = power_base;
+      slot   = lane_key_o.slot;
+      power  = power_operand;
+      meta   = '{init: 1'b1, target: power_target, ctx: '0, first: 1'b0, parity: 1'b0,
                  final_: 1'b0};
     end else begin
       factor = head.item.fold ? head.block ^ sums_q[!head.item.parity] : head.block;
@@ -158,20 +204,16 @@ module ghash_unit
     .NumSlots (NumSlots)
   ) u_powers (
     .clk_i,
-    .write_i       (power_write_i),
-    .write_slot_i  (power_slot_i),
-    .write_power_i (power_i),
-    .write_data_i  (power_data_i),
-    .wipe_i        (power_wipe_i),
+    .write_i       (derived.power),
+    .write_slot_i  (derived.slot),
+    .write_power_i (derived.index),
+    .write_data_i  (derived.data),
+    .wipe_i        (derived.wipe),
     .read_i        (issued_o),
     .read_slot_i   (slot),
     .read_power_i  (power),
     .read_data_o   (g1_power)
   );
-
-  logic   product_valid;
-  block_t product;
-  meta_t  product_meta;
 
   ghash_mult #(
     .MetaW ($bits(meta_t))
@@ -199,10 +241,7 @@ module ghash_unit
     if (adds) sums_q[product_meta.parity] <= sum;
   end
 
-  assign init_done_o    = product_valid && product_meta.init;
-  assign init_target_o  = product_meta.target;
-  assign init_product_o = product;
-
+  assign power_done  = product_valid && product_meta.init;
   assign sum_valid_o = adds && product_meta.final_;
   assign sum_ctx_o   = product_meta.ctx;
   assign sum_o       = sum;

@@ -22,12 +22,7 @@ module inverse_path
   input  logic [CtxW-1:0]       work_ctx_i,
   input  work_t                 work_i,
 
-  input  logic                  kw_valid_i,
-  input  logic [SlotW-1:0]      kw_slot_i,
-  input  logic [3:0]            kw_round_i,
-  input  block_t                kw_data_i,
-  input  logic                  zero_valid_i,
-  input  logic [SlotW-1:0]      zero_slot_i,
+  input  key_write_t            key_write_i,
 
   output logic [1:0][3:0]       read_o,        // IN, INV
   output logic [CtxW-1:0]       read_ctx_o,
@@ -108,12 +103,12 @@ module inverse_path
   ) u_lane (
     .clk_i,
     .rst_ni,
-    .kw_valid_i,
-    .kw_slot_i,
-    .kw_round_i,
-    .kw_data_i,
-    .zero_valid_i,
-    .zero_slot_i,
+    .kw_valid_i   (key_write_i.write),
+    .kw_slot_i    (key_write_i.slot),
+    .kw_round_i   (key_write_i.round),
+    .kw_data_i    (key_write_i.data),
+    .zero_valid_i (key_write_i.zero),
+    .zero_slot_i  (key_write_i.zero_slot),
     .valid_i      (valid),
     .slot_i       (key.slot),
     .key_len_i    (key.key_len),

@@ -5,6 +5,7 @@
 
 module key_init
   import card_pkg::*;
+  import cluster_pkg::*;
 #(
   parameter int unsigned NumSlots = DefaultNumSlots
 ) (
@@ -37,13 +38,7 @@ module key_init
   input  logic [4:0]       product_target_i,
   input  block_t           product_i,
 
-  // L and powers of a slot.
-  output logic             l_write_o,
-  output logic             power_write_o,
-  output logic             wipe_o,         // L, and the powers of power_o[4:2]
-  output logic [SlotW-1:0] slot_o,
-  output logic [4:0]       power_o,
-  output block_t           data_o,
+  output derived_t         derived_o,
 
   output logic             busy_o,
   output logic             fatal_o
@@ -155,20 +150,21 @@ module key_init
 
   // ---------------------------------------------------------------- writes
 
-  assign l_write_o     = lane_done_i || wiping;
-  assign power_write_o = (lane_done_i && gcm_q) || product_done_i;
-  assign wipe_o        = wiping;
-  assign slot_o        = wiping ? scan_q : key_q.slot;
-
   always_comb begin
-    power_o = product_target_i;
-    data_o  = product_i;
+    derived_o = '{
+        l: lane_done_i || wiping,
+        power: (lane_done_i && gcm_q) || product_done_i,
+        wipe: wiping,
+        slot: wiping ? scan_q : key_q.slot,
+        index: product_target_i,
+        data: product_i
+    };
     if (lane_done_i) begin
-      power_o = '0;
-      data_o  = lane_result_i;
+      derived_o.index = '0;
+      derived_o.data  = lane_result_i;
     end else if (wiping) begin
-      power_o = {row_q, 2'b00};
-      data_o  = '0;
+      derived_o.index = {row_q, 2'b00};
+      derived_o.data  = '0;
     end
   end
 

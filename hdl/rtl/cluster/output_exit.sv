@@ -4,6 +4,7 @@
 module output_exit
   import card_pkg::*;
   import cluster_pkg::*;
+  import job_pkg::*;
 #(
   parameter int unsigned NumCtx = DefaultNumCtx,
   parameter int unsigned Depth = 8

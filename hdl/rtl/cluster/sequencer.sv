@@ -8,6 +8,7 @@
 module sequencer
   import card_pkg::*;
   import cluster_pkg::*;
+  import job_pkg::*;
 #(
   parameter int unsigned NumCtx = DefaultNumCtx
 ) (
@@ -39,15 +40,7 @@ module sequencer
   output logic            check_envelope_o,  // what counts is the envelope, not the tag
 
   // E3
-  output logic            forward_work_o,
-  output logic            inverse_work_o,
-  output logic [CtxW-1:0] work_ctx_o,
-  output work_t           work_o,
-  output logic            serial_push_o,
-  output turn_t           turn_o,            // also of the inverse queue
-  output logic            parallel_push_o,
-  output burst_t          burst_o,
-  output logic            inverse_push_o,
+  output dispatch_t       dispatch_o,
   output logic            finish_push_o,
   output finish_t         finish_o,
 
@@ -83,6 +76,7 @@ module sequencer
   logic            event_valid, event_start, event_error, event_fatal;
   logic [CtxW-1:0] event_ctx;
   logic            skip_push;
+  logic [CtxW-1:0] e3_ctx_q;
 
   event_queue #(
     .NumCtx (NumCtx)
@@ -93,7 +87,7 @@ module sequencer
     .start_ctx_i,
     .start_error_i,
     .push_i  ({skip_push, inverse_valid_i, forward_valid_i, ghash_valid_i}),
-    .ctx_i   ({work_ctx_o, inverse_ctx_i, forward_ctx_i, ghash_ctx_i}),
+    .ctx_i   ({e3_ctx_q, inverse_ctx_i, forward_ctx_i, ghash_ctx_i}),
     .valid_o (event_valid),
     .ctx_o   (event_ctx),
     .start_o (event_start),
@@ -233,40 +227,51 @@ module sequencer
   // ---------------------------------------------------------------- E3: go
 
   state_t e3_state_q;
-  logic   e3_valid_q;
+  work_t  e3_work_q;
+  turn_t  e3_turn_q;
+  burst_t e3_burst_q;
+  logic   e3_valid_q, e3_serial_q, e3_parallel_q, e3_inverse_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      e3_valid_q      <= 1'b0;
-      serial_push_o   <= 1'b0;
-      parallel_push_o <= 1'b0;
-      inverse_push_o  <= 1'b0;
-      finish_push_o   <= 1'b0;
-      skip_push       <= 1'b0;
+      e3_valid_q    <= 1'b0;
+      e3_serial_q   <= 1'b0;
+      e3_parallel_q <= 1'b0;
+      e3_inverse_q  <= 1'b0;
+      finish_push_o <= 1'b0;
+      skip_push     <= 1'b0;
     end else begin
-      e3_valid_q      <= e2_valid_q;
-      serial_push_o   <= e2_valid_q && !ends && to_serial;
-      parallel_push_o <= e2_valid_q && !ends && !nothing && to_parallel;
-      inverse_push_o  <= e2_valid_q && !ends && !nothing && to_inverse;
-      finish_push_o   <= e2_valid_q && ends;
-      skip_push       <= e2_valid_q && !ends && nothing;
+      e3_valid_q    <= e2_valid_q;
+      e3_serial_q   <= e2_valid_q && !ends && to_serial;
+      e3_parallel_q <= e2_valid_q && !ends && !nothing && to_parallel;
+      e3_inverse_q  <= e2_valid_q && !ends && !nothing && to_inverse;
+      finish_push_o <= e2_valid_q && ends;
+      skip_push     <= e2_valid_q && !ends && nothing;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (e2_valid_q) begin
-      work_ctx_o <= e2_ctx_q;
-      work_o     <= work;
-      turn_o     <= turn;
-      burst_o    <= burst;
+      e3_ctx_q   <= e2_ctx_q;
+      e3_work_q  <= work;
+      e3_turn_q  <= turn;
+      e3_burst_q <= burst;
       finish_o   <= finish;
       e3_state_q <= state;
     end
-    if (e3_valid_q) state_q[work_ctx_o] <= e3_state_q;
+    if (e3_valid_q) state_q[e3_ctx_q] <= e3_state_q;
   end
 
-  assign forward_work_o = serial_push_o || parallel_push_o;
-  assign inverse_work_o = inverse_push_o;
-  assign fatal_o        = event_fatal;
+  assign dispatch_o = '{
+      serial: e3_serial_q,
+      parallel: e3_parallel_q,
+      inverse: e3_inverse_q,
+      ctx: e3_ctx_q,
+      work: e3_work_q,
+      turn: e3_turn_q,
+      burst: e3_burst_q
+  };
+
+  assign fatal_o = event_fatal;
 
 endmodule

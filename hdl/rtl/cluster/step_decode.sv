@@ -3,6 +3,7 @@
 module step_decode
   import card_pkg::*;
   import cluster_pkg::*;
+  import job_pkg::*;
 (
   input  step_kind_e kind_i,
   input  logic       envelope_i,

@@ -366,7 +366,7 @@ impl Bench {
         running.output.extend(&data[..bytes]);
         assert!(data[bytes.next_multiple_of(16)..].iter().all(|byte| *byte == 0), "nothing else");
         let end = running.output.len() == running.job.output_bytes;
-        assert_eq!(last, end || (address + 64) % 256 == 0, "a TLP ends here");
+        assert_eq!(last, end || (address + 64).is_multiple_of(256), "a TLP ends here");
         self.trace.push((self.cycle, 1 << 40 | address << 8 | bytes as u64));
     }
 

@@ -5,6 +5,8 @@ use aes::{Aes128, Aes192, Aes256};
 
 pub(crate) type Block = [u8; 16];
 
+const LENGTH: &str = "a key has 16, 24 or 32 bytes";
+
 /// AES under a key of 16, 24 or 32 bytes.
 #[derive(Clone)]
 pub(crate) enum Key {
@@ -16,9 +18,9 @@ pub(crate) enum Key {
 impl Key {
     pub(crate) fn new(key: &[u8]) -> Self {
         match key.len() {
-            16 => Self::Aes128(Aes128::new_from_slice(key).unwrap()),
-            24 => Self::Aes192(Aes192::new_from_slice(key).unwrap()),
-            _ => Self::Aes256(Aes256::new_from_slice(key).unwrap()),
+            16 => Self::Aes128(Aes128::new_from_slice(key).expect(LENGTH)),
+            24 => Self::Aes192(Aes192::new_from_slice(key).expect(LENGTH)),
+            _ => Self::Aes256(Aes256::new_from_slice(key).expect(LENGTH)),
         }
     }
 
@@ -105,8 +107,8 @@ pub(crate) fn cmac(key: &Key, data: &[u8]) -> Block {
     if data.is_empty() {
         blocks.push([0; 16]);
     }
-    let last = blocks.last_mut().unwrap();
-    if data.is_empty() || data.len() % 16 != 0 {
+    let last = blocks.last_mut().expect("an empty message has a block");
+    if data.is_empty() || !data.len().is_multiple_of(16) {
         last[data.len() % 16] = 0x80;
         *last = add(*last, double(first));
     } else {
@@ -135,7 +137,7 @@ pub(crate) fn gcm(key: &Key, iv: &[u8], aad: &[u8], data: &[u8], open: bool) -> 
     let mut counter = first;
     counter[15] = 2;
     let output = ctr(key, counter, data);
-    let lengths = (aad.len() as u128 * 8) << 64 | data.len() as u128 * 8;
+    let lengths = ((aad.len() as u128 * 8) << 64) | (data.len() as u128 * 8);
     let mut items = blocks(aad);
     items.extend(blocks(if open { data } else { &output }));
     items.push(lengths.to_be_bytes());
