@@ -2,11 +2,14 @@
 // same blocks; key expansion with both S-boxes; the GHASH multiplier; a delay line.
 //
 // Shapes, index in the outputs: registers per round 1, 2, 7 with the table (0 to 2) and with the
-// composite S-box (3 to 5).
+// composite S-box (3 to 5). Build says which are there; shapes_o repeats it, so that the test
+// knows. The default leaves out what differs from the others in the S-box alone, whose
+// architectures hdl/formal proves equal: all six take minutes to compile.
 
 module aes_units
   import aes_pkg::*;
 #(
+  parameter  bit [5:0]    Build = 6'b100011,
   localparam int unsigned Shapes = 6,
   localparam int unsigned Slots = 11,
   localparam int unsigned SlotW = $clog2(Slots),
@@ -35,6 +38,7 @@ module aes_units
   output logic [1:0]              expand_busy_o,
   output logic [1:0]              expand_done_o,
 
+  output logic [Shapes-1:0]       shapes_o,
   input  logic                    valid_i,
   input  logic [SlotW-1:0]        slot_i,
   input  logic [1:0]              key_len_i,
@@ -93,47 +97,56 @@ module aes_units
     end
   end
 
+  assign shapes_o = Build;
+
   for (genvar s = 0; s < Shapes; s++) begin : gen_shapes
-    aes_lane #(
-      .RegsPerRound(Regs[s]),
-      .SboxArch(s / 3),
-      .Slots(Slots)
-    ) u_forward (
-      .clk_i,
-      .rst_ni,
-      .kw_valid_i(kw_valid),
-      .kw_slot_i(kw_slot),
-      .kw_round_i(kw_round),
-      .kw_data_i(kw_data),
-      .zero_valid_i,
-      .zero_slot_i,
-      .valid_i,
-      .slot_i,
-      .key_len_i,
-      .block_i,
-      .valid_o(forward_valid_o[s]),
-      .block_o(forward_block_o[128*(Shapes-1-s)+:128])
-    );
-    aes_inv_lane #(
-      .RegsPerRound(Regs[s]),
-      .SboxArch(s / 3),
-      .Slots(Slots)
-    ) u_inverse (
-      .clk_i,
-      .rst_ni,
-      .kw_valid_i(kw_valid),
-      .kw_slot_i(kw_slot),
-      .kw_round_i(kw_round),
-      .kw_data_i(kw_data),
-      .zero_valid_i,
-      .zero_slot_i,
-      .valid_i,
-      .slot_i,
-      .key_len_i,
-      .block_i,
-      .valid_o(inverse_valid_o[s]),
-      .block_o(inverse_block_o[128*(Shapes-1-s)+:128])
-    );
+    if (Build[s]) begin : gen_built
+      aes_lane #(
+        .RegsPerRound(Regs[s]),
+        .SboxArch(s / 3),
+        .Slots(Slots)
+      ) u_forward (
+        .clk_i,
+        .rst_ni,
+        .kw_valid_i(kw_valid),
+        .kw_slot_i(kw_slot),
+        .kw_round_i(kw_round),
+        .kw_data_i(kw_data),
+        .zero_valid_i,
+        .zero_slot_i,
+        .valid_i,
+        .slot_i,
+        .key_len_i,
+        .block_i,
+        .valid_o(forward_valid_o[s]),
+        .block_o(forward_block_o[128*(Shapes-1-s)+:128])
+      );
+      aes_inv_lane #(
+        .RegsPerRound(Regs[s]),
+        .SboxArch(s / 3),
+        .Slots(Slots)
+      ) u_inverse (
+        .clk_i,
+        .rst_ni,
+        .kw_valid_i(kw_valid),
+        .kw_slot_i(kw_slot),
+        .kw_round_i(kw_round),
+        .kw_data_i(kw_data),
+        .zero_valid_i,
+        .zero_slot_i,
+        .valid_i,
+        .slot_i,
+        .key_len_i,
+        .block_i,
+        .valid_o(inverse_valid_o[s]),
+        .block_o(inverse_block_o[128*(Shapes-1-s)+:128])
+      );
+    end else begin : gen_left_out
+      assign forward_valid_o[s] = 1'b0;
+      assign inverse_valid_o[s] = 1'b0;
+      assign forward_block_o[128*(Shapes-1-s)+:128] = '0;
+      assign inverse_block_o[128*(Shapes-1-s)+:128] = '0;
+    end
   end
 
   ghash_mult #(
