@@ -13,6 +13,7 @@ package front_pkg;
   parameter int unsigned GroupW = 5;
   parameter int unsigned ReadBytesMax = 512;
   parameter int unsigned NumVectors = 16;
+  parameter logic [RingW-1:0] TestRing = '1;  // in a job's id: it is the self-test's
   parameter int unsigned NumErrors = 10;
   parameter int unsigned NumCounters = 40;
 
@@ -141,6 +142,16 @@ package front_pkg;
     logic                          root;         // key_load: device root
   } request_t;
 
+  // A checked descriptor.
+  typedef struct packed {
+    act_e              act;
+    logic [7:0]        status;      // of ActRefuse
+    logic              reads;       // its input comes from the host
+    logic [63:0]       input_addr;
+    logic [BytesW-1:0] read_bytes;
+    job_t              job;         // without context
+  } item_t;
+
   // Lengths of a descriptor.
   typedef struct packed {
     logic              ok;
@@ -159,6 +170,27 @@ package front_pkg;
     logic [RingW-1:0]     ring;
     logic [15:0]          tag;
   } error_t;
+
+  // Events of one cycle, for the counters.
+  typedef struct packed {
+    logic       descriptor;
+    logic       read;
+    logic [9:0] read_bytes;     // with read
+    logic       stall_tag;
+    logic       stall_link;
+    logic       stall_context;
+    logic       starved;
+    logic       program_job;
+  } intake_events_t;
+
+  typedef struct packed {
+    logic       refused;
+    logic [4:0] completions;
+    logic       message;        // an interrupt was sent
+    logic       written;
+    logic [6:0] written_bytes;  // with written
+    logic       stall_link;
+  } outlet_events_t;
 
   function automatic logic [63:0] merge_word(logic [63:0] old, logic high, logic [31:0] word);
     return high ? {word, old[31:0]} : {old[63:32], word};

@@ -54,19 +54,16 @@ module input_bus
 
   direct_t             direct;
   logic                direct_valid, payload, ended, complete, failed, start;
-  logic [2:0]          direct_count;
   logic [TableW-1:0]   at;
   logic [4:0]          came;
   logic [LaneW-1:0]    lane;
-  logic                unused_error, unused_desc;
+  logic                unused_desc;
 
-  fifo #(.Width($bits(direct_t)), .Depth(4)) u_direct (
-    .clk_i, .rst_ni, .push_i(direct_valid_i),
-    .data_i({direct_lane_i, direct_ctx_i, direct_data_i}), .valid_o(direct_valid),
-    .data_o(direct), .pop_i(direct_valid && !payload), .count_o(direct_count),
-    .error_o(unused_error)
+  queue #(.Width($bits(direct_t)), .Depth(4)) u_direct (
+    .clk_i, .rst_ni, .in_valid_i(direct_valid_i), .in_ready_o(direct_ready_o),
+    .in_data_i({direct_lane_i, direct_ctx_i, direct_data_i}), .out_valid_o(direct_valid),
+    .out_ready_i(!payload), .out_data_o(direct)
   );
-  assign direct_ready_o = direct_count != 3'd4;
   assign unused_desc    = beat_i.is_desc;
 
   assign payload  = beat_valid_i;

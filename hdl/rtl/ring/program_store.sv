@@ -12,7 +12,8 @@ module program_store
   input  logic              clk_i,
   input  logic              rst_ni,
 
-  input  logic              load_i,
+  input  logic              check_i,       // a program stands on steps_i
+  input  logic              load_i,        // keep it, if it is one
   input  logic [IndexW-1:0] load_index_i,
   input  logic [127:0]      steps_i,
   input  logic [7:0]        params_i,
@@ -29,7 +30,7 @@ module program_store
   logic                   ok;
 
   program_check u_check (
-    .steps_i(load_i ? steps_i : '0), .params_i, .ok_o(ok), .program_o(checked)
+    .steps_i(check_i ? steps_i : '0), .params_i, .ok_o(ok), .program_o(checked)
   );
 
   assign load_ok_o = ok;

@@ -50,8 +50,6 @@ module read_engine
 
   // ---------------------------------------------------------------- requests
   logic                queue_valid, split_ready, split_valid, split_take;
-  logic [2:0]          queue_count;
-  logic                unused_error;
   input_t              queue_head;
   read_t               split_req, req;
   logic                tag_valid, go, room;
@@ -61,11 +59,10 @@ module read_engine
   logic [9:0]          bytes_q;
   logic [ReadTagW-1:0] tag_q;
 
-  assign job_ready_o = queue_count != 3'd4;
-
-  fifo #(.Width($bits(input_t)), .Depth(4)) u_queue (
-    .clk_i, .rst_ni(rst_core_ni), .push_i(job_valid_i), .data_i(job_i), .valid_o(queue_valid),
-    .data_o(queue_head), .pop_i(queue_valid && split_ready), .count_o(queue_count), .error_o(unused_error)
+  queue #(.Width($bits(input_t)), .Depth(4)) u_queue (
+    .clk_i, .rst_ni(rst_core_ni), .in_valid_i(job_valid_i), .in_ready_o(job_ready_o),
+    .in_data_i(job_i), .out_valid_o(queue_valid), .out_ready_i(split_ready),
+    .out_data_o(queue_head)
   );
 
   read_split u_split (

@@ -56,14 +56,13 @@ module read_tags
   logic [24:0]         now_q;
   logic [TagW-1:0]     scan_q;
 
-  logic                filling, free_push, free_valid, overflow;
+  logic                filling, free_push, free_ready, overflow;
   logic [TagW-1:0]     free_in, free_out, fill, cpl_tag, at;
   info_t               info;
   logic [4:0]          seen;
   logic                in_range, waiting, good, more, short_read, bad, store, finish, expired;
   logic                beat_valid_q, error_valid_q;
   beat_t               beat_q;
-  logic [TagW:0]       unused_count;
   logic                unused_addr;
   error_t              error_q;
 
@@ -73,13 +72,14 @@ module read_tags
   assign free_in   = (filling && !finish) ? fill : cpl_tag;
   assign free_push = filling ? (finish ? cpl_tag < fill : !wait_q[fill]) : finish;
 
-  fifo #(.Width(TagW), .Depth(ReadTags)) u_free (
-    .clk_i, .rst_ni(rst_core_ni), .push_i(free_push), .data_i(free_in), .valid_o(free_valid),
-    .data_o(free_out), .pop_i(tag_take_i), .count_o(unused_count), .error_o(overflow)
+  queue #(.Width(TagW), .Depth(ReadTags)) u_free (
+    .clk_i, .rst_ni(rst_core_ni), .in_valid_i(free_push), .in_ready_o(free_ready),
+    .in_data_i(free_in), .out_valid_o(tag_valid_o), .out_ready_i(tag_take_i),
+    .out_data_o(free_out)
   );
+  assign overflow = free_push && !free_ready;
 
-  assign tag_valid_o = free_valid;
-  assign tag_o       = ReadTagW'(free_out);
+  assign tag_o    = ReadTagW'(free_out);
 
   always_ff @(posedge clk_i or negedge rst_core_ni) begin
     if (!rst_core_ni) fill_q <= '0;

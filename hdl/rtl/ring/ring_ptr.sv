@@ -34,7 +34,8 @@ module ring_ptr
   input  logic [4:0]  commit_i,     // so many completions were written
   output logic        no_credit_o,  // descriptors wait, and only room in the completion ring lacks
 
-  output ring_ptrs_t  ptrs_o
+  output ring_ptrs_t  ptrs_o,
+  output logic        busy_o        // descriptors can be fetched, or jobs are inside
 );
 
   logic        enabled_q, stopped_q;
@@ -74,6 +75,8 @@ module ring_ptr
   assign want_o        = want_q && active;
   assign fetch_count_o = count_q;
   assign no_credit_o   = no_credit_q;
+
+  assign busy_o = (active && count != '0) || want_q || jobs_q != '0;
 
   assign ptrs_o = '{
     enabled: enabled_q,
