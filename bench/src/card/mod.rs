@@ -1,0 +1,23 @@
+//! The card: rows, the driver that measures them, and the report.
+
+mod ceiling;
+mod counters;
+mod error;
+#[cfg(test)]
+mod fake;
+mod key;
+mod limits;
+mod measure;
+mod plot;
+mod report;
+mod ring;
+mod rows;
+mod stand;
+mod traffic;
+mod work;
+
+pub use error::BenchError;
+pub use plot::plots;
+pub use report::{Figure, Identity, LatencyNs, Report, Row};
+pub use rows::{Options, Sweep, run};
+pub use work::Work;

@@ -1,0 +1,244 @@
+//! A card on its link, brought up, with keys loaded: what a row is measured on.
+
+use super::error::BenchError;
+use super::key::{Key, Root};
+use super::limits::{SELFTEST_READS, STALL_PS};
+use super::ring::Ring;
+use super::work::{PROGRAM, Work};
+use crate::chance::Chance;
+use pcie_sim::{Config, Device, Region, Simulation, Step};
+use typex_abi::{
+    Completion, Descriptor, KeyRef, MAGIC, Opcode, Root as RootKind, Status, WRAPPED_KEY_BYTES,
+    ctrl, register, state,
+};
+
+/// What the card says of itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) configuration: u32,
+    pub(crate) build: u32,
+    pub(crate) lanes: u32,
+    pub(crate) regs_per_round: u32,
+    pub(crate) key_slots: usize,
+    pub(crate) clock_khz: u32,
+}
+
+/// The choices of a row that the card has to be set up for.
+#[derive(Clone, Copy)]
+pub(crate) struct Setup {
+    pub(crate) work: Work,
+    pub(crate) data_bytes: usize,
+    /// Lanes that take jobs; no more than there are.
+    pub(crate) lanes: u32,
+    pub(crate) ring_log2: u32,
+    pub(crate) seed: u64,
+}
+
+/// Keys that are used together, and the jobs under way with them.
+pub(crate) struct KeySet {
+    pub(crate) keys: Vec<Key>,
+    pub(crate) places: Vec<KeyRef>,
+    pub(crate) outstanding: usize,
+    /// Not drawn: it is to be loaded anew.
+    pub(crate) retired: bool,
+}
+
+pub(crate) struct Stand {
+    pub(crate) simulation: Simulation,
+    pub(crate) ring: Ring,
+    pub(crate) memory: Region,
+    pub(crate) sets: Vec<KeySet>,
+    pub(crate) chance: Chance,
+    pub(crate) shape: Shape,
+    pub(crate) setup: Setup,
+    buffers: Buffers,
+    root: Root,
+}
+
+/// Where the buffers of the job with tag `n` lie. Strides are powers of two, so that no buffer
+/// crosses a boundary at which reads or writes would have to be cut without need.
+#[derive(Clone, Copy)]
+struct Buffers {
+    inputs_at: usize,
+    outputs_at: usize,
+    input_stride: usize,
+    output_stride: usize,
+    end: usize,
+}
+
+impl Buffers {
+    fn new(setup: &Setup) -> Self {
+        let (input, output) = setup.work.traffic(setup.data_bytes);
+        let input_stride = input.max(WRAPPED_KEY_BYTES).next_power_of_two();
+        let output_stride = output.max(64).next_power_of_two();
+        let entries = 1 << setup.ring_log2;
+        let inputs_at = Ring::bytes(setup.ring_log2).next_multiple_of(4096);
+        let outputs_at = (inputs_at + entries * input_stride).next_multiple_of(4096);
+        let end = outputs_at + entries * output_stride;
+        Self { inputs_at, outputs_at, input_stride, output_stride, end }
+    }
+}
+
+impl Stand {
+    pub(crate) fn new(
+        config: &Config,
+        device: Box<dyn Device>,
+        setup: Setup,
+    ) -> Result<Self, BenchError> {
+        let mut simulation = Simulation::new(config.clone(), device);
+        let mut chance = Chance::new(setup.seed);
+        let root = Root::new(&mut chance);
+        simulation.reset()?;
+        let shape = Shape::read(&mut simulation)?;
+        let setup = Setup { lanes: setup.lanes.min(shape.lanes), ..setup };
+        start(&mut simulation, &root, setup.lanes)?;
+        let buffers = Buffers::new(&setup);
+        let host = simulation.host();
+        let memory = host.allocate(buffers.end)?;
+        let ring = Ring::enable(&host, &memory, setup.ring_log2)?;
+        let sets = Vec::new();
+        let mut stand =
+            Self { simulation, ring, memory, sets, chance, shape, setup, buffers, root };
+        stand.load_program()?;
+        stand.load_keys()?;
+        Ok(stand)
+    }
+
+    fn load_program(&mut self) -> Result<(), BenchError> {
+        let Some(program) = self.setup.work.program()? else { return Ok(()) };
+        let mut descriptor = Descriptor::new(Opcode::ProgramLoad);
+        descriptor.inline = program.encode();
+        descriptor.set_program_load(PROGRAM, program.param_blocks());
+        self.one(descriptor)
+    }
+
+    /// Fills all key slots.
+    fn load_keys(&mut self) -> Result<(), BenchError> {
+        let width = self.setup.work.keys();
+        for set in 0..self.shape.key_slots / width {
+            self.sets.push(KeySet {
+                keys: Vec::new(),
+                places: Vec::new(),
+                outstanding: 0,
+                retired: false,
+            });
+            for place in 0..width {
+                let slot = (set * width + place) as u16;
+                let (key, descriptor) = self.key_load(set, KeyRef { slot, generation: 1 }, 0)?;
+                self.one(descriptor)?;
+                self.sets[set].keys.push(key);
+                self.sets[set].places.push(KeyRef { slot, generation: 1 });
+            }
+        }
+        Ok(())
+    }
+
+    /// A new key, and the descriptor that loads it; its wrapped form is put into the input buffer
+    /// of `tag`.
+    pub(crate) fn key_load(
+        &mut self,
+        set: usize,
+        place: KeyRef,
+        tag: u16,
+    ) -> Result<(Key, Descriptor), BenchError> {
+        let width = self.setup.work.keys();
+        let first_id = 1 + (set * width) as u64;
+        let rights = self.setup.work.rights(usize::from(place.slot) - set * width, first_id)?;
+        let key = Key::new(&mut self.chance);
+        let wrapped = self.root.wrap(&key, &rights);
+        self.memory.store(self.input_at(tag), &wrapped.bytes)?;
+        let mut descriptor = Descriptor::new(Opcode::KeyLoad);
+        descriptor.tag = tag;
+        (descriptor.slot, descriptor.generation) = (place.slot, place.generation);
+        descriptor.input = self.memory.bus() + self.input_at(tag) as u64;
+        descriptor.input_bytes = WRAPPED_KEY_BYTES as u16;
+        descriptor.iv[..wrapped.nonce.len()].copy_from_slice(&wrapped.nonce);
+        descriptor.set_root(RootKind::Transport);
+        descriptor.inline = wrapped.tag;
+        Ok((key, descriptor))
+    }
+
+    pub(crate) fn input_at(&self, tag: u16) -> usize {
+        self.buffers.inputs_at + usize::from(tag) * self.buffers.input_stride
+    }
+
+    pub(crate) fn output_at(&self, tag: u16) -> usize {
+        self.buffers.outputs_at + usize::from(tag) * self.buffers.output_stride
+    }
+
+    /// Runs one descriptor to its end.
+    fn one(&mut self, descriptor: Descriptor) -> Result<(), BenchError> {
+        self.ring.submit(descriptor)?;
+        self.ring.tell()?;
+        let completion = self.wait()?;
+        accepted(&completion)
+    }
+
+    /// Steps until a completion is there.
+    pub(crate) fn wait(&mut self) -> Result<Completion, BenchError> {
+        let end_ps = self.simulation.now_ps() + STALL_PS;
+        while self.simulation.now_ps() < end_ps {
+            let step = self.simulation.step();
+            if let Some(completion) = self.ring.take()? {
+                return Ok(completion);
+            }
+            if step == Step::Idle {
+                break;
+            }
+        }
+        Err(BenchError::Stalled { waiting: 1 })
+    }
+}
+
+/// A refusal as an error.
+pub(crate) fn accepted(completion: &Completion) -> Result<(), BenchError> {
+    let &Completion { tag, status, .. } = completion;
+    if status == Status::Ok { Ok(()) } else { Err(BenchError::Refused { tag, status }) }
+}
+
+impl Shape {
+    fn read(simulation: &mut Simulation) -> Result<Self, BenchError> {
+        let id = simulation.read(register::ID)?;
+        if id != MAGIC {
+            return Err(BenchError::NotACard(id));
+        }
+        let [lanes, ..] = simulation.read(register::CAPS_SHAPE)?.to_le_bytes();
+        let [_, _, regs_per_round, _] = simulation.read(register::CAPS_LANE)?.to_le_bytes();
+        Ok(Self {
+            configuration: simulation.read(register::CONFIGURATION)?,
+            build: simulation.read(register::BUILD)?,
+            lanes: lanes.into(),
+            regs_per_round: regs_per_round.into(),
+            key_slots: (simulation.read(register::CAPS_ROOM)? & 0xffff) as usize,
+            clock_khz: simulation.read(register::CAPS_CLOCK_KHZ)?,
+        })
+    }
+}
+
+/// Root key, self-test, lanes, and then jobs are taken.
+fn start(simulation: &mut Simulation, root: &Root, lanes: u32) -> Result<(), BenchError> {
+    for (n, word) in (0..).zip(root.words()) {
+        simulation.write(register::TRANSPORT_KEY + 4 * n, word)?;
+    }
+    simulation.write(register::TRANSPORT_LOCK, 1)?;
+    selftest(simulation)?;
+    simulation.write(register::LANE_ENABLE, (1u32 << lanes.min(31)) - 1)?;
+    for _ in 0..2 {
+        simulation.write(register::CTRL, ctrl::ENABLE)?;
+    }
+    Ok(())
+}
+
+fn selftest(simulation: &mut Simulation) -> Result<(), BenchError> {
+    simulation.write(register::SELFTEST, 1)?;
+    let mut now = 0;
+    for _ in 0..SELFTEST_READS {
+        now = simulation.read(register::STATE)?;
+        if now & state::SELFTEST_RUNNING == 0 {
+            break;
+        }
+    }
+    let test = simulation.read(register::SELFTEST)? & 0xff;
+    let passed = now & state::SELFTEST_PASSED != 0 && now & state::SELFTEST_RUNNING == 0;
+    if passed { Ok(()) } else { Err(BenchError::SelfTest { state: now, test }) }
+}
