@@ -89,23 +89,29 @@ module cluster
     end
   end
 
-  assign key_write = '{
-      write: kw_valid_i,
-      slot: kw_slot_i,
-      round: kw_round_i,
-      data: kw_data_i,
-      zero: zero_valid_i,
-      zero_slot: zero_slot_i
-  };
+  assign key_write = '{write: kw_valid_i, slot: kw_slot_i, round: kw_round_i, data: kw_data_i,
+                       zero: zero_valid_i, zero_slot: zero_slot_i};
+
+  shape_t     shape;
+  info_t      info;
+  key_info_t  key_info;
+  logic [1:0] checks;
+
+  job_parts u_job (
+    .valid_i    (job_valid_i),
+    .job_i,
+    .shape_o    (shape),
+    .info_o     (info),
+    .key_info_o (key_info),
+    .checks_o   (checks)
+  );
 
   // ---------------------------------------------------------------- contexts and their steps
 
   logic            free_valid, all_free, context_fatal, sequencer_fatal;
-  logic [CtxW-1:0] free_ctx;
   logic            fwd_finish, inv_finish, sum_valid;
-  logic [CtxW-1:0] fwd_ctx, inv_ctx, sum_ctx;
   logic            tag_read, tag_gcm, check_valid, check_envelope, finish_push;
-  logic [CtxW-1:0] tag_ctx, check_ctx;
+  logic [CtxW-1:0] free_ctx, fwd_ctx, inv_ctx, sum_ctx, tag_ctx, check_ctx;
   dispatch_t       dispatch;
   finish_t         finish;
 
@@ -132,7 +138,7 @@ module cluster
     .job_ctx_i        (job_i.ctx),
     .job_steps_i      (job_i.steps),
     .job_keys_i       (job_i.keys),
-    .job_shape_i      (shape_of(job_i)),
+    .job_shape_i      (shape),
     .start_valid_i,
     .start_ctx_i,
     .start_error_i,
@@ -154,15 +160,12 @@ module cluster
     .fatal_o          (sequencer_fatal)
   );
 
-  // ---------------------------------------------------------------- lanes
-
   logic             mask_valid, intact, length_ok, keys_busy, lanes_fatal, output_fatal;
+  logic             out_read_fwd, out_read_inv, forward, inverse, ghash, ghash_stall;
   block_t           mask, sum;
-  logic             out_read_fwd, out_read_inv;
   logic [CtxW-1:0]  out_ctx;
   logic [LineW-1:0] out_line;
   block_t [3:0]     out_fwd, out_inv;
-  logic             forward, inverse, ghash, ghash_stall;
 
   lanes #(
     .RegsPerRound (RegsPerRound),
@@ -223,11 +226,11 @@ module cluster
     .job_ctx_i        (job_i.ctx),
     .job_key_load_i   (job_i.key_load),
     .job_addr_i       (job_i.output_addr),
-    .job_info_i       (info_of(job_i)),
-    .job_key_info_i   (key_info_of(job_i)),
+    .job_info_i       (info),
+    .job_key_info_i   (key_info),
     .job_expected_i   (job_i.expected),
     .job_tag_block_i  (job_i.tag_block),
-    .job_checks_i     (checks_of(job_i.steps)),
+    .job_checks_i     (checks),
     .in_valid_i,
     .in_ctx_i,
     .in_line_i,

@@ -26,7 +26,7 @@ module fifo #(
   assign push    = push_i && count_q != CountW'(Depth);
   assign pop     = pop_i && count_q != '0;
   assign valid_o = count_q != '0;
-  assign data_o  = mem_q[head_q];
+  assign data_o  = valid_o ? mem_q[head_q] : '0;
   assign error_o = (push_i && !push) || (pop_i && !pop);
 
   function automatic logic [PtrW-1:0] next(logic [PtrW-1:0] ptr);

@@ -112,55 +112,55 @@ module forward_fetch
   assign valid_o = f2_q.valid;
 
   always_comb begin
-    operand_o = '{
-        lane: f2_q.init || is_data || first,
-        init: f2_q.init,
-        counter: counter && !f2_q.init,
-        gcm: gcm,
-        count: 32'(index),
-        chain: serial && !first && !f2_q.init,
-        iv: work.mode == ModeCbc && first,
-        read: fetch,
-        layout: is_aad ? LayoutPlain : work.layout,
-        first: index == '0,
-        last: f2_q.last,
-        bank_a: bank_a,
-        bank_b: bank_b,
-        column_a: block_a[1:0],
-        column_b: block_b[1:0],
-        bytes: data_tail,
-        cmac: work.mode == ModeCmac && f2_q.last,
-        pad: work.data_bytes[3:0] != '0 || work.data_bytes == '0,
-        key: f2_q.init ? init_key_i : work.key
-    };
-    // J0 counts 1, the data from 2 on.
-    if (gcm) operand_o.count = is_lead ? 32'd1 : 32'(index) + 32'd2;
-    if (is_aad && index == BlockW'(aad_blocks) - BlockW'(1)) begin
-      operand_o.bytes = work.aad_bytes[3:0];
+    operand_o = '0;
+    if (f2_q.valid) begin
+      operand_o = '{
+          lane: f2_q.init || is_data || first,
+          init: f2_q.init,
+          counter: counter && !f2_q.init,
+          gcm: gcm,
+          count: 32'(index),
+          chain: serial && !first && !f2_q.init,
+          iv: work.mode == ModeCbc && first,
+          read: fetch,
+          layout: is_aad ? LayoutPlain : work.layout,
+          first: index == '0,
+          last: f2_q.last,
+          bank_a: bank_a,
+          bank_b: bank_b,
+          column_a: block_a[1:0],
+          column_b: block_b[1:0],
+          bytes: data_tail,
+          cmac: work.mode == ModeCmac && f2_q.last,
+          pad: work.data_bytes[3:0] != '0 || work.data_bytes == '0,
+          key: f2_q.init ? init_key_i : work.key
+      };
+      // J0 counts 1, the data from 2 on.
+      if (gcm) operand_o.count = is_lead ? 32'd1 : 32'(index) + 32'd2;
+      if (is_aad && index == BlockW'(aad_blocks) - BlockW'(1)) begin
+        operand_o.bytes = work.aad_bytes[3:0];
+      end
     end
   end
 
   always_comb begin
-    retire_o = '{
-        init: f2_q.init,
-        ctx: f2_q.ctx,
-        slot: operand_o.key.slot,
-        add: counter && is_data,
-        bytes: counter ? data_tail : '0,
-        store: is_data && work.mode != ModeMac && work.mode != ModeCmac,
-        block: (work.layout == LayoutOperate) ? index + OperateBlock : index,
-        tag: gcm ? first : f2_q.last && (work.mode == ModeMac || work.mode == ModeCmac),
-        finish: f2_q.last && !gcm,
-        companion: is_lead || work.mode == ModeGcmOpen,
-        item: f2_q.item
-    };
-    if (f2_q.init) begin
-      retire_o.add    = 1'b0;
-      retire_o.bytes  = '0;
-      retire_o.store  = 1'b0;
-      retire_o.tag    = 1'b0;
-      retire_o.finish = 1'b0;
-      retire_o.item   = '0;
+    retire_o = '0;
+    if (f2_q.valid && f2_q.init) begin
+      retire_o.init = 1'b1;
+    end else if (f2_q.valid) begin
+      retire_o = '{
+          init: 1'b0,
+          ctx: f2_q.ctx,
+          slot: work.key.slot,
+          add: counter && is_data,
+          bytes: counter ? data_tail : '0,
+          store: is_data && work.mode != ModeMac && work.mode != ModeCmac,
+          block: (work.layout == LayoutOperate) ? index + OperateBlock : index,
+          tag: gcm ? first : f2_q.last && (work.mode == ModeMac || work.mode == ModeCmac),
+          finish: f2_q.last && !gcm,
+          companion: is_lead || work.mode == ModeGcmOpen,
+          item: f2_q.item
+      };
     end
   end
 

@@ -66,35 +66,41 @@ module forward_operand
     end
   end
 
-  block_t data_a, data_b, laid, data, subkey, base, block;
+  block_t data_a, data_b, laid, data, subkey, block;
 
+  assign data_a = data_i[f3_q.bank_a][f3_q.column_a];
+  assign data_b = data_i[f3_q.bank_b][f3_q.column_b];
+
+  // The bytes of the block, or of the companion.
   always_comb begin
-    data_a = data_i[f3_q.bank_a][f3_q.column_a];
-    data_b = data_i[f3_q.bank_b][f3_q.column_b];
-    unique case (f3_q.layout)
-      LayoutOperate:  laid = {data_a[23:0], data_b[127:24]};
-      LayoutEnvelope: laid = {f3_q.first ? data_a[127:24] : data_a[103:0],
-                              f3_q.last ? data_b[23:0] : data_b[127:104]};
-      default:        laid = data_a;
-    endcase
-    data = f3_q.read ? keep(laid, f3_q.bytes) : '0;
+    data = '0;
+    laid = '0;
+    if (f3_valid_q && f3_q.read) begin
+      unique case (f3_q.layout)
+        LayoutOperate:  laid = {data_a[23:0], data_b[127:24]};
+        LayoutEnvelope: laid = {f3_q.first ? data_a[127:24] : data_a[103:0],
+                                f3_q.last ? data_b[23:0] : data_b[127:104]};
+        default:        laid = data_a;
+      endcase
+      data = keep(laid, f3_q.bytes);
+    end
   end
 
   // CMAC: K1, or 10* behind the data and K2.
   always_comb begin
     subkey = '0;
-    if (f3_q.cmac) begin
+    if (f3_valid_q && f3_q.cmac) begin
       subkey = double(l_q);
       if (f3_q.pad) subkey = double(subkey) ^ ({1'b1, 127'b0} >> {f3_q.bytes, 3'b000});
     end
   end
 
   always_comb begin
-    base = f3_q.iv ? iv_i : subkey;
-    if (f3_q.counter) begin
+    block = '0;
+    if (f3_valid_q && f3_q.counter) begin
       block = {iv_i[127:32], (f3_q.gcm ? 32'd0 : iv_i[31:0]) + f3_q.count};
-    end else begin
-      block = f3_q.init ? '0 : data ^ base;
+    end else if (f3_valid_q && !f3_q.init) begin
+      block = data ^ (f3_q.iv ? iv_i : subkey);
     end
   end
 

@@ -33,7 +33,10 @@ module forward_retire
   retire_t retire_q;
   logic    unused;
 
-  assign sum = retire_i.add ? block_i ^ companion_i : block_i;
+  always_comb begin
+    sum = '0;
+    if (valid_i) sum = keep(retire_i.add ? block_i ^ companion_i : block_i, retire_i.bytes);
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) valid_q <= 1'b0;
@@ -42,7 +45,7 @@ module forward_retire
 
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
-      result_q    <= keep(sum, retire_i.bytes);
+      result_q    <= sum;
       companion_q <= companion_i;
       retire_q    <= retire_i;
     end

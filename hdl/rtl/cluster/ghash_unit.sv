@@ -161,10 +161,13 @@ module ghash_unit
   meta_t            meta;
 
   always_comb begin
+    factor = '0;
+    slot   = '0;
+    power  = '0;
+    meta   = '0;
     if (lengths_next_q) begin
       factor = {64'(lengths[LengthsW-1:BytesW]) << 3, 64'(lengths[BytesW-1:0]) << 3};
       slot   = lengths_slot_q;
-      power  = '0;
       meta   = '{init: 1'b0, target: '0, ctx: lengths_ctx_q, first: 1'b0,
                  parity: lengths_parity_q, final_: 1'b1};
     end else if (power_valid) begin
@@ -173,7 +176,7 @@ module ghash_unit
       power  = power_operand;
       meta   = '{init: 1'b1, target: power_target, ctx: '0, first: 1'b0, parity: 1'b0,
                  final_: 1'b0};
-    end else begin
+    end else if (head_valid) begin
       factor = head.item.fold ? head.block ^ sums_q[!head.item.parity] : head.block;
       slot   = head.slot;
       power  = head.item.power;

@@ -68,23 +68,27 @@ module inverse_retire
 
   // ---------------------------------------------------------------- checks
 
-  logic       header_ok, padding_ok;
+  logic       check, header_ok, padding_ok;
   logic [7:0] pad, pad_max;
 
+  assign check     = valid_q && retire_q.envelope;
   assign header_ok = data_q[127:120] == MarkRequest && data_q[119:88] == word_now_q;
   assign pad       = data_q[7:0];
   assign pad_max   = retire_q.first ? TailBytes : PadMax;
 
   always_comb begin
-    padding_ok = pad != '0 && pad <= pad_max;
-    for (int unsigned i = 1; i < 16; i++) begin
-      if (pad > 8'(i) && data_q[8*i+:8] != pad) padding_ok = 1'b0;
+    padding_ok = 1'b0;
+    if (check && retire_q.last) begin
+      padding_ok = pad != '0 && pad <= pad_max;
+      for (int unsigned i = 1; i < 16; i++) begin
+        if (pad > 8'(i) && data_q[8*i+:8] != pad) padding_ok = 1'b0;
+      end
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (valid_q && retire_q.envelope && retire_q.first) header_q[retire_q.ctx] <= header_ok;
-    if (valid_q && retire_q.envelope && retire_q.last) begin
+    if (check && retire_q.first) header_q[retire_q.ctx] <= header_ok;
+    if (check && retire_q.last) begin
       padding_q[retire_q.ctx] <= padding_ok;
       length_q[retire_q.ctx]  <= pad == TailBytes;
     end
@@ -107,7 +111,7 @@ module inverse_retire
   // The answer carries its own mark, and each byte of the nonce one higher.
   always_comb begin
     store_data_o = data_q;
-    if (retire_q.envelope && retire_q.first) begin
+    if (check && retire_q.first) begin
       store_data_o[127:120] = MarkReply;
       for (int unsigned i = 0; i < 8; i++) begin
         store_data_o[24+8*i+:8] = data_q[24+8*i+:8] + 8'd1;

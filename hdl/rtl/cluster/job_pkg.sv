@@ -36,47 +36,6 @@ package job_pkg;
     logic [31:0]      generation;
   } key_info_t;
 
-  function automatic shape_t shape_of(job_t job);
-    logic unused;
-    unused = ^job;
-    return '{
-        data_bytes: job.data_bytes,
-        data_block: job.data_block,
-        aad_in_bytes: job.aad_in_bytes,
-        aad_in_block: job.aad_in_block,
-        aad_out_bytes: job.aad_out_bytes,
-        aad_out_block: job.aad_out_block,
-        program_job: job.program_job
-    };
-  endfunction
-
-  function automatic info_t info_of(job_t job);
-    logic unused;
-    unused = ^job;
-    return '{
-        id: job.id,
-        inline_output: job.inline_output,
-        irq: job.irq,
-        program_job: job.program_job,
-        start_cycle: job.start_cycle,
-        output_bytes: job.output_bytes,
-        keys_used: job.keys_used,
-        keys: job.keys
-    };
-  endfunction
-
-  function automatic key_info_t key_info_of(job_t job);
-    logic unused;
-    unused = ^job;
-    return '{
-        id: job.id,
-        irq: job.irq,
-        start_cycle: job.start_cycle,
-        target: job.target,
-        generation: job.generation
-    };
-  endfunction
-
   // Checks that a job has to pass.
   function automatic logic [1:0] checks_of(step_t [StepsMax-1:0] steps);
     logic [1:0] count;

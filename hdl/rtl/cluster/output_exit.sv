@@ -117,7 +117,7 @@ module output_exit
 
   assign done_load = head_pop && head.done && !head.key_load;
   assign done_free = done_valid_o && done_ready_i;
-  assign info      = info_q[head.ctx];
+  assign info      = done_load ? info_q[head.ctx] : '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) done_valid_o <= 1'b0;
@@ -148,9 +148,16 @@ module output_exit
   logic            key_push, key_valid, key_take, key_fault, key_room_fault, key_gone_q;
   logic [CtxW-1:0] key_gone_ctx_q;
   loaded_t         loaded;
+  logic [255:0]    key;
   key_info_t       key_info;
 
   assign key_push   = head_pop && head.key_load;
+
+  always_comb begin
+    key = '0;
+    if (key_push) key = {swap_block(out_data_o[127:0]), swap_block(out_data_o[255:128])};
+  end
+
   assign kl_valid_o = key_valid && !key_gone_q;
   assign key_take   = kl_valid_o && kl_ready_i;
 
@@ -161,7 +168,7 @@ module output_exit
     .clk_i,
     .rst_ni,
     .push_i  (key_push),
-    .data_i  ({head.ctx, status, swap_block(out_data_o[127:0]), swap_block(out_data_o[255:128])}),
+    .data_i  ({head.ctx, status, key}),
     .valid_o (key_valid),
     .data_o  (loaded),
     .pop_i   (key_take),
@@ -179,8 +186,8 @@ module output_exit
     .fatal_o (key_room_fault)
   );
 
-  assign key_info    = key_info_q[loaded.ctx];
-  assign kl_header_o = header_q[loaded.ctx];
+  assign key_info    = key_valid ? key_info_q[loaded.ctx] : '0;
+  assign kl_header_o = key_valid ? header_q[loaded.ctx] : '0;
   assign kl_key_o    = loaded.key;
   assign kl_ok_o     = loaded.status == abi_pkg::StatusOk;
   assign kl_job_o    = '{

@@ -167,7 +167,7 @@ module output_fetch
   always_comb begin
     blocks = '0;
     for (int unsigned b = 0; b < 4; b++) begin
-      if (o2_q.bytes > 7'(16 * b)) begin
+      if (o2_valid_q && o2_q.bytes > 7'(16 * b)) begin
         blocks[b] = o2_inverse_q ? inv_data_i[b] : fwd_data_i[b];
         if (o2_tag_q && o2_column_q == 2'(b)) blocks[b] = tag_i;
       end

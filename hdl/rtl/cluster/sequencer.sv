@@ -155,23 +155,27 @@ module sequencer
   assign ends = step.kind == StepEnd || e2_error_q;
 
   always_comb begin
-    state = '{
-        next: e2_state_q.next + 4'd1,
-        doing: step.kind,
-        envelope: step.envelope,
-        clear: e2_state_q.clear,
-        operated: e2_state_q.operated
-    };
-    unique case (e2_state_q.doing)
-      StepCbcOpen:        state.clear = BankInv;
-      StepGcmOpen:        state.clear = BankFwd;
-      StepOperateEncrypt: state.operated = BankFwd;
-      StepOperateDecrypt: state.operated = BankInv;
-      default: ;
-    endcase
+    state = '0;
+    if (e2_valid_q) begin
+      state = '{
+          next: e2_state_q.next + 4'd1,
+          doing: step.kind,
+          envelope: step.envelope,
+          clear: e2_state_q.clear,
+          operated: e2_state_q.operated
+      };
+      unique case (e2_state_q.doing)
+        StepCbcOpen:        state.clear = BankInv;
+        StepGcmOpen:        state.clear = BankFwd;
+        StepOperateEncrypt: state.operated = BankFwd;
+        StepOperateDecrypt: state.operated = BankInv;
+        default: ;
+      endcase
+    end
   end
 
   step_decode u_decode (
+    .valid_i         (e2_valid_q),
     .kind_i          (step.kind),
     .envelope_i      (step.envelope),
     .iv_i            (step.iv),
@@ -192,36 +196,44 @@ module sequencer
   assign aad_blocks = 4'(blocks_of(BytesW'(work.aad_bytes)));
 
   always_comb begin
-    // An empty message of CMAC has a block all the same.
-    turn = '{ctx: e2_ctx_q, blocks: (blocks == '0) ? BlockW'(1) : blocks};
-    burst = '{
-        ctx: e2_ctx_q,
-        blocks: blocks,
-        gcm: work.mode == ModeGcmSeal || work.mode == ModeGcmOpen,
-        aad_blocks: aad_blocks,
-        products: blocks + BlockW'(aad_blocks) + BlockW'(1)
-    };
-    if (burst.gcm) burst.blocks = blocks + BlockW'(gcm_lead(work.aad_bytes));
-    nothing = blocks == '0 && !burst.gcm && !to_serial;
+    turn    = '0;
+    burst   = '0;
+    nothing = 1'b0;
+    if (e2_valid_q) begin
+      // An empty message of CMAC has a block all the same.
+      turn = '{ctx: e2_ctx_q, blocks: (blocks == '0) ? BlockW'(1) : blocks};
+      burst = '{
+          ctx: e2_ctx_q,
+          blocks: blocks,
+          gcm: work.mode == ModeGcmSeal || work.mode == ModeGcmOpen,
+          aad_blocks: aad_blocks,
+          products: blocks + BlockW'(aad_blocks) + BlockW'(1)
+      };
+      if (burst.gcm) burst.blocks = blocks + BlockW'(gcm_lead(work.aad_bytes));
+      nothing = blocks == '0 && !burst.gcm && !to_serial;
+    end
   end
 
   always_comb begin
-    finish = '{
-        ctx: e2_ctx_q,
-        error: e2_error_q,
-        inverse: e2_state_q.doing == StepEcbDecrypt || e2_state_q.doing == StepCbcDecrypt,
-        tag: TagNone,
-        tag_block: blocks_of(shape.data_bytes)
-    };
-    unique case (e2_state_q.doing)
-      StepGcmSeal: finish.tag = TagGcm;
-      StepMacSeal: finish.tag = TagMac;
-      StepCmac, StepCbcMac: begin
-        finish.tag       = TagMac;
-        finish.tag_block = '0;
-      end
-      default: ;
-    endcase
+    finish = '0;
+    if (e2_valid_q && ends) begin
+      finish = '{
+          ctx: e2_ctx_q,
+          error: e2_error_q,
+          inverse: e2_state_q.doing == StepEcbDecrypt || e2_state_q.doing == StepCbcDecrypt,
+          tag: TagNone,
+          tag_block: blocks_of(shape.data_bytes)
+      };
+      unique case (e2_state_q.doing)
+        StepGcmSeal: finish.tag = TagGcm;
+        StepMacSeal: finish.tag = TagMac;
+        StepCmac, StepCbcMac: begin
+          finish.tag       = TagMac;
+          finish.tag_block = '0;
+        end
+        default: ;
+      endcase
+    end
   end
 
   // ---------------------------------------------------------------- E3: go
