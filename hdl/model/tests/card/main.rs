@@ -1,0 +1,5 @@
+//! The card, through raw descriptors.
+
+mod driver;
+mod keys;
+mod modes;
