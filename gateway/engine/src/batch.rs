@@ -6,7 +6,7 @@ use typex_core::error::ErrorKind;
 use typex_core::id::PartitionId;
 
 use crate::handoff::Tag;
-use crate::job::{Item, Outcome};
+use crate::job::{Item, Outcome, Task};
 use crate::limits::{BATCH_BYTES_MAX, BATCH_JOBS_MAX};
 
 /// Jobs that a backend is given at once. Never more than [`BATCH_JOBS_MAX`].
@@ -32,6 +32,16 @@ pub struct Completion {
 }
 
 impl Batch {
+    /// Tasks for a backend without an engine, at most [`BATCH_JOBS_MAX`]; the rest is left out.
+    /// The tag of each has its index.
+    pub fn of(tasks: impl IntoIterator<Item = Task>) -> Self {
+        let mut batch = Self::with_room();
+        for (at, task) in tasks.into_iter().take(BATCH_JOBS_MAX).enumerate() {
+            batch.push(Item::alone(Tag::of_index(at), task));
+        }
+        batch
+    }
+
     /// An empty batch with room for a full one.
     pub(crate) fn with_room() -> Self {
         Self { items: Vec::with_capacity(BATCH_JOBS_MAX), bytes: 0, cost_ns: 0 }
@@ -83,6 +93,12 @@ impl Batch {
         self.items.push(item);
     }
 
+    /// Counts again after some of its jobs were taken.
+    pub(crate) fn recount(&mut self) {
+        self.bytes = self.items.iter().map(|item| item.task.sealed_bytes()).sum();
+        self.cost_ns = self.items.iter().map(|item| item.cost_ns).sum();
+    }
+
     /// Forgets sizes after its jobs are gone.
     pub(crate) fn reset(&mut self) {
         self.items.clear();
@@ -114,7 +130,8 @@ impl Completions {
         count
     }
 
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Completion> + '_ {
+    /// Takes all results out.
+    pub fn drain(&mut self) -> impl Iterator<Item = Completion> + '_ {
         self.list.drain(..)
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Estimate {
 const CHAIN_NS: u64 = 100;
 /// CBC-MAC, CBC decrypt, CBC encrypt and CBC-MAC of one block, alone, AES-256.
 const CHAIN_BLOCK_NS: u64 = 50;
+/// One block of a serial mode, alone, AES-256.
+const CIPHER_BLOCK_NS: u64 = 15;
 /// Raw RSA private operation of 1024 bits; cubic in the length.
 const RSA_1024_PRIVATE_NS: u64 = 50_000;
 /// Raw RSA public operation of 1024 bits, e = 65537; quadratic in the length.
@@ -64,6 +66,10 @@ pub(crate) fn estimate(task: &Task) -> Estimate {
             let kib = u64::from(job.cost.memory_kib) * u64::from(job.cost.passes);
             dear(kib.saturating_mul(ARGON2_KIB_NS))
         }
+        Computation::Cipher(job) => {
+            Estimate { lanes: !job.cipher.is_gcm(), ..alone(cipher_ns(job.data.len())) }
+        }
+        Computation::Reencrypt(job) => alone(2 * cipher_ns(job.data.len())),
     }
 }
 
@@ -103,6 +109,10 @@ fn of_process(key: &LoadedKey, sealed_bytes: usize) -> Estimate {
 
 fn chain_ns(bytes: usize) -> u64 {
     CHAIN_NS + CHAIN_BLOCK_NS * (bytes as u64 / 16)
+}
+
+fn cipher_ns(bytes: usize) -> u64 {
+    CHAIN_NS + CIPHER_BLOCK_NS * (bytes as u64 / 16)
 }
 
 fn private_ns(modulus_bytes: u16) -> u64 {

@@ -18,11 +18,13 @@ pub enum Route {
     Pool,
     /// Computed by a pool because its core had too much to do.
     Spill,
+    /// Given to a backend that keeps jobs.
+    Card,
 }
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 4] = [Self::Inline, Self::Lanes, Self::Pool, Self::Spill];
+    pub const ALL: [Self; 5] = [Self::Inline, Self::Lanes, Self::Pool, Self::Spill, Self::Card];
 
     /// Name in metrics.
     pub fn name(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Route {
             Self::Lanes => "lanes",
             Self::Pool => "pool",
             Self::Spill => "spill",
+            Self::Card => "card",
         }
     }
 }
@@ -90,7 +93,7 @@ pub struct Counters {
     /// Admitted jobs, by [`LaneClass::ALL`].
     pub admitted: [AtomicU64; 3],
     /// Jobs by [`Route::ALL`].
-    pub routes: [AtomicU64; 4],
+    pub routes: [AtomicU64; 5],
     /// Refused jobs by [`Refusal::ALL`].
     pub refused: [AtomicU64; 6],
     /// Jobs whose waiter went away before the result was there.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::admit::Budget;
-use crate::backend::{self, BackendEntry};
+use crate::backend::{self, BackendEntry, Card, Place, Start, Wake};
 use crate::cost::LaneClass;
 use crate::counters::Counters;
 use crate::limits;
@@ -27,6 +27,8 @@ pub struct Options {
     pub dear_threads: NonZeroUsize,
     /// Routing and admission.
     pub tuning: Tuning,
+    /// The card, for a backend that needs one.
+    pub card: Option<Arc<Card>>,
 }
 
 /// Where jobs go and when they are refused. Work is estimated, in nanoseconds.
@@ -71,6 +73,7 @@ impl Default for Options {
             pool_threads: NonZeroUsize::MIN,
             dear_threads: NonZeroUsize::MIN,
             tuning: Tuning::default(),
+            card: None,
         }
     }
 }
@@ -81,6 +84,9 @@ pub enum StartError {
     /// The system refuses threads.
     #[error("cannot start pool threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The backend needs a card and there is none.
+    #[error("the backend {0} needs a card")]
+    NoCard(&'static str),
     /// There is no core of that index.
     #[error("there is no core {0}")]
     NoSuchCore(usize),
@@ -103,6 +109,7 @@ pub struct Gauge {
 /// The process-wide part: one per gateway.
 pub struct Engine {
     backend: &'static BackendEntry,
+    card: Option<Arc<Card>>,
     cores: Vec<Core>,
     pub(crate) tuning: Tuning,
     pub(crate) rsa: Budget,
@@ -127,8 +134,11 @@ impl Engine {
     /// Starts the pools.
     ///
     /// # Errors
-    /// [`StartError::Threads`].
+    /// [`StartError::Threads`], [`StartError::NoCard`].
     pub fn start(options: Options) -> Result<Arc<Self>, StartError> {
+        if options.backend.needs_card && options.card.is_none() {
+            return Err(StartError::NoCard(options.backend.name));
+        }
         let (cores, tuning) = (options.cores.get(), options.tuning);
         let places = limits::PARCELS_PER_SHARD.saturating_mul(cores);
         let (pool_threads, dear_threads) = (options.pool_threads.get(), options.dear_threads.get());
@@ -138,6 +148,7 @@ impl Engine {
         let per = |ns: u64, threads: usize| Budget::new(ns.saturating_mul(threads as u64));
         Ok(Arc::new(Self {
             backend: options.backend,
+            card: options.card.clone(),
             cores: (0..cores).map(|_| Core::new(&tuning)).collect(),
             tuning,
             rsa: per(tuning.rsa_outstanding_ns, pool_threads),
@@ -158,7 +169,13 @@ impl Engine {
             return Err(StartError::CoreTaken(index));
         }
         let (port, counters) = (Arc::clone(&core.port), Arc::clone(&core.counters));
-        Ok(Shard::new(Arc::clone(self), port, counters, Arc::clone(&core.aes)))
+        let bell = Arc::clone(&port);
+        let wake: Wake = Arc::new(move || {
+            bell.bell.ring();
+        });
+        let start = Start { place: Place::Core(index), wake: Some(wake), card: self.card.clone() };
+        let backend = (self.backend.start)(&start);
+        Ok(Shard::new(Arc::clone(self), port, counters, Arc::clone(&core.aes), backend))
     }
 
     /// Counters of each core.

@@ -20,7 +20,7 @@ pub(crate) fn run(
     completions: &mut Completions,
     now: Instant,
 ) {
-    screen(slots, batch, completions, now);
+    screen(batch, completions, now, |tag| slots.begin(tag));
     let tags: ArrayVec<Tag, BATCH_JOBS_MAX> = batch.items().iter().map(|item| item.tag).collect();
     let before = completions.len();
     let run = catch_unwind(AssertUnwindSafe(|| burst(backend, batch, completions)));
@@ -46,10 +46,16 @@ fn burst(backend: &mut dyn Backend, batch: &mut Batch, completions: &mut Complet
     }
 }
 
-/// Takes out what is not to be computed: cancelled, expired, key revoked.
-fn screen(slots: &Slots<System>, batch: &mut Batch, completions: &mut Completions, now: Instant) {
+/// Takes out what is not to be computed: cancelled, so that it cannot be claimed, expired, or of a
+/// revoked key.
+pub(crate) fn screen(
+    batch: &mut Batch,
+    completions: &mut Completions,
+    now: Instant,
+    claim: impl Fn(Tag) -> bool,
+) {
     batch.items_mut().retain(|item| {
-        let refusal = if !slots.begin(item.tag) || item.deadline <= now {
+        let refusal = if !claim(item.tag) || item.deadline <= now {
             ErrorKind::Timeout
         } else if item.task.is_revoked() {
             ErrorKind::KeyState

@@ -99,6 +99,11 @@ impl Tag {
         self.index as usize
     }
 
+    /// The first tag of a slot, for a backend without an engine.
+    pub(crate) fn of_index(index: usize) -> Self {
+        Self { index: u32::try_from(index).unwrap_or(u32::MAX), generation: 0 }
+    }
+
     fn word(self, phase: u32) -> u32 {
         self.generation << PHASE_BITS | phase
     }
@@ -147,6 +152,11 @@ impl<P: Platform> Slots<P> {
     pub fn begin(&self, tag: Tag) -> bool {
         let begun = self.step(tag, QUEUED, RUNNING);
         begun || !P::performs(Step::SkipCancelled)
+    }
+
+    /// Owner: whether a job waits and nobody has cancelled it.
+    pub fn is_queued(&self, tag: Tag) -> bool {
+        self.words.get(tag.index()).is_some_and(|word| word.load() == tag.word(QUEUED))
     }
 
     /// Owner: a job came back, computed or not.

@@ -1,7 +1,7 @@
 //! Jobs: what the engine is asked to compute, and what comes of it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use typex_core::id::PartitionId;
@@ -11,6 +11,7 @@ use typex_core::op::user_auth::{Answer, Attempt};
 use typex_core::policy::Grant;
 use typex_core::secret::Secret;
 
+use crate::cipher::{CipherJob, ReencryptJob};
 use crate::handoff::Tag;
 use crate::key::LoadedKey;
 
@@ -171,11 +172,13 @@ pub struct Task {
 pub(crate) enum Computation {
     Client(Work),
     Password(PasswordJob),
+    Cipher(CipherJob),
+    Reencrypt(ReencryptJob),
 }
 
 /// What a backend makes of a task.
 pub enum Outcome {
-    /// Ciphertext and tag of an answer.
+    /// Ciphertext and tag of an answer; what a cipher made.
     Sealed(BytesMut),
     /// An opened request.
     Opened(Box<Opened>),
@@ -189,6 +192,9 @@ pub enum Outcome {
     PasswordMatches(bool),
 }
 
+/// Longer than any test of a backend takes.
+const ALONE_DEADLINE: Duration = Duration::from_secs(3600);
+
 /// A task in a batch.
 pub struct Item {
     /// Names it in its completion.
@@ -200,6 +206,22 @@ pub struct Item {
     pub(crate) cost_ns: u64,
     pub(crate) admitted: Instant,
     pub(crate) deadline: Instant,
+}
+
+impl Item {
+    /// A task that nobody waits for, for a backend without an engine.
+    pub(crate) fn alone(tag: Tag, task: Task) -> Self {
+        let now = Instant::now();
+        Self {
+            tag,
+            task,
+            partition: PartitionId::SERVICE,
+            isolate: false,
+            cost_ns: 0,
+            admitted: now,
+            deadline: now + ALONE_DEADLINE,
+        }
+    }
 }
 
 impl Work {
@@ -222,11 +244,21 @@ impl Task {
         Self { work: Computation::Client(Work::Process { key, sealed }), seed: None }
     }
 
+    /// One operation of a cipher.
+    pub fn cipher(job: CipherJob) -> Self {
+        Self { work: Computation::Cipher(job), seed: None }
+    }
+
+    /// Re-encryption of one message.
+    pub fn reencrypt(job: ReencryptJob) -> Self {
+        Self { work: Computation::Reencrypt(job), seed: None }
+    }
+
     /// Whether its key was revoked since it was admitted.
     pub(crate) fn is_revoked(&self) -> bool {
         match &self.work {
             Computation::Client(work) => work.key().is_some_and(|key| key.is_revoked()),
-            Computation::Password(_) => false,
+            _ => false,
         }
     }
 
@@ -236,6 +268,8 @@ impl Task {
             Computation::Client(
                 Work::Process { sealed, .. } | Work::OpenUserAuth { sealed, .. },
             ) => sealed.len(),
+            Computation::Cipher(job) => job.data.len(),
+            Computation::Reencrypt(job) => job.data.len(),
             _ => 0,
         }
     }

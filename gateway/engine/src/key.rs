@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use typex_abi::{Header, StepKind};
 use typex_core::error::{Error, ErrorKind};
 use typex_core::key::{Channel, KeyRecord, Material, Usage};
 use typex_core::limits;
@@ -13,11 +14,15 @@ use typex_core::secret::Secret;
 use typex_kernels::RoundKeys;
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 
+use crate::slot_key::SlotKey;
+
 /// One version of a key with everything expanded.
 pub struct LoadedKey {
     record: KeyRecord,
     channel: Option<ChannelKeys>,
     operation: Operation,
+    /// MAC, envelope and operation as a card takes them; empty for what no card does.
+    slots: Box<[SlotKey]>,
     revoked: Arc<AtomicBool>,
 }
 
@@ -54,13 +59,14 @@ impl LoadedKey {
         material: Material,
         revoked: Arc<AtomicBool>,
     ) -> Result<Self, Error> {
+        let slots = slot_keys(&record, channel.as_ref(), &material);
         let channel = channel.map(|channel| ChannelKeys::new(&channel)).transpose()?;
         let operation = Operation::new(record.usage, &material)?;
         let serves_clients = channel.is_some() && record.object.is_some();
         if record.usage.serves_process_data() && !serves_clients {
             return Err(defect("a key that serves ProcessData needs a channel and a number"));
         }
-        Ok(Self { record, channel, operation, revoked })
+        Ok(Self { record, channel, operation, slots, revoked })
     }
 
     /// All that is public about it.
@@ -105,6 +111,10 @@ impl LoadedKey {
 
     pub(crate) fn operation(&self) -> &Operation {
         &self.operation
+    }
+
+    pub(crate) fn slots(&self) -> &[SlotKey] {
+        &self.slots
     }
 
     pub(crate) fn modulus_bytes(&self) -> Option<u16> {
@@ -155,6 +165,28 @@ impl Operation {
             _ => Err(defect("usage and material of a key do not belong together")),
         }
     }
+}
+
+/// The keys of a chain that runs as a program of a card. They serve that program and no other.
+fn slot_keys(record: &KeyRecord, channel: Option<&Channel>, material: &Material) -> Box<[SlotKey]> {
+    let operate = match record.usage {
+        Usage::EncryptBlocks => StepKind::OperateEncrypt,
+        Usage::DecryptBlocks => StepKind::OperateDecrypt,
+        _ => return Box::default(),
+    };
+    let (Some(channel), Material::Aes128(key)) = (channel, material) else {
+        return Box::default();
+    };
+    let roles = |kinds: &[StepKind]| kinds.iter().fold(0, |all, kind| all | Header::role(*kind));
+    let (check, seal) = (StepKind::MacCheck, StepKind::MacSeal);
+    let mut mac = SlotKey::new(channel.mac.expose()).with_roles(roles(&[check, seal]));
+    let (open, seal) = (StepKind::CbcOpen, StepKind::CbcSeal);
+    let word = record.object.unwrap_or_default();
+    let enc = SlotKey::new(channel.enc.expose()).with_roles(roles(&[open, seal]));
+    let mut enc = enc.with_word(word);
+    let mut app = SlotKey::new(key.expose()).with_roles(roles(&[operate]));
+    SlotKey::join(record.partition, &mut [&mut mac, &mut enc, &mut app]);
+    Box::new([mac, enc, app])
 }
 
 fn expand(key: &[u8]) -> Result<Box<RoundKeys>, Error> {

@@ -9,6 +9,7 @@
 pub mod admit;
 pub mod backend;
 mod batch;
+mod cipher;
 mod cost;
 mod counters;
 mod engine;
@@ -23,9 +24,16 @@ mod platform;
 mod pool;
 mod schedule;
 mod shard;
+mod slot_key;
 
-pub use backend::Backend;
+pub use backend::{
+    Backend, CARD_CAPABILITIES, Card, CardError, CardOptions, CardSnapshot, CardState, FaultKind,
+    RingSnapshot, SelfTest, SlotSnapshot,
+};
 pub use batch::{Batch, Completion, Completions};
+pub use cipher::{
+    Cipher, CipherJob, CipherKey, CipherRights, OpenMode, ReencryptJob, ReencryptKey,
+};
 pub use cost::LaneClass;
 pub use counters::{BATCH_BOUNDS, Counters, Refusal, Route};
 pub use engine::{Engine, Gauge, Options, StartError, Tuning};

@@ -49,9 +49,71 @@ pub const PARTITION_BUCKETS: usize = 256;
 /// Pool threads of one lane class: no machine this runs on has more cores.
 pub const POOL_THREADS_MAX: usize = 256;
 
+/// Data of one cipher job: what one buffer of the first-level caches holds. Longer messages are
+/// the caller's to cut, as no backend streams.
+pub const CIPHER_DATA_BYTES_MAX: usize = 64 * 1024;
+
+/// Associated data of one side of a cipher job: headers, not messages.
+pub const CIPHER_AAD_BYTES_MAX: usize = 1024;
+
 /// Longest wrapped template: the largest one holds five parts of an RSA-4096 key and is below
 /// 2 KiB; twice that.
 pub const WRAPPED_TEMPLATE_BYTES_MAX: usize = 4096;
 
 /// Largest memory of one password check: what a dear job may take from the machine.
 pub const PASSWORD_MEMORY_KIB_MAX: u32 = 256 * 1024;
+
+/// Entries of a core's ring, unless configured: at 1.2 us a job a card with a deep pipeline needs
+/// about a hundred jobs, and a batch of a core is 64.
+pub const CARD_RING_ENTRIES: usize = 256;
+
+/// Longest that a job on a card may take, by the link's clock: two hundred times what a full ring
+/// of the longest messages takes.
+pub const CARD_JOB_TIMEOUT: Duration = Duration::from_millis(10);
+
+/// Longest that a ring with jobs may make no progress, by the wall clock: a simulated card on a
+/// machine with too much to do is slow, and requests wait for 30 seconds.
+pub const CARD_STALL_LIMIT: Duration = Duration::from_secs(5);
+
+/// How often the keeper looks at rings with jobs: what a lost interrupt costs.
+pub const CARD_TICK: Duration = Duration::from_millis(20);
+
+/// How often it looks when there are none.
+pub const CARD_IDLE_TICK: Duration = Duration::from_millis(100);
+
+/// Cycles for which the card's completions may wait for company: 0.5 us at 250 MHz.
+pub const CARD_COMPLETION_HOLD_CYCLES: u32 = 125;
+
+/// Completions before an armed interrupt fires.
+pub const CARD_MODERATION_COUNT: u8 = 16;
+
+/// Microseconds before an armed interrupt fires.
+pub const CARD_MODERATION_US: u16 = 10;
+
+/// Cycles after which the card gives up a read: 100 us at 250 MHz, eight times the slowest read of
+/// a bad host.
+pub const CARD_READ_TIMEOUT_CYCLES: u32 = 25_000;
+
+/// Longest pause between two attempts to bring a card back.
+pub const CARD_RETRY_MAX: Duration = Duration::from_secs(1);
+
+/// Orders that may wait for a card's keeper: those of a few operators.
+pub const CARD_ORDERS_MAX: usize = 16;
+
+/// How old the registers in a snapshot may become.
+pub const CARD_REFRESH: Duration = Duration::from_secs(1);
+
+/// Register reads that one step of bringing a card up may take; each lets a microsecond pass.
+pub const CARD_READS_MAX: usize = 20_000;
+
+/// Wrapped keys of one queue on their way to the card: those of one job.
+pub const CARD_KEY_LOADS_MAX: usize = 4;
+
+/// Waiting jobs that are looked at for one whose keys are on the card.
+pub const CARD_LOOK_AHEAD: usize = 64;
+
+/// Looks at a completion before it counts as damaged: it may become visible in pieces.
+pub const CARD_LOOKS_MAX: usize = 64;
+
+/// Jobs whose data the card could not read before it is reset: each may have cost it a read tag.
+pub const CARD_UNREAD_MAX: u32 = 8;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use typex_core::secret::wipe_stack;
 
-use crate::backend::{Backend, BackendEntry};
+use crate::backend::{Backend, BackendEntry, Start};
 use crate::batch::{Batch, Completions};
 use crate::engine::StartError;
 use crate::execute;
@@ -101,7 +101,7 @@ fn give_way(nice: i32) {
 fn consume(inbox: &PoolInbox, index: usize, entry: &'static BackendEntry) {
     let Some(bell) = inbox.bell(index) else { return };
     bell.sleeper().is_me();
-    let mut backend = (entry.start)();
+    let mut backend = (entry.start)(&Start::default());
     while !inbox.is_finished() {
         while let Some(mut parcel) = inbox.pop() {
             if let Some(port) = parcel.port.take() {

@@ -71,6 +71,10 @@ pub trait Link: Send {
     /// The link's clock; virtual in a simulation.
     fn now(&self) -> Duration;
 
+    /// Lets time pass where it does not by itself: a simulation's clock stands while nothing is
+    /// pending, and a host that waits for a time-out has to move it. Does not wait.
+    fn pass(&mut self, _time: Duration) {}
+
     /// Sets what an interrupt vector calls; gives the address and the data of its message, as the
     /// card's table of vectors needs them.
     ///

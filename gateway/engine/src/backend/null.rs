@@ -13,7 +13,8 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     purpose: "prices the framework; its answers are zeros",
     capabilities: CAPABILITIES,
     computes: false,
-    start: || Box::new(Null { done: Vec::with_capacity(BATCH_JOBS_MAX) }),
+    needs_card: false,
+    start: |_| Box::new(Null { done: Vec::with_capacity(BATCH_JOBS_MAX) }),
 };
 
 const CAPABILITIES: &[Capability] =

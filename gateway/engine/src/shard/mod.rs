@@ -15,6 +15,7 @@ use typex_core::id::PartitionId;
 use typex_core::policy::Grant;
 
 use crate::admit::Budget;
+use crate::backend::Backend;
 use crate::counters::Counters;
 use crate::engine::Engine;
 use crate::handoff::Tag;
@@ -54,8 +55,9 @@ impl Shard {
         port: Arc<CorePort>,
         counters: Arc<Counters>,
         aes: Arc<Budget>,
+        backend: Box<dyn Backend>,
     ) -> Self {
-        let state = RefCell::new(State::new(engine, port, counters, aes));
+        let state = RefCell::new(State::new(engine, port, counters, aes, backend));
         let inner = Rc::new(Inner { state, woken: Cell::default() });
         CURRENT.set(Rc::downgrade(&inner));
         Self { inner }

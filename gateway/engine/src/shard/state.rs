@@ -1,5 +1,7 @@
 //! Routing, slots and delivery of one core.
 
+mod remote;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
@@ -56,6 +58,10 @@ pub(super) struct State {
     away: usize,
     turn: Turn,
     woken: Vec<Waker>,
+    /// Whether the backend keeps jobs.
+    remote: bool,
+    /// Before it no job that the backend has is overdue.
+    next_deadline: Option<Instant>,
 }
 
 /// What the core keeps for a job in flight.
@@ -65,6 +71,10 @@ struct Waiter {
     charge: Option<(LaneClass, Charge)>,
     waker: Option<Waker>,
     result: Option<Result<Done, ErrorKind>>,
+    /// Of a job that a backend keeps.
+    deadline: Option<Instant>,
+    /// The deadline has passed, and the waiter is to be told.
+    expired: bool,
 }
 
 impl State {
@@ -73,10 +83,13 @@ impl State {
         port: Arc<CorePort>,
         counters: Arc<Counters>,
         aes: Arc<Budget>,
+        backend: Box<dyn Backend>,
     ) -> Self {
         let slots = u32::try_from(SLOTS_PER_SHARD).unwrap_or(u32::MAX);
         Self {
-            backend: (engine.backend().start)(),
+            remote: backend.keeps_jobs(),
+            next_deadline: None,
+            backend,
             engine,
             port,
             counters,
@@ -138,8 +151,12 @@ impl State {
         estimate: Estimate,
     ) -> Result<Submitted, ErrorKind> {
         let now = request.now;
-        if !self.open.welcomes(request.partition, request.isolate) {
+        if !self.open.welcomes(request.partition, request.isolate) || self.open.is_full() {
             self.close_batch(now);
+            let Request { partition, isolate, .. } = *request;
+            if self.open.is_full() || !self.open.welcomes(partition, isolate) {
+                return Err(ErrorKind::Busy);
+            }
         }
         let item = self.admit(request, estimate)?;
         let tag = item.tag;
@@ -197,7 +214,7 @@ impl State {
         self.free.pop();
         let charge = Some((class, charge));
         self.waiters[tag.index()] =
-            Waiter { grant: request.grant.take(), charge, waker: None, result: None };
+            Waiter { grant: request.grant.take(), charge, ..Waiter::default() };
         Ok(Item {
             tag,
             task,
@@ -251,6 +268,11 @@ impl State {
         for item in self.open.items() {
             self.counters.count_wait(now.saturating_duration_since(item.admitted));
         }
+        if self.remote {
+            self.offload(now);
+            self.counters.queue_jobs.store(self.open.items().len() as u64, Ordering::Relaxed);
+            return;
+        }
         let route = self.route_batch();
         let sent = route != Route::Lanes && self.send_batch();
         let route = if sent { route } else { Route::Lanes };
@@ -295,6 +317,9 @@ impl State {
         self.turn.end();
         self.close_batch(now);
         self.collect();
+        if self.remote {
+            self.take_in(now);
+        }
         let after = self.counters.delivered.load(Ordering::Relaxed);
         usize::try_from(after - before).unwrap_or(usize::MAX)
     }
@@ -303,9 +328,12 @@ impl State {
     pub(super) fn collect_or_doze(&mut self, waker: &Waker) {
         loop {
             self.collect();
+            if self.remote {
+                self.take_in(Instant::now());
+            }
             self.port.bell.sleeper().is_me(waker);
-            let port = &self.port;
-            if port.bell.doze(|| port.is_quiet()) {
+            let Self { port, backend, remote, .. } = &*self;
+            if port.bell.doze(|| port.is_quiet() && !(*remote && backend.has_completions())) {
                 return;
             }
         }
@@ -343,6 +371,7 @@ impl State {
                 add(&self.counters.expired, u64::from(expired));
                 self.counters.count_delivered(completion.result.is_err());
                 let waiter = &mut self.waiters[tag.index()];
+                waiter.deadline = None;
                 waiter.result = Some(completion.result.and_then(|outcome| done(outcome, grant)));
                 if let Some(waker) = waiter.waker.take()
                     && !self.woken.last().is_some_and(|last| last.will_wake(&waker))
@@ -378,6 +407,9 @@ impl State {
     pub(super) fn take(&mut self, tag: Tag, waker: &Waker) -> Option<Result<Done, ErrorKind>> {
         if self.port.slots.take(tag) {
             return self.release_slot(tag).or(Some(Err(ErrorKind::Internal)));
+        }
+        if self.waiters[tag.index()].expired {
+            return self.take_expired(tag);
         }
         let known = &mut self.waiters[tag.index()].waker;
         if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {

@@ -3,11 +3,13 @@
 mod answer;
 mod cipher;
 mod envelope;
+mod gcm;
 mod operate;
 mod password;
 mod process;
 mod random;
 mod rsa_key;
+mod single;
 #[cfg(test)]
 mod timing;
 mod unwrap;
@@ -17,8 +19,9 @@ use arrayvec::ArrayVec;
 use typex_core::error::ErrorKind;
 use typex_core::secret::Secret;
 
-use super::{Backend, BackendEntry, Capability};
+use super::{Backend, BackendEntry, Capability, Start};
 use crate::batch::{Batch, Completion, Completions};
+use crate::cipher::{Cipher, CipherJob};
 use crate::job::{Computation, Item, Outcome, Task, Work};
 use crate::limits::BATCH_JOBS_MAX;
 
@@ -27,10 +30,15 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     purpose: "computes on the host's cores",
     capabilities: CAPABILITIES,
     computes: true,
-    start: || Box::new(Soft { done: Vec::with_capacity(BATCH_JOBS_MAX) }),
+    needs_card: false,
+    start,
 };
 
-const CAPABILITIES: &[Capability] = &[
+pub(super) fn start(_start: &Start) -> Box<dyn Backend> {
+    Box::new(Soft { done: Vec::with_capacity(BATCH_JOBS_MAX) })
+}
+
+pub(super) const CAPABILITIES: &[Capability] = &[
     capability("ProcessData envelope", "AES-256-CBC and AES-256 CBC-MAC", true),
     capability("encrypt blocks", "AES-128", true),
     capability("decrypt blocks", "AES-128", true),
@@ -42,6 +50,13 @@ const CAPABILITIES: &[Capability] = &[
     capability("generate key", "RSA 1024, 2048", false),
     capability("import key", "RSA 1024, 2048 from CRT parts", false),
     capability("password", "argon2id", false),
+    capability("ECB", "AES-128, -192, -256", true),
+    capability("CBC", "AES-128, -192, -256", true),
+    capability("CTR", "AES-128, -192, -256", false),
+    capability("GCM", "AES-128, -192, -256", false),
+    capability("CMAC", "AES-128, -192, -256", true),
+    capability("CBC-MAC", "AES-128, -192, -256", true),
+    capability("re-encryption", "CBC to GCM, GCM to GCM", false),
 ];
 
 const fn capability(operation: &'static str, algorithm: &'static str, lanes: bool) -> Capability {
@@ -61,10 +76,10 @@ impl Backend for Soft {
         let count = batch.items().len().min(BATCH_JOBS_MAX);
         let lanes =
             if count > 1 { run_lanes(&mut batch.items_mut()[..count]) } else { Lanes::new() };
-        let mut lanes = lanes.into_iter().peekable();
-        for (at, mut item) in batch.take(count).enumerate() {
-            let result = match lanes.next_if(|(lane, _)| *lane == at) {
-                Some((_, result)) => result.and_then(|()| sealed(&mut item.task)),
+        let mut lanes = lanes.into_iter();
+        for mut item in batch.take(count) {
+            let result = match lanes.next().flatten() {
+                Some(result) => result.and_then(|()| sealed(&mut item.task)),
                 None => run(&mut item.task),
             };
             self.done.push(Completion { tag: item.tag, result });
@@ -81,11 +96,20 @@ impl Backend for Soft {
     }
 }
 
-/// Where in the batch, and whether the answer is sealed.
-type Lanes = ArrayVec<(usize, Result<(), ErrorKind>), BATCH_JOBS_MAX>;
+/// By place in the batch: whether the result is in the task's own buffer. `None`: not in lanes.
+type Lanes = ArrayVec<Option<Result<(), ErrorKind>>, BATCH_JOBS_MAX>;
 
-/// Runs every chain of the batch side by side, answers left in the tasks' own buffers.
+/// Runs what the batch holds side by side, results left in the tasks' own buffers.
 fn run_lanes(items: &mut [Item]) -> Lanes {
+    let mut results: Lanes = items.iter().map(|_| None).collect();
+    run_chains(items, &mut results);
+    if items.iter().any(|item| matches!(item.task.work, Computation::Cipher(_))) {
+        single::IN_LANES.into_iter().for_each(|cipher| run_cipher(cipher, items, &mut results));
+    }
+    results
+}
+
+fn run_chains(items: &mut [Item], results: &mut Lanes) {
     let mut at = ArrayVec::<usize, BATCH_JOBS_MAX>::new();
     let mut chains = ArrayVec::<process::Chain<'_>, BATCH_JOBS_MAX>::new();
     for (index, item) in items.iter_mut().enumerate() {
@@ -97,8 +121,25 @@ fn run_lanes(items: &mut [Item]) -> Lanes {
             chains.push(chain);
         }
     }
-    let results = process::run_lanes(&mut chains);
-    at.into_iter().zip(results).collect()
+    for (at, result) in at.into_iter().zip(process::run_lanes(&mut chains)) {
+        results[at] = Some(result);
+    }
+}
+
+fn run_cipher(cipher: Cipher, items: &mut [Item], results: &mut Lanes) {
+    let mut jobs = ArrayVec::<&mut CipherJob, BATCH_JOBS_MAX>::new();
+    for (item, result) in items.iter_mut().zip(results) {
+        if let Computation::Cipher(job) = &mut item.task.work
+            && job.cipher == cipher
+            && job.check().is_ok()
+        {
+            jobs.push(job);
+            *result = Some(Ok(()));
+        }
+    }
+    if !jobs.is_empty() {
+        single::run_lanes(cipher, &mut jobs);
+    }
 }
 
 fn sealed(task: &mut Task) -> Result<Outcome, ErrorKind> {
@@ -106,6 +147,7 @@ fn sealed(task: &mut Task) -> Result<Outcome, ErrorKind> {
         Computation::Client(Work::Process { sealed, .. }) => {
             Ok(Outcome::Sealed(std::mem::take(sealed)))
         }
+        Computation::Cipher(job) => Ok(Outcome::Sealed(std::mem::take(&mut job.data))),
         _ => Err(ErrorKind::Internal),
     }
 }
@@ -118,6 +160,8 @@ fn run(task: &mut Task) -> Result<Outcome, ErrorKind> {
         }
         Computation::Client(work) => run_rare(work, task.seed.as_ref()),
         Computation::Password(job) => password::run(job),
+        Computation::Cipher(job) => single::run(job).map(Outcome::Sealed),
+        Computation::Reencrypt(job) => gcm::reencrypt(job).map(Outcome::Sealed),
     }
 }
 

@@ -1,0 +1,189 @@
+//! From a reset to a card that takes jobs.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use typex_abi::{
+    Capabilities, Completion, DESCRIPTOR_BYTES, Descriptor, Link, LinkError, Opcode, Status, ctrl,
+    error, flag, register, state,
+};
+
+use super::snapshot::SelfTest;
+use super::{CardError, Session, Shared, lock};
+use crate::backend::fpga::programs::Which;
+use crate::backend::fpga::slots::SlotCache;
+use crate::backend::fpga::wrap::TransportRoot;
+use crate::limits::CARD_READS_MAX;
+
+/// Entries of the ring that loads the programs.
+const LOADER_LOG2: u32 = 4;
+const LOADER_ENTRIES: usize = 1 << LOADER_LOG2;
+/// Where its completions are.
+const LOADER_CQ: usize = LOADER_ENTRIES * DESCRIPTOR_BYTES;
+
+/// Errors that interrupt the keeper: those after which a ring or the card stands still.
+const LOUD: u32 = error::DOORBELL
+    | error::COMPLETION_HEAD
+    | error::SHADOW
+    | error::ILLEGAL_STATE
+    | error::SELFTEST
+    | error::RING_CONFIG;
+
+/// Resets the card and makes it ready.
+pub(super) fn attach(
+    link: &mut dyn Link,
+    shared: &Shared,
+    incarnation: u32,
+) -> Result<Session, CardError> {
+    link.reset()?;
+    shared.release_quarantine();
+    let capabilities = Capabilities::read(link)?;
+    let slots = usize::from(capabilities.key_slots).min(shared.options.slots_max);
+    {
+        let mut registers = lock(&shared.registers);
+        registers.capabilities = Some(capabilities);
+        let rings = registers.rings(&shared.options);
+        if rings == 0 {
+            return Err(CardError::TooSmall { rings: capabilities.rings.into(), slots });
+        }
+    }
+    let largest = 1_usize << (capabilities.ring_log2_size_max & 0x1f);
+    if shared.options.ring_entries > largest {
+        return Err(CardError::RingEntries(shared.options.ring_entries, largest));
+    }
+    let root = lock_transport(link)?;
+    configure(link, shared)?;
+    selftest(link, shared)?;
+    control(link, ctrl::ENABLE)?;
+    load_programs(link)?;
+    let epoch = state::epoch(link.read(register::STATE)?);
+    Ok(Session { incarnation, epoch, root, slots: Mutex::new(SlotCache::new(slots)) })
+}
+
+/// Draws the transport key, gives it to the card and closes it until reset.
+fn lock_transport(link: &mut dyn Link) -> Result<TransportRoot, CardError> {
+    let (root, bytes) = TransportRoot::draw()?;
+    for (offset, word) in (register::TRANSPORT_KEY..).step_by(4).zip(bytes.expose().chunks(4)) {
+        let word = word.iter().fold(0, |word, byte| word << 8 | u32::from(*byte));
+        link.write(offset, word)?;
+    }
+    link.write(register::TRANSPORT_LOCK, 1)?;
+    if wait(link, register::STATE, |word| word & state::TRANSPORT_LOCKED != 0)?.is_none() {
+        return Err(CardError::Transport);
+    }
+    Ok(root)
+}
+
+fn configure(link: &mut dyn Link, shared: &Shared) -> Result<(), CardError> {
+    let options = &shared.options;
+    link.write(register::READ_TIMEOUT, options.read_timeout_cycles)?;
+    link.write(register::COMPLETION_HOLD, options.completion_hold_cycles)?;
+    link.write(register::ERROR, u32::MAX)?;
+    link.write(register::ERROR_MASK, LOUD)?;
+    Ok(())
+}
+
+/// Runs the self-test; the card has to be idle.
+pub(super) fn selftest(link: &mut dyn Link, shared: &Shared) -> Result<(), CardError> {
+    link.write(register::SELFTEST, 1)?;
+    let ended = |word: u32| word & state::SELFTEST_RUNNING == 0;
+    // The first look may come before the test has begun.
+    link.read(register::STATE)?;
+    let Some(word) = wait(link, register::STATE, ended)? else {
+        return Err(CardError::SelfTestTime);
+    };
+    let test = (link.read(register::SELFTEST)? & 0xff) as u8;
+    let passed = word & state::SELFTEST_PASSED != 0 && test == 0;
+    lock(&shared.registers).selftest =
+        if passed { SelfTest::Passed } else { SelfTest::Failed(test) };
+    if passed { Ok(()) } else { Err(CardError::SelfTest(test)) }
+}
+
+/// The control register is shadowed: it takes effect when written twice.
+fn control(link: &mut dyn Link, bits: u32) -> Result<(), CardError> {
+    link.write(register::CTRL, bits)?;
+    link.write(register::CTRL, bits)?;
+    Ok(())
+}
+
+/// Loads the programs through ring 0, which is given to a queue afterwards.
+fn load_programs(link: &mut dyn Link) -> Result<(), CardError> {
+    let mut memory = link.allocate(LOADER_CQ + LOADER_ENTRIES * Completion::LONG_BYTES)?;
+    let bus = memory.bus();
+    for (at, which) in Which::ALL.into_iter().enumerate() {
+        let program = which.program().ok_or(CardError::NoCompletion)?;
+        let mut descriptor = Descriptor::new(Opcode::ProgramLoad);
+        descriptor.flags = flag::PHASE;
+        descriptor.tag = which as u16;
+        descriptor.inline = program.encode();
+        descriptor.set_program_load(which as u8, program.param_blocks());
+        memory.store(at * DESCRIPTOR_BYTES, &descriptor.encode());
+    }
+    let cq = bus + LOADER_CQ as u64;
+    open_ring(link, 0, [bus, cq], LOADER_LOG2, 0, [bus, bus + memory.len() as u64])?;
+    link.write(register::RING_SQ_TAIL, Which::ALL.len() as u32)?;
+    let mut loaded = 0;
+    for _ in 0..CARD_READS_MAX {
+        // The register read lets the card's time pass.
+        link.read(register::STATE)?;
+        let mut bytes = [0; Completion::LONG_BYTES];
+        memory.load(LOADER_CQ + loaded * Completion::LONG_BYTES, &mut bytes);
+        let Ok(completion) = Completion::decode_long(&bytes) else { continue };
+        let program = u8::try_from(completion.tag).map_err(|_| CardError::NoCompletion)?;
+        if !completion.phase {
+            continue;
+        }
+        if completion.status != Status::Ok {
+            return Err(CardError::Program { program, status: completion.status });
+        }
+        loaded += 1;
+        if loaded == Which::ALL.len() {
+            link.write(register::RING_CQ_HEAD, loaded as u32)?;
+            link.write(register::RING_ENABLE, 0)?;
+            link.read(register::RING_STATE)?;
+            return Ok(());
+        }
+    }
+    Err(CardError::NoCompletion)
+}
+
+/// Sets a ring's registers and enables it: bases of submissions and completions, size, interrupt
+/// vector, window.
+pub(in super::super) fn open_ring(
+    link: &mut dyn Link,
+    ring: u8,
+    bases: [u64; 2],
+    log2: u32,
+    vector: u16,
+    window: [u64; 2],
+) -> Result<(), LinkError> {
+    let at = u32::from(ring) * register::RING_STRIDE;
+    let mut wide = |offset: u32, value: u64| {
+        link.write(at + offset, value as u32)?;
+        link.write(at + offset + 4, (value >> 32) as u32)
+    };
+    wide(register::RING_SQ_BASE, bases[0])?;
+    wide(register::RING_CQ_BASE, bases[1])?;
+    wide(register::RING_WINDOW_BASE, window[0])?;
+    wide(register::RING_WINDOW_LIMIT, window[1])?;
+    link.write(at + register::RING_SIZE, log2)?;
+    // Bit 0: completions of 32 bytes.
+    link.write(at + register::RING_CONFIG, 1 | u32::from(vector) << 8)?;
+    link.write(at + register::RING_ENABLE, 1)
+}
+
+/// Reads a register until it is as wanted; `None` if it never is.
+fn wait(
+    link: &mut dyn Link,
+    offset: u32,
+    wanted: impl Fn(u32) -> bool,
+) -> Result<Option<u32>, CardError> {
+    for _ in 0..CARD_READS_MAX {
+        let word = link.read(offset)?;
+        if wanted(word) {
+            return Ok(Some(word));
+        }
+        link.pass(Duration::from_micros(1));
+    }
+    Ok(None)
+}

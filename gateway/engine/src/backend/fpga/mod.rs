@@ -1,0 +1,178 @@
+//! A card, through its rings: AES work runs there, the rest in software.
+
+mod card;
+mod fault;
+mod message;
+mod programs;
+mod queue;
+mod slots;
+mod wrap;
+
+pub use card::{
+    Card, CardError, CardOptions, CardSnapshot, CardState, RingSnapshot, SelfTest, SlotSnapshot,
+};
+pub use fault::FaultKind;
+
+use std::sync::Arc;
+
+use typex_core::error::ErrorKind;
+
+use super::{Backend, BackendEntry, Capability, Place, Start, soft};
+use crate::batch::{Batch, Completion, Completions};
+use crate::job::{Item, Outcome, Task};
+use crate::limits::BATCH_JOBS_MAX;
+use message::{Reason, Route};
+use queue::Queue;
+
+pub(super) const ENTRY: BackendEntry = BackendEntry {
+    name: "fpga",
+    purpose: "computes AES on a card, the rest in software; what a faulted card had fails",
+    capabilities: soft::CAPABILITIES,
+    computes: true,
+    needs_card: true,
+    start,
+};
+
+/// Where each operation runs: operation, algorithm, `card` or `software`, and why there.
+pub const CARD_CAPABILITIES: &[(&str, &str, &str, &str)] = &[
+    ("ProcessData envelope", "AES-256-CBC and AES-256 CBC-MAC", "card", "up to 1024 bytes sealed"),
+    ("encrypt blocks", "AES-128", "card", "one program with the envelope"),
+    ("decrypt blocks", "AES-128", "card", "one program with the envelope"),
+    ("ECB", "AES-128, -192, -256", "card", "up to 4096 bytes"),
+    ("CBC", "AES-128, -192, -256", "card", "up to 4096 bytes"),
+    ("CTR", "AES-128, -192, -256", "card", "up to 4096 bytes"),
+    ("GCM", "AES-128, -192, -256", "card", "up to 4096 bytes, 128 associated"),
+    ("CMAC", "AES-128, -192, -256", "card", "up to 4096 bytes"),
+    ("CBC-MAC", "AES-128, -192, -256", "card", "up to 4096 bytes"),
+    ("re-encryption", "CBC to GCM, GCM to GCM", "card", "4352 bytes with associated data"),
+    ("random bytes", "AES-256-CTR from a seed of the job", "software", "no operation of the card"),
+    ("raw RSA, private", "1024, 2048", "software", "no operation of the card"),
+    ("raw RSA, public", "1024, 2048", "software", "no operation of the card"),
+    ("user context", "AES-256-CBC under HMAC-SHA-256 as IV", "software", "HMAC"),
+    ("unwrap template", "RSAES-PKCS1-v1_5, AES-256-CBC and CBC-MAC", "software", "RSA"),
+    ("generate key", "RSA 1024, 2048", "software", "no operation of the card"),
+    ("import key", "RSA 1024, 2048 from CRT parts", "software", "no operation of the card"),
+    ("password", "argon2id", "software", "no operation of the card"),
+];
+
+fn start(start: &Start) -> Box<dyn Backend> {
+    match (start.place, &start.card) {
+        (Place::Core(_), Some(card)) => Box::new(Fpga::new(card, start)),
+        _ => soft::start(start),
+    }
+}
+
+/// The card on one core.
+struct Fpga {
+    card: Arc<Card>,
+    queue: Option<Queue>,
+    soft: Box<dyn Backend>,
+    /// Tasks for `soft`.
+    batch: Batch,
+    done: Vec<Completion>,
+    /// Jobs that the card gave up and that are failed at the next poll.
+    given_up: Vec<Item>,
+}
+
+impl Fpga {
+    fn new(card: &Arc<Card>, start: &Start) -> Self {
+        let wake = start.wake.clone().unwrap_or_else(|| Arc::new(|| ()));
+        Self {
+            card: Arc::clone(card),
+            queue: Queue::open(card.shared(), wake),
+            soft: soft::start(start),
+            batch: Batch::with_room(),
+            done: Vec::with_capacity(BATCH_JOBS_MAX),
+            given_up: Vec::new(),
+        }
+    }
+
+    fn route(&self, task: &Task) -> Route {
+        match message::route(task) {
+            Route::Card(_) if self.queue.is_none() => Route::Software(Reason::NoRing),
+            route => route,
+        }
+    }
+
+    fn take(&mut self, item: Item) {
+        match (self.route(&item.task), &mut self.queue) {
+            (Route::Card(plan), Some(queue)) => queue.push(item, plan),
+            (Route::Refused(kind), _) => {
+                self.done.push(Completion { tag: item.tag, result: Err(kind) });
+            }
+            (Route::Card(_), None) | (Route::Software(_), _) => {
+                self.count_software(&item.task);
+                self.batch.push(item);
+            }
+        }
+    }
+
+    fn count_software(&self, task: &Task) {
+        if let Route::Software(reason) = self.route(task) {
+            self.card.shared().tally.software.count(reason as usize);
+        }
+    }
+}
+
+impl Backend for Fpga {
+    fn capabilities(&self) -> &'static [Capability] {
+        soft::CAPABILITIES
+    }
+
+    fn keeps_jobs(&self) -> bool {
+        true
+    }
+
+    fn submit(&mut self, batch: &mut Batch) -> usize {
+        let room = self.queue.as_ref().map_or(BATCH_JOBS_MAX, Queue::room);
+        let count = batch.items().len().min(room);
+        for item in batch.take(count) {
+            self.take(item);
+        }
+        while !self.batch.is_empty() && self.soft.submit(&mut self.batch) > 0 {}
+        self.batch.reset();
+        if let Some(queue) = &mut self.queue {
+            queue.pump();
+        }
+        count
+    }
+
+    fn poll(&mut self, completions: &mut Completions) -> usize {
+        for item in self.given_up.drain(..) {
+            self.done.push(Completion { tag: item.tag, result: Err(ErrorKind::DeviceFault) });
+        }
+        if let Some(queue) = &mut self.queue {
+            queue.poll(&mut self.done);
+            queue.reclaim(&mut self.given_up);
+        }
+        self.soft.poll(completions) + completions.append(&mut self.done)
+    }
+
+    fn in_flight(&self) -> usize {
+        let queued = self.queue.as_ref().map_or(0, Queue::in_flight);
+        queued + self.given_up.len() + self.done.len()
+    }
+
+    fn has_completions(&self) -> bool {
+        let news = self.queue.as_ref().is_some_and(Queue::has_news);
+        news || !self.given_up.is_empty() || !self.done.is_empty()
+    }
+
+    fn reclaim(&mut self, items: &mut Vec<Item>) -> usize {
+        let count = self.given_up.len();
+        items.append(&mut self.given_up);
+        self.card.shared().tally.count_failovers(count);
+        count
+    }
+
+    fn run(&mut self, task: &mut Task) -> Option<Result<Outcome, ErrorKind>> {
+        match self.route(task) {
+            Route::Card(_) => None,
+            Route::Refused(kind) => Some(Err(kind)),
+            Route::Software(_) => {
+                self.count_software(task);
+                self.soft.run(task)
+            }
+        }
+    }
+}

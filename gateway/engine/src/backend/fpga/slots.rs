@@ -1,0 +1,207 @@
+//! The key slots of a card as a cache, shared by its queues.
+//!
+//! A slot is loaded anew only when no job is outstanding on it, and only by the job at the head of
+//! a queue, which reserves what it needs: a head needs at most four slots, and there are four for
+//! each queue, so every head gets its keys.
+
+use std::collections::HashMap;
+
+use arrayvec::ArrayVec;
+use typex_abi::KeyRef;
+use typex_abi::limits::PROGRAM_KEYS_MAX;
+
+/// The slots of a job's keys, in their order.
+pub(super) type Keys = ArrayVec<KeyRef, PROGRAM_KEYS_MAX>;
+
+pub(super) struct SlotCache {
+    slots: Vec<Slot>,
+    by_key: HashMap<u64, usize>,
+    /// Generations are never 0 and never used twice.
+    last_generation: u32,
+    tick: u64,
+}
+
+#[derive(Clone, Default)]
+struct Slot {
+    /// 0: empty.
+    key: u64,
+    generation: u32,
+    ready: bool,
+    outstanding: u32,
+    reserved_by: Option<u8>,
+    used: u64,
+}
+
+/// What a head finds when it asks for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reserved {
+    /// It is there, or on its way.
+    Here,
+    /// It is to be loaded into this slot; `evicted` if another key gives way.
+    Load { key: KeyRef, evicted: bool },
+    /// Every slot is in use.
+    Full,
+}
+
+impl SlotCache {
+    pub(super) fn new(slots: usize) -> Self {
+        Self {
+            slots: vec![Slot::default(); slots],
+            by_key: HashMap::with_capacity(slots),
+            last_generation: 0,
+            tick: 0,
+        }
+    }
+
+    /// The slots of all `keys`, with one more job outstanding on each; `None` unless all are there.
+    pub(super) fn pin(&mut self, keys: &[u64]) -> Option<Keys> {
+        let places: ArrayVec<usize, PROGRAM_KEYS_MAX> =
+            keys.iter().map_while(|key| self.by_key.get(key).copied()).collect();
+        if places.len() < keys.len() || places.iter().any(|at| !self.slots[*at].ready) {
+            return None;
+        }
+        self.tick += 1;
+        for at in &places {
+            let slot = &mut self.slots[*at];
+            slot.outstanding += 1;
+            slot.used = self.tick;
+        }
+        Some(places.iter().map(|at| self.key_ref(*at)).collect())
+    }
+
+    /// A job on these slots has ended.
+    pub(super) fn unpin(&mut self, keys: &[KeyRef]) {
+        for key in keys {
+            if let Some(slot) = self.slots.get_mut(usize::from(key.slot)) {
+                slot.outstanding = slot.outstanding.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Keeps the slot of `key`, or finds one for it, for the head of a queue.
+    pub(super) fn reserve(&mut self, ring: u8, key: u64) -> Reserved {
+        if let Some(at) = self.by_key.get(&key) {
+            self.slots[*at].reserved_by = Some(ring);
+            return Reserved::Here;
+        }
+        let Some(at) = self.victim() else { return Reserved::Full };
+        let evicted = self.slots[at].key;
+        self.by_key.remove(&evicted);
+        self.by_key.insert(key, at);
+        self.tick += 1;
+        self.last_generation = self.last_generation.wrapping_add(1).max(1);
+        let (generation, used) = (self.last_generation, self.tick);
+        self.slots[at] = Slot { key, generation, reserved_by: Some(ring), used, ..Slot::default() };
+        Reserved::Load { key: self.key_ref(at), evicted: evicted != 0 }
+    }
+
+    /// The head of a queue has its keys.
+    pub(super) fn release(&mut self, ring: u8) {
+        let reserved = self.slots.iter_mut().filter(|slot| slot.reserved_by == Some(ring));
+        reserved.for_each(|slot| slot.reserved_by = None);
+    }
+
+    /// A load has ended.
+    pub(super) fn loaded(&mut self, key: KeyRef, succeeded: bool) {
+        let Some(slot) = self.slots.get_mut(usize::from(key.slot)) else { return };
+        if succeeded {
+            slot.ready = true;
+        } else {
+            self.by_key.remove(&slot.key);
+            *slot = Slot::default();
+        }
+    }
+
+    /// Slots that hold a key.
+    pub(super) fn resident(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.ready).count()
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.slots.len()
+    }
+
+    fn key_ref(&self, at: usize) -> KeyRef {
+        let slot = u16::try_from(at).unwrap_or(u16::MAX);
+        KeyRef { slot, generation: self.slots[at].generation }
+    }
+
+    /// An empty slot, or the one unused for longest that nobody needs.
+    fn victim(&self) -> Option<usize> {
+        let free = |slot: &Slot| slot.outstanding == 0 && slot.reserved_by.is_none();
+        let usable = |slot: &Slot| free(slot) && (slot.ready || slot.key == 0);
+        let candidates = self.slots.iter().enumerate().filter(|(_, slot)| usable(slot));
+        candidates.min_by_key(|(_, slot)| (slot.key != 0, slot.used)).map(|(at, _)| at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(cache: &mut SlotCache, ring: u8, key: u64) -> KeyRef {
+        let Reserved::Load { key, .. } = cache.reserve(ring, key) else { panic!("no slot") };
+        cache.loaded(key, true);
+        key
+    }
+
+    #[test]
+    fn a_key_is_there_once_it_is_loaded_and_until_it_gives_way() {
+        let mut cache = SlotCache::new(2);
+        assert_eq!(cache.pin(&[7]), None);
+        let Reserved::Load { key, evicted: false } = cache.reserve(0, 7) else { panic!() };
+        assert_eq!((cache.pin(&[7]), cache.reserve(0, 7)), (None, Reserved::Here));
+        cache.loaded(key, true);
+        assert_eq!(cache.pin(&[7]).unwrap()[..], [key]);
+        cache.release(0);
+        let other = load(&mut cache, 0, 8);
+        assert_ne!(other.slot, key.slot);
+        // Slot of 7 has a job, slot of 8 a reservation.
+        assert_eq!(cache.reserve(1, 9), Reserved::Full);
+        cache.unpin(&[key]);
+        let Reserved::Load { key: third, evicted: true } = cache.reserve(1, 9) else { panic!() };
+        assert_eq!(third.slot, key.slot);
+        assert_ne!(third.generation, key.generation);
+        assert_eq!((cache.pin(&[7]), cache.resident()), (None, 1));
+    }
+
+    #[test]
+    fn the_key_unused_for_longest_gives_way() {
+        let mut cache = SlotCache::new(3);
+        let keys = [1, 2, 3].map(|key| load(&mut cache, 0, key));
+        cache.release(0);
+        for key in [1, 2, 3, 1] {
+            let pinned = cache.pin(&[key]).unwrap();
+            cache.unpin(&pinned);
+        }
+        let Reserved::Load { key, .. } = cache.reserve(0, 4) else { panic!() };
+        assert_eq!(key.slot, keys[1].slot);
+    }
+
+    #[test]
+    fn a_failed_load_leaves_the_slot_empty() {
+        let mut cache = SlotCache::new(1);
+        let Reserved::Load { key, .. } = cache.reserve(0, 1) else { panic!() };
+        cache.loaded(key, false);
+        assert_eq!(cache.pin(&[1]), None);
+        assert!(matches!(cache.reserve(0, 2), Reserved::Load { evicted: false, .. }));
+    }
+
+    /// Two queues that want four keys each never starve each other in eight slots.
+    #[test]
+    fn every_head_gets_its_keys() {
+        let mut cache = SlotCache::new(8);
+        for round in 0..50_u64 {
+            let wanted = [0_u64, 1].map(|ring| [1, 2, 3, 4].map(|at| 100 * round + 10 * ring + at));
+            for (first, second) in wanted[0].into_iter().zip(wanted[1]) {
+                load(&mut cache, 0, first);
+                load(&mut cache, 1, second);
+            }
+            for (ring, keys) in [(0, wanted[0]), (1, wanted[1])] {
+                let pinned = cache.pin(&keys).unwrap();
+                cache.release(ring);
+                cache.unpin(&pinned);
+            }
+        }
+    }
+}
