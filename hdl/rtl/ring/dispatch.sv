@@ -32,6 +32,7 @@ module dispatch
   output logic [NumLanes-1:0] job_valid_o,
   output job_t                job_o,
   input  logic [NumLanes-1:0] job_end_i,
+  input  logic [NumLanes-1:0] load_end_i,
 
   output logic                input_valid_o,   // to the read engine
   input  logic                input_ready_i,
@@ -66,7 +67,7 @@ module dispatch
 
   lane_choice #(.NumLanes(NumLanes)) u_lane_choice (
     .clk_i, .rst_ni, .enable_i(lane_enable_i), .put_i(go_job), .put_lane_i(lane),
-    .end_i(job_end_i), .valid_o(lane_found), .lane_o(best), .empty_o
+    .end_i(job_end_i), .load_end_i, .valid_o(lane_found), .lane_o(best), .empty_o
   );
   assign lane_valid_o = lane_found;
 

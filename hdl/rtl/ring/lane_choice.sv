@@ -14,6 +14,7 @@ module lane_choice
   input  logic                put_i,       // a job goes to put_lane_i
   input  logic [LaneW-1:0]    put_lane_i,
   input  logic [NumLanes-1:0] end_i,       // a job of this lane ended
+  input  logic [NumLanes-1:0] load_end_i,  // so did a key_load
   output logic                valid_o,     // some lane is enabled
   output logic [LaneW-1:0]    lane_o,
   output logic                empty_o      // no lane has a job
@@ -61,7 +62,8 @@ module lane_choice
     end else begin
       if (put_i) last_q <= put_lane_i;
       for (int unsigned l = 0; l < NumLanes; l++) begin
-        jobs_q[l] <= jobs_q[l] + CountW'(put_i && put_lane_i == LaneW'(l)) - CountW'(end_i[l]);
+        jobs_q[l] <= jobs_q[l] + CountW'(put_i && put_lane_i == LaneW'(l)) - CountW'(end_i[l])
+                     - CountW'(load_end_i[l]);
       end
     end
   end

@@ -178,7 +178,7 @@ module card
 
   // ---------------------------------------------------------------- jobs into the clusters
   logic                          lane_valid, lanes_empty, ready;
-  logic [NumLanes-1:0]           ctx_valid, ctx_take, job_valid, job_end;
+  logic [NumLanes-1:0]           ctx_valid, ctx_take, job_valid;
   logic [CtxW-1:0]               ctx_id [NumLanes];
   job_t                          job;
   logic [NumLanes-1:0]           in_valid, start_valid;
@@ -218,7 +218,8 @@ module card
     .rd_req_addr_o, .rd_req_bytes_o, .rd_req_tag_o, .rd_cpl_valid_i, .rd_cpl_tag_i,
     .rd_cpl_data_i, .rd_cpl_last_i, .rd_cpl_error_i, .ctx_valid_i(ctx_valid),
     .ctx_id_i(ctx_id), .ctx_take_o(ctx_take), .job_valid_o(job_valid), .job_o(job),
-    .job_end_i(job_end), .in_valid_o(in_valid), .in_ctx_o(in_ctx), .in_line_o(in_line),
+    .job_end_i(done_valid & done_ready), .load_end_i(kl_valid & kl_ready),
+    .in_valid_o(in_valid), .in_ctx_o(in_ctx), .in_line_o(in_line),
     .in_data_o(in_data), .start_valid_o(start_valid), .start_ctx_o(start_ctx),
     .start_error_o(start_error), .slot_clear_o(slot_clear), .slot_o(clear_slot),
     .meta_write_i(meta_write), .meta_loaded_i(meta_loaded), .meta_slot_i(meta_slot),
@@ -299,7 +300,6 @@ module card
       .events_o(lane_events[l]), .busy_o(cluster_busy[l]), .fatal_o(cluster_fatal[l])
     );
   end
-  assign job_end = (done_valid & done_ready) | (kl_valid & kl_ready);
 
   // ---------------------------------------------------------------- out of the clusters
   outlet_events_t outlet_events;
