@@ -23,21 +23,26 @@ module bank
   localparam int unsigned Lines = NumCtx * LinesPerCtx;
   localparam int unsigned AddrW = $clog2(Lines);
 
-  function automatic logic [AddrW-1:0] address(logic [CtxW-1:0] ctx, logic [LineW-1:0] line);
-    return AddrW'(ctx) * AddrW'(LinesPerCtx) + AddrW'(line);
-  endfunction
+  logic [AddrW-1:0] write_addr;
+  logic [AddrW-1:0] read_base [NumRead];
+
+  assign write_addr = AddrW'(write_ctx_i) * AddrW'(LinesPerCtx) + AddrW'(write_line_i);
+
+  for (genvar p = 0; p < NumRead; p++) begin : gen_base
+    assign read_base[p] = AddrW'(read_ctx_i[p]) * AddrW'(LinesPerCtx);
+  end
 
   for (genvar c = 0; c < 4; c++) begin : gen_column
     block_t mem_q [Lines];
 
     always_ff @(posedge clk_i) begin
-      if (write_i[c]) mem_q[address(write_ctx_i, write_line_i)] <= write_data_i[c];
+      if (write_i[c]) mem_q[write_addr] <= write_data_i[c];
     end
 
     for (genvar p = 0; p < NumRead; p++) begin : gen_port
       block_t data_q;
       always_ff @(posedge clk_i) begin
-        if (read_i[p][c]) data_q <= mem_q[address(read_ctx_i[p], read_line_i[p][c])];
+        if (read_i[p][c]) data_q <= mem_q[read_base[p] + AddrW'(read_line_i[p][c])];
       end
       assign read_data_o[p][c] = data_q;
     end

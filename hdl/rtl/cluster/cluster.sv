@@ -76,18 +76,18 @@ module cluster
   output logic             busy_o,   // a job, an init or a wipe is inside
   output logic             fatal_o   // an illegal state was seen; stays until reset
 );
+  /*verilator no_inline_module*/
 
   // ---------------------------------------------------------------- input
 
   block_t [3:0] in_blocks;
   key_write_t   key_write;
 
-  always_comb begin
-    in_blocks = '0;
-    if (in_valid_i) begin
-      for (int unsigned b = 0; b < 4; b++) in_blocks[b] = swap_block(in_data_i[128*b+:128]);
-    end
-  end
+  byte_order u_order (
+    .en_i   (in_valid_i),
+    .data_i (in_data_i),
+    .data_o (in_blocks)
+  );
 
   assign key_write = '{write: kw_valid_i, slot: kw_slot_i, round: kw_round_i, data: kw_data_i,
                        zero: zero_valid_i, zero_slot: zero_slot_i};

@@ -204,21 +204,4 @@ package cluster_pkg;
     block_t           block;
   } product_t;
 
-  // The first `bytes` bytes of a block; all for 0.
-  function automatic block_t keep(block_t data, logic [3:0] bytes);
-    return (bytes == 4'd0) ? data : data & ~({128{1'b1}} >> {bytes, 3'b000});
-  endfunction
-
-  // Multiplication by x in the field of CMAC.
-  function automatic block_t double(block_t value);
-    return {value[126:0], 1'b0} ^ (value[127] ? 128'h87 : 128'h0);
-  endfunction
-
-  // Issues of a GCM step in front of its data: J0 and AAD blocks but the first.
-  function automatic logic [3:0] gcm_lead(logic [7:0] aad_bytes);
-    logic [3:0] blocks;
-    blocks = aad_bytes[7:4] + 4'(|aad_bytes[3:0]);
-    return (blocks == 4'd0) ? 4'd1 : blocks;
-  endfunction
-
 endpackage

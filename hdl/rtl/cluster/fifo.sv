@@ -29,10 +29,6 @@ module fifo #(
   assign data_o  = valid_o ? mem_q[head_q] : '0;
   assign error_o = (push_i && !push) || (pop_i && !pop);
 
-  function automatic logic [PtrW-1:0] next(logic [PtrW-1:0] ptr);
-    return (ptr == PtrW'(Depth - 1)) ? '0 : ptr + PtrW'(1);
-  endfunction
-
   always_ff @(posedge clk_i) begin
     if (push) mem_q[tail_q] <= data_i;
   end
@@ -43,9 +39,9 @@ module fifo #(
       tail_q  <= '0;
       count_q <= '0;
     end else begin
-      if (push) tail_q <= next(tail_q);
-      if (pop) head_q <= next(head_q);
-      count_q <= count_q + CountW'(push) - CountW'(pop);
+      if (push) tail_q <= (tail_q == PtrW'(Depth - 1)) ? '0 : tail_q + PtrW'(1);
+      if (pop) head_q <= (head_q == PtrW'(Depth - 1)) ? '0 : head_q + PtrW'(1);
+      if (push != pop) count_q <= push ? count_q + CountW'(1) : count_q - CountW'(1);
     end
   end
 

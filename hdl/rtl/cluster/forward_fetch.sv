@@ -61,8 +61,9 @@ module forward_fetch
   assign counter    = gcm || work.mode == ModeCtr;
   assign serial     = work.mode == ModeCbc || work.mode == ModeMac || work.mode == ModeCmac;
   assign first      = f2_q.index == '0;
-  assign lead       = gcm ? gcm_lead(work.aad_bytes) : '0;
-  assign aad_blocks = 4'(blocks_of(BytesW'(work.aad_bytes)));
+  assign aad_blocks = work.aad_bytes[7:4] + 4'(|work.aad_bytes[3:0]);
+  // Issues in front of the data: J0 and the AAD blocks but the first.
+  assign lead       = !gcm ? 4'd0 : (aad_blocks == '0) ? 4'd1 : aad_blocks;
   assign is_lead    = f2_q.index < BlockW'(lead);
   assign is_aad     = gcm && f2_q.index < BlockW'(aad_blocks);
   assign is_data    = !is_lead;

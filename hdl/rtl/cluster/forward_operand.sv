@@ -39,6 +39,7 @@ module forward_operand
 );
 
   localparam int unsigned AllSlots = NumSlots + 3;
+  localparam block_t Reduce = 128'h87;  // of CMAC's field
 
   block_t l_mem_q [AllSlots];
   block_t l_q;
@@ -82,7 +83,7 @@ module forward_operand
                                 f3_q.last ? data_b[23:0] : data_b[127:104]};
         default:        laid = data_a;
       endcase
-      data = keep(laid, f3_q.bytes);
+      data = (f3_q.bytes == '0) ? laid : laid & ~({128{1'b1}} >> {f3_q.bytes, 3'b000});
     end
   end
 
@@ -90,8 +91,11 @@ module forward_operand
   always_comb begin
     subkey = '0;
     if (f3_valid_q && f3_q.cmac) begin
-      subkey = double(l_q);
-      if (f3_q.pad) subkey = double(subkey) ^ ({1'b1, 127'b0} >> {f3_q.bytes, 3'b000});
+      subkey = {l_q[126:0], 1'b0} ^ (l_q[127] ? Reduce : '0);
+      if (f3_q.pad) begin
+        subkey = {subkey[126:0], 1'b0} ^ (subkey[127] ? Reduce : '0) ^
+            ({1'b1, 127'b0} >> {f3_q.bytes, 3'b000});
+      end
     end
   end
 

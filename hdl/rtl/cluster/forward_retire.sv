@@ -35,7 +35,10 @@ module forward_retire
 
   always_comb begin
     sum = '0;
-    if (valid_i) sum = keep(retire_i.add ? block_i ^ companion_i : block_i, retire_i.bytes);
+    if (valid_i) begin
+      sum = retire_i.add ? block_i ^ companion_i : block_i;
+      if (retire_i.bytes != '0) sum &= ~({128{1'b1}} >> {retire_i.bytes, 3'b000});
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -44,7 +44,13 @@ module job_parts
           target: job_i.target,
           generation: job_i.generation
       };
-      checks_o = checks_of(job_i.steps);
+      for (int unsigned i = 0; i < StepsMax; i++) begin
+        if (checks_o != 2'd3 && (job_i.steps[i].kind == StepMacCheck ||
+            job_i.steps[i].kind == StepGcmOpen ||
+            (job_i.steps[i].kind == StepCbcOpen && job_i.steps[i].envelope))) begin
+          checks_o = checks_o + 2'd1;
+        end
+      end
     end
   end
 

@@ -36,17 +36,4 @@ package job_pkg;
     logic [31:0]      generation;
   } key_info_t;
 
-  // Checks that a job has to pass.
-  function automatic logic [1:0] checks_of(step_t [StepsMax-1:0] steps);
-    logic [1:0] count;
-    count = '0;
-    for (int unsigned i = 0; i < StepsMax; i++) begin
-      if (steps[i].kind == StepMacCheck || steps[i].kind == StepGcmOpen ||
-          (steps[i].kind == StepCbcOpen && steps[i].envelope)) begin
-        count = (count == 2'd3) ? count : count + 2'd1;
-      end
-    end
-    return count;
-  endfunction
-
 endpackage

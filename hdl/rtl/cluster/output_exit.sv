@@ -91,8 +91,17 @@ module output_exit
     .error_o (line_fault)
   );
 
-  logic exit_free, key_room;
-  logic [7:0] status;
+  logic         exit_free, key_room;
+  logic [7:0]   status;
+  logic [255:0] result;   // that does not go to the bus
+
+  byte_order #(
+    .Blocks (2)
+  ) u_order (
+    .en_i   (head_pop && !head.beat),
+    .data_i (out_data_o[255:0]),
+    .data_o (result)
+  );
 
   assign exit_free   = head.key_load ? key_room : !done_valid_o;
   assign out_valid_o = head_valid && head.beat && (exit_free || !head.done);
@@ -134,7 +143,7 @@ module output_exit
           output_bytes: head.error ? '0 : info.output_bytes,
           cycles: cycle_i + 32'd1 - info.start_cycle,
           inline_output: info.inline_output,
-          inline_data: info.inline_output ? swap_block(out_data_o[127:0]) : '0,
+          inline_data: result[127:0],
           irq: info.irq,
           program_job: info.program_job,
           keys_used: info.keys_used,
@@ -148,15 +157,9 @@ module output_exit
   logic            key_push, key_valid, key_take, key_fault, key_room_fault, key_gone_q;
   logic [CtxW-1:0] key_gone_ctx_q;
   loaded_t         loaded;
-  logic [255:0]    key;
   key_info_t       key_info;
 
   assign key_push   = head_pop && head.key_load;
-
-  always_comb begin
-    key = '0;
-    if (key_push) key = {swap_block(out_data_o[127:0]), swap_block(out_data_o[255:128])};
-  end
 
   assign kl_valid_o = key_valid && !key_gone_q;
   assign key_take   = kl_valid_o && kl_ready_i;
@@ -168,7 +171,7 @@ module output_exit
     .clk_i,
     .rst_ni,
     .push_i  (key_push),
-    .data_i  ({head.ctx, status, key}),
+    .data_i  ({head.ctx, status, result[127:0], result[255:128]}),
     .valid_o (key_valid),
     .data_o  (loaded),
     .pop_i   (key_take),

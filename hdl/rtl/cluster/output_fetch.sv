@@ -179,6 +179,14 @@ module output_fetch
 
   // ---------------------------------------------------------------- O3
 
+  line_t line;
+
+  byte_order u_order (
+    .en_i   (o2_valid_q),
+    .data_i (gate_data_i),
+    .data_o (line)
+  );
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) push_o <= 1'b0;
     else push_o <= o2_valid_q;
@@ -189,9 +197,7 @@ module output_fetch
       beat_o            <= o2_q;
       beat_o.mismatch   <= gate_mismatch_i;
       beat_o.bad_length <= gate_bad_length_i;
-      for (int unsigned b = 0; b < 4; b++) begin
-        data_o[128*b+:128] <= swap_block(gate_data_i[128*b+:128]);
-      end
+      data_o            <= line;
     end
   end
 

@@ -192,8 +192,8 @@ module sequencer
   logic [BlockW-1:0] blocks;
   logic [3:0]        aad_blocks;
 
-  assign blocks     = blocks_of(work.data_bytes);
-  assign aad_blocks = 4'(blocks_of(BytesW'(work.aad_bytes)));
+  assign blocks     = work.data_bytes[BytesW-1:4] + BlockW'(|work.data_bytes[3:0]);
+  assign aad_blocks = work.aad_bytes[7:4] + 4'(|work.aad_bytes[3:0]);
 
   always_comb begin
     turn    = '0;
@@ -209,7 +209,8 @@ module sequencer
           aad_blocks: aad_blocks,
           products: blocks + BlockW'(aad_blocks) + BlockW'(1)
       };
-      if (burst.gcm) burst.blocks = blocks + BlockW'(gcm_lead(work.aad_bytes));
+      // J0 brings the first AAD block with it.
+      if (burst.gcm) burst.blocks = blocks + BlockW'(aad_blocks) + BlockW'(aad_blocks == '0);
       nothing = blocks == '0 && !burst.gcm && !to_serial;
     end
   end
@@ -222,7 +223,7 @@ module sequencer
           error: e2_error_q,
           inverse: e2_state_q.doing == StepEcbDecrypt || e2_state_q.doing == StepCbcDecrypt,
           tag: TagNone,
-          tag_block: blocks_of(shape.data_bytes)
+          tag_block: shape.data_bytes[BytesW-1:4] + BlockW'(|shape.data_bytes[3:0])
       };
       unique case (e2_state_q.doing)
         StepGcmSeal: finish.tag = TagGcm;
