@@ -44,11 +44,41 @@ pub(crate) fn model(
     shim: &str,
     model: &Path,
 ) -> Result<(), String> {
+    let (slow, fast): (Vec<_>, Vec<_>) = generated(model).into_iter().partition(is_slow);
+    let mut once = base(verilator);
+    // What runs once, at the start, is not worth the compiler's time.
+    once.opt_level(1).include(model).file(joined(model, "once", &slow)?);
+    let once = once.out_dir(model).try_compile_intermediates().map_err(|e| e.to_string())?;
     let mut build = base(verilator);
     build.include(model).define("TOP", name).define("MODEL", format!("V{name}").as_str());
-    build.define("HEADER", format!("\"V{name}.h\"").as_str());
-    build.files(generated(model)).file(shim);
+    build.define("HEADER", format!("\"V{name}.h\"").as_str()).file(shim).objects(once);
+    let (one, other) = halves(fast);
+    build.file(joined(model, "cycle_0", &one)?).file(joined(model, "cycle_1", &other)?);
     compile(&mut build, model, &format!("{name}_model"))
+}
+
+fn is_slow(file: &PathBuf) -> bool {
+    let name = file.to_string_lossy();
+    name.ends_with("__Slow.cpp") || name.ends_with("__Syms.cpp")
+}
+
+/// Two lists of about the same size in bytes, for two compilers at a time.
+fn halves(files: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let bytes = |file: &PathBuf| fs::metadata(file).map_or(0, |data| data.len());
+    let all: u64 = files.iter().map(bytes).sum();
+    let mut sum = 0;
+    files.into_iter().partition(|file| {
+        sum += bytes(file);
+        2 * sum <= all
+    })
+}
+
+/// A file that includes `files`: the headers, which they share, are most of the compiler's work.
+fn joined(model: &Path, name: &str, files: &[PathBuf]) -> Result<PathBuf, String> {
+    let path = model.join(format!("{name}.cc"));
+    let text = files.iter().map(|file| format!("#include \"{}\"\n", file.display()));
+    fs::write(&path, text.collect::<String>()).map_err(|error| error.to_string())?;
+    Ok(path)
 }
 
 fn generated(model: &Path) -> Vec<PathBuf> {

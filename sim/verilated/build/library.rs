@@ -8,9 +8,10 @@ use crate::verilator::Verilator;
 use crate::{bindings, compiler, sources};
 
 /// Arguments for every top. One thread: more only spin. No timing: the shim drives the clock.
-const ARGUMENTS: [&str; 13] = [
+const ARGUMENTS: [&str; 14] = [
     "--cc",
     "--no-timing",
+    "--no-decoration",
     "-O3",
     "--x-assign",
     "fast",
