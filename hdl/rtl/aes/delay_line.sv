@@ -16,6 +16,9 @@ module delay_line #(
 );
 
   localparam int unsigned SegmentMax = 17;
+  // Bits that share a pointer: more would make its fan-out slow, and leave the words of 64 bits
+  // that are fast in simulation.
+  localparam int unsigned SliceMax = 64;
   localparam int unsigned Segments = (Depth + SegmentMax - 1) / SegmentMax;
 
   logic [Width-1:0] data [Segments+1];
@@ -34,16 +37,19 @@ module delay_line #(
         logic unused_rst;
         assign unused_rst = rst_ni;
       end
-    end else begin : gen_ring
-      delay_ring #(
-        .Width(Width),
-        .Cycles(Cycles)
-      ) u_ring (
-        .clk_i,
-        .rst_ni,
-        .data_i(data[s]),
-        .data_o(data[s+1])
-      );
+    end else begin : gen_rings
+      for (genvar w = 0; w < Width; w += SliceMax) begin : gen_slices
+        localparam int unsigned Bits = (Width - w < SliceMax) ? Width - w : SliceMax;
+        delay_ring #(
+          .Width(Bits),
+          .Cycles(Cycles)
+        ) u_ring (
+          .clk_i,
+          .rst_ni,
+          .data_i(data[s][w+:Bits]),
+          .data_o(data[s+1][w+:Bits])
+        );
+      end
     end
   end
 

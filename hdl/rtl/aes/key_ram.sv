@@ -35,9 +35,16 @@ module key_ram #(
 
   (* ram_style = "distributed" *) logic [127:0] words_q [Slots];
 
+  logic write_q;  // what stands in kw_*_o is for this RAM
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) kw_valid_o <= 1'b0;
-    else         kw_valid_o <= kw_valid_i;
+    if (!rst_ni) begin
+      kw_valid_o <= 1'b0;
+      write_q    <= 1'b0;
+    end else begin
+      kw_valid_o <= kw_valid_i;
+      write_q    <= kw_valid_i && (kw_wipe_i || kw_word_i == 4'(Word));
+    end
   end
 
   always_ff @(posedge clk_i) begin
@@ -50,9 +57,7 @@ module key_ram #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (kw_valid_o && (kw_wipe_o || kw_word_o == 4'(Word))) begin
-      words_q[kw_slot_o[IndexW-1:0]] <= kw_data_o;
-    end
+    if (write_q) words_q[kw_slot_o[IndexW-1:0]] <= kw_data_o;
   end
 
   if (Registered) begin : gen_registered
