@@ -1,0 +1,239 @@
+//! Message programs against software.
+
+use typex_abi::{Descriptor, Opcode, Program, ProgramFields, Status, Step, StepKind};
+
+use crate::bench::Bench;
+use crate::card;
+use crate::jobs::{Job, Key, padded, sealed};
+use crate::random::Random;
+use crate::reference::{self, Block, add};
+
+const WORD: u32 = 0x0000_ee01;
+
+/// The programs by their place on the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Check the MAC, open the envelope, encrypt the data, seal, append a MAC.
+    Process,
+    /// The same with the inverse operation.
+    ProcessInverse,
+    CbcToGcm,
+    GcmToGcm,
+    GcmToCbc,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Process, Self::ProcessInverse, Self::CbcToGcm, Self::GcmToGcm, Self::GcmToCbc];
+
+    fn program(self) -> Program {
+        use StepKind::{CbcOpen, CbcSeal, GcmOpen, GcmSeal, MacCheck, MacSeal};
+        let process = |operate| {
+            vec![
+                Step::new(MacCheck, 1),
+                Step::new(CbcOpen, 0).envelope(),
+                Step::new(operate, 2),
+                Step::new(CbcSeal, 0).envelope(),
+                Step::new(MacSeal, 1),
+            ]
+        };
+        let steps = match self {
+            Self::Process => process(StepKind::OperateEncrypt),
+            Self::ProcessInverse => process(StepKind::OperateDecrypt),
+            Self::CbcToGcm => vec![Step::new(CbcOpen, 0).iv(), Step::new(GcmSeal, 1)],
+            Self::GcmToGcm => vec![Step::new(GcmOpen, 0), Step::new(GcmSeal, 1)],
+            Self::GcmToCbc => vec![Step::new(GcmOpen, 0), Step::new(CbcSeal, 1).iv()],
+        };
+        Program::new(&steps).expect("a program")
+    }
+
+    fn descriptor(self, keys: &[Key; 3]) -> Descriptor {
+        let mut descriptor = Descriptor::new(Opcode::Program);
+        (descriptor.slot, descriptor.generation) = (keys[0].slot.slot, keys[0].slot.generation);
+        let third = if self.is_process() { keys[2].slot } else { Default::default() };
+        let keys = [keys[1].slot, third, Default::default()];
+        let fields = ProgramFields { program: self as u8, keys, ..Default::default() };
+        descriptor.set_program(&fields);
+        descriptor
+    }
+
+    fn is_process(self) -> bool {
+        matches!(self, Self::Process | Self::ProcessInverse)
+    }
+
+    /// A job over `bytes` of random data, and every value that must stay on the card.
+    pub(crate) fn job(
+        self,
+        random: &mut Random,
+        keys: &[Key; 3],
+        bytes: usize,
+        aads: [usize; 2],
+    ) -> (Job, Vec<Block>) {
+        if self.is_process() {
+            self.process(random, keys, bytes)
+        } else {
+            self.reencrypt(random, keys, bytes, aads)
+        }
+    }
+
+    fn process(self, random: &mut Random, keys: &[Key; 3], bytes: usize) -> (Job, Vec<Block>) {
+        let bytes = bytes.next_multiple_of(16).clamp(16, 1008);
+        let (data, nonce) = (random.bytes(bytes), random.bytes(8));
+        let ciphers = keys.each_ref().map(Key::cipher);
+        let envelope = |mark: u8, nonce: &[u8], data: &[u8]| {
+            [&[mark][..], &WORD.to_be_bytes(), nonce, data, &[3; 3]].concat()
+        };
+        let seal = |clear: &[u8]| {
+            let sealed = reference::cbc_encrypt(&ciphers[0], [0; 16], clear);
+            let mac = reference::cbc_mac(&ciphers[1], &sealed);
+            [&sealed[..], &mac].concat()
+        };
+        let asked = envelope(0x1f, &nonce, &data);
+        let result = reference::ecb(&ciphers[2], &data, self == Self::ProcessInverse);
+        let next: Vec<_> = nonce.iter().map(|byte| byte.wrapping_add(1)).collect();
+        let answered = envelope(0xf1, &next, &result);
+        let mut job = Job::new(self.descriptor(keys), seal(&asked), 0);
+        job.expected = (Status::Ok, seal(&answered));
+        job.output_bytes = job.expected.1.len();
+        let inner = [&asked[..], &answered, &data, &result].into_iter();
+        (job, inner.flat_map(reference::blocks).collect())
+    }
+
+    fn reencrypt(
+        self,
+        random: &mut Random,
+        keys: &[Key; 3],
+        bytes: usize,
+        aads: [usize; 2],
+    ) -> (Job, Vec<Block>) {
+        let whole = self != Self::GcmToGcm;
+        let bytes = if whole { bytes.next_multiple_of(16).max(16) } else { bytes };
+        let clear = random.bytes(bytes.min(4096));
+        let (iv_in, iv_out) = (random.block(), random.block());
+        let [aad_in, aad_out] = aads.map(|bytes| random.bytes(bytes));
+        let ciphers = keys.each_ref().map(Key::cipher);
+        let mut input = [iv_in, iv_out].concat();
+        let mut fields = self.descriptor(keys).program();
+        if self == Self::CbcToGcm {
+            input.extend(padded(&aad_out));
+            input.extend(reference::cbc_encrypt(&ciphers[0], iv_in, &clear));
+        } else {
+            fields.aad_in_bytes = aad_in.len() as u8;
+            input.extend(padded(&aad_in));
+            input.extend(if self == Self::GcmToGcm { padded(&aad_out) } else { Vec::new() });
+            let (sealed_in, tag) =
+                reference::gcm(&ciphers[0], &iv_in[..12], &aad_in, &clear, false);
+            input.extend(sealed(&sealed_in, tag));
+        }
+        let output = if self == Self::GcmToCbc {
+            reference::cbc_encrypt(&ciphers[1], iv_out, &clear)
+        } else {
+            fields.aad_out_bytes = aad_out.len() as u8;
+            let (sealed_out, tag) =
+                reference::gcm(&ciphers[1], &iv_out[..12], &aad_out, &clear, false);
+            sealed(&sealed_out, tag)
+        };
+        let mut descriptor = self.descriptor(keys);
+        descriptor.set_program(&fields);
+        let padding = clear.len().next_multiple_of(16) - clear.len();
+        let mut job = Job::new(descriptor, input, output.len());
+        job.input_bytes -= padding as u16;
+        job.expected = (Status::Ok, output);
+        // The counter masks tell as much as the clear text.
+        let masks = reference::blocks(&clear).into_iter();
+        let outputs = reference::blocks(&job.expected.1);
+        let masks: Vec<_> = masks.zip(outputs).map(|(a, b)| add(a, b)).collect();
+        let inner = reference::blocks(&clear).into_iter().chain(masks);
+        (job, inner.collect())
+    }
+}
+
+/// Three keys that may stand beside each other.
+pub(crate) fn keys(random: &mut Random, first: u16, lengths: [usize; 3]) -> [Key; 3] {
+    let id = |at: u16| 0x1000 + u64::from(first + at);
+    [0, 1, 2].map(|at| {
+        let others = [id((at + 1) % 3), id((at + 2) % 3), 0];
+        Key::random(random, first + at, lengths[usize::from(at)]).for_programs(id(at), others, WORD)
+    })
+}
+
+/// The job that loads the program.
+pub(crate) fn load_job(kind: Kind) -> Job {
+    let program = kind.program();
+    let mut descriptor = Descriptor::new(Opcode::ProgramLoad);
+    descriptor.set_program_load(kind as u8, program.param_blocks());
+    descriptor.inline = program.encode();
+    Job::new(descriptor, Vec::new(), 0)
+}
+
+/// A card with every program and three sets of keys.
+pub(crate) fn bench(random: &mut Random) -> (Bench, Vec<[Key; 3]>) {
+    let mut bench = Bench::new(card(), 1);
+    let loads = Kind::ALL.map(load_job);
+    assert!(bench.run(&loads).iter().all(|outcome| outcome.status == Status::Ok));
+    let sets = [(0, [16; 3]), (3, [32; 3]), (6, [32, 16, 24])];
+    let sets = sets.map(|(first, lengths)| keys(random, first, lengths));
+    sets.iter().flatten().for_each(|key| bench.load(key));
+    (bench, sets.into())
+}
+
+#[test]
+fn programs_do_what_software_does() {
+    let mut random = Random(11);
+    let (mut bench, sets) = bench(&mut random);
+    let mut jobs = Vec::new();
+    for kind in Kind::ALL {
+        for bytes in [0, 1, 15, 16, 17, 48, 64, 100, 500, 1008, 4000] {
+            let aads = [random.below(65), random.below(65)];
+            let set = &sets[random.below(3)];
+            jobs.push(kind.job(&mut random, set, bytes, aads).0);
+        }
+    }
+    for (at, (job, outcome)) in jobs.iter().zip(bench.run(&jobs)).enumerate() {
+        assert_eq!((outcome.status, &outcome.output), (job.expected.0, &job.expected.1), "{at}");
+    }
+}
+
+#[test]
+fn any_damage_gives_zeros() {
+    let mut random = Random(12);
+    let (mut bench, sets) = bench(&mut random);
+    for kind in [Kind::Process, Kind::ProcessInverse, Kind::GcmToGcm, Kind::GcmToCbc] {
+        let (good, _) = kind.job(&mut random, &sets[2], 48, [16, 16]);
+        // The first IV and what follows the second; the second IV is not checked.
+        let checked = (0..good.input.len()).filter(|at| kind.is_process() || *at < 12 || *at > 31);
+        let out_aad = |at: &usize| kind == Kind::GcmToGcm && (48..64).contains(at);
+        let jobs: Vec<_> = checked
+            .filter(|at| !out_aad(at))
+            .map(|at| {
+                let mut job = good.clone();
+                job.input[at] ^= 1 << random.below(8);
+                job
+            })
+            .collect();
+        for (at, outcome) in bench.run(&jobs).iter().enumerate() {
+            assert_eq!(outcome.status, Status::TagMismatch, "{kind:?} {at}");
+            assert!(outcome.output.iter().all(|byte| *byte == 0), "{kind:?} {at}");
+        }
+        assert_eq!(bench.run(std::slice::from_ref(&good))[0].output, good.expected.1);
+    }
+}
+
+#[test]
+fn a_program_with_any_other_key_is_refused() {
+    let mut random = Random(13);
+    let (mut bench, sets) = bench(&mut random);
+    for kind in Kind::ALL {
+        let places = if kind.is_process() { 3 } else { 2 };
+        for place in 0..places {
+            for other in sets[0].iter().chain(&sets[2]) {
+                let mut keys = sets[1].clone();
+                keys[place] = other.clone();
+                let (job, _) = kind.job(&mut random, &keys, 32, [0, 0]);
+                let outcome = bench.run(&[job]).remove(0);
+                assert_eq!(outcome.status, Status::Policy, "{kind:?} key {place}");
+                assert!(outcome.output.is_empty() || outcome.output.iter().all(|b| *b == 0));
+            }
+        }
+    }
+}
