@@ -70,6 +70,12 @@ pub enum BenchError {
         /// Jobs on the card.
         waiting: usize,
     },
+    /// The card has answered all jobs, and is not idle 1 ms later.
+    #[error("no job is under way, and the card is not idle")]
+    NotIdle,
+    /// The load was over before its steady part began.
+    #[error("too few messages for a steady part")]
+    TooShort,
     /// A counter of the card and what came over the link do not agree.
     #[error("{row}: counter {counter} says {card}, the completions say {host}")]
     Counter {

@@ -71,7 +71,7 @@ impl Fake {
             register::CAPS_ROOM => 64,
             register::CAPS_LANE => 2 << 16,
             register::CAPS_CLOCK_KHZ => 250_000,
-            register::STATE => passed,
+            register::STATE => state::IDLE | passed,
             _ => self.counter(offset).unwrap_or(0),
         }
     }

@@ -77,7 +77,7 @@ pub(crate) fn throughput(
     latencies_ns.sort_unstable();
     let totals = Totals { messages: traffic.done(), keys: traffic.keys_sent() };
     let counters = finish(&mut stand, &before)?;
-    let [first, last] = &marks[..] else { return Err(BenchError::Stalled { waiting: 0 }) };
+    let [first, last] = &marks[..] else { return Err(BenchError::TooShort) };
     let (start, end) = (first.issue()?, last.issue()?);
     let link = last.link.since(&first.link);
     Ok(Measured {
@@ -131,7 +131,7 @@ pub(crate) fn alone(
 /// The counters of the whole load, once nothing is under way.
 fn finish(stand: &mut Stand, before: &Counters) -> Result<Counters, BenchError> {
     if !stand.simulation.run_until_idle(STALL_PS) {
-        return Err(BenchError::Stalled { waiting: 0 });
+        return Err(BenchError::NotIdle);
     }
     Ok(Counters::read(&mut stand.simulation)?.since(before))
 }

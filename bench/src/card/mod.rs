@@ -19,5 +19,5 @@ mod work;
 pub use error::BenchError;
 pub use plot::plots;
 pub use report::{Figure, Identity, LatencyNs, Report, Row};
-pub use rows::{Options, Sweep, run};
+pub use rows::{Options, Sweep, names, run};
 pub use work::Work;

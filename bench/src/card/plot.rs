@@ -40,16 +40,24 @@ fn of(sweep: Sweep, row: &Row) -> Option<(&str, &str)> {
 
 fn title(report: &Report, sweep: Sweep, row: &Row) -> String {
     let Report { card, config, clock_mhz, link, seed, .. } = report;
-    let over = match sweep {
+    let link = if sweep == Sweep::Link { String::new() } else { format!(", {link}") };
+    let lanes = if sweep == Sweep::Lanes { String::new() } else { format!(", {}", lanes(row)) };
+    format!("card={card}, {config}, {clock_mhz} MHz{lanes}{link}, virtual time, seed {seed}")
+}
+
+fn lanes(row: &Row) -> String {
+    let lanes = row.lanes;
+    if lanes == 1 { "1 lane".to_owned() } else { format!("{lanes} lanes") }
+}
+
+fn axis(sweep: Sweep) -> &'static str {
+    match sweep {
         Sweep::Size => "bytes of a message",
         Sweep::Lanes => "lanes",
         Sweep::Link => "link",
         Sweep::Ring => "entries of the ring",
         Sweep::Backlog => "jobs under way",
-    };
-    let link = if sweep == Sweep::Link { String::new() } else { format!(", {link}") };
-    let unit = row.figure.unit;
-    format!("{unit} over {over}: card={card}, {config}, {clock_mhz} MHz{link}, seed {seed}")
+    }
 }
 
 fn draw(
@@ -59,21 +67,30 @@ fn draw(
     rows: &[&Row],
 ) -> Result<(), Box<dyn std::error::Error>> {
     let (lines, labels) = lines(sweep, rows);
+    let unit = rows.first().map_or("", |row| row.figure.unit);
     let highest = rows.iter().map(|row| row.figure.value).fold(0.0, f64::max);
     let root = SVGBackend::new(path, SIZE).into_drawing_area();
     root.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&root)
         .caption(title, ("sans-serif", 15))
         .margin(12)
-        .x_label_area_size(32)
-        .y_label_area_size(52)
+        .x_label_area_size(44)
+        .y_label_area_size(60)
         .build_cartesian_2d(-0.3..labels.len() as f64 - 0.7, 0.0..highest.max(1e-9) * 1.1)?;
     let label = |x: &f64| {
         let near = (x - x.round()).abs() < 0.01 && *x > -0.5;
         let label = near.then(|| labels.get(x.round() as usize)).flatten();
         label.map_or(String::new(), |label| (*label).to_owned())
     };
-    chart.configure_mesh().x_labels(2 * labels.len()).x_label_formatter(&label).draw()?;
+    chart
+        .configure_mesh()
+        .x_labels(labels.len() + 1)
+        .x_label_formatter(&label)
+        .x_desc(axis(sweep))
+        .y_desc(unit)
+        .bold_line_style(BLACK.mix(0.15))
+        .light_line_style(TRANSPARENT)
+        .draw()?;
     for ((name, points), colour) in lines.into_iter().zip(COLOURS.iter().cycle()) {
         let place = |label| labels.iter().position(|other| *other == label).unwrap_or(0) as f64;
         let points: Vec<_> = points.into_iter().map(|(x, y)| (place(x), y)).collect();
@@ -84,7 +101,13 @@ fn draw(
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], *colour));
     }
-    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).draw()?;
+    let legend = SeriesLabelPosition::LowerRight;
+    chart
+        .configure_series_labels()
+        .position(legend)
+        .border_style(BLACK)
+        .background_style(WHITE)
+        .draw()?;
     root.present()?;
     Ok(())
 }

@@ -230,15 +230,23 @@ fn start(simulation: &mut Simulation, root: &Root, lanes: u32) -> Result<(), Ben
 }
 
 fn selftest(simulation: &mut Simulation) -> Result<(), BenchError> {
+    // After reset the card empties its slots first, and refuses the test meanwhile.
+    wait_for(simulation, |now| now & state::IDLE != 0)?;
     simulation.write(register::SELFTEST, 1)?;
-    let mut now = 0;
-    for _ in 0..SELFTEST_READS {
-        now = simulation.read(register::STATE)?;
-        if now & state::SELFTEST_RUNNING == 0 {
-            break;
-        }
-    }
+    let now = wait_for(simulation, |now| now & state::SELFTEST_RUNNING == 0)?;
     let test = simulation.read(register::SELFTEST)? & 0xff;
     let passed = now & state::SELFTEST_PASSED != 0 && now & state::SELFTEST_RUNNING == 0;
     if passed { Ok(()) } else { Err(BenchError::SelfTest { state: now, test }) }
+}
+
+/// The state, once it is as wanted, or after as long as that may take.
+fn wait_for(simulation: &mut Simulation, wanted: fn(u32) -> bool) -> Result<u32, BenchError> {
+    let mut now = 0;
+    for _ in 0..SELFTEST_READS {
+        now = simulation.read(register::STATE)?;
+        if wanted(now) {
+            break;
+        }
+    }
+    Ok(now)
 }
