@@ -2,7 +2,7 @@
 
 use super::error::BenchError;
 use super::report::{Report, Row};
-use super::rows::Sweep;
+use super::spec::Sweep;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 use std::collections::BTreeMap;
