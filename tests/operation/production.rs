@@ -113,6 +113,7 @@ fn production_refuses_what_is_for_development() {
         .fails_with(&["opened with"]);
     production.refuses("TYPEX_AUDIT_SIGNING_KEY_FILE", none, &["audit signing key"]);
     production.refuses("TYPEX_KEYS_BLOCK_LENGTHS", Path::new("one-or-two-blocks"), &["one-block"]);
+    production.refuses("TYPEX_ENGINE_BACKEND", Path::new("fpga"), &["simulated card"]);
     let mut bare = production.serve();
     bare.env_remove("TYPEX_LISTEN_CERTIFICATE").env_remove("TYPEX_LISTEN_PRIVATE_KEY");
     Ran::of(&mut bare).fails_with(&["development certificates", "listen.certificate"]);

@@ -5,12 +5,14 @@
 #![forbid(unsafe_code)]
 
 pub mod admin;
+pub mod card;
 pub mod cli;
 pub mod config;
 mod demo;
 pub mod gateway;
 mod hardening;
 mod invitation;
+mod mark;
 pub mod metrics;
 pub mod opening;
 mod operator;

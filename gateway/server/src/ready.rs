@@ -69,8 +69,8 @@ pub(crate) fn write(path: &Path, listeners: &[Reachable]) -> std::io::Result<()>
 }
 
 /// What a person reads at the start: where everything listens, and what to try.
-pub(crate) fn banner(listeners: &[Reachable], backend: &str, demo: bool) -> String {
-    let mut text = format!("typex {} ready, backend {backend}\n\n", env!("CARGO_PKG_VERSION"));
+pub(crate) fn banner(listeners: &[Reachable], computes: &str, demo: bool) -> String {
+    let mut text = format!("typex {} ready, {computes}\n\n", env!("CARGO_PKG_VERSION"));
     for group in listeners.chunk_by(|a, b| (a.address, a.listener) == (b.address, b.listener)) {
         let transports: Vec<_> = group.iter().map(|one| one.transport).collect();
         let (first, all) = (&group[0], transports.join(" "));

@@ -11,16 +11,17 @@ use signal_hook::iterator::Signals;
 use typex_core::audit::{Detail, Operator};
 use typex_core::key::DataLengths;
 use typex_dialect::DIALECTS;
-use typex_engine::{Engine, Tuning, backend};
+use typex_engine::{Engine, Tuning};
 use typex_store::{DataLog, Mark, Store};
 
-use crate::config::{Backend, BlockLengths, Config, Durability};
+use crate::card::{self, Card};
+use crate::config::{BlockLengths, Config, Durability};
 use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
 use crate::metrics::Metrics;
 use crate::opening::{self, OpenError};
 use crate::ready::Reachable;
 use crate::transport::{self, Kind, Listener, Observer, Running, Server, tls};
-use crate::{admin, demo, hardening, invitation, ready, registration};
+use crate::{admin, demo, hardening, invitation, mark, ready, registration};
 
 /// How often shutdown looks whether the engine has finished.
 const IDLE_CHECK: Duration = Duration::from_millis(5);
@@ -37,6 +38,9 @@ pub enum ServeError {
     /// The engine did not start.
     #[error(transparent)]
     Engine(#[from] typex_engine::StartError),
+    /// The card did not start.
+    #[error(transparent)]
+    Card(#[from] card::StartError),
     /// The development certificate could not be made.
     #[error(transparent)]
     Certificate(#[from] tls::TlsError),
@@ -65,8 +69,9 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
         .map_err(|source| ServeError::System { what: "signals", source })?;
     let granted = hardening::harden();
     tracing::debug!(?granted, "process hardened");
+    Card::check(config)?;
     let store = opening::open(data, config)?;
-    check_mark(data, &store, config)?;
+    mark::check(data, &store, config)?;
     demo::furnish(&store).map_err(ServeError::Furnish)?;
     let control = admin::Listener::bind(data)
         .map_err(|source| ServeError::System { what: "control.sock", source })?;
@@ -75,89 +80,35 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     let reachable = ready::reachable(running.addresses(), &gateway.roles);
     invite(config, &gateway, &reachable)?;
     let operator = Arc::clone(&gateway);
-    std::thread::spawn(move || {
-        let revoked = || operator.revocations.raise();
-        control.serve(|request| admin::perform(&operator.store, &revoked, request));
-    });
+    std::thread::spawn(move || control.serve(|request| perform(&operator, request)));
     announce(&reachable, &gateway, ready_file)?;
     record(&store, Operator::Start);
     wait(&mut signals, &running, &store);
     finish(running, &gateway, data, config)
 }
 
-/// What a store permits depends on what it was made for.
-fn check_mark(data: &Path, store: &Store, config: &Config) -> Result<(), OpenError> {
-    let rules = if store.mark() == Mark::Production {
-        production_rules(data, config)
-    } else {
-        development_rules(config)
+/// Carries out what an operator asks of the running gateway.
+fn perform(gateway: &Gateway, request: admin::Request) -> admin::Answer {
+    let desk = admin::Desk {
+        store: &gateway.store,
+        revoked: &|| gateway.revocations.raise(),
+        backend: Some(gateway.engine.backend().name),
+        card: gateway.card.as_deref(),
     };
-    match rules.into_iter().find(|(broken, ..)| *broken) {
-        None => Ok(()),
-        Some((_, what, fix)) => Err(OpenError::Mark { what, fix }),
-    }
-}
-
-/// Whether a rule is broken, what is refused, what to do.
-type Rule = (bool, &'static str, &'static str);
-
-fn development_rules(config: &Config) -> Vec<Rule> {
-    let listen = &config.listen;
-    let inward = listen.address.is_loopback() && listen.operator_address.is_loopback();
-    vec![(
-        !inward,
-        "a store made for development on an address that is not loopback",
-        "make one with `typex init --production`, or listen on 127.0.0.1",
-    )]
-}
-
-fn production_rules(data: &Path, config: &Config) -> Vec<Rule> {
-    let set = |path: &Path| !path.as_os_str().is_empty();
-    let inside = |path: &Path| set(path) && opening::lies_inside(path, data);
-    let Config { listen, store, audit, keys, engine, .. } = config;
-    vec![
-        (
-            !set(&listen.certificate) || inside(&listen.certificate),
-            "development certificates",
-            "set listen.certificate and listen.private_key to files outside the data directory",
-        ),
-        (
-            inside(&store.key_file) || inside(&store.passphrase_file),
-            "an unlock key inside the data directory",
-            "keep store.key_file or store.passphrase_file elsewhere",
-        ),
-        (
-            !set(&audit.signing_key_file) || inside(&audit.signing_key_file),
-            "an audit signing key inside the data directory",
-            "set audit.signing_key_file to a file elsewhere",
-        ),
-        (
-            keys.block_lengths != BlockLengths::OneBlock,
-            "more than one data length for AES keys",
-            "set keys.block_lengths = \"one-block\"",
-        ),
-        (
-            engine.backend == Backend::Null,
-            "the null backend, which computes nothing",
-            "set engine.backend = \"soft\"",
-        ),
-    ]
+    admin::perform(&desk, request)
 }
 
 fn assemble(store: &Store, config: &Config) -> Result<(Arc<Gateway>, Arc<Observer>), ServeError> {
     let cores = cores(config);
-    let name = match config.engine.backend {
-        Backend::Soft => "soft",
-        Backend::Null => "null",
-    };
-    let backend = backend::find(name).expect("every backend of the configuration is in the table");
+    let card = Card::start(config)?;
     let pool_threads = NonZeroUsize::new(config.engine.pool_threads).unwrap_or(cores);
     let engine = Engine::start(typex_engine::Options {
         cores,
-        backend,
+        backend: config.engine.backend.entry(),
         pool_threads,
         dear_threads: pool_threads,
         tuning: tuning(config),
+        card: card.as_ref().map(|card| card.engine()),
     })?;
     let observer = Arc::new(Observer::new(cores.get()));
     let gateway = Gateway {
@@ -173,8 +124,9 @@ fn assemble(store: &Store, config: &Config) -> Result<(Arc<Gateway>, Arc<Observe
         },
         registration: OnceLock::new(),
         revocations: Revocations::default(),
-        metrics: Metrics::new(Arc::clone(&engine), Arc::clone(&observer)),
+        metrics: Metrics::new(Arc::clone(&engine), Arc::clone(&observer), card.clone()),
         engine,
+        card,
     };
     Ok((Arc::new(gateway), observer))
 }
@@ -299,13 +251,27 @@ fn invite(config: &Config, gateway: &Gateway, reachable: &[Reachable]) -> Result
     Ok(())
 }
 
+/// Which backend computes, and on which card.
+fn computes(gateway: &Gateway) -> String {
+    let backend = gateway.engine.backend().name;
+    match card_name(gateway) {
+        None => format!("backend {backend}"),
+        Some(card) => format!("backend {backend}, card={card}"),
+    }
+}
+
+fn card_name(gateway: &Gateway) -> Option<&'static str> {
+    gateway.card.as_ref().map(|card| card.kind())
+}
+
 fn announce(
     reachable: &[Reachable],
     gateway: &Gateway,
     ready_file: Option<&Path>,
 ) -> Result<(), ServeError> {
     let demo = gateway.store.mark() == Mark::Development;
-    print!("{}", ready::banner(reachable, gateway.engine.backend().name, demo));
+    print!("{}", ready::banner(reachable, &computes(gateway), demo));
+    tracing::info!(backend = gateway.engine.backend().name, card = card_name(gateway), "ready");
     if let Some(path) = ready_file {
         ready::write(path, reachable)
             .map_err(|source| ServeError::System { what: "ready file", source })?;

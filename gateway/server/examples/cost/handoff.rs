@@ -18,6 +18,7 @@ use typex_core::op::process_data::{REQUEST, answer_header};
 use typex_core::policy::{Grant, Verdict, authorize};
 use typex_core::principal::{Principal, Proof};
 use typex_core::{Error, ErrorKind, Secret, UnixMs};
+use typex_engine::backend::Start;
 use typex_engine::{Backend, Done, Engine, Job, LoadedKey, Options, Outcome, Shard, Task, Work};
 use typex_kernels::{RoundKeys, cbc_decrypt, cbc_encrypt, cbc_mac, ecb_encrypt};
 
@@ -38,7 +39,7 @@ pub(crate) fn measure() -> Result<Vec<Figure>, Failure> {
     bench.check(&shard)?;
     let (mut gateway, mut against, mut allocated) = (Vec::new(), Vec::new(), Vec::new());
     let (mut kernels, mut by_hand) = (Vec::new(), Vec::new());
-    let mut backend = (engine.backend().start)();
+    let mut backend = (engine.backend().start)(&Start::default());
     let mut buffer = bench.buffer();
     for _ in 0..ROUNDS {
         kernels.push(window(|| bench.kernels(&mut buffer)));
@@ -125,7 +126,7 @@ impl Bench {
         let through = |buffer: &mut BytesMut| self.through(shard, buffer);
         let by_hand = |buffer: &mut BytesMut| self.by_hand(buffer).unwrap_or_default();
         let inline = |buffer: &mut BytesMut| {
-            let mut backend = (Options::default().backend.start)();
+            let mut backend = (Options::default().backend.start)(&Start::default());
             self.inline(&mut *backend, buffer).unwrap_or_default();
         };
         for call in [&through as &dyn Fn(&mut BytesMut), &by_hand, &inline] {

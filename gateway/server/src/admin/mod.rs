@@ -1,17 +1,20 @@
-//! What an operator does with keys and clients. The same request is carried out by the running
-//! gateway, which it reaches over a socket in the data directory, or on the store itself when no
-//! gateway runs.
+//! What an operator does with keys, clients and the card. The same request is carried out by the
+//! running gateway, which it reaches over a socket in the data directory, or on the store itself
+//! when no gateway runs.
 
+mod card;
 mod perform;
 mod socket;
 
 pub(crate) use perform::entry;
-pub use perform::perform;
+pub use perform::{Desk, perform};
 pub use socket::{Listener, ask, withdraw};
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+use crate::card::{Excerpt, Report, Restarted, Tested};
 
 /// What an operator asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +58,26 @@ pub enum Request {
         /// Where to.
         file: PathBuf,
     },
+    /// Something about the card in use.
+    Card(CardRequest),
+}
+
+/// What an operator asks of the card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CardRequest {
+    /// What it is and how it is doing.
+    Show,
+    /// Its self-test.
+    Selftest,
+    /// A reset.
+    Reset,
+    /// Transactions of its link.
+    Trace {
+        /// From this number on.
+        from: Option<u64>,
+        /// At most so many, the last.
+        last: usize,
+    },
 }
 
 /// State changes of a key.
@@ -89,6 +112,14 @@ pub enum Answer {
         /// The store's epoch.
         epoch: u64,
     },
+    /// What the card is and how it is doing.
+    Card(Box<Report>),
+    /// How the card's self-test ended.
+    CardTested(Tested),
+    /// The card was reset and is in use again.
+    CardReset(Restarted),
+    /// Transactions of the card's link.
+    CardTrace(Excerpt),
     /// Done, nothing to tell.
     Done,
     /// Not done.

@@ -9,15 +9,29 @@ use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_store::{Store, Tx, system_clock};
 
-use super::{Answer, Change, Client, Key, Request};
+use super::{Answer, CardRequest, Change, Client, Key, Request};
+use crate::card::Card;
 use crate::registration;
 
 /// Most keys or clients in one answer.
 const ROWS_MAX: usize = 100_000;
 
-/// Carries out `request`. Blocks until it is on disk; then calls `revoked` if a key or client may
-/// have stopped working, before it returns.
-pub fn perform(store: &Store, revoked: &dyn Fn(), request: Request) -> Answer {
+/// What operator requests are carried out on.
+pub struct Desk<'a> {
+    /// Keys, clients and the audit log.
+    pub store: &'a Store,
+    /// To be called when a key or client may have stopped working.
+    pub revoked: &'a dyn Fn(),
+    /// The backend in use; `None` if no gateway runs.
+    pub backend: Option<&'static str>,
+    /// The card in use.
+    pub card: Option<&'a Card>,
+}
+
+/// Carries out `request`. Blocks until it is on disk; then, if a key or client may have stopped
+/// working, tells so before it returns.
+pub fn perform(desk: &Desk<'_>, request: Request) -> Answer {
+    let Desk { store, revoked, .. } = desk;
     let done = match request {
         Request::Keys { partition } => keys(store, partition.as_deref()),
         Request::Key { id } => key(store, &id),
@@ -27,8 +41,16 @@ pub fn perform(store: &Store, revoked: &dyn Fn(), request: Request) -> Answer {
         Request::ConfirmClient { registration } => confirm_client(store, registration),
         Request::RevokeClient { id } => revoke_client(store, &id).inspect(|_| revoked()),
         Request::Backup { file } => return backup(store, &file),
+        Request::Card(request) => return on_card(desk, &request),
     };
     done.unwrap_or_else(|error| Answer::Refused { reason: error.to_string() })
+}
+
+fn on_card(desk: &Desk<'_>, request: &CardRequest) -> Answer {
+    match desk.card {
+        Some(card) => super::card::perform(desk.store, card, request),
+        None => Answer::Refused { reason: super::card::absent(desk.backend) },
+    }
 }
 
 fn keys(store: &Store, partition: Option<&str>) -> Result<Answer, Error> {
@@ -140,6 +162,16 @@ fn parse_id<T: std::str::FromStr<Err = typex_core::id::IdError>>(text: &str) -> 
 
 /// The entry of something an operator did.
 pub(crate) fn entry(verb: Operator, key: Option<(KeyId, u32)>, detail: Detail) -> Entry {
+    ended(verb, key, detail, Ok(()))
+}
+
+/// The entry of something an operator tried.
+pub(super) fn ended(
+    verb: Operator,
+    key: Option<(KeyId, u32)>,
+    detail: Detail,
+    result: Result<(), ErrorKind>,
+) -> Entry {
     Entry {
         time: system_clock(),
         principal: Principal::OPERATOR,
@@ -147,7 +179,7 @@ pub(crate) fn entry(verb: Operator, key: Option<(KeyId, u32)>, detail: Detail) -
         verb: Verb::Operator(verb),
         key,
         path: None,
-        phase: Phase::Single { result: Ok(()) },
+        phase: Phase::Single { result },
         detail,
     }
 }

@@ -10,7 +10,8 @@ use rustix::process::{Resource, getrlimit};
 use typex_store::Mark;
 
 use super::run::Failure;
-use crate::admin::{self, Request};
+use crate::admin::{self, Answer, CardRequest, Request};
+use crate::card::{self, Report};
 use crate::config::Config;
 use crate::opening;
 use crate::transport::tls;
@@ -39,6 +40,7 @@ pub(super) fn doctor(data: &Path, config: &Config) -> Result<ExitCode, Failure> 
         ("data directory", directory(data)),
         ("store", store(data, config, running)),
         ("certificate", certificate(data, config)),
+        ("card", card(data, config, running)),
     ];
     for (name, finding) in &findings {
         let (mark, text) = match finding {
@@ -139,6 +141,30 @@ fn certificate(data: &Path, config: &Config) -> Finding {
         Err(error) => Bad(error.to_string()),
         Ok(material) => lifetime(material.not_after()),
     }
+}
+
+/// What the running gateway says of its card, or whether this build has the configured one.
+fn card(data: &Path, config: &Config, running: bool) -> Finding {
+    if running {
+        return match admin::ask(data, &Request::Card(CardRequest::Show)) {
+            Ok(Some(Answer::Card(report))) => health(&report),
+            Ok(Some(Answer::Refused { .. })) => Good("none in use".to_owned()),
+            _ => Bad("the gateway does not answer".to_owned()),
+        };
+    }
+    let kind = config.card.kind;
+    match (config.engine.backend.entry().needs_card, card::available(kind)) {
+        (false, _) => Good("none configured".to_owned()),
+        (true, Ok(())) => Note(format!("card={}, simulated", kind.name())),
+        (true, Err(error)) => Bad(error.to_string()),
+    }
+}
+
+fn health(report: &Report) -> Finding {
+    let Report { card, backend, state, .. } = report;
+    let text =
+        format!("card={card}, backend {backend}, {}, self-test {}", state.word, state.selftest);
+    if state.up { Good(text) } else { Bad(format!("{text}: see typex card")) }
 }
 
 fn lifetime(not_after: SystemTime) -> Finding {

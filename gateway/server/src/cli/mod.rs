@@ -1,15 +1,23 @@
 //! The command line.
 
 mod audit;
+#[cfg(feature = "bench")]
+mod bench;
+mod card;
 mod doctor;
 mod run;
 mod table;
 
+#[cfg(feature = "bench")]
+pub use bench::{BenchCardArgs, BenchCommand};
 pub use run::run;
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
+
+use crate::config::{CardKind, backend_names};
 
 /// The open payment HSM: a crypto gateway that speaks existing APIs.
 #[derive(Parser)]
@@ -49,6 +57,12 @@ pub enum Command {
     /// Read and verify the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The card of the running gateway: what it is, how it is doing.
+    Card(CardArgs),
+    /// Measure.
+    #[cfg(feature = "bench")]
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Check every record of the store. The gateway must not be running.
     Fsck,
     /// Write a consistent, sealed copy of the store to FILE; the gateway may be running.
@@ -84,9 +98,12 @@ pub struct ServeArgs {
     /// Write FILE (JSON: dialect, transport, address) once every listener accepts.
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
-    /// What computes: soft or null. Overrides engine.backend.
-    #[arg(long, value_name = "NAME")]
+    /// What computes. Overrides engine.backend.
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(backend_names()))]
     pub backend: Option<String>,
+    /// Which card the backend drives. Overrides card.kind.
+    #[arg(long, value_name = "KIND")]
+    pub card: Option<CardKind>,
     /// Another port for one listener, as DIALECT.LISTENER=PORT; 0 picks a free one. Repeatable.
     #[arg(long = "port", value_name = "NAME=PORT")]
     pub ports: Vec<String>,
@@ -176,6 +193,35 @@ pub enum ClientCommand {
     Revoke {
         /// As `client list` prints it.
         id: String,
+    },
+}
+
+/// `typex card`.
+#[derive(Args)]
+pub struct CardArgs {
+    /// As JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Nothing: show everything that is known of it.
+    #[command(subcommand)]
+    pub action: Option<CardAction>,
+}
+
+/// What may be done with a card.
+#[derive(Subcommand)]
+pub enum CardAction {
+    /// Run the known-answer tests of the card; requests go on meanwhile.
+    Selftest,
+    /// Reset the card, load everything again and put it back to work; requests go on meanwhile.
+    Reset,
+    /// Print the last transactions of its link, without what they carried.
+    Trace {
+        /// How many.
+        #[arg(long, value_name = "COUNT", default_value_t = 100)]
+        last: usize,
+        /// Keep printing as transactions come.
+        #[arg(long, short)]
+        follow: bool,
     },
 }
 

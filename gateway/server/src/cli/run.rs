@@ -8,10 +8,12 @@ use clap::CommandFactory;
 use typex_store::{Mark, Unlock};
 
 use super::{AuditCommand, Cli, ClientCommand, Command, InitArgs, KeyCommand, ServeArgs};
-use super::{audit, doctor, table};
-use crate::admin::{self, Answer, Change, Request};
+use super::{audit, card, doctor, table};
+use crate::admin::{self, Answer, Change, Desk, Request};
 use crate::config::{Backend, Config, LogFormat};
 use crate::{opening, serve};
+
+const WITHOUT_CONFIGURATION: &str = "carried out without a configuration";
 
 /// Whatever ends a command with a message.
 pub(super) type Failure = Box<dyn std::error::Error>;
@@ -29,6 +31,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Man { dir } => clap_mangen::generate_to(Cli::command(), dir)?,
         Command::Init(args) => init(data, &args)?,
+        #[cfg(feature = "bench")]
+        Command::Bench(command) => super::bench::bench(&command)?,
         command => {
             let config = Config::load(cli.config.as_deref(), data, environment())?;
             return configured(command, data, config);
@@ -55,12 +59,15 @@ fn configured(command: Command, data: &Path, mut config: Config) -> Result<ExitC
             return audit::verify(data, &config, since.as_deref());
         }
         Command::Audit(show) => audit::show(data, show)?,
+        Command::Card(args) => return card::card(data, &args),
         Command::Fsck => return fsck(data, &config),
         Command::Backup { file } => backup(data, &config, file)?,
         Command::Restore { file } => restore(data, &config, &file)?,
         Command::Doctor => return doctor::doctor(data, &config),
+        #[cfg(feature = "bench")]
+        Command::Bench(_) => unreachable!("{WITHOUT_CONFIGURATION}"),
         Command::Init(_) | Command::Completions { .. } | Command::Man { .. } => {
-            unreachable!("carried out without a configuration")
+            unreachable!("{WITHOUT_CONFIGURATION}")
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -68,11 +75,14 @@ fn configured(command: Command, data: &Path, mut config: Config) -> Result<ExitC
 
 /// Options of the command line win over file and environment.
 fn apply(args: &ServeArgs, config: &mut Config) -> Result<(), Failure> {
-    match args.backend.as_deref() {
-        None => {}
-        Some("soft") => config.engine.backend = Backend::Soft,
-        Some("null") => config.engine.backend = Backend::Null,
-        Some(other) => return Err(format!("--backend {other}: must be soft or null").into()),
+    if let Some(name) = args.backend.clone() {
+        config.engine.backend = Backend::try_from(name)?;
+    }
+    if let Some(kind) = args.card {
+        if !config.engine.backend.needs_card() {
+            return Err("--card needs a backend that drives one: add --backend fpga".into());
+        }
+        config.card.kind = kind;
     }
     if args.free_ports {
         config.listen.ports.values_mut().flat_map(|ports| ports.values_mut()).for_each(|p| *p = 0);
@@ -187,7 +197,8 @@ fn ask(data: &Path, config: &Config, request: Request) -> Result<Answer, Failure
                 return Err(format!("{} holds no store", data.display()).into());
             }
             let store = opening::open(data, config)?;
-            let answer = admin::perform(&store, &|| {}, request);
+            let desk = Desk { store: &store, revoked: &|| {}, backend: None, card: None };
+            let answer = admin::perform(&desk, request);
             store.close()?;
             answer
         }

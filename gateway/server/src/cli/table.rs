@@ -69,7 +69,7 @@ fn lines(rows: &[impl Serialize]) -> Result<(), Failure> {
 }
 
 /// Columns as wide as their widest cell; the last one is free.
-fn rows<const N: usize>(
+pub(super) fn rows<const N: usize>(
     header: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
 ) -> Result<(), Failure> {
@@ -85,6 +85,6 @@ fn rows<const N: usize>(
     Ok(())
 }
 
-fn unexpected() -> Failure {
+pub(super) fn unexpected() -> Failure {
     "the gateway gave another answer than asked for".into()
 }

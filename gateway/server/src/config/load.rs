@@ -16,7 +16,7 @@ const RESERVED: [&str; 2] = ["TYPEX_DATA", "TYPEX_CONFIG"];
 /// Less admits no RSA job; more than a minute of work is answered by nobody in time.
 const OUTSTANDING_US: RangeInclusive<u64> = 1_000..=60_000_000;
 /// What a bound of connections must be.
-const AT_LEAST_ONE: &str = "must be at least 1";
+pub(super) const AT_LEAST_ONE: &str = "must be at least 1";
 
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
@@ -168,15 +168,19 @@ fn check(config: Config) -> Result<Config, ConfigError> {
         let expected = "give passphrase_file or key_file, not both";
         return Err(refused("store.key_file", store.key_file.display(), expected));
     }
-    let broken = ranges(&config).into_iter().find(|(_, value, range, _)| !range.contains(value));
-    match broken {
+    if !config.card.ring_entries.is_power_of_two() {
+        let entries = config.card.ring_entries;
+        return Err(refused("card.ring_entries", entries, "must be a power of two"));
+    }
+    let all = ranges(&config).into_iter().chain(config.card.ranges());
+    match all.into_iter().find(|(_, value, range, _)| !range.contains(value)) {
         None => Ok(config),
         Some((option, value, _, expected)) => Err(refused(option, value, expected)),
     }
 }
 
 /// An option, its value, what it may be, and the words for that.
-type Bounded = (&'static str, u64, RangeInclusive<u64>, &'static str);
+pub(super) type Bounded = (&'static str, u64, RangeInclusive<u64>, &'static str);
 
 fn ranges(config: &Config) -> Vec<Bounded> {
     let Config { engine, limits, .. } = config;
@@ -261,7 +265,9 @@ mod tests {
 
     #[test]
     fn unknown_options_are_errors_that_name_them() {
-        let cases: [Refused; 5] = [
+        let cases: [Refused; 7] = [
+            ("[engine]\nbackend = \"gpu\"\n", &[], "one of soft, "),
+            ("", &[("TYPEX_ENGINE_BACKEND", "gpu")], "engine.backend"),
             ("[engine]\nspeed = 1\n", &[], "speed"),
             ("[nothing]\n", &[], "nothing"),
             ("[listen.ports.enigma-bridge]\nnone = 1\n", &[], "enigma-bridge.none"),

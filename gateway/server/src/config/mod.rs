@@ -1,9 +1,13 @@
 //! Every option of the gateway, with its default. `typex.toml` beside this crate documents the
 //! same options for people; a test keeps the two equal.
 
+mod backend;
+mod card;
 pub mod fuzzing;
 mod load;
 
+pub use backend::{Backend, UnknownBackend, names as backend_names};
+pub use card::{Card, CardKind, Fault, Latency, Link};
 pub use load::ConfigError;
 
 use std::collections::BTreeMap;
@@ -28,6 +32,8 @@ pub struct Config {
     pub store: Store,
     /// What computes, and how much may wait for it.
     pub engine: Engine,
+    /// The card, for backends that drive one.
+    pub card: Card,
     /// What clients may occupy.
     pub limits: Limits,
     /// The audit log.
@@ -70,17 +76,6 @@ pub struct Store {
     pub passphrase_file: PathBuf,
     /// File with 32 random bytes; empty in development: one in the data directory.
     pub key_file: PathBuf,
-}
-
-/// Which backend computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Backend {
-    /// The CPU.
-    #[default]
-    Soft,
-    /// Nothing: well-formed answers without cryptography, to price the rest.
-    Null,
 }
 
 /// What computes, and how much may wait for it.
@@ -240,7 +235,7 @@ impl Default for Engine {
     fn default() -> Self {
         let tuning = typex_engine::Tuning::default();
         Self {
-            backend: Backend::Soft,
+            backend: Backend::default(),
             cores: 0,
             pool_threads: 0,
             aes_outstanding_us: tuning.aes_outstanding_ns / 1000,

@@ -25,6 +25,7 @@ use typex_dialect::{Dialect, Listener};
 use typex_engine::Engine;
 use typex_store::Store;
 
+use crate::card::Card;
 use crate::metrics::Metrics;
 use crate::registration;
 
@@ -34,6 +35,8 @@ pub struct Gateway {
     pub store: Store,
     /// Lanes, pools and backends.
     pub engine: Arc<Engine>,
+    /// The card that the engine's backend drives, if it drives one.
+    pub card: Option<Arc<Card>>,
     /// The listeners, in the order of the transport's roles.
     pub roles: Vec<Role>,
     /// What the operator decided.
@@ -69,6 +72,12 @@ pub struct Rules {
 impl Gateway {
     /// Whether every function can be served.
     pub fn is_ready(&self) -> bool {
-        self.registration.get().is_some() && self.store.is_healthy()
+        self.registration.get().is_some() && self.store.is_healthy() && self.can_compute()
+    }
+
+    /// Only `fpga` has nothing else while its card is down.
+    fn can_compute(&self) -> bool {
+        let entry = self.engine.backend();
+        self.card.as_ref().is_none_or(|card| entry.name == "failover" || card.is_up())
     }
 }

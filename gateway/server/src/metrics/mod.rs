@@ -1,5 +1,6 @@
 //! What `/metrics` shows: requests by kind, and the counters that engine and transport keep.
 
+mod card;
 mod collect;
 
 use std::fmt;
@@ -17,7 +18,9 @@ use typex_core::audit::code;
 use typex_core::op::Action;
 use typex_engine::Engine;
 
+use crate::card::Card;
 use crate::transport::{Observer, Transport};
+use card::CardCollected;
 use collect::Collected;
 
 /// Upper bounds in seconds: from a request inside one batch to one that waits for key generation.
@@ -50,8 +53,8 @@ struct TransportLabel {
 }
 
 impl Metrics {
-    /// Nothing counted yet; shows what `engine` and `observer` count as well.
-    pub fn new(engine: Arc<Engine>, observer: Arc<Observer>) -> Self {
+    /// Nothing counted yet; shows what `engine`, `observer` and `card` count as well.
+    pub fn new(engine: Arc<Engine>, observer: Arc<Observer>, card: Option<Arc<Card>>) -> Self {
         let mut registry = Registry::with_prefix("typex");
         let requests = Family::default();
         registry.register("requests", "Requests by kind and outcome", requests.clone());
@@ -63,6 +66,9 @@ impl Metrics {
         let help = "Requests answered by a dialect alone";
         registry.register("requests_not_understood", help, not_understood.clone());
         registry.register_collector(Box::new(Collected { engine, observer }));
+        if let Some(card) = card {
+            registry.register_collector(Box::new(CardCollected(card)));
+        }
         Self { registry, requests, latency, not_understood }
     }
 

@@ -1,0 +1,168 @@
+//! `typex bench`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use pcie_sim::Device;
+use typex_bench::card::{self, BenchError, Identity, Options, Report, Row, Sweep};
+use typex_card::CardOptions;
+
+use super::run::Failure;
+use super::table::rows;
+use crate::card::{abi_kind, available};
+use crate::config::CardKind;
+
+/// Messages of a sweep's row, as a share of those of a main row: it has dozens of rows.
+const SWEEP_SHARE: u64 = 20;
+/// Fewer have no steady part; more take hours on the RTL.
+const MESSAGES: std::ops::RangeInclusive<u64> = 1000..=10_000_000;
+/// How often the progress shows that the measurement lives.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Things that can be measured.
+#[derive(clap::Subcommand)]
+pub enum BenchCommand {
+    /// The card, in virtual time: exact and repeatable; no gateway is needed.
+    Card(BenchCardArgs),
+}
+
+/// Options of `typex bench card`.
+#[derive(clap::Args)]
+pub struct BenchCardArgs {
+    /// Which card. Figures are those of the RTL; the model's are for comparison.
+    #[arg(long, value_name = "KIND", default_value = "model")]
+    card: CardKind,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+    /// Only rows whose name begins like this, of the sweeps too. Repeatable.
+    #[arg(long = "row", value_name = "NAME")]
+    rows: Vec<String>,
+    /// The sweeps as well: message size, lanes, link, ring size, backlog.
+    #[arg(long)]
+    sweeps: bool,
+    /// Messages of each row; a sweep's rows have a twentieth.
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000,
+        value_parser = clap::value_parser!(u64).range(MESSAGES))]
+    messages: u64,
+    /// Seed of messages, keys and latencies.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Draw the sweeps as SVG files into a directory, which must exist.
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
+}
+
+/// Measures and prints.
+pub(super) fn bench(command: &BenchCommand) -> Result<(), Failure> {
+    let BenchCommand::Card(args) = command;
+    let report = measure(args)?;
+    if let Some(folder) = &args.plots {
+        for file in card::plots(&report, folder)? {
+            eprintln!("{}", file.display());
+        }
+    }
+    if args.json { print_json(&report) } else { print(&report) }
+}
+
+fn options(args: &BenchCardArgs) -> Options {
+    let sweeps = args.sweeps || args.plots.is_some() || !args.rows.is_empty();
+    Options {
+        messages: args.messages,
+        sweep_messages: (args.messages / SWEEP_SHARE).max(100),
+        sweeps: if sweeps { Sweep::ALL.to_vec() } else { Vec::new() },
+        only: args.rows.clone(),
+        seed: args.seed,
+        ..Options::default()
+    }
+}
+
+fn measure(args: &BenchCardArgs) -> Result<Report, Failure> {
+    let options = options(args);
+    let count = card::names(&options).len();
+    if count == 0 {
+        return Err(format!("--row {}: no row begins like this", args.rows.join(" ")).into());
+    }
+    available(args.card)?;
+    let progress = progress(args.card, count)?;
+    let report = card::run(&identity(args.card), &options, &mut || device(args.card), &mut |row| {
+        progress.set_message(row.name.clone());
+        progress.inc(1);
+    });
+    progress.finish_and_clear();
+    Ok(report?)
+}
+
+fn identity(card: CardKind) -> Identity {
+    let rtl_hash = match card {
+        CardKind::Model => "",
+        CardKind::Rtl => RTL_HASH,
+    };
+    Identity { card: card.name().to_owned(), rtl_hash: rtl_hash.to_owned() }
+}
+
+#[cfg(feature = "cosim")]
+const RTL_HASH: &str = verilated::shape::RTL_HASH;
+#[cfg(not(feature = "cosim"))]
+const RTL_HASH: &str = "";
+
+fn device(card: CardKind) -> Result<Box<dyn Device>, BenchError> {
+    let device = typex_card::device(abi_kind(card), &CardOptions::default());
+    device.map_err(|error| BenchError::NoCard(error.into()))
+}
+
+/// On standard error, and only if that is a terminal.
+fn progress(card: CardKind, count: usize) -> Result<ProgressBar, Failure> {
+    let bar = ProgressBar::new(count as u64);
+    let style = "{prefix} {wide_bar} {pos}/{len} {elapsed} {msg}";
+    bar.set_style(ProgressStyle::with_template(style)?);
+    bar.set_prefix(format!("card={}", card.name()));
+    bar.enable_steady_tick(TICK);
+    Ok(bar)
+}
+
+fn print_json(report: &Report) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, report)?;
+    Ok(writeln!(out)?)
+}
+
+fn print(report: &Report) -> Result<(), Failure> {
+    println!(
+        "card={} config={} clock={} MHz link={} latency={} seed={}, virtual time",
+        report.card,
+        report.config,
+        report.clock_mhz,
+        report.link,
+        report.latency_profile,
+        report.seed
+    );
+    if !report.rtl_hash.is_empty() {
+        println!("rtl {}", report.rtl_hash);
+    }
+    println!();
+    let header = ["ROW", "VALUE", "UNIT", "TARGET", "LANES", "BYTES", "M/s", "Gbit/s", "p50 ns"];
+    rows(header, report.rows.iter().map(cells))
+}
+
+fn cells(row: &Row) -> [String; 9] {
+    let figure = &row.figure;
+    let target = match (figure.target, figure.met) {
+        (Some(target), Some(true)) => format!("{target:.2} met"),
+        (Some(target), _) => format!("{target:.2} MISSED"),
+        (None, _) => String::new(),
+    };
+    [
+        row.name.clone(),
+        format!("{:.3}", figure.value),
+        figure.unit.to_owned(),
+        target,
+        row.lanes.to_string(),
+        row.data_bytes.to_string(),
+        format!("{:.2}", row.messages_per_s / 1e6),
+        format!("{:.2}", row.gbit_per_s),
+        row.latency_ns.p50.to_string(),
+    ]
+}
