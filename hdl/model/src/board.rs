@@ -110,8 +110,12 @@ impl Bench {
     /// # Errors
     /// [`BoardError::NoCard`], [`BoardError::Rtl`]
     pub fn new(kind: CardKind, options: &BoardOptions) -> Result<Self, BoardError> {
-        let simulation = Arc::new(Mutex::new(simulation(kind, options)?));
-        Ok(Self { simulation, kind })
+        Ok(Self::of(device(kind, &options.card)?, kind, options))
+    }
+
+    /// A device of the caller's, out of reset; `kind` is what its links say.
+    pub fn of(device: Box<dyn Device>, kind: CardKind, options: &BoardOptions) -> Self {
+        Self { simulation: Arc::new(Mutex::new(started(device, options))), kind }
     }
 
     /// A handle for a driver.
@@ -157,12 +161,15 @@ fn rtl() -> Result<Box<dyn Device>, BoardError> {
 }
 
 fn simulation(kind: CardKind, options: &BoardOptions) -> Result<Simulation, BoardError> {
-    let device = device(kind, &options.card)?;
+    Ok(started(device(kind, &options.card)?, options))
+}
+
+fn started(device: Box<dyn Device>, options: &BoardOptions) -> Simulation {
     let mut simulation = Simulation::new(options.config.clone(), device);
     // A simulation that has just begun answers a reset.
     let _ = simulation.reset();
     for fault in &options.faults {
         simulation.inject(fault.clone());
     }
-    Ok(simulation)
+    simulation
 }

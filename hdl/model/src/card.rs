@@ -6,7 +6,7 @@ use pcie_sim::{Device, Inputs, Outputs};
 use typex_abi::{Configuration, USP_MODEL};
 
 /// Clock of a card that does not know its own, for the simulation.
-const CLOCK_KHZ: u32 = 100_000;
+const CLOCK_KHZ: u32 = 250_000;
 
 /// What a card is built with.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct ModelCard {
     write: Option<(u32, u32)>,
     reads: [Option<u32>; 2],
     answer: Option<u32>,
+    /// An answer stands at the pins.
+    answered: bool,
 }
 
 impl ModelCard {
@@ -44,6 +46,7 @@ impl ModelCard {
             write: None,
             reads: [None; 2],
             answer: None,
+            answered: false,
         }
     }
 
@@ -56,7 +59,7 @@ impl ModelCard {
     }
 
     fn accesses(&self) -> bool {
-        self.write.is_some() || self.reads != [None; 2] || self.answer.is_some()
+        self.write.is_some() || self.reads != [None; 2] || self.answer.is_some() || self.answered
     }
 }
 
@@ -77,11 +80,11 @@ impl Device for ModelCard {
         let quiet = inputs.mmio_write.is_none()
             && inputs.mmio_read.is_none()
             && inputs.completion.is_none()
-            && !self.accesses()
-            && outputs.mmio_read.is_none();
+            && !self.accesses();
         outputs.idle = quiet && self.core.is_idle(&self.reset);
         let (write, answer) = self.access(inputs);
         outputs.mmio_read = answer;
+        self.answered = answer.is_some();
         let (request, link_quiet) = self.core.asks_reset();
         if self.reset.holds_core() {
             self.core.cycle_in_reset(inputs);

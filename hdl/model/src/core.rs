@@ -164,7 +164,7 @@ impl Core {
             && !self.msix.is_busy()
             && self.writes.is_quiet()
             && self.given.is_none()
-            && !self.key_unit.is_busy()
+            && !self.key_unit.is_busy(self.registers.transport().is_some())
             && !self.selftest.is_running()
             && !self.registers.starts_test()
             && self.clusters.iter().all(|cluster| !cluster.is_busy())
@@ -443,9 +443,7 @@ impl Core {
                 zero: now.zero,
             };
             cluster.cycle(inputs, &self.keys, now.cycle);
-            if done || key {
-                self.choice.end(lane);
-            }
+            (0..u8::from(done) + u8::from(key)).for_each(|_| self.choice.end(lane));
         }
         if let Some(((lane, _), _)) = now.job {
             self.choice.put(usize::from(lane) % lanes);

@@ -128,13 +128,12 @@ impl Gather {
 }
 
 impl Gathered {
-    /// What the memory holds for up to 64 bytes of the ring, within a line.
-    pub(crate) fn line(&self, address: u64, bytes: usize) -> [u8; 64] {
-        let at = address as usize % MEMORY;
+    /// What the memory holds from a place to the end of its line.
+    pub(crate) fn line(&self, place: usize) -> [u8; 64] {
+        let at = place % MEMORY;
         let mut line = [0; 64];
         let rest = 64 - at % 64;
         line[..rest].copy_from_slice(&self.memory[at..at + rest]);
-        debug_assert!(bytes <= rest);
         line
     }
 }
@@ -145,6 +144,6 @@ pub(crate) fn entry_bytes(config: &RingConfig) -> u16 {
 }
 
 /// Place of an entry in the memory.
-fn place(config: &RingConfig, count: u16) -> usize {
+pub(crate) fn place(config: &RingConfig, count: u16) -> usize {
     (config.cq_base as usize + usize::from(count) * usize::from(entry_bytes(config))) % MEMORY
 }

@@ -2,7 +2,7 @@
 //! reach it, when no job is left in the ring, when the oldest waited long enough, or when one of
 //! them is to interrupt.
 
-use super::completion::{Gather, entry_bytes};
+use super::completion::{Gather, entry_bytes, place};
 use super::ring::{Ring, RingConfig};
 use pcie_sim::WriteBeat;
 
@@ -26,6 +26,8 @@ pub(crate) struct CompletionWrite {
     count: u16,
     urgent: bool,
     address: u64,
+    /// Place of `address` in the memory.
+    place: usize,
     left: u16,
     pub(crate) beat: Option<WriteBeat>,
     ages: Vec<u16>,
@@ -39,6 +41,7 @@ impl CompletionWrite {
             count: 0,
             urgent: false,
             address: 0,
+            place: 0,
             left: 0,
             beat: None,
             ages: vec![0; rings],
@@ -107,6 +110,7 @@ impl CompletionWrite {
         (self.state, self.ring, self.count) = (State::Read, at, count);
         self.urgent = gathered.urgent;
         self.address = ring.config.cq_base.wrapping_add(u64::from(index) * u64::from(bytes));
+        self.place = place(&ring.config, ring.cq_tail);
         self.left = count * bytes;
         if gathered.put.wrapping_sub(ring.cq_tail) == count {
             gathered.urgent = false;
@@ -122,11 +126,12 @@ impl CompletionWrite {
         let last = bytes == self.left;
         self.beat = Some(WriteBeat {
             address: self.address,
-            data: gather.rings[self.ring].line(self.address, bytes.into()),
+            data: gather.rings[self.ring].line(self.place),
             bytes: bytes as u8,
             last,
         });
         self.address = self.address.wrapping_add(bytes.into());
+        self.place += usize::from(bytes);
         self.left -= bytes;
         self.state = if last { State::Take } else { State::Read };
     }

@@ -99,8 +99,11 @@ impl KeyUnit {
         Some((loading.slot(keys), loading.gcm))
     }
 
-    pub(crate) fn is_busy(&self) -> bool {
-        self.state != State::Idle || !self.roots[usize::from(DEVICE)]
+    /// A key is under way, or the transport key is about to be.
+    pub(crate) fn is_busy(&self, transport: bool) -> bool {
+        self.state != State::Idle
+            || !self.roots[usize::from(DEVICE)]
+            || (transport && !self.roots[usize::from(TRANSPORT)])
     }
 
     /// Whether the first waiting key of a lane is taken in this cycle.

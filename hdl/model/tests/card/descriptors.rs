@@ -132,7 +132,7 @@ fn addresses() {
         input_bytes: 64,
         ..descriptor(Opcode::Ecb)
     };
-    for bad in [good + 1, good + 32, begin - 64, end, end - 32, 0, u64::MAX - 63, u64::MAX & !63] {
+    for bad in [good + 1, good + 32, begin - 64, end, end - 32, 0, !63] {
         assert_eq!(driver.run(asked(bad, out)).status, Status::BadAddress, "input {bad:#x}");
         assert_eq!(driver.run(asked(good, bad)).status, Status::BadAddress, "output {bad:#x}");
     }

@@ -12,62 +12,124 @@ use typex_card::{Bench, BoardOptions};
 pub(crate) const TRANSPORT: [u8; 32] = *b"the root under which keys travel";
 /// Long enough for anything a test does, in picoseconds.
 pub(crate) const LIMIT_PS: u64 = 100_000_000_000;
-const LOG2_SIZE: u32 = 6;
-const SIZE: u16 = 1 << LOG2_SIZE;
-const MEMORY: usize = 1 << 20;
-/// Where inputs and outputs lie in the memory.
-const OUTPUTS: usize = MEMORY / 2;
+const MEMORY: usize = 2 << 20;
+/// Where outputs begin, and the pairs of [`Driver::lend`].
+const OUTPUTS: usize = MEMORY / 4;
+const PAIRS: usize = MEMORY / 2;
+/// The largest input, the largest output and what stands behind it.
+const PAIR_INPUT: usize = 4352 + 128;
+const PAIR_OUTPUT: usize = 4096 + 128;
+/// Pairs of buffers.
+pub(crate) const PAIR_COUNT: usize = (MEMORY - PAIRS) / (PAIR_INPUT + PAIR_OUTPUT);
 
 /// A card and its host.
 pub(crate) struct Driver {
     pub(crate) bench: Bench,
     pub(crate) link: Box<dyn Link>,
-    submissions: Box<dyn DmaBuffer>,
-    completions: Box<dyn DmaBuffer>,
+    rings: Vec<RingSide>,
+    /// The ring that is used.
+    at: usize,
     memory: Box<dyn DmaBuffer>,
     input_at: usize,
     output_at: usize,
-    pub(crate) tail: u16,
-    pub(crate) head: u16,
-    /// Offset of the ring's registers from ring 0's.
-    ring: u32,
+}
+
+/// The host's side of a ring.
+struct RingSide {
+    submissions: Box<dyn DmaBuffer>,
+    completions: Box<dyn DmaBuffer>,
+    shape: RingShape,
+    tail: u16,
+    head: u16,
+}
+
+/// How a ring is enabled.
+#[derive(Clone, Copy)]
+pub(crate) struct RingShape {
+    pub(crate) log2_size: u32,
+    /// Completions of 32 bytes.
+    pub(crate) long: bool,
+    pub(crate) vector: u32,
+    pub(crate) moderation: u32,
+}
+
+const SHAPE: RingShape = RingShape { log2_size: 6, long: true, vector: 0, moderation: 0 };
+
+impl RingShape {
+    fn size(&self) -> u16 {
+        1 << self.log2_size
+    }
+
+    fn entry_bytes(&self) -> usize {
+        if self.long { Completion::LONG_BYTES } else { Completion::SHORT_BYTES }
+    }
 }
 
 impl Driver {
     /// A card that is ready for work.
     pub(crate) fn new() -> Self {
-        Self::with(CardKind::Model, &BoardOptions::default())
+        Self::on(Bench::new(CardKind::Model, &BoardOptions::default()).unwrap())
     }
 
-    /// The same on a card of the caller's.
-    pub(crate) fn with(kind: CardKind, options: &BoardOptions) -> Self {
-        let mut driver = Self::raw(kind, options);
+    /// The same on any device.
+    pub(crate) fn on(bench: Bench) -> Self {
+        let mut driver = Self::raw(bench);
         driver.start();
         driver.enable_ring();
         driver
     }
 
     /// A card out of reset.
-    pub(crate) fn raw(kind: CardKind, options: &BoardOptions) -> Self {
-        let bench = Bench::new(kind, options).unwrap();
+    pub(crate) fn raw(bench: Bench) -> Self {
         let mut link = bench.link();
-        let submissions = link.allocate(64 * usize::from(SIZE)).unwrap();
-        let completions = link.allocate(32 * usize::from(SIZE)).unwrap();
         let memory = link.allocate(MEMORY).unwrap();
-        let (input_at, output_at) = (0, OUTPUTS);
-        let (tail, head, ring) = (0, 0, 0);
-        Self {
-            bench,
-            link,
-            submissions,
-            completions,
-            memory,
-            input_at,
-            output_at,
-            tail,
-            head,
-            ring,
-        }
+        let (at, input_at, output_at) = (0, 0, OUTPUTS);
+        let mut driver = Self { bench, link, rings: Vec::new(), at, memory, input_at, output_at };
+        driver.add_ring(SHAPE);
+        driver
+    }
+
+    /// One more ring, which is used from now on; not enabled yet.
+    pub(crate) fn add_ring(&mut self, shape: RingShape) {
+        let submissions = self.link.allocate(64 * usize::from(shape.size())).unwrap();
+        let bytes = shape.entry_bytes() * usize::from(shape.size());
+        let completions = self.link.allocate(bytes).unwrap();
+        self.at = self.rings.len();
+        self.rings.push(RingSide { submissions, completions, shape, tail: 0, head: 0 });
+    }
+
+    /// The ring that is used from now on.
+    pub(crate) fn select(&mut self, ring: usize) {
+        self.at = ring;
+    }
+
+    fn ring(&self) -> &RingSide {
+        &self.rings[self.at]
+    }
+
+    /// Completions taken.
+    pub(crate) fn head(&self) -> u16 {
+        self.ring().head
+    }
+
+    /// Descriptors written whose completions were not taken.
+    pub(crate) fn inside(&self) -> u16 {
+        self.ring().tail.wrapping_sub(self.ring().head)
+    }
+
+    /// Free places of the ring.
+    pub(crate) fn room(&self) -> u16 {
+        self.ring().shape.size() - self.inside()
+    }
+
+    /// Whether inline output can come back.
+    pub(crate) fn has_inline(&self) -> bool {
+        self.ring().shape.long
+    }
+
+    /// A register of the ring.
+    pub(crate) fn ring_register(&self, register: u32) -> u32 {
+        register + self.at as u32 * register::RING_STRIDE
     }
 
     pub(crate) fn write(&mut self, offset: u32, value: u32) {
@@ -104,23 +166,27 @@ impl Driver {
     }
 
     pub(crate) fn enable_ring(&mut self) {
-        let at = self.ring;
-        let (window, limit) = (self.memory.bus(), self.memory.bus() + MEMORY as u64);
+        let (window, limit) = self.window();
+        let bases = (self.ring().submissions.bus(), self.ring().completions.bus());
         for (register, value) in [
-            (register::RING_SQ_BASE, self.submissions.bus()),
-            (register::RING_CQ_BASE, self.completions.bus()),
+            (register::RING_SQ_BASE, bases.0),
+            (register::RING_CQ_BASE, bases.1),
             (register::RING_WINDOW_BASE, window),
             (register::RING_WINDOW_LIMIT, limit),
         ] {
-            self.write(at + register, value as u32);
-            self.write(at + register + 4, (value >> 32) as u32);
+            self.write(self.ring_register(register), value as u32);
+            self.write(self.ring_register(register) + 4, (value >> 32) as u32);
         }
-        self.write(at + register::RING_SIZE, LOG2_SIZE);
-        self.write(at + register::RING_CONFIG, 1);
-        self.write(at + register::RING_ENABLE, 1);
+        let shape = self.ring().shape;
+        let config = u32::from(shape.long) | shape.vector << 8;
+        self.write(self.ring_register(register::RING_SIZE), shape.log2_size);
+        self.write(self.ring_register(register::RING_CONFIG), config);
+        self.write(self.ring_register(register::RING_MODERATION), shape.moderation);
+        self.write(self.ring_register(register::RING_ENABLE), 1);
         self.settle();
-        (self.tail, self.head) = (0, 0);
-        self.completions.store(0, &vec![0; 32 * usize::from(SIZE)]);
+        let ring = &mut self.rings[self.at];
+        (ring.tail, ring.head) = (0, 0);
+        ring.completions.store(0, &vec![0; ring.completions.len()]);
     }
 
     /// The first address behind the window.
@@ -141,11 +207,19 @@ impl Driver {
     /// A place for output, filled with a pattern.
     pub(crate) fn output(&mut self, bytes: usize) -> u64 {
         let room = (bytes + 64).next_multiple_of(64);
-        self.output_at = if self.output_at + room > MEMORY { OUTPUTS } else { self.output_at };
+        self.output_at = if self.output_at + room > PAIRS { OUTPUTS } else { self.output_at };
         let at = self.output_at;
         self.memory.store(at, &vec![0xa5; room]);
         self.output_at += room;
         self.memory.bus() + at as u64
+    }
+
+    /// Fills a pair of buffers: input, and an output with the pattern.
+    pub(crate) fn lend(&mut self, pair: usize, input: &[u8]) -> (u64, u64) {
+        let at = PAIRS + pair * (PAIR_INPUT + PAIR_OUTPUT);
+        self.memory.store(at, input);
+        self.memory.store(at + PAIR_INPUT, &[0xa5; PAIR_OUTPUT]);
+        (self.memory.bus() + at as u64, self.memory.bus() + (at + PAIR_INPUT) as u64)
     }
 
     /// What lies at a bus address; what lies behind it must be the pattern still.
@@ -154,19 +228,24 @@ impl Driver {
         let mut data = vec![0; (bytes + 64).next_multiple_of(64)];
         self.memory.load(at, &mut data);
         let behind = data.split_off(bytes);
-        assert!(behind.iter().all(|byte| *byte == 0xa5), "written behind the output");
+        assert!(
+            behind.iter().all(|byte| *byte == 0xa5),
+            "written behind {bytes} bytes: {behind:x?}"
+        );
         data
     }
 
     /// Writes 64 bytes into the next place of the ring, whatever they are.
     pub(crate) fn place(&mut self, bytes: &[u8; 64]) {
-        self.submissions.store(64 * usize::from(self.tail % SIZE), bytes);
-        self.tail = self.tail.wrapping_add(1);
+        let ring = &mut self.rings[self.at];
+        let index = ring.tail & (ring.shape.size() - 1);
+        ring.submissions.store(64 * usize::from(index), bytes);
+        ring.tail = ring.tail.wrapping_add(1);
     }
 
     /// Phase of the next descriptor.
     pub(crate) fn phase(&self) -> u8 {
-        if self.tail & SIZE == 0 { flag::PHASE } else { 0 }
+        if self.ring().tail & self.ring().shape.size() == 0 { flag::PHASE } else { 0 }
     }
 
     pub(crate) fn submit(&mut self, mut descriptor: Descriptor) {
@@ -175,24 +254,28 @@ impl Driver {
     }
 
     pub(crate) fn doorbell(&mut self) {
-        self.write(self.ring + register::RING_SQ_TAIL, self.tail.into());
+        self.write(self.ring_register(register::RING_SQ_TAIL), self.ring().tail.into());
     }
 
     /// Completions that came, in their order.
     pub(crate) fn collect(&mut self) -> Vec<Completion> {
+        let ring = &mut self.rings[self.at];
         let mut found = Vec::new();
         loop {
-            let mut bytes = [0; 32];
-            self.completions.load(32 * usize::from(self.head % SIZE), &mut bytes);
-            let phase = self.head & SIZE == 0;
-            if Completion::phase_of(bytes[5]) != phase || bytes == [0; 32] {
+            let mut bytes = [0; Completion::LONG_BYTES];
+            let bytes = &mut bytes[..ring.shape.entry_bytes()];
+            let index = ring.head & (ring.shape.size() - 1);
+            ring.completions.load(bytes.len() * usize::from(index), bytes);
+            let phase = ring.head & ring.shape.size() == 0;
+            if Completion::phase_of(bytes[5]) != phase || bytes.iter().all(|byte| *byte == 0) {
                 break;
             }
-            found.push(Completion::decode_long(&bytes).unwrap());
-            self.head = self.head.wrapping_add(1);
+            found.push(decode(bytes));
+            ring.head = ring.head.wrapping_add(1);
         }
+        let head = ring.head;
         if !found.is_empty() {
-            self.write(self.ring + register::RING_CQ_HEAD, self.head.into());
+            self.write(self.ring_register(register::RING_CQ_HEAD), head.into());
         }
         found
     }
@@ -249,6 +332,14 @@ impl Driver {
         descriptor.inline = program.encode();
         self.run(descriptor).status
     }
+}
+
+fn decode(bytes: &[u8]) -> Completion {
+    match bytes.try_into() {
+        Ok(long) => Completion::decode_long(long),
+        Err(_) => Completion::decode_short(bytes.try_into().unwrap()),
+    }
+    .unwrap()
 }
 
 /// A key under the transport key: 96 bytes, IV, tag.
