@@ -38,3 +38,15 @@ bench *figures:
 # clauses of docs/dialects that no code cites
 spec:
     cargo test --release --locked -p typex-tests --test typex -- tidy::clauses --nocapture
+
+# the tests of the RTL; needs Verilator
+cosim *args:
+    cargo test --release --locked -p verilated --features cosim,units {{args}}
+
+# one test of the RTL, with its waveform in target/card.vcd
+wave test:
+    CARD_WAVE=$PWD/target/card.vcd cargo test --release --locked -p verilated --features cosim,units,wave -- {{test}}
+
+# every linter over the hardware; needs Verilator, and Verible on the path
+lint-hdl:
+    hdl/lint/run

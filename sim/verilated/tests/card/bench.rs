@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use pcie_sim::{Config, Device, Generation, Link, Region, Simulation, Width};
 use typex_abi::{
-    Completion, Descriptor, Opcode, Root, Status, ctrl, flag, limits, register, state,
+    Completion, CompletionError, Descriptor, Opcode, Root, Status, ctrl, flag, limits, register,
+    state,
 };
 
 use crate::jobs::{Job, Key};
@@ -32,6 +33,29 @@ pub(crate) struct Outcome {
     pub(crate) cycles: u32,
     /// Place among the completions of its burst.
     pub(crate) place: usize,
+}
+
+/// What a host must never see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Damage {
+    /// No completion for a job.
+    Missing(usize),
+    /// Two for one.
+    Twice(u16),
+    /// One for no job.
+    OfNobody(u16),
+    /// One that is damaged.
+    Completion(CompletionError),
+    /// More output than there was room for.
+    Length(usize),
+    /// A write beside a job's output.
+    Beside(usize),
+}
+
+impl From<CompletionError> for Damage {
+    fn from(error: CompletionError) -> Self {
+        Self::Completion(error)
+    }
 }
 
 /// The host.
@@ -131,7 +155,7 @@ impl Bench {
     fn burst(&mut self, jobs: &[Job]) -> Vec<Outcome> {
         self.submit(jobs);
         assert!(self.simulation.run_until_idle(BURST_MAX_PS), "the burst ends");
-        self.collect(jobs)
+        self.collect(jobs).unwrap_or_else(|damage| panic!("{damage:?}"))
     }
 
     /// Writes the descriptors and rings the doorbell.
@@ -165,45 +189,48 @@ impl Bench {
         descriptor
     }
 
-    /// The completions that have come since the last call, by tag; none twice.
-    pub(crate) fn completions(&mut self) -> HashMap<u16, (usize, Completion)> {
+    /// The completions that have come since the last call, by tag.
+    pub(crate) fn completions(&mut self) -> Result<HashMap<u16, (usize, Completion)>, Damage> {
         let mut found = HashMap::new();
         loop {
-            let lap = first_phase(self.head);
             let at = CQ_AT + Completion::LONG_BYTES * (usize::from(self.head) % ENTRIES);
             let mut bytes = [0; Completion::LONG_BYTES];
             self.memory.load(at, &mut bytes).expect("in the ring");
             let phase = Completion::phase_of(bytes[typex_abi::completion_at::FLAGS]);
-            if phase != lap || bytes == [0; 32] {
-                return found;
+            if phase != first_phase(self.head) || bytes == [0; 32] {
+                return Ok(found);
             }
-            let completion = Completion::decode_long(&bytes).expect("a good completion");
+            let completion = Completion::decode_long(&bytes)?;
             let place = found.len();
-            let twice = found.insert(completion.tag, (place, completion));
-            assert!(twice.is_none(), "tag {} twice", completion.tag);
+            if found.insert(completion.tag, (place, completion)).is_some() {
+                return Err(Damage::Twice(completion.tag));
+            }
             self.head = self.head.wrapping_add(1);
             self.write(register::RING_CQ_HEAD, u32::from(self.head));
         }
     }
 
-    fn collect(&mut self, jobs: &[Job]) -> Vec<Outcome> {
-        let mut found = self.completions();
-        let outcomes = jobs.iter().enumerate().map(|(at, job)| {
-            let (place, completion) =
-                found.remove(&(at as u16)).unwrap_or_else(|| panic!("job {at} has no completion"));
-            let output = self.output(at, job, &completion);
-            Outcome { status: completion.status, output, cycles: completion.cycles, place }
-        });
-        let outcomes = outcomes.collect();
-        assert!(found.is_empty(), "completions of nobody: {found:?}");
-        outcomes
+    /// The outcomes of `jobs`, which were submitted together.
+    pub(crate) fn collect(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, Damage> {
+        let mut found = self.completions()?;
+        let mut outcomes = Vec::new();
+        for (at, job) in jobs.iter().enumerate() {
+            let (place, completion) = found.remove(&(at as u16)).ok_or(Damage::Missing(at))?;
+            let output = self.output(at, job, &completion)?;
+            let (status, cycles) = (completion.status, completion.cycles);
+            outcomes.push(Outcome { status, output, cycles, place });
+        }
+        match found.keys().next() {
+            None => Ok(outcomes),
+            Some(tag) => Err(Damage::OfNobody(*tag)),
+        }
     }
 
     /// The output, after a look at what lies around it.
-    fn output(&self, at: usize, job: &Job, completion: &Completion) -> Vec<u8> {
+    fn output(&self, at: usize, job: &Job, completion: &Completion) -> Result<Vec<u8>, Damage> {
         let bytes = usize::from(completion.output_bytes);
         if job.descriptor.has(flag::INLINE_OUTPUT) {
-            return completion.inline[..bytes.min(16)].to_vec();
+            return Ok(completion.inline[..bytes.min(16)].to_vec());
         }
         let start = output_at(at);
         let mut around = vec![0; BUFFERS_AT + (at + 1) * BUFFER - start + GUARD];
@@ -212,8 +239,10 @@ impl Bench {
         // A beat ends with a line at most; what the card writes is padded to blocks.
         let (output, behind) = rest.split_at(bytes.next_multiple_of(16).min(rest.len()));
         let untouched = |bytes: &[u8]| bytes.iter().all(|byte| *byte == GUARD_BYTE);
-        assert!(untouched(before) && untouched(behind), "job {at}: a write beside the output");
-        output[..bytes].to_vec()
+        if !untouched(before) || !untouched(behind) {
+            return Err(Damage::Beside(at));
+        }
+        output.get(..bytes).map(<[u8]>::to_vec).ok_or(Damage::Length(at))
     }
 }
 

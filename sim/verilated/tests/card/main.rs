@@ -3,6 +3,8 @@
 #![cfg(feature = "cosim")]
 
 mod bench;
+#[cfg(feature = "units")]
+mod flips;
 mod jobs;
 mod opcodes;
 mod programs;
