@@ -6,6 +6,8 @@ mod case;
 #[cfg(test)]
 mod chain;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod random;

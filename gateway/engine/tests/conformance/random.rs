@@ -21,28 +21,34 @@ pub(crate) fn jobs(subject: &mut Subject, divisor: usize) {
         Err(_) => std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64,
     };
     println!("{}: {jobs} random jobs, TEST_SEED={seed}", subject.name);
-    let mut source = Source::new(Random::new(seed));
+    let mut source = Source::new(Random::new(seed), 256);
     for _ in 0..jobs.div_ceil(STRETCH) {
-        let cases: Vec<Case> = (0..STRETCH.min(jobs)).map(|_| source.case()).collect();
-        subject.check_together(&cases);
+        subject.check_together(&source.cases(STRETCH.min(jobs)));
     }
 }
 
-struct Source {
+/// Jobs of every kind.
+pub(crate) struct Source {
     random: Random,
     clients: Vec<Client>,
     pairs: Vec<Pair>,
     keys: Vec<Vec<u8>>,
+    /// Of the longest message.
+    blocks: usize,
 }
 
 impl Source {
-    fn new(mut random: Random) -> Self {
+    pub(crate) fn new(mut random: Random, blocks: usize) -> Self {
         let usages = [Usage::EncryptBlocks, Usage::DecryptBlocks].into_iter().cycle();
         let clients = usages.take(12).map(|usage| Client::new(&mut random, usage)).collect();
         let modes = [OpenMode::Cbc, OpenMode::Gcm].into_iter().cycle();
         let pairs = modes.take(8).map(|mode| Pair::new(&mut random, mode)).collect();
         let keys = (0..24).map(|at| random.bytes([16, 24, 32][at % 3])).collect();
-        Self { random, clients, pairs, keys }
+        Self { random, clients, pairs, keys, blocks }
+    }
+
+    pub(crate) fn cases(&mut self, count: usize) -> Vec<Case> {
+        (0..count).map(|_| self.case()).collect()
     }
 
     fn case(&mut self) -> Case {
@@ -56,14 +62,14 @@ impl Source {
                 self.clients[client].case(random, blocks, flaw)
             }
             1 => {
-                let (bytes, forged) = (length(random), random.below(4) == 0);
+                let (bytes, forged) = (length(random, self.blocks), random.below(4) == 0);
                 let aad = [random.below(40), random.below(40)];
                 let pair = random.below(self.pairs.len());
                 self.pairs[pair].case(random, bytes, aad, forged)
             }
             _ => {
                 let cipher = *random.pick(&Cipher::ALL);
-                let (bytes, key) = (length(random), random.below(self.keys.len()));
+                let (bytes, key) = (length(random, self.blocks), random.below(self.keys.len()));
                 let gcm = matches!(cipher, Cipher::GcmEncrypt | Cipher::GcmDecrypt);
                 let aad = if gcm { random.below(40) } else { 0 };
                 single::of_length(random, cipher, &self.keys[key], bytes, aad)
@@ -73,8 +79,8 @@ impl Source {
 }
 
 /// Mostly short, weighted to the borders of blocks.
-fn length(random: &mut Random) -> usize {
-    let most = if random.below(16) == 0 { 256 } else { 9 };
+fn length(random: &mut Random, longest: usize) -> usize {
+    let most = if random.below(16) == 0 { longest } else { 9 };
     let blocks = random.below(most);
     match random.below(4) {
         0 => (blocks * 16).saturating_sub(1),

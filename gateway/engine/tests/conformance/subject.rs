@@ -17,12 +17,14 @@ pub(crate) struct Subject {
     pub(crate) name: String,
     pub(crate) claims: Vec<&'static str>,
     backend: Box<dyn Backend>,
+    /// What to do while there is nothing to poll.
+    pub(crate) idle: Box<dyn FnMut() + Send>,
 }
 
 impl Subject {
     pub(crate) fn new(name: &str, entry: &BackendEntry, backend: Box<dyn Backend>) -> Self {
         let claims = entry.capabilities.iter().map(|can| can.operation).collect();
-        Self { name: name.to_owned(), claims, backend }
+        Self { name: name.to_owned(), claims, backend, idle: Box::new(std::thread::yield_now) }
     }
 
     pub(crate) fn claims(&self, operation: &str) -> bool {
@@ -51,7 +53,7 @@ impl Subject {
             assert!(started.elapsed() < BURST_LIMIT, "{}: {missing} jobs are lost", self.name);
             self.backend.submit(&mut batch);
             if self.backend.poll(&mut completions) == 0 {
-                std::thread::yield_now();
+                (self.idle)();
             }
             for done in completions.drain() {
                 let place = &mut results[done.tag.index()];

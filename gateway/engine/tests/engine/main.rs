@@ -7,11 +7,15 @@ mod batches;
 #[cfg(test)]
 mod capabilities;
 #[cfg(test)]
+mod card;
+#[cfg(test)]
 mod enrolment;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod operations;
+#[cfg(test)]
+mod remote;
 #[cfg(test)]
 mod runtime;
 #[cfg(test)]

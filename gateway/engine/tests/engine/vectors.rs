@@ -7,11 +7,11 @@ use typex_engine::Route;
 
 use crate::harness::*;
 
-const EXAMPLE: &str = concat!(
+pub(crate) const EXAMPLE: &str = concat!(
     "a83d7c7200e54ab8c47b81931a675bcf8ebcb9c68aa7b8519e49aefd1bfb3525",
     "b55f531fe5b2d7ab30ed4fdd2c13bd52",
 );
-const ANSWER: &str = concat!(
+pub(crate) const ANSWER: &str = concat!(
     "b5551a29363147c03a6061427abf53f5dbaa559d6446468c4970ad96feeb575a",
     "9f0bffa7f339c9318c6fbea4f036837e",
 );

@@ -85,6 +85,10 @@ fn configure(link: &mut dyn Link, shared: &Shared) -> Result<(), CardError> {
 
 /// Runs the self-test; the card has to be idle.
 pub(super) fn selftest(link: &mut dyn Link, shared: &Shared) -> Result<(), CardError> {
+    // Refused while anything is inside; after a reset the card prepares itself for a while.
+    if wait(link, register::STATE, |word| word & state::IDLE != 0)?.is_none() {
+        return Err(CardError::SelfTestTime);
+    }
     link.write(register::SELFTEST, 1)?;
     let ended = |word: u32| word & state::SELFTEST_RUNNING == 0;
     // The first look may come before the test has begun.

@@ -13,6 +13,11 @@ use super::{CardError, Phase, Seat, Shared, bring_up, lock};
 use crate::backend::fpga::fault::FaultKind;
 use crate::limits::{CARD_IDLE_TICK, CARD_ORDERS_MAX, CARD_REFRESH};
 
+/// Of the register `ring_state`: an error has stopped the ring.
+const RING_STOPPED: u32 = 1 << 1;
+/// Errors after which a ring stands still or never ran.
+const RING_ERRORS: u32 = error::DOORBELL | error::COMPLETION_HEAD | error::RING_CONFIG;
+
 /// What the keeper is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
@@ -162,6 +167,9 @@ impl Keeper<'_> {
     /// Brings a faulted card back.
     fn recover(&mut self) -> Reply {
         self.shared.set_phase(Phase::Down(CardState::Recovering));
+        let seats = lock(&self.shared.seats).clone();
+        let busy = |seat: &Arc<Seat>| seat.busy.load(Ordering::SeqCst);
+        self.shared.wait_until(|| !seats.iter().any(busy));
         let faulted = lock(&self.shared.tally.last_fault).map(|(_, _, when)| when);
         match bring_up::attach(&mut *self.link, self.shared, self.incarnation.wrapping_add(1)) {
             Ok(session) => {
@@ -256,11 +264,16 @@ impl Keeper<'_> {
         lock(&self.shared.registers).errors = errors;
         let session = self.shared.session(self.incarnation);
         let known = session.is_some_and(|session| session.epoch == state::epoch(word));
+        let mut stopped = false;
+        for seat in lock(&self.shared.seats).clone() {
+            let offset = register::RING_STATE + u32::from(seat.ring) * register::RING_STRIDE;
+            stopped |= self.link.read(offset)? & RING_STOPPED != 0;
+        }
         Ok(if word & state::FATAL != 0 {
             Some(FaultKind::Fatal)
         } else if !known || word & state::TRANSPORT_LOCKED == 0 {
             Some(FaultKind::Epoch)
-        } else if errors & (error::DOORBELL | error::COMPLETION_HEAD | error::RING_CONFIG) != 0 {
+        } else if stopped || errors & RING_ERRORS != 0 {
             Some(FaultKind::Ring)
         } else {
             None

@@ -5,30 +5,24 @@
 
 mod bring_up;
 mod keeper;
+mod shared;
 mod snapshot;
 
 pub(super) use bring_up::open_ring;
 pub(super) use keeper::set_vector;
+pub(super) use shared::{Phase, Seat, Session, Shared, lock};
 
 pub use snapshot::{CardSnapshot, CardState, RingSnapshot, SelfTest, SlotSnapshot};
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
-use typex_abi::{CapabilityError, CardKind, DmaBuffer, Link, LinkError, Status};
+use typex_abi::{CapabilityError, Link, LinkError, Status};
 use typex_core::error::ErrorKind;
 
-use super::fault::{FaultKind, Tally};
-use super::message::{JobKind, Reason};
-use super::slots::SlotCache;
-use super::wrap::TransportRoot;
-use crate::backend::Wake;
 use crate::limits;
-use keeper::Desk;
-use snapshot::Registers;
 
 /// How a card is driven.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,74 +135,6 @@ pub struct Card {
     keeper: Option<JoinHandle<()>>,
 }
 
-/// What keeper and queues share.
-pub(super) struct Shared {
-    pub(super) options: CardOptions,
-    kind: CardKind,
-    phase: AtomicU64,
-    session: Mutex<Option<Arc<Session>>>,
-    spare: Mutex<Box<dyn Link>>,
-    seats: Mutex<Vec<Arc<Seat>>>,
-    /// Memory of queues that ended with jobs on the card; freed once a reset is confirmed.
-    quarantine: Mutex<Vec<Box<dyn DmaBuffer>>>,
-    pub(super) tally: Counts,
-    registers: Mutex<Registers>,
-    desk: Mutex<Desk>,
-    bell: Condvar,
-}
-
-/// From one reset of the card to the next.
-pub(super) struct Session {
-    pub(super) incarnation: u32,
-    pub(super) epoch: u8,
-    pub(super) root: TransportRoot,
-    pub(super) slots: Mutex<SlotCache>,
-}
-
-/// One ring and who uses it.
-pub(super) struct Seat {
-    pub(super) ring: u8,
-    pub(super) wake: Wake,
-    /// Jobs on the card.
-    pub(super) in_flight: AtomicUsize,
-    /// The queue is about to submit.
-    pub(super) busy: AtomicBool,
-    /// An interrupt is armed.
-    pub(super) armed: AtomicBool,
-    pub(super) submitted: AtomicU64,
-    pub(super) completed: AtomicU64,
-    pub(super) doorbells: AtomicU64,
-    pub(super) interrupts: AtomicU64,
-    closed: AtomicBool,
-}
-
-/// Counters of the software side.
-pub(super) struct Counts {
-    pub(super) jobs: Tally<{ JobKind::ALL.len() }>,
-    pub(super) software: Tally<{ Reason::ALL.len() }>,
-    pub(super) faults: Tally<{ FaultKind::ALL.len() }>,
-    failovers: AtomicU64,
-    pub(super) unread: AtomicU64,
-    pub(super) hits: AtomicU64,
-    pub(super) misses: AtomicU64,
-    pub(super) evictions: AtomicU64,
-    recoveries: AtomicU64,
-    recovery_last_ns: AtomicU64,
-    recovery_total_ns: AtomicU64,
-    last_fault: Mutex<Option<(FaultKind, SystemTime, Duration)>>,
-}
-
-/// Whether the card may be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// In use, in this incarnation.
-    Up(u32),
-    /// What is on the card is finished and nothing is added.
-    Draining(u32),
-    /// Not to be used.
-    Down(CardState),
-}
-
 impl Card {
     /// Attaches a card: resets it, gives it a transport key, has it test itself, loads the
     /// programs. Blocks meanwhile.
@@ -285,199 +211,4 @@ impl fmt::Debug for Card {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Card").field("kind", &self.shared.kind).finish_non_exhaustive()
     }
-}
-
-impl Shared {
-    fn new(kind: CardKind, spare: Mutex<Box<dyn Link>>, options: CardOptions) -> Self {
-        Self {
-            options,
-            kind,
-            phase: AtomicU64::new(Phase::Down(CardState::Recovering).encode()),
-            session: Mutex::default(),
-            spare,
-            seats: Mutex::default(),
-            quarantine: Mutex::default(),
-            tally: Counts::new(),
-            registers: Mutex::default(),
-            desk: Mutex::default(),
-            bell: Condvar::new(),
-        }
-    }
-
-    pub(super) fn phase(&self) -> Phase {
-        Phase::decode(self.phase.load(Ordering::SeqCst))
-    }
-
-    fn set_phase(&self, phase: Phase) {
-        self.phase.store(phase.encode(), Ordering::SeqCst);
-    }
-
-    /// Changes the phase, unless it has changed already.
-    fn advance(&self, from: Phase, to: Phase) -> bool {
-        let (from, to) = (from.encode(), to.encode());
-        self.phase.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
-    }
-
-    /// The session of this incarnation.
-    pub(super) fn session(&self, incarnation: u32) -> Option<Arc<Session>> {
-        lock(&self.session).clone().filter(|session| session.incarnation == incarnation)
-    }
-
-    fn open(&self, session: Session) {
-        let incarnation = session.incarnation;
-        *lock(&self.session) = Some(Arc::new(session));
-        self.set_phase(Phase::Up(incarnation));
-        self.wake_all();
-    }
-
-    /// Takes the card out of use. Who sees it first counts.
-    pub(super) fn fault(&self, kind: FaultKind, incarnation: u32, now: Duration) {
-        let down = Phase::Down(CardState::Faulted).encode();
-        let takes = |phase: u64| {
-            let named = match Phase::decode(phase) {
-                Phase::Up(up) | Phase::Draining(up) => up == incarnation,
-                Phase::Down(_) => false,
-            };
-            named.then_some(down)
-        };
-        if self.phase.fetch_update(Ordering::SeqCst, Ordering::SeqCst, takes).is_err() {
-            return;
-        }
-        self.tally.faults.count(kind as usize);
-        *lock(&self.tally.last_fault) = Some((kind, SystemTime::now(), now));
-        self.wake_all();
-        self.alarm();
-    }
-
-    /// A ring for a queue that wants one, with a link of its own.
-    pub(super) fn seat(&self, wake: Wake) -> Option<(Arc<Seat>, Box<dyn Link>)> {
-        let link = lock(&self.spare).another().ok()?;
-        let rings = lock(&self.registers).rings(&self.options);
-        let mut seats = lock(&self.seats);
-        let taken = |ring: usize| seats.iter().any(|seat| usize::from(seat.ring) == ring);
-        let ring = u8::try_from((0..rings).find(|ring| !taken(*ring))?).ok()?;
-        let seat = Arc::new(Seat::new(ring, wake));
-        seats.push(Arc::clone(&seat));
-        Some((seat, link))
-    }
-
-    /// A queue ends. Memory that the card may still write to is kept until a reset.
-    pub(super) fn leave(&self, seat: &Seat, memory: Vec<Box<dyn DmaBuffer>>) {
-        seat.closed.store(true, Ordering::SeqCst);
-        if seat.in_flight.swap(0, Ordering::SeqCst) > 0 {
-            lock(&self.quarantine).extend(memory);
-        } else {
-            lock(&self.seats).retain(|other| other.ring != seat.ring);
-        }
-    }
-
-    /// A reset is confirmed: nothing of the time before can be written any more.
-    fn release_quarantine(&self) {
-        lock(&self.quarantine).clear();
-        lock(&self.seats).retain(|seat| !seat.closed.load(Ordering::SeqCst));
-    }
-
-    pub(super) fn wake_all(&self) {
-        let seats = lock(&self.seats).clone();
-        seats.iter().for_each(|seat| (seat.wake)());
-    }
-
-    /// Jobs on the card.
-    fn in_flight(&self) -> usize {
-        let of = |seat: &Arc<Seat>| seat.in_flight.load(Ordering::SeqCst);
-        lock(&self.seats).iter().map(of).sum()
-    }
-
-    fn count_recovery(&self, took: Duration) {
-        let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.tally.recoveries.fetch_add(1, Ordering::Relaxed);
-        self.tally.recovery_last_ns.store(ns, Ordering::Relaxed);
-        self.tally.recovery_total_ns.fetch_add(ns, Ordering::Relaxed);
-    }
-
-    /// Waits for `done`, in wall time, as long as a ring may stall.
-    fn wait_until(&self, mut done: impl FnMut() -> bool) -> bool {
-        let until = Instant::now() + self.options.stall_limit;
-        while !done() {
-            if Instant::now() >= until {
-                return false;
-            }
-            std::thread::sleep(Duration::from_micros(200));
-        }
-        true
-    }
-}
-
-impl Seat {
-    fn new(ring: u8, wake: Wake) -> Self {
-        let zero = || AtomicU64::new(0);
-        Self {
-            ring,
-            wake,
-            in_flight: AtomicUsize::new(0),
-            busy: AtomicBool::new(false),
-            armed: AtomicBool::new(false),
-            submitted: zero(),
-            completed: zero(),
-            doorbells: zero(),
-            interrupts: zero(),
-            closed: AtomicBool::new(false),
-        }
-    }
-
-    /// Adds to a counter that only the queue writes.
-    pub(super) fn add(counter: &AtomicU64, more: u64) {
-        crate::counters::add(counter, more);
-    }
-}
-
-impl Counts {
-    /// Jobs given to the card are answered by software.
-    pub(super) fn count_failovers(&self, jobs: usize) {
-        self.failovers.fetch_add(jobs as u64, Ordering::Relaxed);
-    }
-
-    fn new() -> Self {
-        let zero = || AtomicU64::new(0);
-        Self {
-            jobs: Tally::new(),
-            software: Tally::new(),
-            faults: Tally::new(),
-            failovers: zero(),
-            unread: zero(),
-            hits: zero(),
-            misses: zero(),
-            evictions: zero(),
-            recoveries: zero(),
-            recovery_last_ns: zero(),
-            recovery_total_ns: zero(),
-            last_fault: Mutex::default(),
-        }
-    }
-}
-
-const UP: u64 = 0;
-const DRAINING: u64 = 1;
-
-impl Phase {
-    fn encode(self) -> u64 {
-        match self {
-            Self::Up(incarnation) => u64::from(incarnation) << 8 | UP,
-            Self::Draining(incarnation) => u64::from(incarnation) << 8 | DRAINING,
-            Self::Down(state) => 2 + state as u64,
-        }
-    }
-
-    fn decode(word: u64) -> Self {
-        let incarnation = (word >> 8) as u32;
-        match word & 0xff {
-            UP => Self::Up(incarnation),
-            DRAINING => Self::Draining(incarnation),
-            other => Self::Down(CardState::of(other - 2)),
-        }
-    }
-}
-
-pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
