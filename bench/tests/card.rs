@@ -44,7 +44,8 @@ fn the_seed_decides_every_digit() {
 #[test]
 #[cfg(feature = "cosim")]
 fn the_model_agrees_with_the_rtl_within_1_percent() {
-    let options = Options { sweeps: card::Sweep::ALL.to_vec(), ..short(2) };
+    let sweeps = vec![card::Sweep::Lanes, card::Sweep::Ring];
+    let options = Options { sweeps, ..short(2) };
     let rtl = measure(CardKind::Rtl, verilated::shape::RTL_HASH, &options).unwrap();
     let model = measure(CardKind::Model, "", &options).unwrap();
     assert_eq!(rtl.rows.len(), model.rows.len());
