@@ -79,8 +79,8 @@ module lane_timing_props #(
   always_comb begin
     if (!started_q) assume (!rst_ni);
     if (started_q) begin
-      assert (forward_valid == {2{valid[Latency]}});
-      assert (inverse_valid == {2{valid[Latency]}});
+      a_forward: assert (forward_valid == {2{valid[Latency]}});
+      a_inverse: assert (inverse_valid == {2{valid[Latency]}});
     end
     cover (started_q && forward_valid == 2'b11 && !valid[Latency-1]);
   end

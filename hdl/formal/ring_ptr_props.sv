@@ -5,7 +5,6 @@
 // fetched, and completes only what it took.
 
 module ring_ptr_props
-  import front_pkg::*;
 (
   input logic        clk_i,
   input logic        enable_i,
@@ -28,7 +27,8 @@ module ring_ptr_props
   logic [2:0] base_q;
   logic [15:0] tail_q, cq_head_q;
   logic       bad_tail_q, bad_head_q;
-  ring_ptrs_t ptrs;
+  logic       enabled, stopped;
+  logic [15:0] jobs;
 
   ring_ptr dut (
     .clk_i,
@@ -50,8 +50,15 @@ module ring_ptr_props
     .fetch_i,
     .take_i,
     .commit_i,
+    .fetch_index_o (),
+    .take_phase_o  (),
     .no_credit_o   (),
-    .ptrs_o        (ptrs)
+    .enabled_o     (enabled),
+    .stopped_o     (stopped),
+    .jobs_o        (jobs),
+    .sq_head_o     (),
+    .cq_tail_o     (),
+    .busy_o        ()
   );
 
   logic [2:0]  line;  // of 64 bytes within 512, where the next descriptor lies
@@ -77,7 +84,7 @@ module ring_ptr_props
       assume (!fetch_i || want);
       assume (!take_i || asked != '0);
       assume (16'(commit_i) <= untaken);
-      assume (!enable_i || ptrs.jobs == '0);
+      assume (!enable_i || jobs == '0);
 
       // nothing is lost, nothing overflows
       a_submission: assert (written <= size);
@@ -85,16 +92,16 @@ module ring_ptr_props
       a_credit:     assert (dut.fetch_q - dut.cq_head_q <= size);
       a_completion: assert (untaken <= size && unseen <= size);
       a_sum:        assert (asked + untaken + unseen == dut.fetch_q - dut.cq_head_q);
-      a_jobs:       assert (ptrs.jobs == asked + untaken);
+      a_jobs:       assert (jobs == asked + untaken);
       // what is offered can be fetched
       a_offer:      assert (!want || (count != '0 && 16'(count) <= written - asked
                         && 16'(count) <= size - (dut.fetch_q - dut.cq_head_q)));
       a_end:        assert (!want || 16'(count) <= size - (dut.fetch_q & (size - 16'd1)));
       a_read:       assert (!want || 5'(line) + 5'(count) <= 5'd8);
       // a bad doorbell changes nothing and stops the ring
-      a_bad_tail:   assert (!bad_tail_q || (ptrs.stopped && dut.sq_tail_q == tail_q));
-      a_bad_head:   assert (!bad_head_q || (ptrs.stopped && dut.cq_head_q == cq_head_q));
-      a_stopped:    assert (!ptrs.stopped || !want);
+      a_bad_tail:   assert (!bad_tail_q || (stopped && dut.sq_tail_q == tail_q));
+      a_bad_head:   assert (!bad_head_q || (stopped && dut.cq_head_q == cq_head_q));
+      a_stopped:    assert (!stopped || !want);
     end else begin
       assume (log2_size_i >= 4'd4 && log2_size_i <= 4'd12);
     end
@@ -106,7 +113,7 @@ module ring_ptr_props
     if (rst_n) begin
       c_full:  cover (written == size);
       c_fetch: cover (fetch_i && count == 4'd8);
-      c_stop:  cover (ptrs.stopped && ptrs.jobs != '0);
+      c_stop:  cover (stopped && jobs != '0);
     end
   end
 

@@ -58,7 +58,7 @@ module sbox_props (
     end
 
     always_comb begin
-      assert (composite == table_sub);
+      a_equal: assert (composite == table_sub);
       if (age_q == 3'(Regs)) assert (pipelined == past_q[Regs-1]);
       cover (age_q == 3'(Regs) && pipelined == 64'h6363_6363_6363_6363);
     end

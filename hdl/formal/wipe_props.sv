@@ -77,7 +77,7 @@ module wipe_props #(
   for (genvar r = 0; r < Words; r++) begin : gen_asserts
     // The wipe has passed word r: clear.
     always_comb begin
-      if (age_q == 5'(Cycles)) assert (key[r] == '0);
+      if (age_q == 5'(Cycles)) a_zero: assert (key[r] == '0);
     end
   end
   always_comb cover (started_q && age_q == 5'(Cycles));
