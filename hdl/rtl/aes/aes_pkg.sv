@@ -36,21 +36,6 @@ package aes_pkg;
     return regs_per_round - 1 - split_mix(regs_per_round);
   endfunction
 
-  // Two columns at once. Each byte times x.
-  function automatic logic [63:0] xtime8(logic [63:0] w);
-    logic [63:0] h;
-    h = (w >> 7) & 64'h0101_0101_0101_0101;
-    return ((w & 64'h7f7f_7f7f_7f7f_7f7f) << 1) ^ h ^ (h << 1) ^ (h << 3) ^ (h << 4);
-  endfunction
-
-  // In each of two columns, row r gets row r + 1, and row r + 2.
-  function automatic logic [63:0] rotate_one(logic [63:0] w);
-    return ((w << 8) & 64'hffff_ff00_ffff_ff00) | ((w >> 24) & 64'h0000_00ff_0000_00ff);
-  endfunction
-  function automatic logic [63:0] rotate_two(logic [63:0] w);
-    return ((w << 16) & 64'hffff_0000_ffff_0000) | ((w >> 16) & 64'h0000_ffff_0000_ffff);
-  endfunction
-
   parameter logic [7:0] SBOX [256] = '{
     8'h63, 8'h7c, 8'h77, 8'h7b, 8'hf2, 8'h6b, 8'h6f, 8'hc5, 8'h30, 8'h01, 8'h67, 8'h2b,
     8'hfe, 8'hd7, 8'hab, 8'h76, 8'hca, 8'h82, 8'hc9, 8'h7d, 8'hfa, 8'h59, 8'h47, 8'hf0,
@@ -100,15 +85,5 @@ package aes_pkg;
     8'h17, 8'h2b, 8'h04, 8'h7e, 8'hba, 8'h77, 8'hd6, 8'h26, 8'he1, 8'h69, 8'h14, 8'h63,
     8'h55, 8'h21, 8'h0c, 8'h7d
   };
-
-  function automatic logic [63:0] sub_table(logic [63:0] w);
-    return {SBOX[w[63:56]], SBOX[w[55:48]], SBOX[w[47:40]], SBOX[w[39:32]],
-            SBOX[w[31:24]], SBOX[w[23:16]], SBOX[w[15:8]], SBOX[w[7:0]]};
-  endfunction
-
-  function automatic logic [63:0] inv_sub_table(logic [63:0] w);
-    return {INV_SBOX[w[63:56]], INV_SBOX[w[55:48]], INV_SBOX[w[47:40]], INV_SBOX[w[39:32]],
-            INV_SBOX[w[31:24]], INV_SBOX[w[23:16]], INV_SBOX[w[15:8]], INV_SBOX[w[7:0]]};
-  endfunction
 
 endpackage

@@ -22,11 +22,11 @@ module aes_round
   parameter bit          Bypass = 1'b0
 ) (
   input  logic                    clk_i,
-  input  logic [RegsPerRound-1:0] en_i,
-  input  logic [127:0]            block_i,
-  input  logic [127:0]            key_i,
-  input  logic                    pass_i,
-  input  logic [127:0]            bypass_i,
+  input  logic [RegsPerRound-1:0] en_i /*verilator public_flat_rd*/,
+  input  logic [127:0]            block_i /*verilator public_flat_rd*/,
+  input  logic [127:0]            key_i /*verilator public_flat_rd*/,
+  input  logic                    pass_i /*verilator public_flat_rd*/,
+  input  logic [127:0]            bypass_i /*verilator public_flat_rd*/,
   output logic [127:0]            block_o
 );
   /*verilator no_inline_module*/

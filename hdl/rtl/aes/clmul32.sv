@@ -1,8 +1,9 @@
-// Product of two 32-bit polynomials over GF(2), combinational.
+// Product of two 32-bit polynomials over GF(2), combinational; zero unless enabled.
 
 module clmul32 (
-  input  logic [31:0] a_i,
-  input  logic [31:0] b_i,
+  input  logic        en_i /*verilator public_flat_rd*/,
+  input  logic [31:0] a_i /*verilator public_flat_rd*/,
+  input  logic [31:0] b_i /*verilator public_flat_rd*/,
   output logic [62:0] product_o
 );
   /*verilator no_inline_module*/
@@ -12,8 +13,10 @@ module clmul32 (
   always_comb begin
     a   = {32'b0, a_i};
     sum = '0;
-    for (int unsigned i = 0; i < 32; i++) begin
-      sum = sum ^ ({64{b_i[i]}} & (a << i));
+    if (en_i) begin
+      for (int unsigned i = 0; i < 32; i++) begin
+        sum = sum ^ ({64{b_i[i]}} & (a << i));
+      end
     end
   end
 

@@ -44,10 +44,6 @@ module ghash_mult
 
   // 1: pieces 0 to 2 of the low halves, 3 to 5 of the high halves, 6 to 8 of their sums; of each
   // three the low word, the high word, their sum.
-  function automatic logic [31:0] piece(logic [63:0] half, int unsigned which);
-    return which == 0 ? half[31:0] : which == 1 ? half[63:32] : half[31:0] ^ half[63:32];
-  endfunction
-
   logic [63:0] a_half [3], b_half [3];
   assign a_half = '{a_i[63:0], a_i[127:64], a_i[63:0] ^ a_i[127:64]};
   assign b_half = '{b_i[63:0], b_i[127:64], b_i[63:0] ^ b_i[127:64]};
@@ -56,8 +52,10 @@ module ghash_mult
   always_ff @(posedge clk_i) begin
     if (valid[0]) begin
       for (int unsigned i = 0; i < Pieces; i++) begin
-        a_q[i] <= piece(a_half[i/3], i % 3);
-        b_q[i] <= piece(b_half[i/3], i % 3);
+        a_q[i] <= i % 3 == 0 ? a_half[i/3][31:0] : i % 3 == 1 ? a_half[i/3][63:32] :
+            a_half[i/3][31:0] ^ a_half[i/3][63:32];
+        b_q[i] <= i % 3 == 0 ? b_half[i/3][31:0] : i % 3 == 1 ? b_half[i/3][63:32] :
+            b_half[i/3][31:0] ^ b_half[i/3][63:32];
       end
     end
   end
@@ -66,6 +64,7 @@ module ghash_mult
   logic [62:0] product_d [Pieces], product_q [Pieces];
   for (genvar i = 0; i < Pieces; i++) begin : gen_products
     clmul32 u_clmul (
+      .en_i(valid[1]),
       .a_i(a_q[i]),
       .b_i(b_q[i]),
       .product_o(product_d[i])

@@ -9,10 +9,10 @@
 // With rows a0 to a3 and s their sum: MixColumns of row 0 is 2(a0+a1) + (a2+a3) + a1, so the sums
 // of neighbours are formed first and the key goes with a1. InvMixColumns is
 // 2(a0+a1) + 4(a0+a2) + 8s + (s+a0). A pass has sums of zero.
+//
+// What is not enabled rests, and nothing is a function: simulation pays for both in each round.
 
-module mix_columns
-  import aes_pkg::*;
-#(
+module mix_columns #(
   parameter bit Inverse = 1'b0,
   parameter bit Final = 1'b0,
   parameter bit Bypass = 1'b0,
@@ -26,6 +26,13 @@ module mix_columns
   input  logic [63:0]    bypass_i,
   output logic [63:0]    data_o
 );
+
+  // In each of two columns, row r gets row r + 1, and row r + 2.
+  localparam logic [63:0] OneUp = 64'hffff_ff00_ffff_ff00;
+  localparam logic [63:0] TwoUp = 64'hffff_0000_ffff_0000;
+  // For the product of each byte and x: all bits but the highest; the lowest.
+  localparam logic [63:0] Low = 64'h7f7f_7f7f_7f7f_7f7f;
+  localparam logic [63:0] Bit0 = 64'h0101_0101_0101_0101;
 
   logic pass;
   assign pass = Bypass && pass_i;
@@ -46,12 +53,20 @@ module mix_columns
     end
   end else if (Inverse) begin : gen_inverse
     logic [63:0] sum, near_d, far_d, all_d, rest_d, near, far, all, rest;
+    logic [63:0] top2, top4, top8, twice, four, eight;
     always_comb begin
-      sum    = Split ? data_i : data_i ^ key_i;
-      near_d = pass ? '0 : sum ^ rotate_one(sum);
-      far_d  = pass ? '0 : sum ^ rotate_two(sum);
-      all_d  = far_d ^ rotate_one(far_d);
-      rest_d = pass ? bypass_i : all_d ^ sum;
+      sum    = '0;
+      near_d = '0;
+      far_d  = '0;
+      all_d  = '0;
+      rest_d = '0;
+      if (en_i[0]) begin
+        sum    = Split ? data_i : data_i ^ key_i;
+        near_d = pass ? '0 : sum ^ ((sum << 8) & OneUp) ^ ((sum >> 24) & ~OneUp);
+        far_d  = pass ? '0 : sum ^ ((sum << 16) & TwoUp) ^ ((sum >> 16) & ~TwoUp);
+        all_d  = far_d ^ ((far_d << 8) & OneUp) ^ ((far_d >> 24) & ~OneUp);
+        rest_d = pass ? bypass_i : all_d ^ sum;
+      end
     end
     if (Split) begin : gen_split
       always_ff @(posedge clk_i) begin
@@ -68,14 +83,37 @@ module mix_columns
       assign all  = all_d;
       assign rest = rest_d;
     end
+    // x times (near + x times (far + x times all)).
+    always_comb begin
+      top2  = '0;
+      top4  = '0;
+      top8  = '0;
+      eight = '0;
+      four  = '0;
+      twice = '0;
+      if (en_i[Split]) begin
+        top8  = (all >> 7) & Bit0;
+        eight = far ^ ((all & Low) << 1) ^ top8 ^ (top8 << 1) ^ (top8 << 3) ^ (top8 << 4);
+        top4  = (eight >> 7) & Bit0;
+        four  = near ^ ((eight & Low) << 1) ^ top4 ^ (top4 << 1) ^ (top4 << 3) ^ (top4 << 4);
+        top2  = (four >> 7) & Bit0;
+        twice = ((four & Low) << 1) ^ top2 ^ (top2 << 1) ^ (top2 << 3) ^ (top2 << 4);
+      end
+    end
     always_ff @(posedge clk_i) begin
-      if (en_i[Split]) data_o <= xtime8(near ^ xtime8(far ^ xtime8(all))) ^ rest;
+      if (en_i[Split]) data_o <= twice ^ rest;
     end
   end else begin : gen_forward
-    logic [63:0] near_d, rest_d, near, rest;
+    logic [63:0] one, near_d, rest_d, near, rest, top, mixed;
     always_comb begin
-      near_d = pass ? '0 : data_i ^ rotate_one(data_i);
-      rest_d = pass ? bypass_i : rotate_one(data_i) ^ key_i;
+      one    = '0;
+      near_d = '0;
+      rest_d = '0;
+      if (en_i[0]) begin
+        one    = ((data_i << 8) & OneUp) | ((data_i >> 24) & ~OneUp);
+        near_d = pass ? '0 : data_i ^ one;
+        rest_d = pass ? bypass_i : one ^ key_i;
+      end
     end
     if (Split) begin : gen_split
       always_ff @(posedge clk_i) begin
@@ -88,8 +126,17 @@ module mix_columns
       assign near = near_d;
       assign rest = rest_d;
     end
+    always_comb begin
+      top   = '0;
+      mixed = '0;
+      if (en_i[Split]) begin
+        top   = (near >> 7) & Bit0;
+        mixed = ((near & Low) << 1) ^ top ^ (top << 1) ^ (top << 3) ^ (top << 4) ^ rest ^
+            ((near << 16) & TwoUp) ^ ((near >> 16) & ~TwoUp);
+      end
+    end
     always_ff @(posedge clk_i) begin
-      if (en_i[Split]) data_o <= xtime8(near) ^ rest ^ rotate_two(near);
+      if (en_i[Split]) data_o <= mixed;
     end
   end
 

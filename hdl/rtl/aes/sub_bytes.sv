@@ -33,21 +33,33 @@ module sub_bytes
   endfunction
 
   if (SboxArch == SboxTable) begin : gen_table
+    logic [63:0] sub;
+    always_comb begin
+      sub = '0;
+      if (en_i[0] && Inverse) begin
+        sub = {INV_SBOX[data_i[63:56]], INV_SBOX[data_i[55:48]],
+               INV_SBOX[data_i[47:40]], INV_SBOX[data_i[39:32]],
+               INV_SBOX[data_i[31:24]], INV_SBOX[data_i[23:16]],
+               INV_SBOX[data_i[15:8]], INV_SBOX[data_i[7:0]]};
+      end else if (en_i[0]) begin
+        sub = {SBOX[data_i[63:56]], SBOX[data_i[55:48]],
+               SBOX[data_i[47:40]], SBOX[data_i[39:32]],
+               SBOX[data_i[31:24]], SBOX[data_i[23:16]],
+               SBOX[data_i[15:8]], SBOX[data_i[7:0]]};
+      end
+    end
     if (Regs == 0) begin : gen_comb
       logic unused_clk;
-      assign unused_clk = ^{clk_i, en_i};
-      assign data_o = (Inverse ? inv_sub_table(data_i) : sub_table(data_i)) ^
-          (AddKey ? key_i : '0);
+      assign unused_clk = clk_i;
+      assign data_o = sub ^ (AddKey ? key_i : '0);
     end else if (Regs == 1) begin : gen_register
       always_ff @(posedge clk_i) begin
-        if (en_i[0]) begin
-          data_o <= (Inverse ? inv_sub_table(data_i) : sub_table(data_i)) ^ (AddKey ? key_i : '0);
-        end
+        if (en_i[0]) data_o <= sub ^ (AddKey ? key_i : '0);
       end
     end else begin : gen_regs
       logic [63:0] sub_q [Regs-1];
       always_ff @(posedge clk_i) begin
-        if (en_i[0]) sub_q[0] <= Inverse ? inv_sub_table(data_i) : sub_table(data_i);
+        if (en_i[0]) sub_q[0] <= sub;
         for (int unsigned j = 1; j < Regs - 1; j++) begin
           if (en_i[j]) sub_q[j] <= sub_q[j-1];
         end

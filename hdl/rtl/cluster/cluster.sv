@@ -1,4 +1,7 @@
 // One forward AES lane, one inverse lane, one GHASH unit, and the messages they work on.
+//
+// Clusters share their code in simulation: not inlined, without functions (whose temporaries are
+// numbered), and with inputs that are not replaced by what drives them.
 
 module cluster
   import card_pkg::*;
@@ -19,26 +22,26 @@ module cluster
   // A free context; taken with ctx_take_i.
   output logic             ctx_valid_o,
   output logic [CtxW-1:0]  ctx_id_o,
-  input  logic             ctx_take_i,
+  input  logic             ctx_take_i /*verilator public_flat_rd*/,
 
   // A job for a context that was taken. Comes before the first line of its input.
-  input  logic             job_valid_i,
+  input  logic             job_valid_i /*verilator public_flat_rd*/,
   input  job_t             job_i,
 
   // Lines of its input.
-  input  logic             in_valid_i,
+  input  logic             in_valid_i /*verilator public_flat_rd*/,
   input  logic [CtxW-1:0]  in_ctx_i,
   input  logic [LineW-1:0] in_line_i,
   input  line_t            in_data_i,
 
   // All its input is there, or will never be. At least one cycle after the job.
-  input  logic             start_valid_i,
+  input  logic             start_valid_i /*verilator public_flat_rd*/,
   input  logic [CtxW-1:0]  start_ctx_i,
   input  logic             start_error_i,
 
   // Beats of output, in TLPs of at most 256 bytes.
   output logic             out_valid_o,
-  input  logic             out_ready_i,
+  input  logic             out_ready_i /*verilator public_flat_rd*/,
   output logic [63:0]      out_addr_o,
   output line_t            out_data_o,
   output logic [6:0]       out_bytes_o,
@@ -46,12 +49,12 @@ module cluster
 
   // The end of a job, after its last beat was taken.
   output logic             done_valid_o,
-  input  logic             done_ready_i,
+  input  logic             done_ready_i /*verilator public_flat_rd*/,
   output done_t            done_o,
 
   // The end of a key_load job.
   output logic             kl_valid_o,
-  input  logic             kl_ready_i,
+  input  logic             kl_ready_i /*verilator public_flat_rd*/,
   output line_t            kl_header_o,
   output logic [255:0]     kl_key_o,
   output logic             kl_ok_o,
