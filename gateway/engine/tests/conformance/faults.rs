@@ -41,8 +41,8 @@ struct World {
 }
 
 impl World {
-    fn new(name: &str) -> Self {
-        let board = Board::model(&BoardOptions::default()).unwrap();
+    fn new(name: &str, kind: CardKind) -> Self {
+        let board = Board::new(kind, &BoardOptions::default()).unwrap();
         let card = Card::start(board.link(), options()).unwrap();
         let entry = backend::find(name).unwrap();
         let core = |core| {
@@ -94,7 +94,11 @@ fn fault(random: &mut Random, kind: FaultKind, link: &mut dyn Link) -> Fault {
 
 /// One kind of fault again and again. Returns how often the card came back.
 fn survive(kind: FaultKind, seeds: impl Iterator<Item = u64>) -> u64 {
-    let mut world = World::new("failover");
+    survive_on(CardKind::Model, kind, seeds)
+}
+
+fn survive_on(card: CardKind, kind: FaultKind, seeds: impl Iterator<Item = u64>) -> u64 {
+    let mut world = World::new("failover", card);
     let host = world.board.host();
     for seed in seeds {
         let what = format!("{kind:?}, seed {seed}");
@@ -174,6 +178,18 @@ kinds! {
     resets_in_bursts: 13, 10;
 }
 
+/// Twenty seeds and more, over all kinds.
+#[test]
+fn every_fault_on_the_rtl() {
+    if !typex_card::COSIM {
+        println!("SKIPPED: faults of the RTL, which needs the feature `cosim` and Verilator");
+        return;
+    }
+    for (at, kind) in FaultKind::ALL.into_iter().enumerate() {
+        survive_on(CardKind::Rtl, kind, seeds(at).take(2));
+    }
+}
+
 /// Writes held up beyond a reset: their jobs are computed again, and what lands afterwards hits
 /// nobody. Stepped by hand: a simulation that runs leaps to the late write.
 #[test]
@@ -213,7 +229,7 @@ fn writes_that_land_after_a_reset() {
 /// Without software behind it a faulted card's jobs fail, each once, and the rest is right.
 #[test]
 fn without_failover_jobs_fail_once() {
-    let mut world = World::new("fpga");
+    let mut world = World::new("fpga", CardKind::Model);
     let host = world.board.host();
     for seed in 0..20 {
         let mut source = Source::new(Random::new(seed), 40);
@@ -237,7 +253,7 @@ fn tasks(cases: &[Case]) -> Vec<typex_engine::Task> {
 /// Self-tests and resets on request, in the middle of the work.
 #[test]
 fn orders_disturb_nobody() {
-    let mut world = World::new("failover");
+    let mut world = World::new("failover", CardKind::Model);
     let card = Arc::clone(&world.card);
     let orders = std::thread::spawn(move || {
         for _ in 0..10 {

@@ -149,6 +149,15 @@ fn failover_on_the_model() {
 }
 
 #[test]
+fn fpga_on_the_rtl() {
+    if typex_card::COSIM {
+        run_on_card("fpga", CardKind::Rtl, 1);
+    } else {
+        println!("SKIPPED: the suite on the RTL, which needs the feature `cosim` and Verilator");
+    }
+}
+
+#[test]
 fn null() {
     run(&mut subject("null"), 1);
 }
