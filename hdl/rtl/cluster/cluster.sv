@@ -81,10 +81,12 @@ module cluster
 );
   /*verilator no_inline_module*/
 
-  // ---------------------------------------------------------------- input
-
   block_t [3:0] in_blocks;
   key_write_t   key_write;
+  shape_t       shape;
+  info_t        info;
+  key_info_t    key_info;
+  logic [1:0]   checks;
 
   byte_order u_order (
     .en_i   (in_valid_i),
@@ -94,11 +96,6 @@ module cluster
 
   assign key_write = '{write: kw_valid_i, slot: kw_slot_i, round: kw_round_i, data: kw_data_i,
                        zero: zero_valid_i, zero_slot: zero_slot_i};
-
-  shape_t     shape;
-  info_t      info;
-  key_info_t  key_info;
-  logic [1:0] checks;
 
   job_parts u_job (
     .valid_i    (job_valid_i),
@@ -280,8 +277,6 @@ module cluster
     .free_ctx_o       (free_ctx),
     .fatal_o          (output_fatal)
   );
-
-  // ---------------------------------------------------------------- counters and faults
 
   assign busy_o = !all_free || keys_busy;
 

@@ -200,14 +200,28 @@ impl Bench {
 
     /// Runs all jobs to their end.
     pub(crate) fn run(&mut self, jobs: Vec<Job>, pace: Pace) {
+        self.submit(jobs, pace);
+        self.finish();
+    }
+
+    /// Queues jobs, which run in the cycles that follow.
+    pub(crate) fn submit(&mut self, jobs: Vec<Job>, pace: Pace) {
         self.pace = pace;
         self.next_admission = self.cycle;
         let first = self.running.len();
-        self.backlog = (first..first + jobs.len()).collect();
+        self.backlog.extend(first..first + jobs.len());
         self.started.resize(first + jobs.len(), 0);
         for job in jobs {
             self.running.push(Some(Running { job, output: Vec::new() }));
         }
+    }
+
+    /// Jobs that have not ended.
+    pub(crate) fn open(&self) -> usize {
+        self.running.len() - self.ended
+    }
+
+    fn finish(&mut self) {
         let mut last_end = self.cycle;
         let mut ended = self.ended;
         while self.ended < self.running.len() {
@@ -217,7 +231,10 @@ impl Bench {
             }
             assert!(self.cycle - last_end < CYCLES_MAX, "{ended} jobs ended, then none");
         }
-        for _ in 0..8 {
+        for _ in 0..1000 {
+            if self.unit.value(self.o.busy) == 0 {
+                break;
+            }
             self.step();
         }
         assert_eq!(self.unit.value(self.o.busy), 0, "nothing is inside");

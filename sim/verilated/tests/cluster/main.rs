@@ -139,3 +139,24 @@ fn a_zeroised_slot_forgets() {
     let jobs = mixture(&mut random, &fresh, 200);
     bench.run(jobs, FULL_SPEED);
 }
+
+#[test]
+fn keys_come_and_go_under_load() {
+    let mut random = Random(SEED + 5);
+    let mut bench = Bench::new(SEED + 5);
+    let mut slots = bench.fill(&mut random, 64, true);
+    let others = slots.split_off(32);
+    for round in 0..40 {
+        let jobs = mixture(&mut random, &slots, 60);
+        bench.submit(jobs, Pace { interval: 3, latency: 40, ready: 16 });
+        // No job is on the upper slots but those of the round before, which have ended.
+        let slot = &others[round % 32];
+        bench.zeroise(slot.slot);
+        let fresh = Slot::new(slot.slot, random.bytes(16 + 8 * (round % 3)));
+        bench.load(&fresh, round % 4 != 3);
+        assert!(bench.open() > 0, "there was load");
+        let wish = Wish { kind: Kind::Cmac, bytes: 40, aad_bytes: 0, spoil: 0 };
+        let check = Job::new(&mut random, &[fresh], wish);
+        bench.run(vec![check], FULL_SPEED);
+    }
+}
