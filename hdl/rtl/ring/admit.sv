@@ -10,8 +10,7 @@ module admit
   import card_pkg::*;
   import front_pkg::*;
 #(
-  parameter int unsigned NumSlots = DefaultNumSlots,
-  parameter int unsigned NumRings = DefaultNumRings
+  parameter int unsigned NumSlots = DefaultNumSlots
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
@@ -25,7 +24,11 @@ module admit
   input  logic [31:0]                   desc_cycle_i,
   input  logic [RingW-1:0]              desc_ring_i,
   input  logic                          desc_phase_i,   // that the descriptor must carry
-  input  ring_cfg_t                     cfg_i [NumRings],
+  input  logic                          ring_write_i,   // a ring is enabled
+  input  logic [RingW-1:0]              ring_i,
+  input  logic                          ring_wide_i,
+  input  logic [63:0]                   window_base_i,
+  input  logic [63:0]                   window_limit_i,
 
   output logic [3:0]                    program_index_o,
   input  logic                          program_known_i,
@@ -42,8 +45,6 @@ module admit
   output error_t                        error_o,
   output logic                          busy_o
 );
-
-  localparam int unsigned IndexW = (NumRings > 1) ? $clog2(NumRings) : 1;
 
   function automatic logic alone(act_e act);
     return act == ActKeyLoad || act == ActZeroise || act == ActProgram;
@@ -73,6 +74,19 @@ module admit
     end
   end
 
+  // ---------------------------------------------------------------- what rings may do
+  logic [RingsMax-1:0] wide_q;
+  logic [63:0]         window_base_q [RingsMax];
+  logic [63:0]         window_limit_q [RingsMax];
+
+  always_ff @(posedge clk_i) begin
+    if (ring_write_i) begin
+      wide_q[ring_i]         <= ring_wide_i;
+      window_base_q[ring_i]  <= window_base_i;
+      window_limit_q[ring_i] <= window_limit_i;
+    end
+  end
+
   // ---------------------------------------------------------------- 1: check
   line_t            desc1_q;
   logic [31:0]      cycle1_q, crc;
@@ -84,7 +98,7 @@ module admit
   assign program_index_o = desc_i[abi_pkg::DescProgramLsb +: 4];
   assign covered = {desc_i[511:abi_pkg::DescCheckLsb+32], desc_i[abi_pkg::DescCheckLsb-1:0]};
 
-  crc32 #(.Words(15)) u_crc (.data_i(desc_valid_i ? covered : '0), .crc_o(crc));
+  crc32 #(.Words(15)) u_crc (.valid_i(desc_valid_i), .data_i(covered), .crc_o(crc));
 
   always_ff @(posedge clk_i) begin
     if (ready1 && desc_valid_i) begin
@@ -102,13 +116,12 @@ module admit
   request_t  request1, request2_q;
   job_t      job1, job2_q;
   logic      check2_q;
-  logic [IndexW-1:0] ring1, ring2;
+  logic [RingW-1:0] ring2;
 
-  assign ring1  = ring1_q[IndexW-1:0];
   assign alone1 = alone(request1.act);
 
   decode #(.NumSlots(NumSlots)) u_decode (
-    .desc_i(desc1_q), .ring_i(ring1_q), .wide_i(cfg_i[ring1].wide), .cycle_i(cycle1_q),
+    .desc_i(desc1_q), .ring_i(ring1_q), .wide_i(wide_q[ring1_q]), .cycle_i(cycle1_q),
     .known_i(known1_q), .program_i(program1_q), .request_o(request1), .job_o(job1)
   );
 
@@ -127,17 +140,17 @@ module admit
   meta_t [KeysMax-1:0] meta3_q;
   logic [KeysMax-1:0]  valid_slots3_q;
 
-  assign ring2   = job2_q.id.ring[IndexW-1:0];
+  assign ring2   = job2_q.id.ring;
   assign slots_o = request2_q.slots;
 
   window_check u_input (
     .used_i(request2_q.reads), .addr_i(request2_q.input_addr), .bytes_i(request2_q.read_bytes),
-    .base_i(cfg_i[ring2].window_base), .limit_i(cfg_i[ring2].window_limit), .ok_o(input_ok)
+    .base_i(window_base_q[ring2]), .limit_i(window_limit_q[ring2]), .ok_o(input_ok)
   );
 
   window_check u_output (
     .used_i(request2_q.writes), .addr_i(job2_q.output_addr), .bytes_i(job2_q.output_bytes),
-    .base_i(cfg_i[ring2].window_base), .limit_i(cfg_i[ring2].window_limit), .ok_o(output_ok)
+    .base_i(window_base_q[ring2]), .limit_i(window_limit_q[ring2]), .ok_o(output_ok)
   );
 
   always_ff @(posedge clk_i) begin

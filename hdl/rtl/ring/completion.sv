@@ -1,9 +1,8 @@
-// Gathers completions per ring until a burst of them is worth a write.
+// Takes completions, gives them their place, CRC and phase, and keeps them until they are written.
 //
-// One completion per cycle is taken, round robin over its sources. It gets its place in the ring,
-// its CRC and phase one cycle later, and lies in the gathering memory from then on. Rings with a
-// full memory wait. Completions of the self-test's ring are shown on test_* instead.
-// The memory mirrors 512 bytes of the completion ring; completion_write empties it.
+// One completion per cycle, round robin over its sources; a source whose ring has no room waits.
+// One cycle later it lies in the gathering memory, which mirrors 512 bytes of each completion
+// ring. Completions of the self-test are shown on test_* instead.
 
 module completion
   import card_pkg::*;
@@ -16,18 +15,20 @@ module completion
   input  logic                          clk_i,
   input  logic                          rst_ni,
   input  logic [6:0]                    epoch_i,
-  input  logic [NumRings-1:0]           enable_i,  // a ring begins anew
-  input  ring_ptrs_t                    ptrs_i [NumRings],
-  input  ring_cfg_t                     cfg_i [NumRings],
 
   // the lanes, then dispatch and the key unit
   input  logic [NumSources-1:0]         done_valid_i,
   output logic [NumSources-1:0]         done_ready_o,
   input  completion_t                   done_i [NumSources],
 
-  output logic [15:0]                   put_o [NumRings],      // completions that lie in memory
-  output logic [NumRings-1:0]           irq_o,                 // one of them is to interrupt
-  input  logic [NumRings-1:0]           irq_clear_i,
+  // rings
+  input  logic [NumRings-1:0]           full_i,
+  input  logic [NumRings-1:0]           wide_i,
+  input  logic [NumRings-1:0]           phase_i,
+  input  logic [4:0]                    at_i [NumRings],
+  input  logic [15:0]                   sq_head_i [NumRings],
+  output logic [NumRings-1:0]           put_o,
+  output logic                          put_irq_o,
 
   input  logic [RingW-1:0]              read_ring_i,
   input  logic [2:0]                    read_line_i,
@@ -41,27 +42,17 @@ module completion
 
   localparam int unsigned IndexW = (NumRings > 1) ? $clog2(NumRings) : 1;
   localparam int unsigned SourceW = $clog2(NumSources);
-  // Entries that may wait; seven lines of 64 bytes, less one entry under way.
-  localparam logic [15:0] NarrowMax = 16'd27;
-  localparam logic [15:0] WideMax = 16'd13;
 
-  logic [NumSources-1:0] eligible;
+  logic [NumSources-1:0] eligible, is_test;
   logic [SourceW-1:0]    last_q, pick;
-  logic                  found;
-  logic                  valid_q, test_q;
+  logic                  found, valid_q, test_q;
   completion_t           entry_q;
-  logic [15:0]           put_q [NumRings];
-  logic [NumRings-1:0]   irq_q;
 
   // ---------------------------------------------------------------- choice
   for (genvar s = 0; s < NumSources; s++) begin : gen_source
-    logic [IndexW-1:0] ring;
-    logic              is_test, full;
-    assign ring    = done_i[s].id.ring[IndexW-1:0];
-    assign is_test = done_i[s].id.ring == TestRing;
-    assign full    = (put_q[ring] - ptrs_i[ring].cq_tail)
-                     >= (cfg_i[ring].wide ? WideMax : NarrowMax);
-    assign eligible[s]     = done_valid_i[s] && (is_test || !full);
+    assign is_test[s]      = done_i[s].id.ring == TestRing;
+    assign eligible[s]     = done_valid_i[s]
+                             && (is_test[s] || !full_i[done_i[s].id.ring[IndexW-1:0]]);
     assign done_ready_o[s] = found && pick == SourceW'(s);
   end
 
@@ -88,8 +79,8 @@ module completion
       valid_q <= 1'b0;
       test_q  <= 1'b0;
     end else begin
-      valid_q <= found && done_i[pick].id.ring != TestRing;
-      test_q  <= found && done_i[pick].id.ring == TestRing;
+      valid_q <= found && !is_test[pick];
+      test_q  <= found && is_test[pick];
       if (found) last_q <= pick;
     end
   end
@@ -105,8 +96,7 @@ module completion
 
   // ---------------------------------------------------------------- place, check, phase
   logic [IndexW-1:0] ring;
-  logic [15:0]       index;
-  logic              wide, phase;
+  logic              wide;
   logic [4:0]        at;         // place of the entry in 512 bytes, in 16
   logic [95:0]       head;
   logic [127:0]      data;
@@ -116,18 +106,23 @@ module completion
   logic [6:0]        line;
 
   assign ring  = entry_q.id.ring[IndexW-1:0];
-  assign index = put_q[ring];
-  assign wide  = cfg_i[ring].wide;
-  assign phase = ~|(index & (16'd1 << cfg_i[ring].log2_size));
-  assign at    = {cfg_i[ring].cq_base[8:6], 2'd0} + (wide ? {index[3:0], 1'b0} : index[4:0]);
-  assign head  = {entry_q.cycles, 16'(entry_q.output_bytes), epoch_i, phase, entry_q.status,
-                  ptrs_i[ring].sq_head, entry_q.id.tag};
+  assign wide  = wide_i[ring];
+  assign at    = at_i[ring];
+  assign head  = {entry_q.cycles, 16'(entry_q.output_bytes), epoch_i, phase_i[ring],
+                  entry_q.status, sq_head_i[ring], entry_q.id.tag};
   assign data  = swap_block(entry_q.inline_data);
   assign first = {wide ? crc_wide : crc_narrow, head};
   assign line  = {RingW'(ring), at[4:2]};
 
-  crc32 #(.Words(3)) u_narrow (.data_i(valid_q ? head : '0), .crc_o(crc_narrow));
-  crc32 #(.Words(7)) u_wide (.data_i((valid_q && wide) ? {data, head} : '0), .crc_o(crc_wide));
+  crc32 #(.Words(3)) u_narrow (
+    .valid_i(valid_q && !wide), .data_i(head), .crc_o(crc_narrow)
+  );
+  crc32 #(.Words(7)) u_wide (.valid_i(valid_q && wide), .data_i({data, head}), .crc_o(crc_wide));
+
+  for (genvar r = 0; r < NumRings; r++) begin : gen_put
+    assign put_o[r] = valid_q && ring == IndexW'(r);
+  end
+  assign put_irq_o = entry_q.irq;
 
   always_comb begin
     bank_we = '0;
@@ -142,24 +137,5 @@ module completion
     end
     assign read_data_o[128*b +: 128] = bank_q[{read_ring_i, read_line_i}];
   end
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      irq_q <= '0;
-      for (int unsigned r = 0; r < NumRings; r++) put_q[r] <= '0;
-    end else begin
-      for (int unsigned r = 0; r < NumRings; r++) begin
-        if (irq_clear_i[r]) irq_q[r] <= 1'b0;
-        if (enable_i[r]) put_q[r] <= '0;
-      end
-      if (valid_q) begin
-        put_q[ring] <= index + 16'd1;
-        if (entry_q.irq) irq_q[ring] <= 1'b1;
-      end
-    end
-  end
-
-  assign put_o = put_q;
-  assign irq_o = irq_q;
 
 endmodule

@@ -1,9 +1,7 @@
 // Writes gathered completions in bursts of up to 256 bytes inside a multiple of 256.
 //
-// A ring is written when its completions reach a multiple of 256 bytes, when no job is left in it,
-// when the oldest waited completion_hold cycles, or when one of them is to interrupt; of several
-// rings the one behind the last. commit_* come when the last beat was taken, and only then does
-// the ring's count of completions move.
+// Of several rings the one behind the last. One line per cycle is read; commit_o comes when the
+// last beat was taken, and only then does the ring's count of completions move.
 
 module completion_write
   import card_pkg::*;
@@ -13,12 +11,21 @@ module completion_write
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
-  input  logic [15:0]         hold_cycles_i,
-  input  ring_ptrs_t          ptrs_i [NumRings],
-  input  ring_cfg_t           cfg_i [NumRings],
-  input  logic [15:0]         put_i [NumRings],
+  input  logic                base_write_i,   // a ring is enabled
+  input  logic [RingW-1:0]    base_ring_i,
+  input  logic [63:0]         base_i,
+
+  // rings
+  input  logic [NumRings-1:0] want_i,
+  input  logic [4:0]          count_i [NumRings],
+  input  logic [15:0]         index_i [NumRings],  // of the oldest, in its ring
+  input  logic [4:0]          at_i [NumRings],     // its place in 512 bytes, in 16
+  input  logic [NumRings-1:0] wide_i,
   input  logic [NumRings-1:0] irq_i,
-  output logic [NumRings-1:0] irq_clear_o,
+  output logic [NumRings-1:0] write_o,
+  output logic [NumRings-1:0] commit_o,
+  output logic [4:0]          commit_count_o,
+  output logic [NumRings-1:0] commit_irq_o,
 
   output logic [RingW-1:0]    read_ring_o,
   output logic [2:0]          read_line_o,
@@ -31,8 +38,6 @@ module completion_write
   output logic [6:0]          out_bytes_o,
   output logic                out_last_o,
 
-  output logic [4:0]          commit_o [NumRings],
-  output logic [NumRings-1:0] commit_irq_o,
   output logic [4:0]          event_completions_o,
   output logic                busy_o,
   output logic                fatal_o
@@ -47,94 +52,55 @@ module completion_write
     StCommit = 4'b1110
   } state_e;
 
-  state_e              state_q;
-  logic [NumRings-1:0] want, waits;
-  logic [4:0]          count [NumRings];
-  logic [15:0]         age_q [NumRings];
-
-  // ---------------------------------------------------------------- per ring
-  for (genvar r = 0; r < NumRings; r++) begin : gen_ring
-    logic [15:0] pending, size, to_end;
-    logic [3:0]  offset;            // in 256 bytes, in 16
-    logic [4:0]  to_line, burst;
-
-    assign pending = put_i[r] - ptrs_i[r].cq_tail;
-    assign waits[r] = pending != '0;
-    assign size    = 16'd1 << cfg_i[r].log2_size;
-    assign to_end  = size - (ptrs_i[r].cq_tail & (size - 16'd1));
-    assign offset  = {cfg_i[r].cq_base[7:6], 2'd0}
-                     + (cfg_i[r].wide ? {ptrs_i[r].cq_tail[2:0], 1'b0}
-                                      : ptrs_i[r].cq_tail[3:0]);
-    assign to_line = cfg_i[r].wide ? 5'd8 - {2'd0, offset[3:1]} : 5'd16 - {1'b0, offset};
-
-    always_comb begin
-      burst = to_line;
-      if (to_end < 16'(burst)) burst = to_end[4:0];
-      count[r] = (pending < 16'(burst)) ? pending[4:0] : burst;
-      want[r]  = waits[r] && (irq_i[r] || pending >= 16'(burst) || pending == ptrs_i[r].jobs
-                              || age_q[r] >= hold_cycles_i);
-    end
-
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) age_q[r] <= '0;
-      else if (!waits[r] || irq_clear_o[r]) age_q[r] <= '0;
-      else if (age_q[r] != '1) age_q[r] <= age_q[r] + 16'd1;
-    end
-
-    assign irq_clear_o[r]  = state_q == StPick && found && ring == IndexW'(r) && !partial;
-    assign commit_o[r]     = (state_q == StCommit && ring_q == IndexW'(r)) ? count_q : '0;
-    assign commit_irq_o[r] = state_q == StCommit && ring_q == IndexW'(r) && irq_q;
-  end
+  state_e            state_q;
+  logic [IndexW-1:0] ring, ring_q;
+  logic              found, pick;
+  logic [63:0]       base_q [RingsMax];
+  logic [4:0]        count_q;
+  logic              irq_q;
+  logic [63:0]       addr_q;
+  logic [2:0]        line_q;
+  logic [8:0]        left_q;          // bytes
+  logic [6:0]        bytes, room;
+  logic              last, move;
+  line_t             shifted;
+  logic              out_valid_q, out_last_q;
+  logic [63:0]       out_addr_q;
+  line_t             out_data_q;
+  logic [6:0]        out_bytes_q;
 
   // ---------------------------------------------------------------- choice
-  logic [IndexW-1:0] ring, ring_q;
-  logic              found, partial;
-
   always_comb begin
     found = 1'b0;
     ring  = '0;
     for (int unsigned r = 0; r < NumRings; r++) begin
-      if (!found && want[r] && IndexW'(r) > ring_q) begin
+      if (!found && want_i[r] && IndexW'(r) > ring_q) begin
         found = 1'b1;
         ring  = IndexW'(r);
       end
     end
     for (int unsigned r = 0; r < NumRings; r++) begin
-      if (!found && want[r]) begin
+      if (!found && want_i[r]) begin
         found = 1'b1;
         ring  = IndexW'(r);
       end
     end
   end
 
-  assign partial = (put_i[ring] - ptrs_i[ring].cq_tail) != 16'(count[ring]);
+  assign pick = state_q == StPick && found;
+  for (genvar r = 0; r < NumRings; r++) begin : gen_ring
+    assign write_o[r]      = pick && ring == IndexW'(r);
+    assign commit_o[r]     = state_q == StCommit && ring_q == IndexW'(r);
+    assign commit_irq_o[r] = commit_o[r] && irq_q;
+  end
+  assign commit_count_o      = count_q;
+  assign event_completions_o = state_q == StCommit ? count_q : '0;
 
   // ---------------------------------------------------------------- burst
-  logic [4:0]  count_q;
-  logic        irq_q;
-  logic [63:0] addr_q;
-  logic [2:0]  line_q;
-  logic [8:0]  left_q;          // bytes
-  logic [15:0] index;
-  logic [4:0]  offset;          // in 512 bytes, in 16
-  logic [6:0]  bytes, room;
-  logic [8:0]  total;
-  logic        last;
-  line_t       shifted;
-
-  logic        out_valid_q, out_last_q;
-  logic [63:0] out_addr_q;
-  line_t       out_data_q;
-  logic [6:0]  out_bytes_q;
-
-  assign index  = ptrs_i[ring].cq_tail & ((16'd1 << cfg_i[ring].log2_size) - 16'd1);
-  assign offset = {cfg_i[ring].cq_base[8:6], 2'd0}
-                  + (cfg_i[ring].wide ? {ptrs_i[ring].cq_tail[3:0], 1'b0}
-                                      : ptrs_i[ring].cq_tail[4:0]);
-  assign total  = cfg_i[ring].wide ? 9'({count[ring], 5'd0}) : {count[ring], 4'd0};
-  assign room   = 7'd64 - {1'b0, addr_q[5:0]};
-  assign last   = left_q <= 9'(room);
-  assign bytes  = last ? left_q[6:0] : room;
+  assign room  = 7'd64 - {1'b0, addr_q[5:0]};
+  assign last  = left_q <= 9'(room);
+  assign bytes = last ? left_q[6:0] : room;
+  assign move  = state_q == StRead && (!out_valid_q || out_ready_i);
 
   assign read_ring_o = RingW'(ring_q);
   assign read_line_o = line_q;
@@ -149,8 +115,7 @@ module completion_write
   end
 
   assign fatal_o = !(state_q inside {StPick, StRead, StTake, StCommit});
-  assign busy_o  = state_q != StPick || |waits;
-  assign event_completions_o = state_q == StCommit ? count_q : '0;
+  assign busy_o  = state_q != StPick;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -166,7 +131,7 @@ module completion_write
           end
         end
         StRead: begin
-          if (!out_valid_q || out_ready_i) begin
+          if (move) begin
             out_valid_q <= 1'b1;
             if (last) state_q <= StTake;
           end
@@ -184,15 +149,16 @@ module completion_write
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q == StPick && found) begin
-      count_q <= count[ring];
+    if (base_write_i) base_q[base_ring_i] <= base_i;
+    if (pick) begin
+      count_q <= count_i[ring];
       irq_q   <= irq_i[ring];
-      addr_q  <= cfg_i[ring].cq_base
-                 + (cfg_i[ring].wide ? {43'd0, index, 5'd0} : {44'd0, index, 4'd0});
-      line_q  <= 3'(offset >> 2);
-      left_q  <= total;
+      addr_q  <= base_q[RingW'(ring)] + (wide_i[ring] ? {43'd0, index_i[ring], 5'd0}
+                                                      : {44'd0, index_i[ring], 4'd0});
+      line_q  <= 3'(at_i[ring] >> 2);
+      left_q  <= wide_i[ring] ? 9'({count_i[ring], 5'd0}) : {count_i[ring], 4'd0};
     end
-    if (state_q == StRead && (!out_valid_q || out_ready_i)) begin
+    if (move) begin
       addr_q      <= addr_q + 64'(bytes);
       line_q      <= line_q + 3'd1;
       left_q      <= left_q - 9'(bytes);

@@ -14,7 +14,7 @@ module counters
   localparam logic [15:0] Base = abi_pkg::RegCounter;
   localparam int unsigned IndexW = $clog2(NumCounters);
 
-  logic [63:0]       count_q [NumCounters];
+  logic [63:0]       count [NumCounters];
   logic [31:0]       upper_q, rd_data_q;
   logic [IndexW-1:0] index;
   logic              hit;
@@ -25,10 +25,7 @@ module counters
   assign hit         = mmio_i.rd_addr[15:9] == Base[15:9] && 32'(index) < NumCounters;
 
   for (genvar c = 0; c < NumCounters; c++) begin : gen_counter
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) count_q[c] <= '0;
-      else if (add_i[c] != '0) count_q[c] <= count_q[c] + 64'(add_i[c]);
-    end
+    counter u_counter (.clk_i, .rst_ni, .add_i(add_i[c]), .count_o(count[c]));
   end
 
   always_ff @(posedge clk_i) begin
@@ -37,8 +34,8 @@ module counters
       if (hit && mmio_i.rd_addr[2]) begin
         rd_data_q <= upper_q;
       end else if (hit) begin
-        rd_data_q <= count_q[index][31:0];
-        upper_q   <= count_q[index][63:32];
+        rd_data_q <= count[index][31:0];
+        upper_q   <= count[index][63:32];
       end
     end
   end

@@ -110,7 +110,9 @@ module dispatch
   assign ctx_take_o     = job_valid_o;
   assign job_o          = job;
   assign input_valid_o  = go_job && reads;
-  assign input_o        = '{addr: item_i.input_addr, bytes: item_i.read_bytes, lane: lane, ctx: ctx};
+  assign input_o = '{
+    addr: item_i.input_addr, bytes: item_i.read_bytes, lane: lane, ctx: ctx
+  };
   assign input_reads_o  = 4'((BytesW'(item_i.input_addr[8:0]) + item_i.read_bytes
                               + BytesW'(511)) >> 9);
   assign direct_valid_o = go_job && !reads;

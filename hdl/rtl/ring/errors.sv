@@ -24,21 +24,26 @@ module errors
 
   logic [NumErrors-1:0] error_q, now;
   logic [31:0]          first_q, first;
+  error_t               chosen;
+  logic [4:0]           bit_number;
   logic                 fire_q, fatal_q;
 
   // the lowest bit of the first source that has one
   always_comb begin
-    now   = '0;
-    first = '0;
-    for (int unsigned s = 0; s < NumSources; s++) begin
-      for (int unsigned b = 0; b < NumErrors; b++) begin
-        if (!first[31] && valid_i[s] && error_i[s].bits[b]) begin
-          first = {1'b1, 2'd0, 5'(b), 8'(error_i[s].ring), error_i[s].tag};
-        end
+    now    = '0;
+    chosen = '0;
+    for (int unsigned s = NumSources; s > 0; s--) begin
+      if (valid_i[s-1]) begin
+        now    |= error_i[s-1].bits;
+        chosen = error_i[s-1];
       end
-      if (valid_i[s]) now |= error_i[s].bits;
+    end
+    bit_number = '0;
+    for (int unsigned b = NumErrors; b > 0; b--) begin
+      if (chosen.bits[b-1]) bit_number = 5'(b - 1);
     end
   end
+  assign first = {|valid_i, 2'd0, bit_number, 8'(chosen.ring), chosen.tag};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

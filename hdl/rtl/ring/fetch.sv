@@ -14,8 +14,10 @@ module fetch
 
   input  logic [NumRings-1:0] want_i,
   input  logic [3:0]          count_i [NumRings],
-  input  ring_ptrs_t          ptrs_i [NumRings],
-  input  ring_cfg_t           cfg_i [NumRings],
+  input  logic [15:0]         index_i [NumRings],   // of the first, in its ring
+  input  logic                base_write_i,         // a ring is enabled
+  input  logic [RingW-1:0]    base_ring_i,
+  input  logic [63:0]         base_i,
   output logic [NumRings-1:0] fetch_o,
 
   input  logic                group_valid_i,  // a group is free
@@ -33,7 +35,7 @@ module fetch
   logic             found, go;
   logic             valid_q;
   read_t            req_q;
-  logic [15:0]      index;
+  logic [63:0]      base_q [RingsMax];
   logic [63:0]      addr;
 
   // first wanting ring behind the last one, else the first of all
@@ -64,8 +66,7 @@ module fetch
   localparam int unsigned IndexW = (NumRings > 1) ? $clog2(NumRings) : 1;
   logic [IndexW-1:0] sel;
   assign sel   = ring[IndexW-1:0];
-  assign index = ptrs_i[sel].fetch & ((16'd1 << cfg_i[sel].log2_size) - 16'd1);
-  assign addr  = cfg_i[sel].sq_base + {42'd0, index, 6'd0};
+  assign addr  = base_q[ring] + {42'd0, index_i[sel], 6'd0};
 
   assign group_take_o  = go;
   assign group_ring_o  = ring;
@@ -86,6 +87,7 @@ module fetch
   end
 
   always_ff @(posedge clk_i) begin
+    if (base_write_i) base_q[base_ring_i] <= base_i;
     if (go) begin
       req_q <= '{
         addr:    addr,

@@ -26,43 +26,39 @@ package front_pkg;
     logic [15:0] rd_addr;
   } mmio_t;
 
-  // What a ring was enabled with.
+  // Addresses of a ring, told to all who need them when it is enabled.
   typedef struct packed {
     logic [63:0] sq_base;
     logic [63:0] cq_base;
     logic [63:0] window_base;
     logic [63:0] window_limit;
-    logic [3:0]  log2_size;
-    logic        wide;      // completions of 32 bytes
-    logic [3:0]  msix;      // its interrupt
-  } ring_cfg_t;
+  } ring_addr_t;
 
-  // Counts of a ring; all run freely.
+  // What else it was enabled with.
   typedef struct packed {
-    logic        enabled;
-    logic        stopped;
-    logic [15:0] fetch;     // descriptors asked for
-    logic [15:0] sq_head;   // descriptors taken into the card
-    logic [15:0] cq_tail;   // completions written
-    logic [15:0] jobs;      // asked for, and neither completed in memory nor lost
-  } ring_ptrs_t;
+    logic [2:0] sq_line;    // bits 8:6 of its addresses
+    logic [2:0] cq_line;
+    logic [3:0] log2_size;
+    logic       wide;       // completions of 32 bytes
+    logic [3:0] msix;       // its interrupt
+  } ring_mode_t;
 
   // One read request and where its data go.
   typedef struct packed {
-    logic [63:0]       addr;
     logic [9:0]        bytes;  // 1 to 512, not across a multiple of 512
     logic              is_desc;
     logic [LaneW-1:0]  lane;   // payload
     logic [CtxW-1:0]   ctx;    // payload; a descriptor's group in the low bits
     logic [LineW-1:0]  line;   // first line
+    logic [63:0]       addr;
   } read_t;
 
   // A job's whole input.
   typedef struct packed {
-    logic [63:0]       addr;
     logic [BytesW-1:0] bytes;
     logic [LaneW-1:0]  lane;
     logic [CtxW-1:0]   ctx;
+    logic [63:0]       addr;
   } input_t;
 
   // One beat that came back, or the end of a read that did not.
@@ -76,12 +72,13 @@ package front_pkg;
     logic              failed; // with last: not all of it came
   } beat_t;
 
-  // What a slot holds beside its key; all of it from the key's header.
+  // What a slot holds beside its key; all of it from the key's header. Here and below wide fields
+  // stand last and in words of 32 bits, which the simulation reads without shifting.
   typedef struct packed {
     logic [1:0]       key_len;
-    logic [31:0]      generation;
     logic [8:0]       usage;
     logic [8:0]       roles;
+    logic [31:0]      generation;
     logic [31:0]      partition;
     logic [31:0]      word;
     logic [63:0]      key_id;
@@ -105,12 +102,12 @@ package front_pkg;
 
   // A completion before it has a place in its ring.
   typedef struct packed {
-    job_id_t           id;
-    logic [7:0]        status;
+    logic              irq;
     logic [BytesW-1:0] output_bytes;
+    logic [7:0]        status;
+    job_id_t           id;
     logic [31:0]       cycles;
     block_t            inline_data;
-    logic              irq;
   } completion_t;
 
   // Where a checked descriptor goes.
@@ -131,15 +128,15 @@ package front_pkg;
     logic                          writes;       // output goes to the host
     logic                          direct;       // input is inline or empty
     logic [BytesW-1:0]             read_bytes;
-    logic [63:0]                   input_addr;
     logic [8:0]                    usage;        // single-step right that it needs, one-hot
     logic [1:0]                    open_key;
     logic [KeysMax-1:0]            keys_checked; // keys that must be there
     logic [KeysMax-1:0]            slot_ok;      // the slot exists
     logic [KeysMax-1:0][SlotW-1:0] slots;
-    logic [KeysMax-1:0][31:0]      generations;
     logic [KeysMax-1:0][8:0]       roles;        // program rights that they need
     logic                          root;         // key_load: device root
+    logic [63:0]                   input_addr;
+    logic [KeysMax-1:0][31:0]      generations;
   } request_t;
 
   // A checked descriptor.
@@ -147,8 +144,8 @@ package front_pkg;
     act_e              act;
     logic [7:0]        status;      // of ActRefuse
     logic              reads;       // its input comes from the host
-    logic [63:0]       input_addr;
     logic [BytesW-1:0] read_bytes;
+    logic [63:0]       input_addr;
     job_t              job;         // without context
   } item_t;
 

@@ -26,10 +26,15 @@ module intake
   output logic                   lanes_empty_o,
 
   // rings
-  input  ring_cfg_t              cfg_i [NumRings],
-  input  ring_ptrs_t             ptrs_i [NumRings],
+  input  logic                   enable_i,
+  input  logic [RingW-1:0]       enable_ring_i,
+  input  logic                   enable_wide_i,
+  input  logic [63:0]            sq_base_i,
+  input  logic [63:0]            window_base_i,
+  input  logic [63:0]            window_limit_i,
   input  logic [NumRings-1:0]    want_i,
   input  logic [3:0]             fetch_count_i [NumRings],
+  input  logic [15:0]            fetch_index_i [NumRings],
   output logic [NumRings-1:0]    fetch_o,
   output logic                   take_o,
   output logic [RingW-1:0]       take_ring_o,
@@ -93,6 +98,8 @@ module intake
   output logic                   busy_o
 );
 
+  /*verilator no_inline_module*/
+
   // ---------------------------------------------------------------- fetch
   logic              group_valid, group_take, fetch_valid, fetch_ready;
   logic [GroupW-1:0] group;
@@ -104,8 +111,10 @@ module intake
   assign want = (fatal_i || hold_i) ? '0 : want_i;
 
   fetch #(.NumRings(NumRings)) u_fetch (
-    .clk_i, .rst_ni(rst_core_ni), .want_i(want), .count_i(fetch_count_i), .ptrs_i, .cfg_i,
-    .fetch_o, .group_valid_i(group_valid), .group_i(group), .group_take_o(group_take),
+    .clk_i, .rst_ni(rst_core_ni), .want_i(want), .count_i(fetch_count_i),
+    .index_i(fetch_index_i), .base_write_i(enable_i), .base_ring_i(enable_ring_i),
+    .base_i(sq_base_i), .fetch_o,
+    .group_valid_i(group_valid), .group_i(group), .group_take_o(group_take),
     .group_ring_o(group_ring), .group_count_o(group_count), .req_valid_o(fetch_valid),
     .req_ready_i(fetch_ready), .req_o(fetch_req)
   );
@@ -159,10 +168,12 @@ module intake
   logic                          item_valid, item_ready;
   item_t                         item;
 
-  admit #(.NumSlots(NumSlots), .NumRings(NumRings)) u_admit (
+  admit #(.NumSlots(NumSlots)) u_admit (
     .clk_i, .rst_ni(rst_core_ni), .fatal_i, .ready_i, .roots_i, .desc_valid_i(desc_valid),
     .desc_ready_o(desc_ready), .desc_i(desc), .desc_cycle_i(desc_cycle),
-    .desc_ring_i(desc_ring), .desc_phase_i(desc_phase_q), .cfg_i,
+    .desc_ring_i(desc_ring), .desc_phase_i(desc_phase_q),
+    .ring_write_i(enable_i), .ring_i(enable_ring_i), .ring_wide_i(enable_wide_i),
+    .window_base_i, .window_limit_i,
     .program_index_o(program_index), .program_known_i(program_known), .program_i(program_now),
     .slots_o(slots), .slots_valid_i(slots_valid), .slots_meta_i(slots_meta),
     .item_valid_o(item_valid), .item_ready_i(item_ready), .item_o(item),

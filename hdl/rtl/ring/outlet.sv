@@ -12,15 +12,28 @@ module outlet
   input  logic                  hold_i,
   input  logic                  fatal_i,
   input  logic [6:0]            epoch_i,
-  input  logic [15:0]           completion_hold_i,
   input  mmio_t                 mmio_i,
   output logic [31:0]           rd_data_o,
 
   // rings
-  input  ring_cfg_t             cfg_i [NumRings],
-  input  ring_ptrs_t            ptrs_i [NumRings],
-  input  logic [NumRings-1:0]   enable_i,
-  output logic [4:0]            commit_o [NumRings],
+  input  logic                  enable_i,
+  input  logic [RingW-1:0]      enable_ring_i,
+  input  logic [63:0]           cq_base_i,
+  input  logic [15:0]           sq_head_i [NumRings],
+  input  logic [NumRings-1:0]   cq_full_i,
+  input  logic [NumRings-1:0]   cq_wide_i,
+  input  logic [NumRings-1:0]   cq_phase_i,
+  input  logic [4:0]            cq_at_i [NumRings],
+  output logic [NumRings-1:0]   put_o,
+  output logic                  put_irq_o,
+  input  logic [NumRings-1:0]   write_want_i,
+  input  logic [4:0]            write_count_i [NumRings],
+  input  logic [15:0]           write_index_i [NumRings],
+  input  logic [4:0]            write_at_i [NumRings],
+  input  logic [NumRings-1:0]   write_irq_i,
+  output logic [NumRings-1:0]   write_o,
+  output logic [NumRings-1:0]   commit_o,
+  output logic [4:0]            commit_count_o,
   output logic [NumRings-1:0]   urgent_o,
   input  logic [NumVectors-1:0] fire_i,
 
@@ -58,10 +71,10 @@ module outlet
   output logic                  fatal_o
 );
 
+  /*verilator no_inline_module*/
+
   // ---------------------------------------------------------------- completions
   completion_t         source [NumLanes + 2];
-  logic [15:0]         put [NumRings];
-  logic [NumRings-1:0] irq, irq_clear;
   logic [RingW-1:0]    read_ring;
   logic [2:0]          read_line;
   line_t               read_data;
@@ -81,9 +94,9 @@ module outlet
   assign source[NumLanes + 1] = other_i[1];
 
   completion #(.NumLanes(NumLanes), .NumRings(NumRings)) u_gather (
-    .clk_i, .rst_ni, .epoch_i, .enable_i, .ptrs_i, .cfg_i,
-    .done_valid_i({other_valid_i, done_valid_i}), .done_ready_o({other_ready_o, done_ready_o}),
-    .done_i(source), .put_o(put), .irq_o(irq), .irq_clear_i(irq_clear),
+    .clk_i, .rst_ni, .epoch_i, .done_valid_i({other_valid_i, done_valid_i}),
+    .done_ready_o({other_ready_o, done_ready_o}), .done_i(source), .full_i(cq_full_i),
+    .wide_i(cq_wide_i), .phase_i(cq_phase_i), .at_i(cq_at_i), .sq_head_i, .put_o, .put_irq_o,
     .read_ring_i(read_ring), .read_line_i(read_line), .read_data_o(read_data), .test_valid_o,
     .test_o, .event_refused_o(events_o.refused), .busy_o(gather_busy)
   );
@@ -94,12 +107,13 @@ module outlet
   logic [6:0]  cq_bytes;
 
   completion_write #(.NumRings(NumRings)) u_write (
-    .clk_i, .rst_ni, .hold_cycles_i(completion_hold_i), .ptrs_i, .cfg_i, .put_i(put),
-    .irq_i(irq), .irq_clear_o(irq_clear), .read_ring_o(read_ring), .read_line_o(read_line),
+    .clk_i, .rst_ni, .base_write_i(enable_i), .base_ring_i(enable_ring_i), .base_i(cq_base_i),
+    .want_i(write_want_i), .count_i(write_count_i), .index_i(write_index_i),
+    .at_i(write_at_i), .wide_i(cq_wide_i), .irq_i(write_irq_i), .write_o, .commit_o,
+    .commit_count_o, .commit_irq_o(urgent_o), .read_ring_o(read_ring), .read_line_o(read_line),
     .read_data_i(read_data), .out_valid_o(cq_valid), .out_ready_i(cq_ready),
     .out_addr_o(cq_addr), .out_data_o(cq_data), .out_bytes_o(cq_bytes), .out_last_o(cq_last),
-    .commit_o, .commit_irq_o(urgent_o), .event_completions_o(events_o.completions),
-    .busy_o(write_busy), .fatal_o
+    .event_completions_o(events_o.completions), .busy_o(write_busy), .fatal_o
   );
 
   // ---------------------------------------------------------------- keys that became free

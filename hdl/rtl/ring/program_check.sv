@@ -2,7 +2,8 @@
 //
 // Accepted: mac_check? (cbc_open | gcm_open) operate? (cbc_seal | gcm_seal) mac_seal? end, with
 // mac_check only before cbc_open, mac_seal only after cbc_seal, operate only between cbc_open and
-// cbc_seal that carry `envelope`, and `envelope` and `iv` nowhere else.
+// cbc_seal that carry `envelope`, and `envelope` and `iv` nowhere else. That is at most five
+// steps; a sixth is refused, whatever it is.
 
 module program_check
   import card_pkg::*;
@@ -14,91 +15,67 @@ module program_check
   output program_t     program_o
 );
 
-  typedef enum logic [2:0] {
-    AtStart,
-    AtMacCheck,
-    AtCbcOpen,
-    AtGcmOpen,
-    AtOperate,
-    AtCbcSeal,
-    AtGcmSeal,
-    AtMacSeal
-  } at_e;
+  localparam int unsigned Longest = 5;
 
-  at_e      at;
-  logic     legal, ended, operated, open_envelope, seal_envelope, needs_params;
-  program_t prog;
+  logic [Longest:0][2:0]   at;
+  logic [Longest:0]        ended;
+  logic [Longest-1:0]      legal;
+  step_t [Longest-1:0]     step;
+  logic [Longest-1:0][8:0] role;
+  logic [8:0]              all_roles;
+  logic                    operates, any_iv, closed, needs_params;
+  logic [Longest-1:0]      opens_envelope, seals_envelope;
+  logic                    unused_steps;
 
-  // Whether a step of this kind may follow.
-  function automatic logic follows(at_e state, step_kind_e kind);
-    unique case (kind)
-      StepMacCheck:       return state == AtStart;
-      StepCbcOpen:        return state == AtStart || state == AtMacCheck;
-      StepGcmOpen:        return state == AtStart;
-      StepOperateEncrypt: return state == AtCbcOpen;
-      StepOperateDecrypt: return state == AtCbcOpen;
-      StepCbcSeal:        return state == AtCbcOpen || state == AtGcmOpen || state == AtOperate;
-      StepGcmSeal:        return state == AtCbcOpen || state == AtGcmOpen;
-      StepMacSeal:        return state == AtCbcSeal;
-      default:            return 1'b0;
-    endcase
-  endfunction
+  assign at[0]        = '0;
+  assign ended[0]     = 1'b0;
+  assign unused_steps = ^steps_i[127:16*Longest+4];
 
-  function automatic at_e after(step_kind_e kind);
-    unique case (kind)
-      StepMacCheck: return AtMacCheck;
-      StepCbcOpen:  return AtCbcOpen;
-      StepGcmOpen:  return AtGcmOpen;
-      StepCbcSeal:  return AtCbcSeal;
-      StepGcmSeal:  return AtGcmSeal;
-      StepMacSeal:  return AtMacSeal;
-      default:      return AtOperate;
-    endcase
-  endfunction
-
-  always_comb begin
-    at            = AtStart;
-    legal         = 1'b1;
-    ended         = 1'b0;
-    operated      = 1'b0;
-    open_envelope = 1'b0;
-    seal_envelope = 1'b0;
-    needs_params  = 1'b0;
-    prog          = '0;
-    for (int unsigned s = 0; s < StepsMax; s++) begin
-      logic [15:0] raw;
-      step_t       step;
-      logic        is_cbc;
-      raw    = steps_i[16*s +: 16];
-      step   = '{iv: raw[7], envelope: raw[6], key: raw[5:4], kind: step_kind_e'(raw[3:0])};
-      is_cbc = step.kind == StepCbcOpen || step.kind == StepCbcSeal;
-      if (step.kind == StepEnd) ended = 1'b1;
-      if (!ended) begin
-        legal = legal && raw[15:8] == '0 && follows(at, step.kind)
-                && (is_cbc || !(step.iv || step.envelope));
-        at    = after(step.kind);
-        prog.steps[s] = step;
-        prog.keys_used[step.key] = 1'b1;
-        prog.roles[step.key] |= 9'd1 << raw[3:0];
-        operated      |= at == AtOperate;
-        open_envelope |= step.kind == StepCbcOpen && step.envelope;
-        seal_envelope |= step.kind == StepCbcSeal && step.envelope;
-        prog.gcm_in   |= step.kind == StepGcmOpen;
-        prog.gcm_out  |= step.kind == StepGcmSeal;
-        prog.tag_in   |= step.kind == StepGcmOpen || step.kind == StepMacCheck;
-        prog.mac_out  |= step.kind == StepMacSeal;
-        prog.whole    |= is_cbc;
-        if (step.kind == StepCbcOpen || step.kind == StepGcmOpen) prog.open_key = step.key;
-        needs_params  |= step.iv || step.kind == StepGcmOpen || step.kind == StepGcmSeal;
-      end
-    end
-    prog.envelope = operated;
-    prog.params   = params_i == 8'd2;
+  for (genvar s = 0; s < Longest; s++) begin : gen_step
+    program_step u_step (
+      .raw_i(steps_i[16*s +: 16]), .at_i(at[s]), .ended_i(ended[s]), .at_o(at[s+1]),
+      .ended_o(ended[s+1]), .legal_o(legal[s]), .step_o(step[s]), .role_o(role[s])
+    );
+    assign opens_envelope[s] = step[s].envelope && role[s][abi_pkg::StepCbcOpen];
+    assign seals_envelope[s] = step[s].envelope && role[s][abi_pkg::StepCbcSeal];
   end
 
-  assign program_o = prog;
-  assign ok_o = legal && (at == AtCbcSeal || at == AtGcmSeal || at == AtMacSeal)
-                && open_envelope == operated && seal_envelope == operated
+  always_comb begin
+    all_roles = '0;
+    any_iv    = 1'b0;
+    for (int unsigned s = 0; s < Longest; s++) begin
+      all_roles |= role[s];
+      any_iv    |= step[s].iv;
+    end
+  end
+
+  assign operates = all_roles[abi_pkg::StepOperateEncrypt]
+                    || all_roles[abi_pkg::StepOperateDecrypt];
+  assign needs_params = any_iv || all_roles[abi_pkg::StepGcmOpen]
+                        || all_roles[abi_pkg::StepGcmSeal];
+  assign closed = (ended[Longest] || steps_i[16*Longest +: 4] == '0) && at[Longest] >= 3'd5;
+
+  assign ok_o = (&legal) && closed && (|opens_envelope) == operates
+                && (|seals_envelope) == operates
                 && (params_i == 8'd2 || (params_i == '0 && !needs_params));
+
+  always_comb begin
+    program_o          = '0;
+    program_o.params   = params_i == 8'd2;
+    program_o.gcm_in   = all_roles[abi_pkg::StepGcmOpen];
+    program_o.gcm_out  = all_roles[abi_pkg::StepGcmSeal];
+    program_o.tag_in   = all_roles[abi_pkg::StepGcmOpen] || all_roles[abi_pkg::StepMacCheck];
+    program_o.mac_out  = all_roles[abi_pkg::StepMacSeal];
+    program_o.envelope = operates;
+    program_o.whole    = all_roles[abi_pkg::StepCbcOpen] || all_roles[abi_pkg::StepCbcSeal];
+    for (int unsigned s = 0; s < Longest; s++) begin
+      program_o.steps[s] = step[s];
+      if (role[s][abi_pkg::StepCbcOpen] || role[s][abi_pkg::StepGcmOpen]) begin
+        program_o.open_key = step[s].key;
+      end
+      if (role[s] != '0) program_o.keys_used[step[s].key] = 1'b1;
+      program_o.roles[step[s].key] |= role[s];
+    end
+  end
 
 endmodule

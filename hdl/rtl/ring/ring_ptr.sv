@@ -7,7 +7,6 @@
 // stops the ring. want_o and fetch_count_o hold from two cycles after the last change.
 
 module ring_ptr
-  import front_pkg::*;
 (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -29,12 +28,18 @@ module ring_ptr
   // fetch: up to eight descriptors, not across the ring's end or a multiple of 512 bytes
   output logic        want_o,
   output logic [3:0]  fetch_count_o,
+  output logic [15:0] fetch_index_o,  // of the first, in its ring
   input  logic        fetch_i,
   input  logic        take_i,       // one descriptor was taken into the card
+  output logic        take_phase_o, // that it must carry
   input  logic [4:0]  commit_i,     // so many completions were written
   output logic        no_credit_o,  // descriptors wait, and only room in the completion ring lacks
 
-  output ring_ptrs_t  ptrs_o,
+  output logic        enabled_o,
+  output logic        stopped_o,
+  output logic [15:0] jobs_o,       // asked for, and neither completed in memory nor lost
+  output logic [15:0] sq_head_o,    // descriptors taken into the card
+  output logic [15:0] cq_tail_o,    // completions written
   output logic        busy_o        // descriptors can be fetched, or jobs are inside
 );
 
@@ -43,7 +48,7 @@ module ring_ptr
   logic        want_q, no_credit_q;
   logic [3:0]  count_q;
 
-  logic [15:0] size, waiting, room, to_end, used_after, used_now;
+  logic [15:0] size, index, waiting, room, to_end, used_after, used_now;
   logic [3:0]  to_line, count;
   logic        tail_ok, head_ok, active;
 
@@ -62,7 +67,8 @@ module ring_ptr
   // fetch
   assign waiting = sq_tail_q - fetch_q;
   assign room    = size - (fetch_q - cq_head_q);
-  assign to_end  = size - (fetch_q & (size - 16'd1));
+  assign index   = fetch_q & (size - 16'd1);
+  assign to_end  = size - index;
   assign to_line = 4'd8 - {1'b0, base_line_i + fetch_q[2:0]};
 
   always_comb begin
@@ -78,14 +84,13 @@ module ring_ptr
 
   assign busy_o = (active && count != '0) || want_q || jobs_q != '0;
 
-  assign ptrs_o = '{
-    enabled: enabled_q,
-    stopped: stopped_q,
-    fetch:   fetch_q,
-    sq_head: sq_head_q,
-    cq_tail: cq_tail_q,
-    jobs:    jobs_q
-  };
+  assign enabled_o     = enabled_q;
+  assign stopped_o     = stopped_q;
+  assign jobs_o        = jobs_q;
+  assign sq_head_o     = sq_head_q;
+  assign cq_tail_o     = cq_tail_q;
+  assign fetch_index_o = index;
+  assign take_phase_o  = (sq_head_q & size) == '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

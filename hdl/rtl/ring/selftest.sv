@@ -43,7 +43,8 @@ module selftest
   localparam logic [15:0] WaitMax = 16'd8191;
 
   // FIPS-197 C.1 to C.3; the others under the same key and with the same block.
-  localparam logic [255:0] Key = 256'h000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f;
+  localparam logic [255:0] Key =
+      256'h000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f;
   localparam block_t Plain = 128'h00112233445566778899aabbccddeeff;
   localparam block_t Cipher128 = 128'h69c4e0d86a7b0430d8cdb78070b4c55a;
   localparam block_t Cipher192 = 128'hdda97ca4864cdfe06eaf70a0ec0d7191;

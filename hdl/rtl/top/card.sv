@@ -157,21 +157,36 @@ module card
   );
 
   // ---------------------------------------------------------------- rings
-  ring_cfg_t             cfg [NumRings];
-  ring_ptrs_t            ptrs [NumRings];
-  logic [NumRings-1:0]   ring_enable, want, fetch, urgent;
+  logic                  ring_enable, enable_wide;
+  logic [RingW-1:0]      enable_ring;
+  ring_addr_t            ring_addr;
+  logic [NumRings-1:0]   want, fetch, urgent, cq_full, cq_wide, cq_phase, put;
+  logic [NumRings-1:0]   write_want, write_irq, write_pick, commit;
   logic [3:0]            fetch_count [NumRings];
-  logic [4:0]            commit [NumRings];
+  logic [15:0]           fetch_index [NumRings];
+  logic [15:0]           sq_head [NumRings];
+  logic [15:0]           write_index [NumRings];
+  logic [4:0]            cq_at [NumRings];
+  logic [4:0]            write_count [NumRings];
+  logic [4:0]            write_at [NumRings];
+  logic [4:0]            commit_count;
   logic [RingW-1:0]      take_ring;
   logic [3:0]            lost;
   logic [NumVectors-1:0] ring_fire;
-  logic                  take, take_phase, lost_valid, no_credit, ring_jobs, rings_busy;
+  logic                  take, take_phase, lost_valid, put_irq, no_credit, ring_jobs, rings_busy;
 
   rings #(.NumRings(NumRings), .ClockKhz(ClockKhz)) u_rings (
-    .clk_i, .rst_ni(rst_core_n), .mmio_i(mmio), .rd_data_o(rd_rings), .cfg_o(cfg),
-    .ptrs_o(ptrs), .enable_o(ring_enable), .want_o(want), .fetch_count_o(fetch_count),
-    .fetch_i(fetch), .take_i(take), .take_ring_i(take_ring), .take_phase_o(take_phase),
-    .lost_valid_i(lost_valid), .lost_i(lost), .commit_i(commit), .urgent_i(urgent),
+    .clk_i, .rst_ni(rst_core_n), .clear_valid_i(clear_valid), .clear_i(clear[RingW-1:0]),
+    .mmio_i(mmio),
+    .rd_data_o(rd_rings), .hold_cycles_i(completion_hold), .enable_o(ring_enable),
+    .enable_ring_o(enable_ring), .enable_wide_o(enable_wide), .enable_addr_o(ring_addr),
+    .want_o(want), .fetch_count_o(fetch_count), .fetch_index_o(fetch_index), .fetch_i(fetch),
+    .take_i(take), .take_ring_i(take_ring), .take_phase_o(take_phase),
+    .lost_valid_i(lost_valid), .lost_i(lost), .sq_head_o(sq_head), .cq_full_o(cq_full),
+    .cq_wide_o(cq_wide), .cq_phase_o(cq_phase), .cq_at_o(cq_at), .put_i(put),
+    .put_irq_i(put_irq), .write_want_o(write_want), .write_count_o(write_count),
+    .write_index_o(write_index), .write_at_o(write_at), .write_irq_o(write_irq),
+    .write_i(write_pick), .commit_i(commit), .commit_count_i(commit_count), .urgent_i(urgent),
     .fire_o(ring_fire), .no_credit_o(no_credit), .jobs_o(ring_jobs), .busy_o(rings_busy),
     .error_valid_o(error_valid[0]), .error_o(error_now[0])
   );
@@ -201,7 +216,8 @@ module card
   intake_events_t                intake_events;
   logic                          intake_busy;
 
-  assign ready        = enable && !quiesce && test_passed && !test_running && lane_valid && roots[1];
+  assign ready        = enable && !quiesce && test_passed && !test_running && lane_valid
+                        && roots[1];
   assign error_now[1] = intake_errors[0];
   assign error_now[2] = intake_errors[1];
 
@@ -212,7 +228,10 @@ module card
     .clear_valid_i(clear_valid), .clear_i(clear), .cycle_i(cycle), .fatal_i(fatal),
     .ready_i(ready), .roots_i(roots), .read_timeout_i(read_timeout),
     .lane_enable_i(lane_enable), .lane_valid_o(lane_valid), .lanes_empty_o(lanes_empty),
-    .cfg_i(cfg), .ptrs_i(ptrs), .want_i(want), .fetch_count_i(fetch_count), .fetch_o(fetch),
+    .enable_i(ring_enable), .enable_ring_i(enable_ring), .enable_wide_i(enable_wide),
+    .sq_base_i(ring_addr.sq_base), .window_base_i(ring_addr.window_base),
+    .window_limit_i(ring_addr.window_limit), .want_i(want), .fetch_count_i(fetch_count),
+    .fetch_index_i(fetch_index), .fetch_o(fetch),
     .take_o(take), .take_ring_o(take_ring), .take_phase_i(take_phase),
     .lost_valid_o(lost_valid), .lost_o(lost), .rd_req_valid_o, .rd_req_ready_i,
     .rd_req_addr_o, .rd_req_bytes_o, .rd_req_tag_o, .rd_cpl_valid_i, .rd_cpl_tag_i,
@@ -307,8 +326,12 @@ module card
 
   outlet #(.NumLanes(NumLanes), .NumRings(NumRings)) u_outlet (
     .clk_i, .rst_ni(rst_core_n), .hold_i(hold), .fatal_i(fatal), .epoch_i(epoch),
-    .completion_hold_i(completion_hold), .mmio_i(mmio), .rd_data_o(rd_msix), .cfg_i(cfg),
-    .ptrs_i(ptrs), .enable_i(ring_enable), .commit_o(commit), .urgent_o(urgent),
+    .mmio_i(mmio), .rd_data_o(rd_msix), .enable_i(ring_enable), .enable_ring_i(enable_ring),
+    .cq_base_i(ring_addr.cq_base), .sq_head_i(sq_head), .cq_full_i(cq_full),
+    .cq_wide_i(cq_wide), .cq_phase_i(cq_phase), .cq_at_i(cq_at), .put_o(put),
+    .put_irq_o(put_irq), .write_want_i(write_want), .write_count_i(write_count),
+    .write_index_i(write_index), .write_at_i(write_at), .write_irq_i(write_irq),
+    .write_o(write_pick), .commit_o(commit), .commit_count_o(commit_count), .urgent_o(urgent),
     .fire_i(ring_fire | NumVectors'(error_fire)), .out_valid_i(out_valid),
     .out_ready_o(out_ready), .out_addr_i(out_addr), .out_data_i(out_data),
     .out_bytes_i(out_bytes), .out_last_i(out_last), .done_valid_i(done_valid),
