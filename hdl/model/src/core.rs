@@ -68,6 +68,8 @@ struct Now {
     ready: bool,
     /// Source whose beat went to the link.
     written: Option<usize>,
+    /// Where the item goes.
+    way: Option<Way>,
     /// Source whose completion is taken.
     chosen: Option<usize>,
     /// The item left.
@@ -168,7 +170,7 @@ impl Core {
             && !self.selftest.is_running()
             && !self.registers.starts_test()
             && self.clusters.iter().all(|cluster| !cluster.is_busy())
-            && !self.errors.interrupts()
+            && !self.errors.is_busy()
     }
 
     fn is_empty(&self) -> bool {
@@ -222,6 +224,7 @@ impl Core {
         self.answer(entry, &now, reset.epoch);
         self.run_rings(write, &mut now);
         self.registers.cycle(write, now.empty, self.key_unit.roots[0], &mut self.errors);
+        self.errors.cycle();
     }
 
     fn begin(&mut self, reset: &Reset) -> Now {
@@ -267,12 +270,12 @@ impl Core {
     /// Chooses the completion that is taken, and where the item goes.
     fn choose(&mut self, now: &mut Now) -> Option<(usize, Entry)> {
         let lanes = self.clusters.len();
-        let way = self.way();
+        now.way = self.way();
         let mut waits = [None; SOURCES_MAX];
         for (wait, cluster) in waits.iter_mut().zip(&self.clusters) {
             *wait = cluster.output().done().map(|done| done.id.ring);
         }
-        let refused = match (way, &self.admit.item) {
+        let refused = match (now.way, &self.admit.item) {
             (Some(Way::Done(status)), Some(item)) => {
                 Some(dispatch::entry(&item.job, status, now.cycle))
             }
@@ -317,13 +320,15 @@ impl Core {
                 (now.test_taken, now.direct) = (true, Some(data));
             }
         }
-        let way = self.way();
-        let Some(item) = self.admit.item else { return };
         let done = now.chosen == Some(self.clusters.len());
-        match way {
-            Some(Way::Job(lane, ctx)) => self.dispatch_job(&item, (lane as u8, ctx), now),
-            Some(Way::Done(status)) if done => self.dispatch_done(&item, status, now),
-            Some(Way::NoContext) => self.counters.add(counter_at::STALL_CONTEXT, 1),
+        match (now.way, self.admit.item) {
+            (Some(Way::Job(lane, ctx)), Some(item)) => {
+                self.dispatch_job(&item, (lane as u8, ctx), now);
+            }
+            (Some(Way::Done(status)), Some(item)) if done => {
+                self.dispatch_done(&item, status, now);
+            }
+            (Some(Way::NoContext), _) => self.counters.add(counter_at::STALL_CONTEXT, 1),
             _ => {}
         }
     }
@@ -495,7 +500,7 @@ impl Core {
                 self.gather.rings[index].put = 0;
             }
         }
-        let fire = now.fire | u32::from(self.errors.take_interrupt());
+        let fire = now.fire | u32::from(self.errors.fires());
         let sent = now.written == Some(self.clusters.len() + 1);
         self.counters.add(counter_at::INTERRUPTS, u64::from(sent));
         self.msix.cycle(fire, write, sent);
@@ -526,8 +531,10 @@ impl Core {
 
 /// The program of a program_load that may be stored.
 fn program_of(item: &Item) -> Option<Program> {
-    let load = item.act == Act::ProgramLoad;
-    Program::decode(&item.job.expected, item.program.0).ok().filter(|_| load)
+    if item.act != Act::ProgramLoad {
+        return None;
+    }
+    Program::decode(&item.job.expected, item.program.0).ok()
 }
 
 fn lost(left: Option<Left>, index: usize) -> Option<u16> {

@@ -10,6 +10,7 @@ const CONTROL: usize = 3;
 /// Vectors that are masked after reset.
 pub(crate) struct Msix {
     table: [u32; VECTORS * WORDS],
+    masked: u32,
     pending: u32,
     pub(crate) beat: Option<WriteBeat>,
 }
@@ -18,16 +19,16 @@ impl Msix {
     pub(crate) fn new() -> Self {
         let mut table = [0; VECTORS * WORDS];
         table.iter_mut().skip(CONTROL).step_by(WORDS).for_each(|control| *control = 1);
-        Self { table, pending: 0, beat: None }
+        Self { table, masked: (1 << VECTORS) - 1, pending: 0, beat: None }
     }
 
     pub(crate) fn is_busy(&self) -> bool {
-        self.beat.is_some() || self.pending & !self.masked() != 0
+        self.beat.is_some() || self.pending & !self.masked != 0
     }
 
     /// One cycle: vectors that fire, a register write, and whether the message left.
     pub(crate) fn cycle(&mut self, fire: u32, write: Option<(u32, u32)>, taken: bool) {
-        let ready = self.pending & !self.masked();
+        let ready = self.pending & !self.masked;
         if taken {
             self.beat = None;
         } else if self.beat.is_none() && ready != 0 {
@@ -49,11 +50,6 @@ impl Msix {
         WriteBeat { address, data, bytes: 4, last: true }
     }
 
-    fn masked(&self) -> u32 {
-        let controls = self.table.iter().skip(CONTROL).step_by(WORDS).enumerate();
-        controls.fold(0, |mask, (vector, control)| mask | (control & 1) << vector)
-    }
-
     fn write(&mut self, offset: u32, value: u32) {
         let Some(index) = index(offset) else { return };
         self.table[index] = match index % WORDS {
@@ -61,12 +57,16 @@ impl Msix {
             CONTROL => value & 1,
             _ => value,
         };
+        if index % WORDS == CONTROL {
+            let vector = index / WORDS;
+            self.masked = self.masked & !(1 << vector) | (value & 1) << vector;
+        }
     }
 
     /// A register; none if it is not one of these.
     pub(crate) fn read(&self, offset: u32) -> Option<u32> {
         if offset == register::MSIX_PENDING {
-            return Some(self.pending & self.masked());
+            return Some(self.pending & self.masked);
         }
         index(offset).map(|index| self.table[index])
     }

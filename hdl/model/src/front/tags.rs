@@ -115,15 +115,18 @@ impl Tags {
         errors: &mut Errors,
     ) {
         let busy = self.waiting != 0;
-        match came {
+        let freed = match came {
             Some(came) => self.come(&came, errors),
             None if busy => self.expire(timeout, errors),
-            None => {}
+            None => false,
+        };
+        // A tag that becomes free goes before those that are put into the queue after reset.
+        if !freed {
+            self.fill();
         }
         if let Some(read) = take {
             self.take(&read);
         }
-        self.fill();
         self.now = (self.now + 1) & TIME;
     }
 
@@ -158,12 +161,14 @@ impl Tags {
         }
     }
 
-    fn come(&mut self, came: &Completion, errors: &mut Errors) {
+    /// True: a tag became free.
+    fn come(&mut self, came: &Completion, errors: &mut Errors) -> bool {
         let index = usize::from(came.tag);
         let known = self.tags.get_mut(index);
         let Some(tag) = known.filter(|tag| matches!(tag.state, State::Waiting | State::Dropping))
         else {
-            return errors.report(error::UNEXPECTED_COMPLETION, 0, came.tag.into());
+            errors.report(error::UNEXPECTED_COMPLETION, 0, came.tag.into());
+            return false;
         };
         let more = tag.seen < tag.beats;
         let short = !more || (came.last && tag.seen + 1 < tag.beats);
@@ -188,16 +193,17 @@ impl Tags {
                 self.free.push_back(came.tag);
             }
         }
+        came.last
     }
 
-    /// Tries one waiting tag for its time.
-    fn expire(&mut self, timeout: u32, errors: &mut Errors) {
+    /// Tries one waiting tag for its time; none becomes free.
+    fn expire(&mut self, timeout: u32, errors: &mut Errors) -> bool {
         let index = self.scan;
         self.scan = if index + 1 == self.tags.len() { 0 } else { index + 1 };
         let tag = &mut self.tags[index];
         let waits = matches!(tag.state, State::Waiting | State::Dropping);
         if !waits || (self.now.wrapping_sub(tag.time) & TIME) <= timeout {
-            return;
+            return false;
         }
         if tag.state == State::Waiting {
             self.beat = Some(tag.beat(false, true, true, &[0; 64]));
@@ -205,6 +211,7 @@ impl Tags {
         tag.state = State::Lost;
         self.waiting -= 1;
         errors.report(error::READ_TIMEOUT, 0, index as u16);
+        false
     }
 }
 

@@ -73,9 +73,15 @@ impl Driver {
 
     /// The same on any device.
     pub(crate) fn on(bench: Bench) -> Self {
+        let mut driver = Self::started(bench);
+        driver.enable_ring();
+        driver
+    }
+
+    /// A card whose ring is off.
+    pub(crate) fn started(bench: Bench) -> Self {
         let mut driver = Self::raw(bench);
         driver.start();
-        driver.enable_ring();
         driver
     }
 
@@ -96,6 +102,10 @@ impl Driver {
         let completions = self.link.allocate(bytes).unwrap();
         self.at = self.rings.len();
         self.rings.push(RingSide { submissions, completions, shape, tail: 0, head: 0 });
+    }
+
+    pub(crate) fn ring_count(&self) -> usize {
+        self.rings.len()
     }
 
     /// The ring that is used from now on.

@@ -2,9 +2,9 @@
 
 use crate::driver::Driver;
 use crate::random::{Traffic, seed};
-use pcie_sim::{Device, Inputs, Latency, Outputs};
+use pcie_sim::{Device, Fault, FaultKind, Inputs, Latency, Outputs};
 use std::sync::{Arc, Mutex};
-use typex_abi::CardKind;
+use typex_abi::{CardKind, ctrl, register};
 use typex_card::{Bench, BoardOptions, CardOptions, device};
 
 /// Both cards; the first is heard.
@@ -14,7 +14,7 @@ struct Pair {
     shown: Outputs,
     cycle: u64,
     /// The first cycle in which they differed, and how.
-    difference: Arc<Mutex<Option<(u64, String)>>>,
+    difference: Difference,
 }
 
 impl Device for Pair {
@@ -30,6 +30,8 @@ impl Device for Pair {
             (*outputs, self.shown) = (Outputs::default(), Outputs::default());
         }
         self.cycle += 1;
+        cut(outputs);
+        cut(&mut self.shown);
         if *outputs != self.shown {
             let text = format!("rtl {outputs:?}\nmodel {:?}", self.shown);
             let mut first = self.difference.lock().unwrap();
@@ -39,7 +41,16 @@ impl Device for Pair {
     }
 }
 
-fn pair(options: &BoardOptions) -> (Bench, Arc<Mutex<Option<(u64, String)>>>) {
+/// What lies behind the bytes of a beat is anything.
+fn cut(outputs: &mut Outputs) {
+    if let Some(beat) = &mut outputs.write {
+        beat.data[usize::from(beat.bytes)..].fill(0);
+    }
+}
+
+type Difference = Arc<Mutex<Option<(u64, String)>>>;
+
+fn pair(options: &BoardOptions) -> (Driver, Difference) {
     let difference = Arc::default();
     let pair = Pair {
         rtl: device(CardKind::Rtl, &CardOptions::default()).unwrap(),
@@ -48,21 +59,71 @@ fn pair(options: &BoardOptions) -> (Bench, Arc<Mutex<Option<(u64, String)>>>) {
         cycle: 0,
         difference: Arc::clone(&difference),
     };
-    (Bench::of(Box::new(pair), CardKind::Rtl, options), difference)
+    (Driver::started(Bench::of(Box::new(pair), CardKind::Rtl, options)), difference)
+}
+
+fn options(seed: u64) -> BoardOptions {
+    let mut options = BoardOptions::default();
+    options.config.seed = seed;
+    if seed % 2 == 1 {
+        options.config.latency = Latency::bad_host();
+    }
+    options
 }
 
 #[test]
 fn the_pins_are_the_same_in_every_cycle() {
-    let seed = seed();
-    for seed in seed..seed + 4 {
-        let mut options = BoardOptions::default();
-        options.config.seed = seed;
-        if seed % 2 == 1 {
-            options.config.latency = Latency::bad_host();
-        }
-        let (bench, difference) = pair(&options);
-        let mut traffic = Traffic::new(Driver::on(bench), seed);
-        traffic.run(1500);
+    let first = seed();
+    for seed in first..first + 4 {
+        let (driver, difference) = pair(&options(seed));
+        Traffic::new(driver, seed).run(1500);
         assert_eq!(*difference.lock().unwrap(), None);
     }
+}
+
+/// Reads that are lost, late, doubled, cut short or poisoned; rings that stop.
+#[test]
+fn faults_of_the_link_change_nothing() {
+    let first = seed();
+    let kinds = [
+        FaultKind::DropCompletion,
+        FaultKind::DelayCompletion(3_000_000),
+        FaultKind::DuplicateCompletion,
+        FaultKind::ReorderCompletion,
+        FaultKind::TruncateCompletion,
+        FaultKind::PoisonCompletion,
+        FaultKind::LoseRegisterWrite,
+    ];
+    for (seed, kind) in (first..).zip(kinds) {
+        let (mut driver, difference) = pair(&options(seed));
+        driver.write(register::READ_TIMEOUT, 1500);
+        let mut traffic = Traffic::new(driver, seed);
+        let fault = Fault::chance(kind, 10_000);
+        traffic.driver.bench.with(|simulation| simulation.inject(fault));
+        traffic.shake(150);
+        traffic.driver.settle();
+        let struck = traffic.driver.bench.with(|simulation| simulation.strikes().len());
+        assert!(struck > 0, "{kind:?} did not strike");
+        assert_eq!(*difference.lock().unwrap(), None);
+    }
+}
+
+/// Resets of the card and of the function, wherever it is.
+#[test]
+fn resets_change_nothing() {
+    let first = seed();
+    let (mut driver, difference) = pair(&options(first));
+    for seed in first..first + 6 {
+        let mut traffic = Traffic::new(driver, seed);
+        traffic.shake(10 + seed % 7);
+        driver = traffic.driver;
+        if seed % 3 == 0 {
+            driver.link.reset().unwrap();
+        } else {
+            driver.control(ctrl::RESET);
+        }
+        driver.settle();
+        driver.start();
+    }
+    assert_eq!(*difference.lock().unwrap(), None);
 }

@@ -2,11 +2,13 @@
 //! outside the outputs.
 
 use crate::driver::{Driver, PAIR_COUNT, RingShape, free_key};
+use pcie_sim::{Fault, FaultKind};
 use std::collections::HashMap;
 use typex_abi::{
-    Completion, Descriptor, KeyRef, Opcode, Program, ProgramFields, Status, Step, StepKind, flag,
-    register,
+    CardKind, Completion, Descriptor, KeyRef, Opcode, Program, ProgramFields, Status, Step,
+    StepKind, flag, register,
 };
+use typex_card::{Bench, BoardOptions};
 
 const SLOTS: u16 = 12;
 const PROGRAMS: u8 = 4;
@@ -83,13 +85,7 @@ impl Traffic {
     /// Rings of several shapes, keys and programs.
     pub(crate) fn new(mut driver: Driver, seed: u64) -> Self {
         let mut random = Random::new(seed);
-        for vector in 1..4 {
-            let moderation = random.below(4) as u32 | (random.below(3) as u32) << 16;
-            let log2_size = 4 + random.below(3) as u32;
-            driver.add_ring(RingShape { log2_size, long: random.one_in(2), vector, moderation });
-            driver.enable_ring();
-        }
-        driver.select(0);
+        enable_rings(&mut driver, &mut random);
         for slot in 0..SLOTS {
             let bytes = random.pick(&[16, 24, 32]);
             let key = KeyRef { slot, generation: 1 };
@@ -116,22 +112,7 @@ impl Traffic {
     pub(crate) fn run(&mut self, jobs: u64) {
         let (before, mut left) = (self.completed, jobs);
         while left > 0 {
-            let ring = self.random.below(self.rings as u64) as usize;
-            self.driver.select(ring);
-            let room = INSIDE_MAX.saturating_sub(self.asked.len()) as u64;
-            let burst = (1 + self.random.below(12)).min(room).min(self.driver.room().into());
-            let burst = burst.min(left);
-            for _ in 0..burst {
-                self.submit(ring);
-            }
-            if burst > 0 {
-                self.driver.doorbell();
-            }
-            left -= burst;
-            self.disturb();
-            let cycles = self.random.below(400);
-            self.driver.bench.with(|simulation| simulation.step_cycles(cycles));
-            self.collect();
+            left -= self.burst(left);
         }
         while self.completed < before + jobs {
             let seen = self.completed;
@@ -140,6 +121,32 @@ impl Traffic {
             assert!(self.completed > seen, "the card rests with jobs inside");
         }
         assert!(self.asked.is_empty(), "{} jobs were never completed", self.asked.len());
+    }
+
+    /// Submits bursts, and does not care what becomes of the last.
+    pub(crate) fn shake(&mut self, bursts: u64) {
+        for _ in 0..bursts {
+            self.burst(u64::MAX);
+        }
+    }
+
+    /// Jobs on a random ring, and some cycles; gives how many.
+    fn burst(&mut self, left: u64) -> u64 {
+        let ring = self.random.below(self.rings as u64) as usize;
+        self.driver.select(ring);
+        let room = INSIDE_MAX.saturating_sub(self.asked.len()) as u64;
+        let burst = (1 + self.random.below(12)).min(room).min(self.driver.room().into()).min(left);
+        for _ in 0..burst {
+            self.submit(ring);
+        }
+        if burst > 0 {
+            self.driver.doorbell();
+        }
+        self.disturb();
+        let cycles = self.random.below(400);
+        self.driver.bench.with(|simulation| simulation.step_cycles(cycles));
+        self.collect();
+        burst
     }
 
     /// What else a host does meanwhile.
@@ -316,6 +323,20 @@ impl Traffic {
     }
 }
 
+/// The rings that there are, or four of several shapes.
+fn enable_rings(driver: &mut Driver, random: &mut Random) {
+    for vector in driver.ring_count() as u32..4 {
+        let moderation = random.below(4) as u32 | (random.below(3) as u32) << 16;
+        let log2_size = 4 + random.below(3) as u32;
+        driver.add_ring(RingShape { log2_size, long: random.one_in(2), vector, moderation });
+    }
+    for ring in 0..4 {
+        driver.select(ring);
+        driver.enable_ring();
+    }
+    driver.select(0);
+}
+
 /// GCM to GCM; CBC to GCM; ProcessData; CBC to CBC with a MAC.
 fn programs() -> [Program; PROGRAMS as usize] {
     use StepKind::{CbcOpen, CbcSeal, GcmOpen, GcmSeal, MacCheck, MacSeal, OperateDecrypt};
@@ -343,12 +364,43 @@ pub(crate) fn seed() -> u64 {
     seed
 }
 
+fn ready() -> Driver {
+    Driver::started(Bench::new(CardKind::Model, &BoardOptions::default()).unwrap())
+}
+
 #[test]
 fn every_descriptor_completes_once() {
     let seed = seed();
     for seed in seed..seed + 4 {
-        let mut traffic = Traffic::new(Driver::new(), seed);
+        let mut traffic = Traffic::new(ready(), seed);
         traffic.run(2500);
         assert_eq!(traffic.completed, 2500, "seed {seed}");
+    }
+}
+
+/// Whatever the link does to reads and register writes, nothing is completed twice or written
+/// outside the outputs.
+#[test]
+fn faults_of_the_link_double_nothing() {
+    let kinds = [
+        FaultKind::DropCompletion,
+        FaultKind::DelayCompletion(3_000_000),
+        FaultKind::DuplicateCompletion,
+        FaultKind::ReorderCompletion,
+        FaultKind::TruncateCompletion,
+        FaultKind::PoisonCompletion,
+        FaultKind::LoseRegisterWrite,
+    ];
+    for (seed, kind) in (seed()..).zip(kinds) {
+        let mut driver = ready();
+        driver.write(register::READ_TIMEOUT, 1500);
+        let mut traffic = Traffic::new(driver, seed);
+        let fault = Fault::chance(kind, 10_000);
+        traffic.driver.bench.with(|simulation| simulation.inject(fault));
+        traffic.shake(300);
+        traffic.driver.settle();
+        let struck = traffic.driver.bench.with(|simulation| simulation.strikes().len());
+        assert!(struck > 0, "{kind:?} did not strike");
+        assert!(traffic.completed > 0, "{kind:?}");
     }
 }
