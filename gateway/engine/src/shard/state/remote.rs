@@ -47,7 +47,14 @@ impl State {
     /// Delivers what the backend has finished, and answers whose deadline has passed.
     pub(super) fn take_in(&mut self, now: Instant) {
         let Self { backend, completions, .. } = self;
-        if catch_unwind(AssertUnwindSafe(|| backend.poll(completions))).is_err() {
+        // What a backend gives up in one poll it fails in the next.
+        let mut poll = || {
+            backend.poll(completions);
+            if backend.has_completions() {
+                backend.poll(completions);
+            }
+        };
+        if catch_unwind(AssertUnwindSafe(&mut poll)).is_err() {
             // What it still holds is answered at its deadline.
             add(&self.counters.stale, 1);
         }
