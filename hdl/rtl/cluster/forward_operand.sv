@@ -39,14 +39,15 @@ module forward_operand
 );
 
   localparam int unsigned AllSlots = NumSlots + 3;
+  localparam int unsigned IndexW = $clog2(AllSlots);
   localparam block_t Reduce = 128'h87;  // of CMAC's field
 
   block_t l_mem_q [AllSlots];
   block_t l_q;
 
   always_ff @(posedge clk_i) begin
-    if (l_valid_i) l_mem_q[l_slot_i] <= l_i;
-    if (l_read_i) l_q <= l_mem_q[operand_i.key.slot];
+    if (l_valid_i) l_mem_q[IndexW'(l_slot_i)] <= l_i;
+    if (l_read_i) l_q <= l_mem_q[IndexW'(operand_i.key.slot)];
   end
 
   // ---------------------------------------------------------------- F3
@@ -144,5 +145,8 @@ module forward_operand
       retire_o     <= f4_retire_q;
     end
   end
+
+  logic unused;
+  assign unused = ^l_slot_i;   // the upper bits, where there are few slots
 
 endmodule

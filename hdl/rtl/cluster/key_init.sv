@@ -45,6 +45,7 @@ module key_init
 );
 
   localparam int unsigned AllSlots = NumSlots + 3;
+  localparam int unsigned IndexW = $clog2(AllSlots);
 
   typedef enum logic [4:0] {
     StIdle  = 5'b00001,
@@ -72,7 +73,7 @@ module key_init
   logic                wiping, writing;
 
   assign writing = lane_done_i || product_done_i;
-  assign wiping  = wipe_q[scan_q] && !writing;
+  assign wiping  = wipe_q[IndexW'(scan_q)] && !writing;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -82,11 +83,11 @@ module key_init
     end else begin
       if (wiping) begin
         row_q <= row_q + 3'd1;
-        if (row_q == 3'd7) wipe_q[scan_q] <= 1'b0;
-      end else if (!wipe_q[scan_q] && wipe_q != '0) begin
+        if (row_q == 3'd7) wipe_q[IndexW'(scan_q)] <= 1'b0;
+      end else if (!wipe_q[IndexW'(scan_q)] && wipe_q != '0) begin
         scan_q <= (scan_q == SlotW'(AllSlots - 1)) ? '0 : scan_q + SlotW'(1);
       end
-      if (zero_valid_i) wipe_q[zero_slot_i] <= 1'b1;
+      if (zero_valid_i) wipe_q[IndexW'(zero_slot_i)] <= 1'b1;
     end
   end
 
@@ -112,7 +113,7 @@ module key_init
       init_done_o <= 1'b0;
       unique case (state_q)
         StIdle: if (init_valid_i) state_q <= StWipe;
-        StWipe: if (!wipe_q[key_q.slot]) state_q <= StLane;
+        StWipe: if (!wipe_q[IndexW'(key_q.slot)]) state_q <= StLane;
         StLane: if (lane_take_i) state_q <= StL;
         StL: if (lane_done_i) begin
           state_q     <= gcm_q ? StPower : StIdle;
@@ -167,5 +168,8 @@ module key_init
       derived_o.data  = '0;
     end
   end
+
+  logic unused;
+  assign unused = ^zero_slot_i;   // the upper bits, where there are few slots
 
 endmodule
