@@ -1,6 +1,7 @@
 //! The gateway with a card: the driver and the behavioural card in the real binary, under the
 //! operator's commands and under faults. The last module checks the programmer's guide.
 
+mod bench;
 mod faults;
 mod guide;
 mod operator;

@@ -50,7 +50,7 @@ pub struct BenchCardArgs {
     /// Seed of messages, keys and latencies.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
-    /// Draw the sweeps as SVG files into a directory, which must exist.
+    /// Draw the sweeps as SVG files into a directory.
     #[arg(long, value_name = "DIR")]
     plots: Option<PathBuf>,
 }
@@ -60,6 +60,7 @@ pub(super) fn bench(command: &BenchCommand) -> Result<(), Failure> {
     let BenchCommand::Card(args) = command;
     let report = measure(args)?;
     if let Some(folder) = &args.plots {
+        std::fs::create_dir_all(folder)?;
         for file in card::plots(&report, folder)? {
             eprintln!("{}", file.display());
         }
@@ -81,18 +82,19 @@ fn options(args: &BenchCardArgs) -> Options {
 
 fn measure(args: &BenchCardArgs) -> Result<Report, Failure> {
     let options = options(args);
-    let count = card::names(&options).len();
-    if count == 0 {
+    let names = card::names(&options);
+    if names.is_empty() {
         return Err(format!("--row {}: no row begins like this", args.rows.join(" ")).into());
     }
     available(args.card)?;
-    let progress = progress(args.card, count)?;
-    let report = card::run(&identity(args.card), &options, &mut || device(args.card), &mut |row| {
-        progress.set_message(row.name.clone());
+    let progress = progress(args.card, names.len())?;
+    let mut left = names.iter();
+    let report = card::run(&identity(args.card), &options, &mut || device(args.card), &mut |_| {
         progress.inc(1);
+        left.next();
     });
     progress.finish_and_clear();
-    Ok(report?)
+    report.map_err(|error| format!("{}: {error}", left.next().unwrap_or(&String::new())).into())
 }
 
 fn identity(card: CardKind) -> Identity {
@@ -116,7 +118,7 @@ fn device(card: CardKind) -> Result<Box<dyn Device>, BenchError> {
 /// On standard error, and only if that is a terminal.
 fn progress(card: CardKind, count: usize) -> Result<ProgressBar, Failure> {
     let bar = ProgressBar::new(count as u64);
-    let style = "{prefix} {wide_bar} {pos}/{len} {elapsed} {msg}";
+    let style = "{prefix} {wide_bar} {pos}/{len} {elapsed}";
     bar.set_style(ProgressStyle::with_template(style)?);
     bar.set_prefix(format!("card={}", card.name()));
     bar.enable_steady_tick(TICK);
