@@ -82,7 +82,8 @@ module calendar_props
       a_slot:  assert (!inside_q || (dut.owned_q[turn] && dut.entries_q[turn].ctx == ctx_i
                    && dut.entries_q[turn].index == next_q
                    && dut.entries_q[turn].left == left_q));
-      a_range: assert (!inside_q || (wait_q < 4'(Period) && left_q != '0 && left_q <= BlockW'(BlocksMax)));
+      a_range: assert (!inside_q || (wait_q < 4'(Period) && left_q != '0
+                   && left_q <= BlockW'(BlocksMax)));
       if (mine) begin
         inside_q <= !last;
         next_q   <= (inside_q ? next_q : '0) + BlockW'(1);

@@ -2,7 +2,8 @@
 
 use super::{File, assert_none, files, is_generated};
 
-const FILE_LINES_MAX: usize = 300;
+/// Few have more than 300; the top of the card is mostly wires.
+const FILE_LINES_MAX: usize = 400;
 const COLUMNS_MAX: usize = 100;
 /// What is left behind and not finished.
 const UNFINISHED: [&str; 3] = ["TODO", "FIXME", "XXX"];
@@ -38,9 +39,9 @@ fn hardware_is_well_formed() {
 #[test]
 fn ill_formed_hardware_is_found() {
     let found = |text: &str| ill_formed(&File::example("a.sv", text)).len();
-    assert_eq!(found(&"x\n".repeat(300)), 0);
-    assert_eq!(found(&"x\n".repeat(301)), 1);
-    assert_eq!(found(&format!("// Not to be edited.\n{}", "x\n".repeat(301))), 0);
+    assert_eq!(found(&"x\n".repeat(400)), 0);
+    assert_eq!(found(&"x\n".repeat(401)), 1);
+    assert_eq!(found(&format!("// Not to be edited.\n{}", "x\n".repeat(401))), 0);
     assert_eq!(found(&"x".repeat(100)), 0);
     for text in ["x".repeat(101), "// TODO: more".into(), "x ".into(), "\tx".into()] {
         assert_eq!(found(&text), 1, "{text}");
