@@ -1,8 +1,8 @@
 // Read requests to the host, and the way of what comes back.
 //
-// Requests of jobs go before those for descriptors; each takes a tag. The request stands on rd_req_*
-// until taken. A beat on rd_cpl_* is registered, looked up (read_tags) and given out two cycles
-// later on beat_* with its data, once, to whom it belongs.
+// Requests of jobs go before those for descriptors; each takes a tag. The request stands on
+// rd_req_* until taken. A beat on rd_cpl_* is registered, looked up (read_tags) and given out two
+// cycles later on beat_* with its data, once, to whom it belongs.
 
 module read_engine
   import card_pkg::*;

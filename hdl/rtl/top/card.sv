@@ -1,9 +1,9 @@
 // The card: rings and registers in front, one cluster of AES lanes per lane behind.
 //
 // Every output is a register; no path leads from an input to an output without one.
-// mmio_rd_valid_o follows mmio_rd_valid_i by four cycles; writes given before are seen. Requests and beats hold until
-// taken. idle_o says that nothing is inside, no timer runs and no output is pending, so that time
-// may be skipped until the next input.
+// mmio_rd_valid_o follows mmio_rd_valid_i by four cycles; writes given before are seen. Requests
+// and beats hold until taken. idle_o says that nothing is inside, no timer runs and no output is
+// pending, so that time may be skipped until the next input.
 
 module card
   import card_pkg::*;
