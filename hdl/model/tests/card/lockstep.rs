@@ -4,8 +4,9 @@ use crate::driver::Driver;
 use crate::random::{Traffic, seed};
 use pcie_sim::{Device, Fault, FaultKind, Inputs, Latency, Outputs};
 use std::sync::{Arc, Mutex};
-use typex_abi::{CardKind, ctrl, register};
+use typex_abi::{CONFIGURATIONS, CardKind, ctrl, register};
 use typex_card::{Bench, BoardOptions, CardOptions, device};
+use verilated::shape::CONFIGURATION;
 
 /// Both cards; the first is heard.
 struct Pair {
@@ -54,12 +55,18 @@ fn pair(options: &BoardOptions) -> (Driver, Difference) {
     let difference = Arc::default();
     let pair = Pair {
         rtl: device(CardKind::Rtl, &CardOptions::default()).unwrap(),
-        model: device(CardKind::Model, &CardOptions::default()).unwrap(),
+        model: device(CardKind::Model, &card()).unwrap(),
         shown: Outputs::default(),
         cycle: 0,
         difference: Arc::clone(&difference),
     };
     (Driver::started(Bench::of(Box::new(pair), CardKind::Rtl, options)), difference)
+}
+
+/// The shape that the RTL was built in.
+fn card() -> CardOptions {
+    let built = CONFIGURATIONS.iter().find(|known| known.name == CONFIGURATION);
+    CardOptions { shape: *built.unwrap(), ..CardOptions::default() }
 }
 
 fn options(seed: u64) -> BoardOptions {
@@ -95,9 +102,9 @@ fn faults_of_the_link_change_nothing() {
         FaultKind::LoseRegisterWrite,
     ];
     for (seed, kind) in (first..).zip(kinds) {
-        let (mut driver, difference) = pair(&options(seed));
-        driver.write(register::READ_TIMEOUT, 1500);
+        let (driver, difference) = pair(&options(seed));
         let mut traffic = Traffic::new(driver, seed);
+        traffic.driver.write(register::READ_TIMEOUT, 1500);
         let fault = Fault::chance(kind, 10_000);
         traffic.driver.bench.with(|simulation| simulation.inject(fault));
         traffic.shake(150);

@@ -5,11 +5,13 @@ use crate::driver::{Driver, PAIR_COUNT, RingShape, free_key};
 use pcie_sim::{Fault, FaultKind};
 use std::collections::HashMap;
 use typex_abi::{
-    CardKind, Completion, Descriptor, KeyRef, Opcode, Program, ProgramFields, Status, Step,
-    StepKind, flag, register,
+    CardKind, Completion, Configuration, Descriptor, ECP5, KeyRef, Opcode, Program, ProgramFields,
+    Status, Step, StepKind, USP_MODEL, flag, register,
 };
 use typex_card::{Bench, BoardOptions};
 
+/// Rings and slots, if the card has as many.
+const RINGS: usize = 4;
 const SLOTS: u16 = 12;
 const PROGRAMS: u8 = 4;
 /// Jobs inside at once.
@@ -72,6 +74,7 @@ pub(crate) struct Traffic {
     pub(crate) driver: Driver,
     random: Random,
     rings: usize,
+    slots: u16,
     asked: HashMap<(usize, u16), Asked>,
     pairs: Vec<usize>,
     /// Of the job that is being made.
@@ -85,8 +88,10 @@ impl Traffic {
     /// Rings of several shapes, keys and programs.
     pub(crate) fn new(mut driver: Driver, seed: u64) -> Self {
         let mut random = Random::new(seed);
-        enable_rings(&mut driver, &mut random);
-        for slot in 0..SLOTS {
+        let rings = RINGS.min((driver.read(register::CAPS_SHAPE) >> 8 & 0xff) as usize);
+        let slots = SLOTS.min(driver.read(register::CAPS_ROOM) as u16);
+        enable_rings(&mut driver, &mut random, rings);
+        for slot in 0..slots {
             let bytes = random.pick(&[16, 24, 32]);
             let key = KeyRef { slot, generation: 1 };
             let status = driver.load(key, &free_key(bytes), &random.bytes(bytes));
@@ -98,7 +103,8 @@ impl Traffic {
         Self {
             driver,
             random,
-            rings: 4,
+            rings,
+            slots,
             asked: HashMap::new(),
             pairs: (0..INSIDE_MAX).collect(),
             now: Asked::default(),
@@ -301,12 +307,12 @@ impl Traffic {
         if self.random.one_in(100) {
             return KeyRef { slot: self.random.below(80) as u16, generation: 1 };
         }
-        let slot = self.random.below(SLOTS.into()) as u16;
+        let slot = self.random.below(self.slots.into()) as u16;
         KeyRef { slot, generation: self.generations[usize::from(slot)] }
     }
 
     fn key_load(&mut self) -> Descriptor {
-        let slot = self.random.below(SLOTS.into()) as u16;
+        let slot = self.random.below(self.slots.into()) as u16;
         let generation = self.generations[usize::from(slot)].wrapping_add(1).max(1);
         self.generations[usize::from(slot)] = generation;
         let bytes = self.random.pick(&[16, 24, 32]);
@@ -323,14 +329,14 @@ impl Traffic {
     }
 }
 
-/// The rings that there are, or four of several shapes.
-fn enable_rings(driver: &mut Driver, random: &mut Random) {
-    for vector in driver.ring_count() as u32..4 {
+/// Enables the rings that there are, and more of several shapes up to a number.
+fn enable_rings(driver: &mut Driver, random: &mut Random, rings: usize) {
+    for vector in driver.ring_count() as u32..rings as u32 {
         let moderation = random.below(4) as u32 | (random.below(3) as u32) << 16;
         let log2_size = 4 + random.below(3) as u32;
         driver.add_ring(RingShape { log2_size, long: random.one_in(2), vector, moderation });
     }
-    for ring in 0..4 {
+    for ring in 0..rings {
         driver.select(ring);
         driver.enable_ring();
     }
@@ -364,15 +370,17 @@ pub(crate) fn seed() -> u64 {
     seed
 }
 
-fn ready() -> Driver {
-    Driver::started(Bench::new(CardKind::Model, &BoardOptions::default()).unwrap())
+fn ready(shape: Configuration) -> Driver {
+    let mut options = BoardOptions::default();
+    options.card.shape = shape;
+    Driver::started(Bench::new(CardKind::Model, &options).unwrap())
 }
 
 #[test]
 fn every_descriptor_completes_once() {
     let seed = seed();
-    for seed in seed..seed + 4 {
-        let mut traffic = Traffic::new(ready(), seed);
+    for (seed, shape) in (seed..).zip([USP_MODEL, USP_MODEL, USP_MODEL, ECP5]) {
+        let mut traffic = Traffic::new(ready(shape), seed);
         traffic.run(2500);
         assert_eq!(traffic.completed, 2500, "seed {seed}");
     }
@@ -392,9 +400,8 @@ fn faults_of_the_link_double_nothing() {
         FaultKind::LoseRegisterWrite,
     ];
     for (seed, kind) in (seed()..).zip(kinds) {
-        let mut driver = ready();
-        driver.write(register::READ_TIMEOUT, 1500);
-        let mut traffic = Traffic::new(driver, seed);
+        let mut traffic = Traffic::new(ready(USP_MODEL), seed);
+        traffic.driver.write(register::READ_TIMEOUT, 1500);
         let fault = Fault::chance(kind, 10_000);
         traffic.driver.bench.with(|simulation| simulation.inject(fault));
         traffic.shake(300);
