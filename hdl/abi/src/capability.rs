@@ -68,14 +68,7 @@ impl Capabilities {
     /// # Errors
     /// No card, or one of another major version.
     pub fn read(link: &mut dyn Link) -> Result<Self, CapabilityError> {
-        let magic = link.read(register::ID)?;
-        if magic != MAGIC {
-            return Err(CapabilityError::NotACard(magic));
-        }
-        let (minor, major) = halves(link.read(register::VERSION)?);
-        if major != MAJOR {
-            return Err(CapabilityError::Version(major, minor));
-        }
+        let (minor, major) = version(link)?;
         let [lanes, rings, ring_log2_size_max, programs] =
             link.read(register::CAPS_SHAPE)?.to_le_bytes();
         let [period, latency, regs_per_round, sbox] = link.read(register::CAPS_LANE)?.to_le_bytes();
@@ -110,6 +103,16 @@ impl Capabilities {
     pub fn has(&self, opcode: Opcode) -> bool {
         self.opcodes >> opcode as u32 & 1 != 0
     }
+}
+
+/// Minor and major version.
+fn version(link: &mut dyn Link) -> Result<(u16, u16), CapabilityError> {
+    let magic = link.read(register::ID)?;
+    if magic != MAGIC {
+        return Err(CapabilityError::NotACard(magic));
+    }
+    let (minor, major) = halves(link.read(register::VERSION)?);
+    if major == MAJOR { Ok((minor, major)) } else { Err(CapabilityError::Version(major, minor)) }
 }
 
 /// Lower and upper 16 bits.

@@ -1,4 +1,4 @@
-//! Made of abi.toml by `just abi`; not to be edited.
+//! Generated from abi.toml by `just abi`; not to be edited.
 
 use crate::configuration::{Configuration, Sbox};
 use crate::counter::Counter;

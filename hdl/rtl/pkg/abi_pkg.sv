@@ -1,4 +1,4 @@
-// Made of hdl/abi/abi.toml by `just abi`; not to be edited.
+// Generated from hdl/abi/abi.toml by `just abi`; not to be edited.
 //
 // Fields of lines (Desc, Cpl, Key): Lsb is the lowest bit of the field in the little-endian line,
 // W its width. Flag, Usage, Err: bit numbers. Reg: offsets in the BAR. Cnt: numbers of counters.

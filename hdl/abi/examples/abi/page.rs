@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 const HEAD: &str = "# Registers, descriptors, completions
 
-Made of `hdl/abi/abi.toml` by `just abi`; not to be edited. How they are used is in
+Generated from `hdl/abi/abi.toml` by `just abi`; not to be edited. How they are used is in
 `docs/hardware.md`.
 
 Integers are little-endian wherever they lie in memory. Byte strings (IV, tag, data) are in the

@@ -4,7 +4,7 @@ use crate::describe::{camel, paragraph, upper};
 use crate::schema::{Abi, Bit, Configuration, Counter, Field, Register, Value};
 use std::fmt::Write;
 
-const HEAD: &str = "//! Made of abi.toml by `just abi`; not to be edited.
+const HEAD: &str = "//! Generated from abi.toml by `just abi`; not to be edited.
 
 use crate::configuration::{Configuration, Sbox};
 use crate::counter::Counter;

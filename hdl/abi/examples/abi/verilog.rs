@@ -4,7 +4,7 @@ use crate::describe::{camel, paragraph};
 use crate::schema::{Abi, Bit, Configuration, Counter, Field, Register, Value};
 use std::fmt::{Display, Write};
 
-const HEAD: &str = "// Made of hdl/abi/abi.toml by `just abi`; not to be edited.
+const HEAD: &str = "// Generated from hdl/abi/abi.toml by `just abi`; not to be edited.
 //
 // Fields of lines (Desc, Cpl, Key): Lsb is the lowest bit of the field in the little-endian line,
 // W its width. Flag, Usage, Err: bit numbers. Reg: offsets in the BAR. Cnt: numbers of counters.

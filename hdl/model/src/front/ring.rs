@@ -1,7 +1,7 @@
 //! One ring: its registers, its pointers, its interrupt.
 
 use super::moderation::{Announced, Moderation};
-use typex_abi::{limits, register};
+use typex_abi::{error, limits, register};
 
 const FIRST: u32 = register::RING_SQ_BASE;
 
@@ -11,6 +11,16 @@ pub(crate) struct RingErrors {
     pub(crate) tail: bool,
     pub(crate) head: bool,
     pub(crate) config: bool,
+}
+
+impl RingErrors {
+    /// As the register of errors shows them.
+    pub(crate) fn bits(self) -> u32 {
+        let bit = |on: bool, bit: u32| if on { bit } else { 0 };
+        bit(self.tail, error::DOORBELL)
+            | bit(self.head, error::COMPLETION_HEAD)
+            | bit(self.config, error::RING_CONFIG)
+    }
 }
 
 /// What a ring was enabled with.
