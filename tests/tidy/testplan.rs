@@ -27,7 +27,9 @@ fn points() -> Vec<Point> {
 
 /// Whether `text` has a test function or a labelled property of that name.
 fn has(text: &str, name: &str) -> bool {
-    text.contains(&format!("fn {name}(")) || text.contains(&format!(" {name}:"))
+    [format!("fn {name}("), format!("def {name}("), format!(" {name}:")]
+        .iter()
+        .any(|form| text.contains(form))
 }
 
 #[test]
