@@ -170,12 +170,13 @@ fn kind_of(refusal: Refusal) -> ErrorKind {
     }
 }
 
-/// Defects and lost records are the operator's to act on; the rest is the client's business.
+/// Defects and lost records are the operator's to act on; the rest is the client's business. That
+/// the card is down is told once, by who watches it, and not for each request.
 fn log_failure(action: Action, error: &Error) {
     let action = action.name();
     let source = error.source.as_deref().map(tracing::field::display);
     match error.kind {
-        ErrorKind::Internal | ErrorKind::Storage | ErrorKind::DeviceFault => {
+        ErrorKind::Internal | ErrorKind::Storage => {
             tracing::error!(action, kind = ?error.kind, source, "request failed");
         }
         kind => tracing::debug!(action, ?kind, source, "request refused"),
