@@ -57,7 +57,7 @@ pub(crate) fn model(
     compile(&mut build, model, &format!("{name}_model"))
 }
 
-fn is_slow(file: &PathBuf) -> bool {
+fn is_slow(file: &Path) -> bool {
     let name = file.to_string_lossy();
     name.ends_with("__Slow.cpp") || name.ends_with("__Syms.cpp")
 }
