@@ -51,6 +51,11 @@ impl Mark {
     fn issue(&self) -> Result<Issue, BenchError> {
         Ok(self.sample.finish().unwrap_or(Err(HostError::Timeout))?)
     }
+
+    fn issue_since(&self, first: &Self) -> Result<Issue, BenchError> {
+        let (start, end) = (first.issue()?, self.issue()?);
+        Ok(Issue { cycles: end.cycles - start.cycles, blocks: end.blocks - start.blocks })
+    }
 }
 
 /// Runs `load.messages` messages in a steady window, and as many as it takes before and behind it.
@@ -66,31 +71,37 @@ pub(crate) fn throughput(
     let warm = (2 * load.backlog as u64).max(window / 50);
     let messages = window + 2 * warm;
     let mut traffic = Traffic::new(&mut stand, Load { messages, ..load });
-    let mut marks = Vec::new();
-    while traffic.turn()? {
-        let due = if marks.is_empty() { warm } else { warm + window };
-        if marks.len() < 2 && traffic.done() >= due {
-            marks.push(Mark::set(&mut traffic)?);
-        }
-    }
+    let marks = drive(&mut traffic, warm, window)?;
     let mut latencies_ns = std::mem::take(&mut traffic.latencies_ns);
     latencies_ns.sort_unstable();
     let totals = Totals { messages: traffic.done(), keys: traffic.keys_sent() };
     let counters = finish(&mut stand, &before)?;
     let [first, last] = &marks[..] else { return Err(BenchError::TooShort) };
-    let (start, end) = (first.issue()?, last.issue()?);
+    let issue = last.issue_since(first)?;
     let link = last.link.since(&first.link);
     Ok(Measured {
         shape: stand.shape,
         lanes: stand.setup.lanes,
         messages: last.done - first.done,
         window_ps: link.time_ps,
-        issue: Issue { cycles: end.cycles - start.cycles, blocks: end.blocks - start.blocks },
+        issue,
         link,
         latencies_ns,
         totals,
         counters: counters.named(),
     })
+}
+
+/// Drives a load to its end. Marks the window's start and end, those of them that it reaches.
+fn drive(traffic: &mut Traffic<'_>, warm: u64, window: u64) -> Result<Vec<Mark>, BenchError> {
+    let mut marks = Vec::new();
+    while traffic.turn()? {
+        let due = if marks.is_empty() { warm } else { warm + window };
+        if marks.len() < 2 && traffic.done() >= due {
+            marks.push(Mark::set(traffic)?);
+        }
+    }
+    Ok(marks)
 }
 
 /// One message at a time on an idle card.
@@ -139,14 +150,23 @@ fn finish(stand: &mut Stand, before: &Counters) -> Result<Counters, BenchError> 
 impl Measured {
     /// Holds the card's counters against what came over the link.
     pub(crate) fn check(&self, row: &str, setup: &Setup) -> Result<(), BenchError> {
-        let Totals { messages, keys } = self.totals;
+        for (counter, host) in self.totals.counters(setup) {
+            let card = self.counters.get(counter).copied().unwrap_or(0);
+            if card != host {
+                let row = row.to_owned();
+                return Err(BenchError::Counter { row, counter, card, host });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Totals {
+    /// What the card has to have counted, by the counters' names.
+    fn counters(self, setup: &Setup) -> Vec<(&'static str, u64)> {
+        let Self { messages, keys } = self;
         let jobs = messages + keys;
-        let (input, output) = setup.work.traffic(setup.data_bytes);
-        let completion = typex_abi::Completion::SHORT_BYTES as u64;
-        let written = messages * output as u64 + jobs * completion;
-        let read = messages * input as u64
-            + keys * typex_abi::WRAPPED_KEY_BYTES as u64
-            + jobs * typex_abi::DESCRIPTOR_BYTES as u64;
+        let (read, written) = self.link_bytes(setup);
         let mut expected = vec![
             ("descriptors", jobs),
             ("completions", jobs),
@@ -165,13 +185,19 @@ impl Measured {
                 ("lane_ghash", messages * blocks.ghash),
             ]);
         }
-        for (counter, host) in expected {
-            let card = self.counters.get(counter).copied().unwrap_or(0);
-            if card != host {
-                let row = row.to_owned();
-                return Err(BenchError::Counter { row, counter, card, host });
-            }
-        }
-        Ok(())
+        expected
+    }
+
+    /// Bytes that the card read and wrote.
+    fn link_bytes(self, setup: &Setup) -> (u64, u64) {
+        let Self { messages, keys } = self;
+        let jobs = messages + keys;
+        let (input, output) = setup.work.traffic(setup.data_bytes);
+        let completion = typex_abi::Completion::SHORT_BYTES as u64;
+        let written = messages * output as u64 + jobs * completion;
+        let read = messages * input as u64
+            + keys * typex_abi::WRAPPED_KEY_BYTES as u64
+            + jobs * typex_abi::DESCRIPTOR_BYTES as u64;
+        (read, written)
     }
 }

@@ -3,6 +3,7 @@
 use super::error::BenchError;
 use super::report::{Report, Row};
 use super::spec::Sweep;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 use std::collections::BTreeMap;
@@ -14,6 +15,9 @@ const COLOURS: [RGBColor; 3] =
 
 /// A line: its name, and points with their labels on the horizontal axis.
 type Lines<'a> = BTreeMap<&'a str, Vec<(&'a str, f64)>>;
+
+type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+type Drawn = Result<(), Box<dyn std::error::Error>>;
 
 /// Draws each sweep of the report into `folder` as SVG; gives the files' paths.
 ///
@@ -60,12 +64,7 @@ fn axis(sweep: Sweep) -> &'static str {
     }
 }
 
-fn draw(
-    path: &Path,
-    sweep: Sweep,
-    title: &str,
-    rows: &[&Row],
-) -> Result<(), Box<dyn std::error::Error>> {
+fn draw(path: &Path, sweep: Sweep, title: &str, rows: &[&Row]) -> Drawn {
     let (lines, labels) = lines(sweep, rows);
     let unit = rows.first().map_or("", |row| row.figure.unit);
     let highest = rows.iter().map(|row| row.figure.value).fold(0.0, f64::max);
@@ -77,6 +76,14 @@ fn draw(
         .x_label_area_size(44)
         .y_label_area_size(60)
         .build_cartesian_2d(-0.3..labels.len() as f64 - 0.7, 0.0..highest.max(1e-9) * 1.1)?;
+    draw_mesh(&mut chart, &labels, axis(sweep), unit)?;
+    draw_lines(&mut chart, lines, &labels)?;
+    draw_legend(&mut chart)?;
+    root.present()?;
+    Ok(())
+}
+
+fn draw_mesh(chart: &mut Chart<'_>, labels: &[&str], axis: &str, unit: &str) -> Drawn {
     let label = |x: &f64| {
         let near = (x - x.round()).abs() < 0.01 && *x > -0.5;
         let label = near.then(|| labels.get(x.round() as usize)).flatten();
@@ -86,11 +93,15 @@ fn draw(
         .configure_mesh()
         .x_labels(labels.len() + 1)
         .x_label_formatter(&label)
-        .x_desc(axis(sweep))
+        .x_desc(axis)
         .y_desc(unit)
         .bold_line_style(BLACK.mix(0.15))
         .light_line_style(TRANSPARENT)
         .draw()?;
+    Ok(())
+}
+
+fn draw_lines(chart: &mut Chart<'_>, lines: Lines<'_>, labels: &[&str]) -> Drawn {
     for ((name, points), colour) in lines.into_iter().zip(COLOURS.iter().cycle()) {
         let place = |label| labels.iter().position(|other| *other == label).unwrap_or(0) as f64;
         let points: Vec<_> = points.into_iter().map(|(x, y)| (place(x), y)).collect();
@@ -101,14 +112,16 @@ fn draw(
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], *colour));
     }
-    let legend = SeriesLabelPosition::LowerRight;
+    Ok(())
+}
+
+fn draw_legend(chart: &mut Chart<'_>) -> Drawn {
     chart
         .configure_series_labels()
-        .position(legend)
+        .position(SeriesLabelPosition::LowerRight)
         .border_style(BLACK)
         .background_style(WHITE)
         .draw()?;
-    root.present()?;
     Ok(())
 }
 

@@ -68,6 +68,17 @@ fn report(identity: &Identity, options: &Options, shape: Option<Shape>, rows: Ve
     }
 }
 
+/// What a measured window comes to.
+struct Rates {
+    seconds: f64,
+    messages_per_s: f64,
+    gbit_per_s: f64,
+    /// Blocks per lane.
+    blocks_per_cycle: f64,
+    /// Messages per second that the link carries at most.
+    ceiling: f64,
+}
+
 impl Spec {
     fn measure(&self, seed: u64, device: Box<dyn Device>) -> Result<Measured, BenchError> {
         let latency = self.latency.clone();
@@ -87,25 +98,10 @@ impl Spec {
 
     fn row(&self, measured: &Measured) -> Row {
         let latency_ns = LatencyNs::of(&measured.latencies_ns);
-        let seconds = measured.window_ps as f64 / 1e12;
-        let messages_per_s = measured.messages as f64 / seconds;
-        let gbit_per_s = messages_per_s * self.data_bytes as f64 * 8.0 / 1e9;
-        let issue = measured.issue;
-        let per_cycle = issue.blocks as f64 / issue.cycles as f64 / f64::from(measured.lanes);
-        let ceiling = ceiling::messages_per_s(&self.link, self.work, self.data_bytes);
+        let rates = self.rates(measured);
         Row {
             name: self.name.clone(),
-            figure: match self.value {
-                Value::BlocksPerCycle(target) => figure("blocks/cycle", per_cycle, target),
-                Value::Millions(target) => figure("M/s", messages_per_s / 1e6, target),
-                Value::ShareOfCeiling(share) => {
-                    Figure::at_least("M/s", messages_per_s / 1e6, share * ceiling / 1e6)
-                }
-                Value::Gigabits => Figure::reported("Gbit/s", gbit_per_s),
-                Value::Microseconds(target) => {
-                    Figure::at_most("us", f64::from(latency_ns.p50) / 1000.0, target)
-                }
-            },
+            figure: self.figure(&rates, &latency_ns),
             link: self.link.name(),
             lanes: measured.lanes,
             data_bytes: self.data_bytes,
@@ -113,15 +109,43 @@ impl Spec {
             backlog: self.backlog,
             messages: measured.messages,
             keys_loaded: measured.totals.keys,
-            microseconds: seconds * 1e6,
-            messages_per_s,
-            gbit_per_s,
-            ceiling_messages_per_s: ceiling,
-            blocks_per_cycle_per_lane: per_cycle,
+            microseconds: rates.seconds * 1e6,
+            messages_per_s: rates.messages_per_s,
+            gbit_per_s: rates.gbit_per_s,
+            ceiling_messages_per_s: rates.ceiling,
+            blocks_per_cycle_per_lane: rates.blocks_per_cycle,
             link_up: measured.link.upstream.utilisation(measured.window_ps),
             link_down: measured.link.downstream.utilisation(measured.window_ps),
             latency_ns,
             counters: measured.counters.clone(),
+        }
+    }
+
+    fn rates(&self, measured: &Measured) -> Rates {
+        let seconds = measured.window_ps as f64 / 1e12;
+        let messages_per_s = measured.messages as f64 / seconds;
+        let issue = measured.issue;
+        Rates {
+            seconds,
+            messages_per_s,
+            gbit_per_s: messages_per_s * self.data_bytes as f64 * 8.0 / 1e9,
+            blocks_per_cycle: issue.blocks as f64 / issue.cycles as f64 / f64::from(measured.lanes),
+            ceiling: ceiling::messages_per_s(&self.link, self.work, self.data_bytes),
+        }
+    }
+
+    fn figure(&self, rates: &Rates, latency_ns: &LatencyNs) -> Figure {
+        let millions = rates.messages_per_s / 1e6;
+        match self.value {
+            Value::BlocksPerCycle(target) => figure("blocks/cycle", rates.blocks_per_cycle, target),
+            Value::Millions(target) => figure("M/s", millions, target),
+            Value::ShareOfCeiling(share) => {
+                Figure::at_least("M/s", millions, share * rates.ceiling / 1e6)
+            }
+            Value::Gigabits => Figure::reported("Gbit/s", rates.gbit_per_s),
+            Value::Microseconds(target) => {
+                Figure::at_most("us", f64::from(latency_ns.p50) / 1000.0, target)
+            }
         }
     }
 }

@@ -72,7 +72,18 @@ impl Client {
     /// A request of `blocks` blocks of data with one thing wrong.
     pub(crate) fn case(&self, random: &mut Random, blocks: usize, flaw: Flaw) -> Case {
         let (nonce, data): ([u8; 8], _) = (random.array(), random.bytes(blocks * 16));
-        let mut clear = envelope(0x1f, self.object, nonce, &data);
+        let mut sealed = self.seal(self.clear(random, nonce, &data, flaw));
+        let expected = match flaw {
+            Flaw::None => Ok(self.answer(nonce, &data)),
+            _ => Err(self.spoil(random, &mut sealed, flaw)),
+        };
+        let what = format!("{:?} of {blocks} blocks, flaw {flaw:?}", self.usage);
+        Case { what, make: Make::Process(Arc::clone(&self.key)), data: sealed, expected }
+    }
+
+    /// The envelope, with the flaw if it is one of those under the seal.
+    fn clear(&self, random: &mut Random, nonce: [u8; 8], data: &[u8], flaw: Flaw) -> Vec<u8> {
+        let mut clear = envelope(0x1f, self.object, nonce, data);
         let end = clear.len() - 1;
         match flaw {
             Flaw::Mark => clear[0] ^= 1 << random.below(8),
@@ -82,32 +93,34 @@ impl Client {
             Flaw::Short => clear = envelope(0x1f, self.object, nonce, &data[..data.len() - 2]),
             _ => {}
         }
-        let mut sealed = self.seal(clear);
-        let expected = match flaw {
-            Flaw::None => Ok(self.answer(nonce, &data)),
+        clear
+    }
+
+    /// Puts the flaw into the sealed request if it is one of those outside; with the error that
+    /// has to come of it.
+    fn spoil(&self, random: &mut Random, sealed: &mut Vec<u8>, flaw: Flaw) -> ErrorKind {
+        match flaw {
             Flaw::Tag => {
                 let at = sealed.len() - 1 - random.below(16);
                 sealed[at] ^= 1 << random.below(8);
-                Err(ErrorKind::VerifyFailed)
+                ErrorKind::VerifyFailed
             }
             Flaw::Ciphertext => {
                 let at = random.below(sealed.len() - 16);
                 sealed[at] ^= 1 << random.below(8);
-                Err(ErrorKind::VerifyFailed)
+                ErrorKind::VerifyFailed
             }
             Flaw::Overlong => {
-                sealed = self.seal(vec![1; 16 * 70]);
-                Err(RAW)
+                *sealed = self.seal(vec![1; 16 * 70]);
+                RAW
             }
-            Flaw::Short => Err(RAW),
+            Flaw::Short => RAW,
             Flaw::Partial => {
                 sealed.pop();
-                Err(ErrorKind::Malformed(Malformed::Length))
+                ErrorKind::Malformed(Malformed::Length)
             }
-            _ => Err(ErrorKind::VerifyFailed),
-        };
-        let what = format!("{:?} of {blocks} blocks, flaw {flaw:?}", self.usage);
-        Case { what, make: Make::Process(Arc::clone(&self.key)), data: sealed, expected }
+            _ => ErrorKind::VerifyFailed,
+        }
     }
 
     fn answer(&self, nonce: [u8; 8], data: &[u8]) -> Vec<u8> {

@@ -101,28 +101,9 @@ fn survive_on(card: CardKind, kind: FaultKind, seeds: impl Iterator<Item = u64>)
     let mut world = World::new("failover", card);
     let host = world.board.host();
     for seed in seeds {
-        let what = format!("{kind:?}, seed {seed}");
-        let mut random = Random::new(seed);
-        let mut source = Source::new(Random::new(seed), 40);
-        let [first, second] = [(); 2].map(|()| source.cases(JOBS));
-        let fault = fault(&mut random, kind, &mut *world.board.link());
-        host.inject(fault).unwrap();
-        let took = world.run([&first, &second], Subject::check_together);
-        assert!(took < DEADLINE, "{what}: {took:?}");
-        if kind == FaultKind::Removal {
-            plug(&host);
-        }
-        world.wait_until_ready(&what);
+        strike(&mut world, &host, kind, seed);
     }
-    // What is left of the last faults strikes nobody after this.
-    let mut source = Source::new(Random::new(1), 40);
-    let cases = source.cases(JOBS);
-    let before = on_card(&world.card);
-    for _ in 0..6 {
-        world.run([&cases, &cases], Subject::check_together);
-        world.wait_until_ready("afterwards");
-    }
-    assert!(on_card(&world.card) > before, "{kind:?}: the card computes no more");
+    compute_again(&mut world, kind);
     let snapshot = world.card.inspect();
     println!(
         "{kind:?}: {} recoveries, {} failovers, last recovery {} us of the link's clock, {:?}",
@@ -132,6 +113,35 @@ fn survive_on(card: CardKind, kind: FaultKind, seeds: impl Iterator<Item = u64>)
         snapshot.faults.iter().filter(|(_, count)| *count > 0).collect::<Vec<_>>(),
     );
     snapshot.recoveries
+}
+
+/// A round of jobs with one fault in it, until the card is ready again.
+fn strike(world: &mut World, host: &Host, kind: FaultKind, seed: u64) {
+    let what = format!("{kind:?}, seed {seed}");
+    let mut random = Random::new(seed);
+    let mut source = Source::new(Random::new(seed), 40);
+    let [first, second] = [(); 2].map(|()| source.cases(JOBS));
+    let fault = fault(&mut random, kind, &mut *world.board.link());
+    host.inject(fault).unwrap();
+    let took = world.run([&first, &second], Subject::check_together);
+    assert!(took < DEADLINE, "{what}: {took:?}");
+    if kind == FaultKind::Removal {
+        plug(host);
+    }
+    world.wait_until_ready(&what);
+}
+
+/// After the faults the card itself computes.
+fn compute_again(world: &mut World, kind: FaultKind) {
+    // What is left of the last faults strikes nobody after this.
+    let mut source = Source::new(Random::new(1), 40);
+    let cases = source.cases(JOBS);
+    let before = on_card(&world.card);
+    for _ in 0..6 {
+        world.run([&cases, &cases], Subject::check_together);
+        world.wait_until_ready("afterwards");
+    }
+    assert!(on_card(&world.card) > before, "{kind:?}: the card computes no more");
 }
 
 fn plug(host: &Host) {

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use typex_abi::{
-    Capabilities, Completion, DESCRIPTOR_BYTES, Descriptor, Link, LinkError, Opcode, Status, ctrl,
-    error, flag, register, state,
+    Capabilities, Completion, DESCRIPTOR_BYTES, Descriptor, DmaBuffer, Link, LinkError, Opcode,
+    Status, ctrl, error, flag, register, state,
 };
 
 use super::snapshot::SelfTest;
@@ -113,7 +113,20 @@ fn control(link: &mut dyn Link, bits: u32) -> Result<(), CardError> {
 /// Loads the programs through ring 0, which is given to a queue afterwards.
 fn load_programs(link: &mut dyn Link) -> Result<(), CardError> {
     let mut memory = link.allocate(LOADER_CQ + LOADER_ENTRIES * Completion::LONG_BYTES)?;
-    let bus = memory.bus();
+    store_programs(&mut *memory)?;
+    let (bus, end) = (memory.bus(), memory.bus() + memory.len() as u64);
+    let cq = bus + LOADER_CQ as u64;
+    open_ring(link, 0, [bus, cq], LOADER_LOG2, 0, [bus, end])?;
+    link.write(register::RING_SQ_TAIL, Which::ALL.len() as u32)?;
+    wait_for_programs(link, &*memory)?;
+    link.write(register::RING_CQ_HEAD, Which::ALL.len() as u32)?;
+    link.write(register::RING_ENABLE, 0)?;
+    link.read(register::RING_STATE)?;
+    Ok(())
+}
+
+/// Writes a descriptor of each program to the loader's ring.
+fn store_programs(memory: &mut dyn DmaBuffer) -> Result<(), CardError> {
     for (at, which) in Which::ALL.into_iter().enumerate() {
         let program = which.program().ok_or(CardError::NoCompletion)?;
         let mut descriptor = Descriptor::new(Opcode::ProgramLoad);
@@ -123,9 +136,11 @@ fn load_programs(link: &mut dyn Link) -> Result<(), CardError> {
         descriptor.set_program_load(which as u8, program.param_blocks());
         memory.store(at * DESCRIPTOR_BYTES, &descriptor.encode());
     }
-    let cq = bus + LOADER_CQ as u64;
-    open_ring(link, 0, [bus, cq], LOADER_LOG2, 0, [bus, bus + memory.len() as u64])?;
-    link.write(register::RING_SQ_TAIL, Which::ALL.len() as u32)?;
+    Ok(())
+}
+
+/// Reads the loader's completions until each program has one.
+fn wait_for_programs(link: &mut dyn Link, memory: &dyn DmaBuffer) -> Result<(), CardError> {
     let mut loaded = 0;
     for _ in 0..CARD_READS_MAX {
         // The register read lets the card's time pass.
@@ -142,9 +157,6 @@ fn load_programs(link: &mut dyn Link) -> Result<(), CardError> {
         }
         loaded += 1;
         if loaded == Which::ALL.len() {
-            link.write(register::RING_CQ_HEAD, loaded as u32)?;
-            link.write(register::RING_ENABLE, 0)?;
-            link.read(register::RING_STATE)?;
             return Ok(());
         }
     }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::sync::LazyLock;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use typex_abi::{
     COUNTERS, Capabilities, Configuration, Counter, ERRORS, Link, LinkError, register,
 };
 
-use super::{CardOptions, Phase, Seat, Shared, lock};
+use super::{CardOptions, Phase, Seat, Session, Shared, lock};
 use crate::backend::fpga::fault::FaultKind;
 use crate::backend::fpga::message::{JobKind, Reason};
 
@@ -208,7 +208,6 @@ impl Shared {
         let registers = lock(&self.registers);
         let capabilities = registers.capabilities.as_ref();
         let tally = &self.tally;
-        let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
         CardSnapshot {
             card: self.kind.name(),
             build: capabilities.map_or(0, |card| card.build),
@@ -223,15 +222,7 @@ impl Shared {
             errors: names(registers.errors),
             counters: registers.counters.clone(),
             rings: self.rings(),
-            slots: {
-                let slots = session.as_ref().map(|session| {
-                    let slots = lock(&session.slots);
-                    (slots.capacity(), slots.resident())
-                });
-                let (capacity, resident) = slots.unwrap_or_default();
-                let (hits, misses) = (load(&tally.hits), load(&tally.misses));
-                SlotSnapshot { capacity, resident, hits, misses, evictions: load(&tally.evictions) }
-            },
+            slots: self.slots(session.as_deref()),
             jobs: tally.jobs.rows(|at| JobKind::ALL[at].name()),
             software: tally.software.rows(|at| Reason::ALL[at].name()),
             faults: tally.faults.rows(|at| FaultKind::ALL[at].name()),
@@ -243,6 +234,17 @@ impl Shared {
             last_fault: lock(&tally.last_fault).map(|(kind, when, _)| (kind.name(), when)),
             selftest: registers.selftest,
         }
+    }
+
+    fn slots(&self, session: Option<&Session>) -> SlotSnapshot {
+        let tally = &self.tally;
+        let slots = session.map(|session| {
+            let slots = lock(&session.slots);
+            (slots.capacity(), slots.resident())
+        });
+        let (capacity, resident) = slots.unwrap_or_default();
+        let (hits, misses) = (load(&tally.hits), load(&tally.misses));
+        SlotSnapshot { capacity, resident, hits, misses, evictions: load(&tally.evictions) }
     }
 
     fn rings(&self) -> Vec<RingSnapshot> {
@@ -258,6 +260,10 @@ impl Shared {
         };
         lock(&self.seats).iter().map(ring).collect()
     }
+}
+
+fn load(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
 }
 
 fn state(phase: Phase) -> CardState {
