@@ -44,7 +44,8 @@ pub(crate) fn model(
     shim: &str,
     model: &Path,
 ) -> Result<(), String> {
-    let (slow, fast): (Vec<_>, Vec<_>) = generated(model).into_iter().partition(|file| is_slow(file));
+    let (slow, fast): (Vec<_>, Vec<_>) =
+        generated(model).into_iter().partition(|file| is_slow(file));
     let mut once = base(verilator);
     // What runs once, at the start, is not worth the compiler's time.
     once.opt_level(1).include(model).file(joined(model, "once", &slow)?);

@@ -106,45 +106,87 @@ impl Kind {
         bytes: usize,
         aads: [usize; 2],
     ) -> (Job, Vec<Block>) {
+        let message = Message::random(random, self.clear_bytes(bytes), aads);
+        let [from, to] = [keys[0].cipher(), keys[1].cipher()];
+        let output = self.outgoing(&to, &message);
+        let mut job = Job::new(self.descriptor(keys), self.incoming(&from, &message), output.len());
+        job.descriptor.set_program(&self.fields(keys, &message));
+        let padding = message.clear.len().next_multiple_of(16) - message.clear.len();
+        job.input_bytes -= padding as u16;
+        let inner = message.inner(&output);
+        job.expected = (Status::Ok, output);
+        (job, inner)
+    }
+
+    /// Bytes of clear text that a reencryption takes, nearest to those asked for.
+    fn clear_bytes(self, bytes: usize) -> usize {
         let whole = self != Self::GcmToGcm;
         let bytes = if whole { bytes.next_multiple_of(16).max(16) } else { bytes };
-        let clear = random.bytes(bytes.min(4096));
+        bytes.min(4096)
+    }
+
+    fn fields(self, keys: &[Key; 3], message: &Message) -> ProgramFields {
+        let mut fields = self.descriptor(keys).program();
+        if self != Self::CbcToGcm {
+            fields.aad_in_bytes = message.aad_in.len() as u8;
+        }
+        if self != Self::GcmToCbc {
+            fields.aad_out_bytes = message.aad_out.len() as u8;
+        }
+        fields
+    }
+
+    /// The IVs, the associated data, and the message as its sender sealed it.
+    fn incoming(self, key: &reference::Key, message: &Message) -> Vec<u8> {
+        let Message { clear, iv_in, iv_out, aad_in, aad_out } = message;
+        let mut input = [*iv_in, *iv_out].concat();
+        if self == Self::CbcToGcm {
+            input.extend(padded(aad_out));
+            input.extend(reference::cbc_encrypt(key, *iv_in, clear));
+        } else {
+            input.extend(padded(aad_in));
+            input.extend(if self == Self::GcmToGcm { padded(aad_out) } else { Vec::new() });
+            let (ciphertext, tag) = reference::gcm(key, &iv_in[..12], aad_in, clear, false);
+            input.extend(sealed(&ciphertext, tag));
+        }
+        input
+    }
+
+    /// The message as its receiver must get it.
+    fn outgoing(self, key: &reference::Key, message: &Message) -> Vec<u8> {
+        let Message { clear, iv_out, aad_out, .. } = message;
+        if self == Self::GcmToCbc {
+            reference::cbc_encrypt(key, *iv_out, clear)
+        } else {
+            let (ciphertext, tag) = reference::gcm(key, &iv_out[..12], aad_out, clear, false);
+            sealed(&ciphertext, tag)
+        }
+    }
+}
+
+/// What a reencryption carries from one key to another.
+struct Message {
+    clear: Vec<u8>,
+    iv_in: Block,
+    iv_out: Block,
+    aad_in: Vec<u8>,
+    aad_out: Vec<u8>,
+}
+
+impl Message {
+    fn random(random: &mut Random, bytes: usize, aads: [usize; 2]) -> Self {
+        let clear = random.bytes(bytes);
         let (iv_in, iv_out) = (random.block(), random.block());
         let [aad_in, aad_out] = aads.map(|bytes| random.bytes(bytes));
-        let ciphers = keys.each_ref().map(Key::cipher);
-        let mut input = [iv_in, iv_out].concat();
-        let mut fields = self.descriptor(keys).program();
-        if self == Self::CbcToGcm {
-            input.extend(padded(&aad_out));
-            input.extend(reference::cbc_encrypt(&ciphers[0], iv_in, &clear));
-        } else {
-            fields.aad_in_bytes = aad_in.len() as u8;
-            input.extend(padded(&aad_in));
-            input.extend(if self == Self::GcmToGcm { padded(&aad_out) } else { Vec::new() });
-            let (sealed_in, tag) =
-                reference::gcm(&ciphers[0], &iv_in[..12], &aad_in, &clear, false);
-            input.extend(sealed(&sealed_in, tag));
-        }
-        let output = if self == Self::GcmToCbc {
-            reference::cbc_encrypt(&ciphers[1], iv_out, &clear)
-        } else {
-            fields.aad_out_bytes = aad_out.len() as u8;
-            let (sealed_out, tag) =
-                reference::gcm(&ciphers[1], &iv_out[..12], &aad_out, &clear, false);
-            sealed(&sealed_out, tag)
-        };
-        let mut descriptor = self.descriptor(keys);
-        descriptor.set_program(&fields);
-        let padding = clear.len().next_multiple_of(16) - clear.len();
-        let mut job = Job::new(descriptor, input, output.len());
-        job.input_bytes -= padding as u16;
-        job.expected = (Status::Ok, output);
-        // The counter masks tell as much as the clear text.
-        let masks = reference::blocks(&clear).into_iter();
-        let outputs = reference::blocks(&job.expected.1);
-        let masks: Vec<_> = masks.zip(outputs).map(|(a, b)| add(a, b)).collect();
-        let inner = reference::blocks(&clear).into_iter().chain(masks);
-        (job, inner.collect())
+        Self { clear, iv_in, iv_out, aad_in, aad_out }
+    }
+
+    /// The clear text, and the counter masks, which tell as much.
+    fn inner(&self, output: &[u8]) -> Vec<Block> {
+        let clear = reference::blocks(&self.clear);
+        let outputs = reference::blocks(output);
+        let masks: Vec<_> = clear.iter().zip(outputs).map(|(a, b)| add(*a, b)).collect();
+        clear.into_iter().chain(masks).collect()
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
+use crate::bench::Bench;
+use crate::jobs::{Job, Key};
 use crate::programs::{self, Kind};
 use crate::random::Random;
 use crate::reference::Block;
@@ -17,15 +19,13 @@ fn runs(values: &[Block]) -> HashSet<[u8; RUN]> {
     runs.filter(|run: &[u8; RUN]| run.iter().collect::<HashSet<_>>().len() > 4).collect()
 }
 
-#[test]
-fn no_inner_value_of_a_program_crosses_the_link() {
-    let mut random = Random(31);
-    let (mut bench, sets) = programs::bench(&mut random);
+/// Jobs of every program, each also damaged, and every value that must stay on the card.
+fn jobs_and_inner(random: &mut Random, sets: &[[Key; 3]]) -> (Vec<Job>, Vec<Block>) {
     let (mut jobs, mut inner) = (Vec::new(), Vec::new());
     for kind in Kind::ALL {
         for bytes in [16, 64, 77, 300, 1000] {
-            for set in &sets {
-                let (job, values) = kind.job(&mut random, set, bytes, [20, 33]);
+            for set in sets {
+                let (job, values) = kind.job(random, set, bytes, [20, 33]);
                 let mut damaged = job.clone();
                 *damaged.input.last_mut().expect("an input") ^= 1;
                 jobs.extend([job, damaged]);
@@ -36,12 +36,26 @@ fn no_inner_value_of_a_program_crosses_the_link() {
     for key in sets.iter().flatten() {
         inner.extend(key.bytes.chunks_exact(16).map(|half| Block::try_from(half).expect("16")));
     }
+    (jobs, inner)
+}
+
+/// Every byte that crosses the link from now on.
+fn watch(bench: &mut Bench) -> Arc<Mutex<Vec<u8>>> {
     let bytes = Arc::new(Mutex::new(Vec::new()));
     let sink = bytes.clone();
     bench.simulation.trace(Some(Box::new(move |tlp| {
         let mut bytes = sink.lock().expect("not poisoned");
         bytes.extend_from_slice(tlp.data);
     })));
+    bytes
+}
+
+#[test]
+fn no_inner_value_of_a_program_crosses_the_link() {
+    let mut random = Random(31);
+    let (mut bench, sets) = programs::bench(&mut random);
+    let (jobs, inner) = jobs_and_inner(&mut random, &sets);
+    let bytes = watch(&mut bench);
     sets.iter().flatten().for_each(|key| bench.load(key));
     let outcomes = bench.run(&jobs);
     let seen = bytes.lock().expect("not poisoned");

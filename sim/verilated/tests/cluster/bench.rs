@@ -53,6 +53,25 @@ struct Inputs {
     kl_ready: Port,
 }
 
+impl Inputs {
+    fn of(unit: &Unit) -> Self {
+        Self {
+            in_valid: unit.port("in_valid_i"),
+            in_ctx: unit.port("in_ctx_i"),
+            in_line: unit.port("in_line_i"),
+            in_data: unit.port("in_data_i"),
+            start_valid: unit.port("start_valid_i"),
+            start_ctx: unit.port("start_ctx_i"),
+            start_error: unit.port("start_error_i"),
+            job_valid: unit.port("job_valid_i"),
+            ctx_take: unit.port("ctx_take_i"),
+            out_ready: unit.port("out_ready_i"),
+            done_ready: unit.port("done_ready_i"),
+            kl_ready: unit.port("kl_ready_i"),
+        }
+    }
+}
+
 struct Outputs {
     ctx_valid: Port,
     ctx_id: Port,
@@ -72,6 +91,31 @@ struct Outputs {
     events: Port,
     busy: Port,
     fatal: Port,
+}
+
+impl Outputs {
+    fn of(unit: &Unit) -> Self {
+        Self {
+            ctx_valid: unit.port("ctx_valid_o"),
+            ctx_id: unit.port("ctx_id_o"),
+            out_valid: unit.port("out_valid_o"),
+            out_addr: unit.port("out_addr_o"),
+            out_data: unit.port("out_data_o"),
+            out_bytes: unit.port("out_bytes_o"),
+            out_last: unit.port("out_last_o"),
+            done_valid: unit.port("done_valid_o"),
+            done_tag: unit.port("done_tag_o"),
+            done_status: unit.port("done_status_o"),
+            done_bytes: unit.port("done_bytes_o"),
+            done_cycles: unit.port("done_cycles_o"),
+            done_inline: unit.port("done_inline_o"),
+            kl_valid: unit.port("kl_valid_o"),
+            kl_tag: unit.port("kl_tag_o"),
+            events: unit.port("events_o"),
+            busy: unit.port("busy_o"),
+            fatal: unit.port("fatal_o"),
+        }
+    }
 }
 
 pub(crate) struct Bench {
@@ -98,44 +142,10 @@ impl Bench {
         println!("seed {seed}");
         let mut unit = Unit::open("cluster_unit").expect("hdl/tb/cluster_unit was built");
         unit.reset();
-        let i = Inputs {
-            in_valid: unit.port("in_valid_i"),
-            in_ctx: unit.port("in_ctx_i"),
-            in_line: unit.port("in_line_i"),
-            in_data: unit.port("in_data_i"),
-            start_valid: unit.port("start_valid_i"),
-            start_ctx: unit.port("start_ctx_i"),
-            start_error: unit.port("start_error_i"),
-            job_valid: unit.port("job_valid_i"),
-            ctx_take: unit.port("ctx_take_i"),
-            out_ready: unit.port("out_ready_i"),
-            done_ready: unit.port("done_ready_i"),
-            kl_ready: unit.port("kl_ready_i"),
-        };
-        let o = Outputs {
-            ctx_valid: unit.port("ctx_valid_o"),
-            ctx_id: unit.port("ctx_id_o"),
-            out_valid: unit.port("out_valid_o"),
-            out_addr: unit.port("out_addr_o"),
-            out_data: unit.port("out_data_o"),
-            out_bytes: unit.port("out_bytes_o"),
-            out_last: unit.port("out_last_o"),
-            done_valid: unit.port("done_valid_o"),
-            done_tag: unit.port("done_tag_o"),
-            done_status: unit.port("done_status_o"),
-            done_bytes: unit.port("done_bytes_o"),
-            done_cycles: unit.port("done_cycles_o"),
-            done_inline: unit.port("done_inline_o"),
-            kl_valid: unit.port("kl_valid_o"),
-            kl_tag: unit.port("kl_tag_o"),
-            events: unit.port("events_o"),
-            busy: unit.port("busy_o"),
-            fatal: unit.port("fatal_o"),
-        };
         Self {
+            i: Inputs::of(&unit),
+            o: Outputs::of(&unit),
             unit,
-            i,
-            o,
             cycle: 0,
             pace: FULL_SPEED,
             random: Random(seed ^ 0x5eed),

@@ -151,7 +151,7 @@ impl Job {
         let mut job = match wish.kind {
             Kind::Process { encrypt } => process(random, &keys, bytes, encrypt, wish.spoil),
             Kind::Reencrypt { from_gcm, to_gcm } => {
-                reencrypt(random, &keys, bytes, wish, from_gcm, to_gcm)
+                reencrypt(random, &keys, bytes, wish, [from_gcm, to_gcm])
             }
             Kind::GcmSeal | Kind::GcmOpen | Kind::KeyLoad => gcm(random, &keys[0], bytes, wish),
             kind => single(random, &keys[0], kind, bytes),
@@ -224,44 +224,22 @@ fn gcm(random: &mut Random, key: &Slot, bytes: usize, wish: Wish) -> Job {
 
 /// `spoil`: 1 MAC, 2 mark, 3 number, 4 padding, 5 length of the data, 6 an overlong padding.
 fn process(random: &mut Random, keys: &[Slot], bytes: usize, encrypt: bool, spoil: u8) -> Job {
-    let [inside, mac, operate] = [&keys[0].key, &keys[1].key, &keys[2].key];
     let (word, nonce, data) = (random.next() as u32, random.bytes(8), random.bytes(bytes));
-    let pad = |count: u8| vec![count; usize::from(count)];
-    let mut clear = [&[0x1f][..], &word.to_be_bytes(), &nonce, &data, &pad(3)].concat();
-    let end = clear.len();
-    match spoil {
-        2 => clear[0] ^= 0x80,
-        3 => clear[4] ^= 1,
-        4 => clear[end - 1] = 0x13,
-        5 => clear[end - 1] = 1,
-        6 => clear[end - 3] ^= 1,
-        _ => {}
-    }
-    let mut input = reference::cbc_encrypt(inside, [0; 16], &clear);
-    let mut tag = reference::cbc_mac(mac, &input);
-    tag[random.below(16)] ^= u8::from(spoil == 1);
-    input.extend(tag);
-
-    let result = reference::ecb(operate, &data, !encrypt);
-    let nonce: Vec<u8> = nonce.iter().map(|byte| byte.wrapping_add(1)).collect();
-    let reply = [&[0xf1][..], &word.to_be_bytes(), &nonce, &result, &pad(3)].concat();
-    let mut output = reference::cbc_encrypt(inside, [0; 16], &reply);
-    output.extend(reference::cbc_mac(mac, &output));
-    let operate = if encrypt { OPERATE_ENCRYPT } else { OPERATE_DECRYPT };
+    let mut asked = envelope(0x1f, word, &nonce, &data);
+    spoil_envelope(&mut asked, spoil);
+    let mut input = enclose(keys, &asked);
+    let tag = input.len() - 16;
+    input[tag + random.below(16)] ^= u8::from(spoil == 1);
+    let result = reference::ecb(&keys[2].key, &data, !encrypt);
+    let next: Vec<u8> = nonce.iter().map(|byte| byte.wrapping_add(1)).collect();
     Job {
-        steps: vec![
-            MAC_CHECK | 1 << 4,
-            CBC_OPEN | ENVELOPE,
-            operate | 2 << 4 | ENVELOPE,
-            CBC_SEAL | ENVELOPE,
-            MAC_SEAL | 1 << 4,
-        ],
+        steps: process_steps(encrypt),
         program: true,
         word,
         data_bytes: bytes + 16,
         tag_block: bytes / 16 + 1,
         input,
-        output,
+        output: enclose(keys, &envelope(0xf1, word, &next, &result)),
         status: match spoil {
             1..=4 | 6 => TAG_MISMATCH,
             5 => BAD_DATA,
@@ -271,53 +249,85 @@ fn process(random: &mut Random, keys: &[Slot], bytes: usize, encrypt: bool, spoi
     }
 }
 
-/// `spoil`: 1 the tag, if the incoming side has one.
-fn reencrypt(
-    random: &mut Random,
-    keys: &[Slot],
-    bytes: usize,
-    wish: Wish,
-    from_gcm: bool,
-    to_gcm: bool,
-) -> Job {
-    let [from, to] = [&keys[0].key, &keys[3].key];
+fn process_steps(encrypt: bool) -> Vec<u8> {
+    let operate = if encrypt { OPERATE_ENCRYPT } else { OPERATE_DECRYPT };
+    vec![
+        MAC_CHECK | 1 << 4,
+        CBC_OPEN | ENVELOPE,
+        operate | 2 << 4 | ENVELOPE,
+        CBC_SEAL | ENVELOPE,
+        MAC_SEAL | 1 << 4,
+    ]
+}
+
+fn envelope(mark: u8, word: u32, nonce: &[u8], data: &[u8]) -> Vec<u8> {
+    [&[mark][..], &word.to_be_bytes(), nonce, data, &[3; 3]].concat()
+}
+
+/// `spoil`: as of `process`, but the MAC.
+fn spoil_envelope(clear: &mut [u8], spoil: u8) {
+    let end = clear.len();
+    match spoil {
+        2 => clear[0] ^= 0x80,
+        3 => clear[4] ^= 1,
+        4 => clear[end - 1] = 0x13,
+        5 => clear[end - 1] = 1,
+        6 => clear[end - 3] ^= 1,
+        _ => {}
+    }
+}
+
+/// An envelope under the first key, and its MAC under the second.
+fn enclose(keys: &[Slot], clear: &[u8]) -> Vec<u8> {
+    let mut sealed = reference::cbc_encrypt(&keys[0].key, [0; 16], clear);
+    sealed.extend(reference::cbc_mac(&keys[1].key, &sealed));
+    sealed
+}
+
+/// `gcm`: whether it comes, and whether it goes, in GCM. `spoil`: 1 the tag, if it comes in GCM.
+fn reencrypt(random: &mut Random, keys: &[Slot], bytes: usize, wish: Wish, gcm: [bool; 2]) -> Job {
+    let [from_gcm, to_gcm] = gcm;
     let (iv_in, iv_out, clear) = (random.block(), random.block(), random.bytes(bytes));
     let aad_in = random.bytes(if from_gcm { wish.aad_bytes } else { 0 });
     let aad_out_bytes = if to_gcm { random.below(wish.aad_bytes + 1) } else { 0 };
     let aad_out = random.bytes(aad_out_bytes);
+    let mut sealed = seal(&keys[0].key, from_gcm, iv_in, &aad_in, &clear);
     let spoiled = from_gcm && wish.spoil == 1;
-    let mut input = [iv_in, iv_out].concat();
-    input.extend(reference::blocks(&aad_in).concat());
-    let aad_out_block = input.len() / 16;
-    input.extend(reference::blocks(&aad_out).concat());
-    let data_block = input.len() / 16;
-    let open = if from_gcm {
-        let (sealed, mut tag) = reference::gcm(from, &iv_in, &aad_in, &clear, false);
-        tag[random.below(16)] ^= u8::from(spoiled);
-        input.extend(reference::blocks(&sealed).concat());
-        input.extend(tag);
-        GCM_OPEN
-    } else {
-        input.extend(reference::cbc_encrypt(from, iv_in, &clear));
-        CBC_OPEN | IV
-    };
-    let (seal, output) = if to_gcm {
-        let (sealed, tag) = reference::gcm(to, &iv_out, &aad_out, &clear, false);
-        (GCM_SEAL, [reference::blocks(&sealed).concat(), tag.to_vec()].concat())
-    } else {
-        (CBC_SEAL | IV, reference::cbc_encrypt(to, iv_out, &clear))
-    };
+    if from_gcm {
+        let tag = sealed.len() - 16;
+        sealed[tag + random.below(16)] ^= u8::from(spoiled);
+    }
+    let mut before = [&[iv_in, iv_out][..], &reference::blocks(&aad_in)].concat();
+    let aad_out_block = before.len();
+    before.extend(reference::blocks(&aad_out));
+    let data_block = before.len();
     Job {
-        steps: vec![open, seal | 3 << 4],
+        steps: reencrypt_steps(gcm),
         program: true,
         data_bytes: bytes,
         data_block,
         aad_in: (aad_in.len(), 2),
         aad_out: (aad_out.len(), aad_out_block),
         tag_block: data_block + bytes.div_ceil(16),
-        input,
-        output,
+        input: [before.concat(), sealed].concat(),
+        output: seal(&keys[3].key, to_gcm, iv_out, &aad_out, &clear),
         status: if spoiled { TAG_MISMATCH } else { OK },
         ..Job::default()
+    }
+}
+
+fn reencrypt_steps([from_gcm, to_gcm]: [bool; 2]) -> Vec<u8> {
+    let open = if from_gcm { GCM_OPEN } else { CBC_OPEN | IV };
+    let seal = if to_gcm { GCM_SEAL } else { CBC_SEAL | IV };
+    vec![open, seal | 3 << 4]
+}
+
+/// The ciphertext; in GCM, its tag at the next block.
+fn seal(key: &Key, gcm: bool, iv: Block, aad: &[u8], clear: &[u8]) -> Vec<u8> {
+    if gcm {
+        let (sealed, tag) = reference::gcm(key, &iv, aad, clear, false);
+        [reference::blocks(&sealed).concat(), tag.to_vec()].concat()
+    } else {
+        reference::cbc_encrypt(key, iv, clear)
     }
 }

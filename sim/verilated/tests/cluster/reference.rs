@@ -100,7 +100,7 @@ fn double(block: Block) -> Block {
     (value << 1 ^ if value >> 127 == 1 { 0x87 } else { 0 }).to_be_bytes()
 }
 
-// spec: SP 800-38B 6.2
+// SP 800-38B, 6.2.
 pub(crate) fn cmac(key: &Key, data: &[u8]) -> Block {
     let first = double(key.encrypt([0; 16]));
     let mut blocks = blocks(data);
@@ -117,7 +117,7 @@ pub(crate) fn cmac(key: &Key, data: &[u8]) -> Block {
     cbc_mac(key, &blocks.concat())
 }
 
-// spec: SP 800-38D 6.3
+// SP 800-38D, 6.3.
 fn multiply(x: u128, y: u128) -> u128 {
     let (mut product, mut shifted) = (0, y);
     for bit in (0..128).rev() {
