@@ -1,24 +1,22 @@
-//! The seeded generator (SplitMix64). Figures need chance that repeats, not secrets.
+//! Figures need chance that repeats, not secrets.
+
+use pcie_sim::Rng;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Chance(u64);
+pub(crate) struct Chance(Rng);
 
 impl Chance {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Rng::seeded(seed))
     }
 
     pub(crate) fn word(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.word()
     }
 
     /// Uniform in `0..bound`; 0 when the bound is 0.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.word()) * bound as u128) >> 64) as usize
+        self.0.below(bound as u64) as usize
     }
 
     pub(crate) fn bytes(&mut self, bytes: usize) -> Vec<u8> {

@@ -59,6 +59,7 @@ pub use host::{Host, HostError, INTERRUPT_BASE, INTERRUPT_LAST, Ticket, Wake};
 pub use latency::{Distribution, Latency};
 pub use memory::{MemoryError, PAGE_BYTES, Region};
 pub use pins::{Completion, Device, Inputs, Outputs, ReadRequest, WriteBeat};
+pub use rng::Rng;
 pub use runner::Runner;
 pub use simulation::{Simulation, Step};
 pub use statistics::{Direction, Statistics};

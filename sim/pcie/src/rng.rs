@@ -1,17 +1,30 @@
-//! The seeded generator (SplitMix64): one stream per use, so that switching faults on or off does
-//! not move the latencies.
+//! The seeded generator.
 
+/// Repeatable chance (SplitMix64), for simulations and the workloads of their tests; not for
+/// secrets.
+///
+/// ```
+/// let mut rng = pcie_sim::Rng::seeded(1);
+/// assert_eq!(rng.word(), 0x910a_2dec_8902_5cc1);
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct Rng(u64);
+pub struct Rng(u64);
 
 impl Rng {
+    /// The stream of a seed.
+    pub fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// One stream per use, so that switching faults on or off does not move the latencies.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         let mut rng = Self(seed ^ stream.wrapping_mul(0xd6e8_feb8_6659_fd93));
-        rng.next();
+        rng.word();
         rng
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    /// The next 64 bits.
+    pub fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,8 +34,8 @@ impl Rng {
 
     /// Uniform in `0..bound`; 0 when the bound is 0. The bias is below 2^-32 for bounds that
     /// occur here.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    pub fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.word()) * u128::from(bound)) >> 64) as u64
     }
 }
 

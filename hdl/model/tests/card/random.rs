@@ -2,7 +2,7 @@
 //! outside the outputs.
 
 use crate::driver::{Driver, PAIR_COUNT, RingShape, free_key};
-use pcie_sim::{Fault, FaultKind};
+use pcie_sim::{Fault, FaultKind, Rng};
 use std::collections::HashMap;
 use typex_abi::{
     CardKind, Completion, Configuration, Descriptor, ECP5, KeyRef, Opcode, Program, ProgramFields,
@@ -18,19 +18,15 @@ const PROGRAMS: u8 = 4;
 const INSIDE_MAX: usize = PAIR_COUNT;
 
 /// Random numbers of a seed.
-pub(crate) struct Random(u64);
+pub(crate) struct Random(Rng);
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Rng::seeded(seed))
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut value = self.0;
-        value = (value ^ value >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        value = (value ^ value >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        value ^ value >> 31
+        self.0.word()
     }
 
     pub(crate) fn below(&mut self, end: u64) -> u64 {

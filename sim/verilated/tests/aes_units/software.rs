@@ -1,6 +1,7 @@
 //! What the units must agree with.
 
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use pcie_sim::Rng;
 
 use super::bench::Block;
 
@@ -69,9 +70,9 @@ pub(crate) fn ghash_product(a: Block, b: Block) -> Block {
     product.to_be_bytes()
 }
 
-/// SplitMix64.
+/// Repeatable chance.
 pub(crate) struct Random {
-    state: u64,
+    state: Rng,
 }
 
 impl Random {
@@ -79,14 +80,11 @@ impl Random {
     pub(crate) fn seeded() -> Self {
         let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(197);
         println!("SEED={seed}");
-        Self { state: seed }
+        Self { state: Rng::seeded(seed) }
     }
 
     fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.state ^ self.state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
+        self.state.word()
     }
 
     pub(crate) fn below(&mut self, bound: u64) -> u64 {

@@ -118,7 +118,7 @@ fn judge(bench: &mut Bench, jobs: &[Job], idle: bool) -> Verdict {
 fn flip(index: usize, bit: u32, cycle: usize) -> (String, Verdict) {
     let card = test_card(0);
     let mut bench = Bench::new(Box::new(card.clone()), 1);
-    let jobs = workload(&mut Random(41), &mut bench);
+    let jobs = workload(&mut Random::new(41), &mut bench);
     bench.submit(&jobs);
     bench.simulation.step_cycles(cycle as u64);
     let name = {
@@ -167,7 +167,7 @@ fn report(seed: u64, counts: &BTreeMap<Verdict, usize>, undetected: &[String]) -
 #[test]
 fn few_flips_pass_unnoticed() {
     let (seed, count) = (0xf11b_0001, if full() { 2_000 } else { 60 });
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let (mut counts, mut undetected) = (BTreeMap::new(), Vec::new());
     for _ in 0..count {
         let (index, bit) = (random.below(1 << 20), random.below(64) as u32);
@@ -189,7 +189,7 @@ fn few_flips_pass_unnoticed() {
 #[test]
 fn without_a_flip_all_is_well() {
     let mut bench = Bench::new(Box::new(test_card(0)), 1);
-    let jobs = workload(&mut Random(41), &mut bench);
+    let jobs = workload(&mut Random::new(41), &mut bench);
     bench.submit(&jobs);
     let idle = bench.simulation.run_until_idle(PATIENCE_PS);
     assert!(idle);
@@ -201,7 +201,7 @@ fn without_a_flip_all_is_well() {
 fn any_initial_state_works() {
     for seed in 1..=if full() { 50 } else { 4 } {
         let mut bench = Bench::new(Box::new(test_card(seed)), 1);
-        let jobs = workload(&mut Random(41), &mut bench);
+        let jobs = workload(&mut Random::new(41), &mut bench);
         bench.submit(&jobs);
         let idle = bench.simulation.run_until_idle(PATIENCE_PS);
         assert_eq!(judge(&mut bench, &jobs, idle), Verdict::Harmless, "seed {seed}");

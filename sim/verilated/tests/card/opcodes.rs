@@ -35,7 +35,7 @@ fn check(bench: &mut Bench, jobs: &[Job]) {
 
 #[test]
 fn every_opcode_at_every_edge() {
-    let mut random = Random(1);
+    let mut random = Random::new(1);
     let (mut bench, keys) = with_keys(&mut random, 3);
     let mut jobs = Vec::new();
     for kind in Kind::ALL {
@@ -57,7 +57,7 @@ pub(crate) fn length(random: &mut Random) -> usize {
 fn random_jobs_of_every_opcode() {
     let (seed, count) = (0x5eed_0001, if full() { 200_000 } else { 6_000 });
     println!("seed {seed:#x}, {count} jobs");
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let (mut bench, keys) = with_keys(&mut random, 24);
     for _ in 0..count / 100 {
         let mut one = || {
@@ -73,7 +73,7 @@ fn random_jobs_of_every_opcode() {
 
 #[test]
 fn a_wrong_tag_gives_zeros() {
-    let mut random = Random(3);
+    let mut random = Random::new(3);
     let (mut bench, keys) = with_keys(&mut random, 2);
     for bytes in [1, 16, 64, 1000] {
         let good = Kind::GcmDecrypt.job(&mut random, &keys[0], bytes, 20);
@@ -97,7 +97,7 @@ fn status(bench: &mut Bench, job: Job) -> Status {
 
 #[test]
 fn what_a_descriptor_must_not_say_is_refused() {
-    let mut random = Random(4);
+    let mut random = Random::new(4);
     let (mut bench, keys) = with_keys(&mut random, 2);
     let good = Kind::CbcEncrypt.job(&mut random, &keys[0], 64, 0);
     let other = |change: &dyn Fn(&mut Job)| {
@@ -126,7 +126,7 @@ fn status_of(bench: &mut Bench, job: Job) -> Status {
 
 #[test]
 fn rights_come_from_the_wrapped_key_alone() {
-    let mut random = Random(5);
+    let mut random = Random::new(5);
     let mut bench = Bench::new(card(), 1);
     let rights = [
         usage::ECB_ENCRYPT,
@@ -152,7 +152,7 @@ fn rights_come_from_the_wrapped_key_alone() {
 
 #[test]
 fn a_damaged_wrapped_key_is_not_loaded() {
-    let mut random = Random(6);
+    let mut random = Random::new(6);
     let (mut bench, keys) = with_keys(&mut random, 1);
     let key = Key::random(&mut random, 5, 32);
     for at in [0, 2, 63, 64, 95] {
@@ -169,7 +169,7 @@ fn a_damaged_wrapped_key_is_not_loaded() {
 
 #[test]
 fn a_zeroised_slot_is_empty() {
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let (mut bench, keys) = with_keys(&mut random, 3);
     let mut zeroise = Descriptor::new(Opcode::KeyZeroise);
     (zeroise.slot, zeroise.generation) = (keys[1].slot.slot, keys[1].slot.generation);

@@ -221,7 +221,7 @@ pub(crate) fn bench(random: &mut Random) -> (Bench, Vec<[Key; 3]>) {
 
 #[test]
 fn programs_do_what_software_does() {
-    let mut random = Random(11);
+    let mut random = Random::new(11);
     let (mut bench, sets) = bench(&mut random);
     let mut jobs = Vec::new();
     for kind in Kind::ALL {
@@ -238,7 +238,7 @@ fn programs_do_what_software_does() {
 
 #[test]
 fn any_damage_gives_zeros() {
-    let mut random = Random(12);
+    let mut random = Random::new(12);
     let (mut bench, sets) = bench(&mut random);
     for kind in [Kind::Process, Kind::ProcessInverse, Kind::GcmToGcm, Kind::GcmToCbc] {
         let (good, _) = kind.job(&mut random, &sets[2], 48, [16, 16]);
@@ -263,7 +263,7 @@ fn any_damage_gives_zeros() {
 
 #[test]
 fn a_program_with_any_other_key_is_refused() {
-    let mut random = Random(13);
+    let mut random = Random::new(13);
     let (mut bench, sets) = bench(&mut random);
     for kind in Kind::ALL {
         let places = if kind.is_process() { 3 } else { 2 };

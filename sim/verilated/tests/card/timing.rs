@@ -14,7 +14,7 @@ type Seen = Vec<(u64, TlpKind, u64, u32, u8)>;
 
 /// The jobs of `plan` with keys and data of `seed`: what the link saw, and the cycles told.
 fn observe(plan: u64, seed: u64) -> (Seen, Vec<(usize, u32)>) {
-    let mut data = Random(seed);
+    let mut data = Random::new(seed);
     let (mut bench, sets) = programs::bench(&mut data);
     let keys: Vec<_> = (20..26_u16)
         .map(|slot| Key::random(&mut data, slot, [16, 24, 32][usize::from(slot) % 3]))
@@ -26,7 +26,7 @@ fn observe(plan: u64, seed: u64) -> (Seen, Vec<(usize, u32)>) {
         let one = (tlp.time_ps, tlp.kind, tlp.address, tlp.bytes, tlp.tag);
         sink.lock().expect("not poisoned").push(one);
     })));
-    let jobs = jobs(&mut Random(plan), &mut data, &keys, &sets);
+    let jobs = jobs(&mut Random::new(plan), &mut data, &keys, &sets);
     let cycles = bench.run(&jobs).into_iter().map(|outcome| (outcome.place, outcome.cycles));
     let cycles = cycles.collect();
     bench.simulation.trace(None);

@@ -52,7 +52,7 @@ fn watch(bench: &mut Bench) -> Arc<Mutex<Vec<u8>>> {
 
 #[test]
 fn no_inner_value_of_a_program_crosses_the_link() {
-    let mut random = Random(31);
+    let mut random = Random::new(31);
     let (mut bench, sets) = programs::bench(&mut random);
     let (jobs, inner) = jobs_and_inner(&mut random, &sets);
     let bytes = watch(&mut bench);

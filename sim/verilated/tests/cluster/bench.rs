@@ -148,7 +148,7 @@ impl Bench {
             unit,
             cycle: 0,
             pace: FULL_SPEED,
-            random: Random(seed ^ 0x5eed),
+            random: Random::new(seed ^ 0x5eed),
             next_admission: 0,
             arrivals: VecDeque::new(),
             running: Vec::new(),

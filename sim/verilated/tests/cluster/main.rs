@@ -27,7 +27,7 @@ fn edges() -> Vec<usize> {
 
 #[test]
 fn every_kind_at_every_edge() {
-    let mut random = Random(SEED);
+    let mut random = Random::new(SEED);
     let mut bench = Bench::new(SEED);
     let slots = bench.fill(&mut random, 64, true);
     for kind in KINDS {
@@ -63,7 +63,7 @@ fn mixture(random: &mut Random, slots: &[Slot], count: usize) -> Vec<Job> {
 
 #[test]
 fn mixtures_at_every_pace() {
-    let mut random = Random(SEED + 1);
+    let mut random = Random::new(SEED + 1);
     let mut bench = Bench::new(SEED + 1);
     let slots = bench.fill(&mut random, 64, true);
     for (interval, latency, ready) in
@@ -77,10 +77,10 @@ fn mixtures_at_every_pace() {
 #[test]
 fn timing_knows_neither_data_nor_keys() {
     let trace = |seed: u64, spoiled: bool| {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let mut bench = Bench::new(SEED + 2);
         let slots = bench.fill(&mut random, 16, true);
-        let mut shapes = Random(SEED + 2);
+        let mut shapes = Random::new(SEED + 2);
         let mut jobs = Vec::new();
         for _ in 0..400 {
             let kind = KINDS[shapes.below(KINDS.len())];
@@ -102,7 +102,7 @@ fn timing_knows_neither_data_nor_keys() {
 
 #[test]
 fn a_saturated_lane_is_full() {
-    let mut random = Random(SEED + 3);
+    let mut random = Random::new(SEED + 3);
     let mut bench = Bench::new(SEED + 3);
     let slots = bench.fill(&mut random, 64, true);
     let mut share = |name: &str, kind, sizes, interval, least: f64| {
@@ -124,7 +124,7 @@ fn a_saturated_lane_is_full() {
 
 #[test]
 fn a_zeroised_slot_forgets() {
-    let mut random = Random(SEED + 4);
+    let mut random = Random::new(SEED + 4);
     let mut bench = Bench::new(SEED + 4);
     let mut slots = bench.fill(&mut random, 64, true);
     for slot in 0..64 {
@@ -142,7 +142,7 @@ fn a_zeroised_slot_forgets() {
 
 #[test]
 fn keys_come_and_go_under_load() {
-    let mut random = Random(SEED + 5);
+    let mut random = Random::new(SEED + 5);
     let mut bench = Bench::new(SEED + 5);
     let mut slots = bench.fill(&mut random, 64, true);
     let others = slots.split_off(32);

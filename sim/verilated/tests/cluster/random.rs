@@ -1,14 +1,16 @@
 //! A small generator of repeatable random numbers.
 
-pub(crate) struct Random(pub u64);
+use pcie_sim::Rng;
+
+pub(crate) struct Random(Rng);
 
 impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(Rng::seeded(seed))
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut value = self.0;
-        value = (value ^ value >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        value = (value ^ value >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        value ^ value >> 31
+        self.0.word()
     }
 
     pub(crate) fn below(&mut self, bound: usize) -> usize {
