@@ -14,9 +14,7 @@ use bytes::BytesMut;
 use rustix::time::{ClockId, clock_gettime};
 use subtle::{ConstantTimeEq, ConstantTimeGreater};
 use typex_core::id::{KeyId, PartitionId};
-use typex_core::key::{
-    Channel, DataLengths, KeyRecord, KeyState, Material, Origin, Residency, Usage,
-};
+use typex_core::key::{Channel, DataLengths, KeyRecord, Material, Usage};
 use typex_core::op::Action;
 use typex_core::op::process_data::answer_header;
 use typex_core::policy::{Grant, Verdict, authorize};
@@ -197,21 +195,8 @@ fn grant(key: &LoadedKey) -> Option<Grant> {
 
 fn record() -> KeyRecord {
     KeyRecord {
-        id: KeyId([1; 16]),
-        partition: PartitionId([1; 16]),
         object: Some(1),
-        version: 1,
-        usage: Usage::EncryptBlocks,
         lengths: DataLengths::UpTo(1000),
-        state: KeyState::Active,
-        state_generation: 1,
-        residency: Residency::Any,
-        origin: Origin::Client,
-        isolate: false,
-        foreign_type: 0,
-        import_digest: None,
-        created: UnixMs(0),
-        not_before: None,
-        not_after: None,
+        ..KeyRecord::first(KeyId([1; 16]), PartitionId([1; 16]), Usage::EncryptBlocks, UnixMs(0))
     }
 }

@@ -2,9 +2,7 @@
 //! use. Only in stores made for development. Private keys are made anew for each store.
 // spec: enigma-bridge 3.1
 
-use typex_core::key::{
-    Channel, DataLengths, KeyName, KeyRecord, KeyState, Material, Origin, Residency, Usage,
-};
+use typex_core::key::{Channel, KeyName, KeyRecord, Material, Origin, Usage};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
 use typex_engine::RsaPrivate;
 use typex_store::{Mark, NewKey, Store, Tx, system_clock};
@@ -137,21 +135,9 @@ fn channel([enc, mac]: [[u8; 32]; 2]) -> Channel {
 
 fn record(object: u32, foreign_type: u32, usage: Usage, now: UnixMs) -> KeyRecord {
     KeyRecord {
-        id: KeyId([0; 16]),
-        partition: PartitionId::SERVICE,
         object: Some(object),
-        version: 1,
-        usage,
-        lengths: DataLengths::default_for(usage),
-        state: KeyState::Active,
-        state_generation: 0,
-        residency: Residency::Any,
         origin: Origin::Service,
-        isolate: false,
         foreign_type,
-        import_digest: None,
-        created: now,
-        not_before: None,
-        not_after: None,
+        ..KeyRecord::first(KeyId([0; 16]), PartitionId::SERVICE, usage, now)
     }
 }

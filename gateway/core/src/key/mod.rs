@@ -77,6 +77,29 @@ pub struct KeyRecord {
 }
 
 impl KeyRecord {
+    /// The first version of a client's key as most begin: active, for every backend, without
+    /// number and dates, lengths as its usage has them.
+    pub fn first(id: KeyId, partition: PartitionId, usage: Usage, created: UnixMs) -> Self {
+        Self {
+            id,
+            partition,
+            object: None,
+            version: 1,
+            usage,
+            lengths: DataLengths::default_for(usage),
+            state: KeyState::Active,
+            state_generation: 0,
+            residency: Residency::Any,
+            origin: Origin::Client,
+            isolate: false,
+            foreign_type: 0,
+            import_digest: None,
+            created,
+            not_before: None,
+            not_after: None,
+        }
+    }
+
     /// Whether state and dates permit use at `now`.
     pub fn is_usable(&self, now: UnixMs) -> bool {
         self.state == KeyState::Active

@@ -10,9 +10,7 @@ use allocation_counter::measure;
 use bytes::BytesMut;
 use typex_core::error::Error;
 use typex_core::id::{KeyId, PartitionId};
-use typex_core::key::{
-    Channel, DataLengths, KeyRecord, KeyState, Material, Origin, Residency, Usage,
-};
+use typex_core::key::{Channel, KeyRecord, Material, Usage};
 use typex_core::op::Action;
 use typex_core::policy::{Grant, Verdict, authorize};
 use typex_core::principal::{Principal, Proof};
@@ -24,22 +22,8 @@ const JOBS: usize = 100;
 
 fn key(usage: Usage, material: Material) -> Arc<LoadedKey> {
     let record = KeyRecord {
-        id: KeyId([1; 16]),
-        partition: PartitionId([1; 16]),
         object: Some(1),
-        version: 1,
-        usage,
-        lengths: DataLengths::default_for(usage),
-        state: KeyState::Active,
-        state_generation: 1,
-        residency: Residency::Any,
-        origin: Origin::Client,
-        isolate: false,
-        foreign_type: 0,
-        import_digest: None,
-        created: UnixMs(0),
-        not_before: None,
-        not_after: None,
+        ..KeyRecord::first(KeyId([1; 16]), PartitionId([1; 16]), usage, UnixMs(0))
     };
     let channel = Channel { enc: Secret::new([3; 32]), mac: Secret::new([4; 32]) };
     Arc::new(LoadedKey::new(record, Some(channel), material, Arc::default()).unwrap())

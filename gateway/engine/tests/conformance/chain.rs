@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use typex_core::error::{ErrorKind, InvalidData, Malformed};
 use typex_core::id::{KeyId, PartitionId};
-use typex_core::key::{
-    Channel, DataLengths, KeyRecord, KeyState, Material, Origin, Residency, Usage,
-};
+use typex_core::key::{Channel, DataLengths, KeyRecord, Material, Usage};
 use typex_core::secret::Secret;
 use typex_core::time::UnixMs;
 use typex_engine::{Cipher, LoadedKey};
@@ -153,22 +151,9 @@ fn envelope(mark: u8, object: u32, nonce: [u8; 8], data: &[u8]) -> Vec<u8> {
 
 fn record(usage: Usage, object: u32) -> KeyRecord {
     KeyRecord {
-        id: KeyId([1; 16]),
-        partition: PartitionId([1; 16]),
         object: Some(object),
-        version: 1,
-        usage,
         lengths: DataLengths::UpTo(1024),
-        state: KeyState::Active,
-        state_generation: 1,
-        residency: Residency::Any,
-        origin: Origin::Client,
-        isolate: false,
-        foreign_type: 0,
-        import_digest: None,
-        created: UnixMs(0),
-        not_before: None,
-        not_after: None,
+        ..KeyRecord::first(KeyId([1; 16]), PartitionId([1; 16]), usage, UnixMs(0))
     }
 }
 

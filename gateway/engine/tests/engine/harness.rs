@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use typex_core::error::{Error, ErrorKind};
 use typex_core::id::{KeyId, PartitionId};
-use typex_core::key::{
-    Channel, DataLengths, KeyRecord, KeyState, Material, Origin, Residency, Usage,
-};
+use typex_core::key::{Channel, DataLengths, KeyRecord, Material, Usage};
 use typex_core::op::Action;
 use typex_core::policy::{Grant, Verdict, authorize};
 use typex_core::principal::{Principal, Proof};
@@ -43,22 +41,8 @@ pub(crate) fn record(usage: Usage, object: u32) -> KeyRecord {
     let mut id = [0; 16];
     id[..4].copy_from_slice(&object.to_be_bytes());
     KeyRecord {
-        id: KeyId(id),
-        partition: PartitionId([1; 16]),
         object: Some(object),
-        version: 1,
-        usage,
-        lengths: DataLengths::default_for(usage),
-        state: KeyState::Active,
-        state_generation: 1,
-        residency: Residency::Any,
-        origin: Origin::Client,
-        isolate: false,
-        foreign_type: 0,
-        import_digest: None,
-        created: UnixMs(0),
-        not_before: None,
-        not_after: None,
+        ..KeyRecord::first(KeyId(id), PartitionId([1; 16]), usage, UnixMs(0))
     }
 }
 

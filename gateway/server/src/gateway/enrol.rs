@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use typex_core::error::KeyImport;
-use typex_core::key::{
-    DataLengths, KeyName, KeyRecord, KeyState, Material, Origin, Residency, Usage,
-};
+use typex_core::key::{DataLengths, KeyName, KeyRecord, Material, Origin, Usage};
 use typex_core::op::enrol::{ImportKey, NewTemplate, Uploaded};
 use typex_core::op::{Action, ImportPublicKey, Output, RsaPublicKey};
 use typex_core::policy::Grant;
@@ -224,23 +222,14 @@ impl Inner {
             Usage::EncryptBlocks | Usage::DecryptBlocks => self.gateway.rules.block_lengths,
             usage => DataLengths::default_for(usage),
         };
+        let id = typex_core::KeyId([0; 16]);
         KeyRecord {
-            id: typex_core::KeyId([0; 16]),
-            partition,
             object: Some(open.template.object),
-            version: 1,
-            usage,
             lengths,
-            state: KeyState::Active,
-            state_generation: 0,
-            residency: Residency::Any,
             origin,
-            isolate: false,
             foreign_type: open.new.foreign_type,
             import_digest: Some(digest),
-            created: now,
-            not_before: None,
-            not_after: None,
+            ..KeyRecord::first(id, partition, usage, now)
         }
     }
 

@@ -4,9 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use typex_core::error::KeyImport;
-use typex_core::key::{
-    Channel, DataLengths, KeyName, KeyRecord, KeyState, Material, Origin, Residency, Usage,
-};
+use typex_core::key::{Channel, KeyName, KeyRecord, KeyState, Material, Usage};
 use typex_core::limits::{OPEN_TEMPLATES_MAX, TEMPLATE_OPEN_MS};
 use typex_core::op::enrol::{KeyTemplate, NewTemplate};
 use typex_core::op::user_auth::{AccountId, ContextDigest, ContextEntry};
@@ -22,22 +20,9 @@ const NOW: UnixMs = UnixMs(1_000_000);
 
 pub(crate) fn new_key(partition: PartitionId, id: u8, object: Option<u32>) -> NewKey {
     let record = KeyRecord {
-        id: KeyId([id; 16]),
-        partition,
         object,
-        version: 1,
-        usage: Usage::EncryptBlocks,
-        lengths: DataLengths::OneOrTwoBlocks,
-        state: KeyState::Active,
-        state_generation: 0,
-        residency: Residency::Any,
-        origin: Origin::Client,
-        isolate: false,
         foreign_type: 4,
-        import_digest: None,
-        created: NOW,
-        not_before: None,
-        not_after: None,
+        ..KeyRecord::first(KeyId([id; 16]), partition, Usage::EncryptBlocks, NOW)
     };
     let channel = Channel { enc: Secret::new([id; 32]), mac: Secret::new([!id; 32]) };
     NewKey { record, channel: Some(channel), material: Material::Aes128(Secret::new([id; 16])) }

@@ -6,9 +6,7 @@ use std::sync::atomic::AtomicBool;
 use bytes::BytesMut;
 use typex_core::error::{ErrorKind, InvalidData};
 use typex_core::id::{KeyId, PartitionId};
-use typex_core::key::{
-    Channel, DataLengths, KeyRecord, KeyState, Material, Origin, Residency, Usage,
-};
+use typex_core::key::{Channel, KeyRecord, Material, Usage};
 use typex_core::secret::Secret;
 use typex_core::time::UnixMs;
 use typex_kernels::RoundKeys;
@@ -21,22 +19,8 @@ const OBJECT: u32 = 0xee01;
 
 fn key(usage: Usage, material: Material) -> LoadedKey {
     let record = KeyRecord {
-        id: KeyId([1; 16]),
-        partition: PartitionId([1; 16]),
         object: Some(OBJECT),
-        version: 1,
-        usage,
-        lengths: DataLengths::default_for(usage),
-        state: KeyState::Active,
-        state_generation: 1,
-        residency: Residency::Any,
-        origin: Origin::Client,
-        isolate: false,
-        foreign_type: 0,
-        import_digest: None,
-        created: UnixMs(0),
-        not_before: None,
-        not_after: None,
+        ..KeyRecord::first(KeyId([1; 16]), PartitionId([1; 16]), usage, UnixMs(0))
     };
     let channel = Channel { enc: Secret::new([3; 32]), mac: Secret::new([4; 32]) };
     LoadedKey::new(record, Some(channel), material, Arc::new(AtomicBool::new(false))).unwrap()
