@@ -64,6 +64,12 @@ pub enum ErrorKind {
     Unauthenticated(Unauthenticated),
     /// Known caller, not allowed.
     Forbidden,
+    /// A page of this origin may not ask.
+    OriginRefused,
+    /// Only over TLS.
+    TlsRequired,
+    /// Not in the state in which this can be done.
+    WrongState,
     /// Allowed once enough approvers agree.
     ApprovalRequired,
     /// No such key in the caller's partition.
@@ -126,6 +132,8 @@ pub enum Unauthenticated {
     ApiKey,
     /// The client is unknown or its password wrong: one answer.
     Client,
+    /// The access token or the proof for one is missing, expired, used or wrong: one answer.
+    Token,
 }
 
 /// What is wrong with a key brought in.
@@ -180,7 +188,11 @@ impl ErrorKind {
             Self::TooLarge => "input too long",
             Self::Unauthenticated(Unauthenticated::ApiKey) => "API key not valid",
             Self::Unauthenticated(Unauthenticated::Client) => "client not valid",
+            Self::Unauthenticated(Unauthenticated::Token) => "token not valid",
             Self::Forbidden => "not authorised",
+            Self::OriginRefused => "origin not permitted",
+            Self::TlsRequired => "TLS required",
+            Self::WrongState => "not possible in this state",
             Self::ApprovalRequired => "approval required",
             Self::KeyNotFound => "key not found",
             Self::KeyExists => "key exists already",

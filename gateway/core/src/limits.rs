@@ -48,6 +48,18 @@ pub const SEALED_BYTES_MAX: usize = 1056;
 /// Longest nonce a client may have echoed: public clients send 16 characters.
 pub const NONCE_CHARS_MAX: usize = 64;
 
+/// Characters of a key's label.
+// spec: encedo-hem 5.4
+pub const LABEL_CHARS_MAX: usize = 32;
+
+/// Bytes of a key's description: what newer firmware takes.
+// spec: encedo-hem 5.4
+pub const DESCRIPTION_BYTES_MAX: usize = 128;
+
+/// Keys in one part of a list.
+// spec: encedo-hem 5.5
+pub const PAGE_KEYS_MAX: usize = 15;
+
 /// Longest API key: the known ones have 8 to 64 characters.
 pub const API_KEY_CHARS_MAX: usize = 64;
 

@@ -33,6 +33,8 @@ pub enum Proof {
     ApiKey,
     /// A password.
     Password,
+    /// An access token of an instance.
+    Token,
     /// Someone who runs `typex` on the gateway's own machine.
     Operator,
 }

@@ -1,10 +1,12 @@
 //! Keys: what they are called, what they may do, in which state they are.
 
+mod algorithm;
 mod encoding;
 mod material;
 mod state;
 mod usage;
 
+pub use algorithm::{AesBits, Algorithm, Hash, MlDsa, MlKem, Purposes};
 pub use material::{Channel, Material};
 pub use state::{KeyState, TransitionError};
 pub use usage::{DataLengths, Usage};

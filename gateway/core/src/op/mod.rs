@@ -1,6 +1,9 @@
 //! What a caller may ask for, after parsing and before authorization.
 
+pub mod crypto;
 pub mod enrol;
+pub mod instance;
+pub mod manage;
 mod output;
 pub mod process_data;
 pub mod registration;
@@ -9,7 +12,9 @@ pub mod user_auth;
 pub use output::{ImportPublicKey, Output, RsaPublicKey};
 
 use crate::key::Usage;
+use crypto::CryptoKind;
 use enrol::{ImportKey, NewTemplate};
+use manage::ManageKind;
 use process_data::ProcessData;
 use registration::Function;
 
@@ -25,6 +30,8 @@ pub enum Op {
     ImportKey(ImportKey),
     /// Join the gateway, or keep what was joined.
     Registration(Box<registration::Request>),
+    /// Ask a virtual security module.
+    Instance(Box<instance::Request>),
 }
 
 impl Op {
@@ -36,6 +43,7 @@ impl Op {
             Self::NewTemplate(_) => Action::NewTemplate,
             Self::ImportKey(_) => Action::ImportKey,
             Self::Registration(request) => Action::Registration(request.function()),
+            Self::Instance(request) => request.call.action(),
         }
     }
 }
@@ -53,22 +61,25 @@ pub enum Action {
     ImportKey,
     /// [`Op::Registration`]
     Registration(Function),
+    /// A request to an instance about itself.
+    Instance(instance::Function),
+    /// Management of keys.
+    Manage(ManageKind),
+    /// An operation with a key that serves more than one.
+    Crypto(CryptoKind),
 }
 
 impl Action {
     /// Every action, in the order of their audit codes.
-    pub const ALL: [Self; 4 + Function::ALL.len()] = {
-        let mut all = [Self::ProcessData; 4 + Function::ALL.len()];
-        all[1] = Self::ImportKeys;
-        all[2] = Self::NewTemplate;
-        all[3] = Self::ImportKey;
-        let mut at = 0;
-        while at < Function::ALL.len() {
-            all[4 + at] = Self::Registration(Function::ALL[at]);
-            at += 1;
-        }
-        all
-    };
+    pub fn all() -> impl Iterator<Item = Self> {
+        let first = [Self::ProcessData, Self::ImportKeys, Self::NewTemplate, Self::ImportKey];
+        first
+            .into_iter()
+            .chain(Function::ALL.map(Self::Registration))
+            .chain(instance::Function::ALL.map(Self::Instance))
+            .chain(ManageKind::ALL.map(Self::Manage))
+            .chain(CryptoKind::ALL.map(Self::Crypto))
+    }
 
     /// Data operations use keys; control operations change what the store holds.
     pub fn is_control(self) -> bool {
@@ -76,12 +87,15 @@ impl Action {
             Self::ProcessData | Self::ImportKeys => false,
             Self::NewTemplate | Self::ImportKey => true,
             Self::Registration(function) => function.is_control(),
+            Self::Instance(function) => function.is_control(),
+            Self::Manage(kind) => kind.is_control(),
+            Self::Crypto(_) => false,
         }
     }
 
     /// Whether a key must be named.
     pub fn needs_key(self) -> bool {
-        self == Self::ProcessData
+        matches!(self, Self::ProcessData | Self::Crypto(_))
     }
 
     /// Whether a key of `usage` may serve it.
@@ -97,6 +111,9 @@ impl Action {
             Self::NewTemplate => "new_template",
             Self::ImportKey => "import_key",
             Self::Registration(function) => function.name(),
+            Self::Instance(function) => function.name(),
+            Self::Manage(kind) => kind.name(),
+            Self::Crypto(kind) => kind.name(),
         }
     }
 }

@@ -26,6 +26,8 @@ pub enum Output {
         /// Its public half, where it has one.
         public: Option<RsaPublicKey>,
     },
+    /// The answer of an instance.
+    Instance(Box<super::instance::Answer>),
     /// The answer to a registration request.
     Registration(Box<super::registration::Answer>),
 }

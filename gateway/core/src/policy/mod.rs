@@ -7,6 +7,7 @@ pub use grant::Grant;
 use crate::error::{Error, ErrorKind, Unauthenticated};
 use crate::key::KeyRecord;
 use crate::op::Action;
+use crate::op::manage::ManageKind;
 use crate::principal::{Principal, Proof};
 use crate::time::UnixMs;
 
@@ -71,5 +72,10 @@ fn proof_suffices(proof: Proof, action: Action) -> bool {
             matches!(proof, Proof::ApiKey | Proof::Operator)
         }
         Action::Registration(function) => function.accepts(proof),
+        // The instance has judged what the token opens.
+        Action::Instance(_) | Action::Manage(ManageKind::Search) => {
+            matches!(proof, Proof::Anonymous | Proof::Token | Proof::Operator)
+        }
+        Action::Manage(_) | Action::Crypto(_) => matches!(proof, Proof::Token | Proof::Operator),
     }
 }

@@ -23,7 +23,13 @@ impl Status {
             ErrorKind::TooLarge => 0x8031,
             ErrorKind::Unauthenticated(Unauthenticated::ApiKey) => 0x8068,
             ErrorKind::Unauthenticated(Unauthenticated::Client) => 0x8069,
-            ErrorKind::Forbidden | ErrorKind::ApprovalRequired => 0x20bc,
+            // No token, origin or instance is looked at here, and TLS is not asked for.
+            ErrorKind::Unauthenticated(Unauthenticated::Token)
+            | ErrorKind::Forbidden
+            | ErrorKind::OriginRefused
+            | ErrorKind::TlsRequired
+            | ErrorKind::WrongState
+            | ErrorKind::ApprovalRequired => 0x20bc,
             ErrorKind::KeyNotFound => 0x8034,
             ErrorKind::KeyExists => 0x4078,
             ErrorKind::KeyState => 0x4081,

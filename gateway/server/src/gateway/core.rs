@@ -154,6 +154,7 @@ impl Inner {
             Op::NewTemplate(request) => self.new_template(peer, &principal, request).await,
             Op::ImportKey(request) => self.import_key(peer, &principal, request).await,
             Op::Registration(request) => self.register(peer, principal, *request).await,
+            Op::Instance(_) => Err(ErrorKind::Unsupported.into()),
         }
     }
 }

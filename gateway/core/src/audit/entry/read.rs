@@ -133,7 +133,7 @@ fn request(name: &str) -> Option<Verb> {
     if name == "unknown" {
         return Some(Verb::Unknown);
     }
-    Action::ALL.iter().copied().find(|action| action.name() == name).map(Verb::Request)
+    Action::all().find(|action| action.name() == name).map(Verb::Request)
 }
 
 fn proof(name: &str) -> Option<Proof> {

@@ -1,0 +1,209 @@
+//! Algorithms of keys that serve more than one operation, and what their keys look like.
+
+/// What a key computes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// NIST P-256.
+    P256,
+    /// NIST P-384.
+    P384,
+    /// NIST P-521.
+    P521,
+    /// secp256k1.
+    Secp256k1,
+    /// X25519.
+    X25519,
+    /// X448.
+    X448,
+    /// Ed25519.
+    Ed25519,
+    /// Ed448.
+    Ed448,
+    /// HMAC over a hash; the key is as long as its output.
+    Hmac(Hash),
+    /// AES; key bytes 16, 24 or 32.
+    Aes(AesBits),
+    /// ML-KEM-512, -768, -1024.
+    MlKem(MlKem),
+    /// ML-DSA-44, -65, -87.
+    MlDsa(MlDsa),
+}
+
+/// A hash function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hash {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+    /// SHA3-256.
+    Sha3_256,
+    /// SHA3-384.
+    Sha3_384,
+    /// SHA3-512.
+    Sha3_512,
+}
+
+/// Length of an AES key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AesBits {
+    /// 16 bytes.
+    Aes128,
+    /// 24 bytes.
+    Aes192,
+    /// 32 bytes.
+    Aes256,
+}
+
+/// Parameter set of FIPS 203.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MlKem {
+    /// ML-KEM-512
+    MlKem512,
+    /// ML-KEM-768
+    MlKem768,
+    /// ML-KEM-1024
+    MlKem1024,
+}
+
+/// Parameter set of FIPS 204.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MlDsa {
+    /// ML-DSA-44
+    MlDsa44,
+    /// ML-DSA-65
+    MlDsa65,
+    /// ML-DSA-87
+    MlDsa87,
+}
+
+/// What the private half of a key pair may do. Symmetric and post-quantum keys have what their
+/// algorithm has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purposes {
+    /// Key agreement.
+    Agree,
+    /// Signatures.
+    Sign,
+    /// Both; only on the curves of ECDSA.
+    AgreeAndSign,
+}
+
+impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 23] = [
+        Self::P256,
+        Self::P384,
+        Self::P521,
+        Self::Secp256k1,
+        Self::X25519,
+        Self::X448,
+        Self::Ed25519,
+        Self::Ed448,
+        Self::Hmac(Hash::Sha256),
+        Self::Hmac(Hash::Sha384),
+        Self::Hmac(Hash::Sha512),
+        Self::Hmac(Hash::Sha3_256),
+        Self::Hmac(Hash::Sha3_384),
+        Self::Hmac(Hash::Sha3_512),
+        Self::Aes(AesBits::Aes128),
+        Self::Aes(AesBits::Aes192),
+        Self::Aes(AesBits::Aes256),
+        Self::MlKem(MlKem::MlKem512),
+        Self::MlKem(MlKem::MlKem768),
+        Self::MlKem(MlKem::MlKem1024),
+        Self::MlDsa(MlDsa::MlDsa44),
+        Self::MlDsa(MlDsa::MlDsa65),
+        Self::MlDsa(MlDsa::MlDsa87),
+    ];
+
+    /// Whether keys are pairs of a private and a public half.
+    pub fn is_pair(self) -> bool {
+        !matches!(self, Self::Hmac(_) | Self::Aes(_))
+    }
+
+    /// Whether ECDSA may be done on it.
+    pub fn is_ecdsa(self) -> bool {
+        matches!(self, Self::P256 | Self::P384 | Self::P521 | Self::Secp256k1)
+    }
+
+    /// What a key made without further words may do; `None` where the algorithm alone says it.
+    pub fn default_purposes(self) -> Option<Purposes> {
+        match self {
+            Self::P256 | Self::P384 | Self::P521 | Self::Secp256k1 => Some(Purposes::Agree),
+            Self::X25519 | Self::X448 => Some(Purposes::Agree),
+            Self::Ed25519 | Self::Ed448 => Some(Purposes::Sign),
+            _ => None,
+        }
+    }
+
+    /// Bytes of a public half as it is exchanged: compressed points, raw keys.
+    pub fn public_bytes(self) -> Option<usize> {
+        Some(match self {
+            Self::P256 | Self::Secp256k1 => 33,
+            Self::P384 => 49,
+            Self::P521 => 67,
+            Self::X25519 | Self::Ed25519 => 32,
+            Self::X448 => 56,
+            Self::Ed448 => 57,
+            Self::MlKem(MlKem::MlKem512) => 800,
+            Self::MlKem(MlKem::MlKem768) => 1184,
+            Self::MlKem(MlKem::MlKem1024) => 1568,
+            Self::MlDsa(MlDsa::MlDsa44) => 1312,
+            Self::MlDsa(MlDsa::MlDsa65) => 1952,
+            Self::MlDsa(MlDsa::MlDsa87) => 2592,
+            Self::Hmac(_) | Self::Aes(_) => return None,
+        })
+    }
+
+    /// Bytes of the secret part as it is kept: scalars, seeds (ML-KEM 64, ML-DSA 32), symmetric
+    /// keys.
+    pub fn secret_bytes(self) -> usize {
+        match self {
+            Self::P256 | Self::Secp256k1 | Self::X25519 | Self::Ed25519 | Self::MlDsa(_) => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+            Self::X448 => 56,
+            Self::Ed448 => 57,
+            Self::MlKem(_) => 64,
+            Self::Hmac(hash) => hash.bytes(),
+            Self::Aes(bits) => bits.bytes(),
+        }
+    }
+}
+
+impl Hash {
+    /// Bytes of its output.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Sha256 | Self::Sha3_256 => 32,
+            Self::Sha384 | Self::Sha3_384 => 48,
+            Self::Sha512 | Self::Sha3_512 => 64,
+        }
+    }
+}
+
+impl AesBits {
+    /// Bytes of the key.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Aes128 => 16,
+            Self::Aes192 => 24,
+            Self::Aes256 => 32,
+        }
+    }
+}
+
+impl Purposes {
+    /// Whether key agreement is among them.
+    pub fn agree(self) -> bool {
+        matches!(self, Self::Agree | Self::AgreeAndSign)
+    }
+
+    /// Whether signing is among them.
+    pub fn sign(self) -> bool {
+        matches!(self, Self::Sign | Self::AgreeAndSign)
+    }
+}

@@ -1,0 +1,269 @@
+//! Operations with a key that may do more than one: MAC, sign, encrypt, wrap, agree, encapsulate.
+
+use crate::id::KeyId;
+use crate::key::{AesBits, Hash};
+use crate::secret::Secret;
+
+/// One operation.
+pub struct Crypto {
+    /// The key; of the caller's partition.
+    pub key: KeyId,
+    /// The other party, where the operation's key is agreed upon instead of being `key` itself.
+    pub peer: Option<Party>,
+    /// What to do.
+    pub call: CryptoCall,
+}
+
+/// The other party of a key agreement: its public half.
+pub enum Party {
+    /// Of a key in the caller's partition; of the same algorithm.
+    Stored(KeyId),
+    /// As sent.
+    Public(Vec<u8>),
+}
+
+/// What to do with the key.
+pub enum CryptoCall {
+    /// HMAC. With a party, of the raw agreed secret, and then `hash` must be given; without one
+    /// the key says which hash, and `hash` is not looked at.
+    Mac {
+        /// The hash.
+        hash: Option<Hash>,
+        /// What to authenticate.
+        message: Secret<Vec<u8>>,
+    },
+    /// The same, compared in constant time.
+    VerifyMac {
+        /// The hash.
+        hash: Option<Hash>,
+        /// What was authenticated.
+        message: Secret<Vec<u8>>,
+        /// What it came with.
+        mac: Vec<u8>,
+    },
+    /// A signature.
+    Sign {
+        /// How.
+        scheme: Scheme,
+        /// What to sign; hashed here.
+        message: Secret<Vec<u8>>,
+        /// Context of RFC 8032 and FIPS 204; at most 255 bytes.
+        context: Vec<u8>,
+    },
+    /// Its check.
+    Verify {
+        /// How.
+        scheme: Scheme,
+        /// What was signed.
+        message: Secret<Vec<u8>>,
+        /// As in signing.
+        context: Vec<u8>,
+        /// What it came with.
+        signature: Vec<u8>,
+    },
+    /// AES. The IV is random and comes back.
+    Encrypt {
+        /// Key length and mode.
+        cipher: AesCipher,
+        /// What to encrypt.
+        message: Secret<Vec<u8>>,
+        /// GCM only.
+        aad: Vec<u8>,
+        /// Enters the derivation of an agreed key.
+        context: Vec<u8>,
+    },
+    /// The inverse.
+    Decrypt {
+        /// Key length and mode.
+        cipher: AesCipher,
+        /// What to decrypt.
+        message: Vec<u8>,
+        /// As in encryption.
+        aad: Vec<u8>,
+        /// As in encryption.
+        context: Vec<u8>,
+        /// 16 bytes, but for ECB, where there is none.
+        iv: Option<[u8; 16]>,
+        /// GCM only.
+        tag: Option<[u8; 16]>,
+    },
+    /// AES key wrap, RFC 3394.
+    Wrap {
+        /// Key length.
+        bits: AesBits,
+        /// What to wrap.
+        message: Secret<Vec<u8>>,
+        /// Enters the derivation of an agreed key.
+        context: Vec<u8>,
+        /// Instead of the standard's initial value.
+        iv: Option<[u8; 8]>,
+    },
+    /// The inverse.
+    Unwrap {
+        /// Key length.
+        bits: AesBits,
+        /// What to unwrap.
+        message: Vec<u8>,
+        /// As in wrapping.
+        context: Vec<u8>,
+        /// As in wrapping.
+        iv: Option<[u8; 8]>,
+    },
+    /// Key agreement: a hash of the secret, or its first 32 bytes.
+    Agree {
+        /// The hash.
+        hash: Option<Hash>,
+    },
+    /// A shared secret and its ciphertext, under the public half.
+    Encapsulate,
+    /// The shared secret of a ciphertext.
+    Decapsulate {
+        /// The ciphertext.
+        ciphertext: Vec<u8>,
+    },
+}
+
+/// A way to sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// ECDSA over a hash; signatures in DER. Any hash with any curve.
+    Ecdsa(Hash),
+    /// PureEdDSA on edwards25519; no context.
+    Ed25519,
+    /// HashEdDSA on edwards25519.
+    Ed25519Ph,
+    /// edwards25519 with a context.
+    Ed25519Ctx,
+    /// PureEdDSA on edwards448.
+    Ed448,
+    /// HashEdDSA on edwards448.
+    Ed448Ph,
+    /// ML-DSA, pure.
+    MlDsa,
+}
+
+/// AES with a key length and a mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AesCipher {
+    /// Key length; a longer key is cut to its first bytes.
+    pub bits: AesBits,
+    /// Mode.
+    pub mode: AesMode,
+}
+
+/// A mode of AES.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AesMode {
+    /// Blocks alone; no padding.
+    Ecb,
+    /// With PKCS#7 padding.
+    Cbc,
+    /// With an IV of 16 bytes and a tag of 16.
+    Gcm,
+}
+
+/// What comes of it.
+pub enum CryptoAnswer {
+    /// A MAC, a signature, wrapped data: nothing secret.
+    Public(Vec<u8>),
+    /// It verifies.
+    Verified,
+    /// Of [`CryptoCall::Encrypt`].
+    Encrypted {
+        /// As long as the mode makes it; without the tag.
+        ciphertext: Vec<u8>,
+        /// CBC and GCM.
+        iv: Option<[u8; 16]>,
+        /// GCM.
+        tag: Option<[u8; 16]>,
+    },
+    /// Decrypted or unwrapped data, an agreed secret.
+    Secret(Secret<Vec<u8>>),
+    /// Of [`CryptoCall::Encapsulate`].
+    Encapsulated {
+        /// The shared secret.
+        secret: Secret<Vec<u8>>,
+        /// What carries it.
+        ciphertext: Vec<u8>,
+    },
+}
+
+/// The kind of a [`CryptoCall`], for policy, metrics and the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CryptoKind {
+    /// [`CryptoCall::Mac`]
+    Mac,
+    /// [`CryptoCall::VerifyMac`]
+    VerifyMac,
+    /// [`CryptoCall::Sign`]
+    Sign,
+    /// [`CryptoCall::Verify`]
+    Verify,
+    /// [`CryptoCall::Encrypt`]
+    Encrypt,
+    /// [`CryptoCall::Decrypt`]
+    Decrypt,
+    /// [`CryptoCall::Wrap`]
+    Wrap,
+    /// [`CryptoCall::Unwrap`]
+    Unwrap,
+    /// [`CryptoCall::Agree`]
+    Agree,
+    /// [`CryptoCall::Encapsulate`]
+    Encapsulate,
+    /// [`CryptoCall::Decapsulate`]
+    Decapsulate,
+}
+
+impl CryptoCall {
+    /// Its kind.
+    pub fn kind(&self) -> CryptoKind {
+        match self {
+            Self::Mac { .. } => CryptoKind::Mac,
+            Self::VerifyMac { .. } => CryptoKind::VerifyMac,
+            Self::Sign { .. } => CryptoKind::Sign,
+            Self::Verify { .. } => CryptoKind::Verify,
+            Self::Encrypt { .. } => CryptoKind::Encrypt,
+            Self::Decrypt { .. } => CryptoKind::Decrypt,
+            Self::Wrap { .. } => CryptoKind::Wrap,
+            Self::Unwrap { .. } => CryptoKind::Unwrap,
+            Self::Agree { .. } => CryptoKind::Agree,
+            Self::Encapsulate => CryptoKind::Encapsulate,
+            Self::Decapsulate { .. } => CryptoKind::Decapsulate,
+        }
+    }
+}
+
+impl CryptoKind {
+    /// Every kind, in the order of their audit codes.
+    pub const ALL: [Self; 11] = [
+        Self::Mac,
+        Self::VerifyMac,
+        Self::Sign,
+        Self::Verify,
+        Self::Encrypt,
+        Self::Decrypt,
+        Self::Wrap,
+        Self::Unwrap,
+        Self::Agree,
+        Self::Encapsulate,
+        Self::Decapsulate,
+    ];
+
+    /// Name in metrics and the audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mac => "mac",
+            Self::VerifyMac => "verify_mac",
+            Self::Sign => "sign",
+            Self::Verify => "verify",
+            Self::Encrypt => "encrypt",
+            Self::Decrypt => "decrypt",
+            Self::Wrap => "wrap",
+            Self::Unwrap => "unwrap",
+            Self::Agree => "agree",
+            Self::Encapsulate => "encapsulate",
+            Self::Decapsulate => "decapsulate",
+        }
+    }
+}
