@@ -60,6 +60,17 @@ pub const DESCRIPTION_BYTES_MAX: usize = 128;
 // spec: encedo-hem 5.5
 pub const PAGE_KEYS_MAX: usize = 15;
 
+/// Longest secret part of a key that serves more than one operation: a scalar of P-521.
+pub const KEY_SECRET_BYTES_MAX: usize = 66;
+
+/// Longest public half of such a key: ML-DSA-87.
+pub const KEY_PUBLIC_BYTES_MAX: usize = 2592;
+
+/// Keys of one partition that serve more than one operation: a client that lists them asks for
+/// 15 at a time, and a search looks at each, on the thread that all changes go through. With this
+/// many it reads at most 3 MiB, in a few milliseconds.
+pub const PARTITION_KEYS_MAX: usize = 10_000;
+
 /// Longest API key: the known ones have 8 to 64 characters.
 pub const API_KEY_CHARS_MAX: usize = 64;
 
@@ -153,3 +164,61 @@ pub const AUDIT_SIGNATURES_MAX: usize = 16;
 
 /// Longest signed checkpoint: its text is below 300 bytes, a signature line below 200.
 pub const AUDIT_NOTE_BYTES_MAX: usize = 4096;
+
+/// Longest token of an instance, in or out: the longest body is 7300 bytes.
+// spec: encedo-hem 1.2
+pub const INSTANCE_TOKEN_CHARS_MAX: usize = 7300;
+
+/// Used nonces that an instance remembers: successes of the slowest kind live an hour; a login
+/// takes half a second at least, so this is more than a day's work of one client each second.
+pub const INSTANCE_USED_NONCES_MAX: usize = 16 * 1024;
+
+/// Logins of one instance whose answers wait: an attempt waits at most 1.6 s, so guessing never
+/// gets beyond 20 a second, and an owner finds a place within that time.
+pub const INSTANCE_LOGINS_WAITING_MAX: usize = 32;
+
+/// Authenticators paired with one instance.
+// spec: encedo-hem 3.6
+pub const INSTANCE_PEERS_MAX: usize = 8;
+
+/// Names that an operator gives one instance: one, and a few old ones.
+pub const INSTANCE_NAMES_MAX: usize = 16;
+
+/// Characters of the scope of a login.
+// spec: encedo-hem 3.3
+pub const SCOPE_CHARS_MAX: usize = 127;
+
+/// Bytes of the scope that an authenticator is asked to approve.
+// spec: encedo-hem 3.7
+pub const PEER_SCOPE_BYTES_MAX: usize = 1023;
+
+/// Characters of what a client wants to have in its token: under 64.
+// spec: encedo-hem 3.3
+pub const LOGIN_CONTEXT_CHARS_MAX: usize = 63;
+
+/// Characters of an owner's name and of an address.
+// spec: encedo-hem 3.5
+pub const OWNER_CHARS_MAX: usize = 64;
+
+/// Characters of a list of origins: a dozen host names of usual length.
+pub const ORIGIN_CHARS_MAX: usize = 512;
+
+/// Longest text in a log line before encoding: a scope as long as any that is served.
+pub const INSTANCE_LOG_EXTRA_BYTES_MAX: usize = 128;
+
+/// Longest log of one boot; a longer one goes on in a new file: 64 parts, 40 000 lines.
+pub const INSTANCE_LOG_BYTES_MAX: usize = 64 * LOG_PART_BYTES_MAX;
+
+/// Log files of one instance; the oldest goes first: two boots a day for a year.
+pub const INSTANCE_LOGS_MAX: usize = 730;
+
+/// Log files named in one answer.
+// spec: encedo-hem 7.1
+pub const INSTANCE_LOG_NAMES_MAX: usize = 128;
+
+/// Longest time between the gateway's clock and a time service's that sets it: what network time
+/// keeps by far.
+pub const INSTANCE_CLOCK_SKEW_S: u64 = 10 * 60;
+
+/// Longest host name, of DNS.
+pub const HOST_CHARS_MAX: usize = 253;

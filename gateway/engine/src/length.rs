@@ -42,7 +42,8 @@ pub(crate) fn failure(usage: Usage) -> ErrorKind {
         | Usage::DecryptBlocks
         | Usage::RsaPrivate { .. }
         | Usage::RsaPublic { .. }
-        | Usage::ImportUnwrap => InvalidData::Raw,
+        | Usage::ImportUnwrap
+        | Usage::General(_) => InvalidData::Raw,
         Usage::UserContextNew
         | Usage::UserHotp
         | Usage::UserPassword

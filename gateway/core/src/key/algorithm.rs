@@ -92,7 +92,7 @@ pub enum Purposes {
 }
 
 impl Algorithm {
-    /// Every algorithm.
+    /// Every algorithm. The store numbers them by their place here, so new ones go to the end.
     pub const ALL: [Self; 23] = [
         Self::P256,
         Self::P384,
@@ -119,6 +119,34 @@ impl Algorithm {
         Self::MlDsa(MlDsa::MlDsa87),
     ];
 
+    /// Its name, as lists and derivations have it.
+    // spec: encedo-hem 5.1
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "SECP256R1",
+            Self::P384 => "SECP384R1",
+            Self::P521 => "SECP521R1",
+            Self::Secp256k1 => "SECP256K1",
+            Self::X25519 => "CURVE25519",
+            Self::X448 => "CURVE448",
+            Self::Ed25519 => "ED25519",
+            Self::Ed448 => "ED448",
+            Self::Hmac(hash) => hash.name(),
+            Self::Aes(bits) => bits.name(),
+            Self::MlKem(MlKem::MlKem512) => "MLKEM512",
+            Self::MlKem(MlKem::MlKem768) => "MLKEM768",
+            Self::MlKem(MlKem::MlKem1024) => "MLKEM1024",
+            Self::MlDsa(MlDsa::MlDsa44) => "MLDSA44",
+            Self::MlDsa(MlDsa::MlDsa65) => "MLDSA65",
+            Self::MlDsa(MlDsa::MlDsa87) => "MLDSA87",
+        }
+    }
+
+    /// The algorithm of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
     /// Whether keys are pairs of a private and a public half.
     pub fn is_pair(self) -> bool {
         !matches!(self, Self::Hmac(_) | Self::Aes(_))
@@ -137,6 +165,11 @@ impl Algorithm {
             Self::Ed25519 | Self::Ed448 => Some(Purposes::Sign),
             _ => None,
         }
+    }
+
+    /// What a key may do of which `wanted` was asked: there is a choice on the curves of ECDSA only.
+    pub fn purposes(self, wanted: Option<Purposes>) -> Option<Purposes> {
+        if self.is_ecdsa() && wanted.is_some() { wanted } else { self.default_purposes() }
     }
 
     /// Bytes of a public half as it is exchanged: compressed points, raw keys.
@@ -175,6 +208,19 @@ impl Algorithm {
 }
 
 impl Hash {
+    /// Its name.
+    // spec: encedo-hem 5.1
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA2-256",
+            Self::Sha384 => "SHA2-384",
+            Self::Sha512 => "SHA2-512",
+            Self::Sha3_256 => "SHA3-256",
+            Self::Sha3_384 => "SHA3-384",
+            Self::Sha3_512 => "SHA3-512",
+        }
+    }
+
     /// Bytes of its output.
     pub fn bytes(self) -> usize {
         match self {
@@ -186,6 +232,16 @@ impl Hash {
 }
 
 impl AesBits {
+    /// Its name.
+    // spec: encedo-hem 5.1
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aes128 => "AES128",
+            Self::Aes192 => "AES192",
+            Self::Aes256 => "AES256",
+        }
+    }
+
     /// Bytes of the key.
     pub fn bytes(self) -> usize {
         match self {
@@ -205,5 +261,30 @@ impl Purposes {
     /// Whether signing is among them.
     pub fn sign(self) -> bool {
         matches!(self, Self::Sign | Self::AgreeAndSign)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_lead_back() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(Algorithm::from_name(algorithm.name()), Some(algorithm));
+        }
+        assert_eq!(Algorithm::from_name("secp256r1"), None);
+    }
+
+    #[test]
+    fn only_the_curves_of_ecdsa_leave_a_choice() {
+        for algorithm in Algorithm::ALL {
+            for wanted in [Purposes::Agree, Purposes::Sign, Purposes::AgreeAndSign] {
+                let expected =
+                    if algorithm.is_ecdsa() { Some(wanted) } else { algorithm.default_purposes() };
+                assert_eq!(algorithm.purposes(Some(wanted)), expected);
+            }
+            assert_eq!(algorithm.purposes(None), algorithm.default_purposes());
+        }
     }
 }

@@ -1,8 +1,13 @@
 //! The canonical binary forms of keys. The numbers are part of the store's format.
 
-use super::{Channel, DataLengths, KeyRecord, KeyState, Material, Origin, Residency, Usage};
+use super::{
+    Algorithm, Channel, DataLengths, General, KeyRecord, KeyState, Material, Origin, Purposes,
+    Residency, Usage,
+};
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::id::{KeyId, PartitionId};
+use crate::limits::{KEY_PUBLIC_BYTES_MAX, KEY_SECRET_BYTES_MAX};
+use crate::op::manage::Attributes;
 use crate::secret::Secret;
 use crate::time::UnixMs;
 
@@ -16,7 +21,8 @@ impl Record for KeyRecord {
         out.u8(residency_code(self.residency)).u8(origin_code(self.origin));
         out.u8(u8::from(self.isolate)).u32(self.foreign_type);
         out.option(self.import_digest, |out, digest| out.raw(&digest));
-        out.u64(self.created.0);
+        out.u64(self.created.0).u64(self.updated.0);
+        self.attributes.encode(out);
         out.option(self.not_before, |out, time| out.u64(time.0));
         out.option(self.not_after, |out, time| out.u64(time.0));
     }
@@ -37,6 +43,8 @@ impl Record for KeyRecord {
             foreign_type: input.u32()?,
             import_digest: input.option(Decoder::array)?,
             created: UnixMs(input.u64()?),
+            updated: UnixMs(input.u64()?),
+            attributes: Attributes::decode(input)?,
             not_before: input.option(Decoder::u64)?.map(UnixMs),
             not_after: input.option(Decoder::u64)?.map(UnixMs),
         })
@@ -56,6 +64,10 @@ impl Record for Usage {
             Self::UserPassword => out.u8(8),
             Self::UserContextUpdate => out.u8(9),
             Self::ImportUnwrap => out.u8(10),
+            Self::General(general) => {
+                general.encode(out.u8(11));
+                out
+            }
         };
     }
 
@@ -71,8 +83,36 @@ impl Record for Usage {
             8 => Self::UserPassword,
             9 => Self::UserContextUpdate,
             10 => Self::ImportUnwrap,
+            11 => Self::General(General::decode(input)?),
             _ => return Err(Corrupt),
         })
+    }
+}
+
+impl Record for General {
+    fn encode(&self, out: &mut Encoder) {
+        out.u8(algorithm_code(self.algorithm)).u8(purposes_code(self.purposes));
+        out.u8(u8::from(self.has_secret));
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        let general = Self {
+            algorithm: algorithm(input.u8()?)?,
+            purposes: purposes(input.u8()?)?,
+            has_secret: flag(input.u8()?)?,
+        };
+        general.is_consistent().then_some(general).ok_or(Corrupt)
+    }
+}
+
+impl Record for Attributes {
+    fn encode(&self, out: &mut Encoder) {
+        out.text(&self.label).bytes(&self.description);
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        let attributes = Self { label: input.text()?, description: input.bytes()?.to_vec() };
+        attributes.is_bounded().then_some(attributes).ok_or(Corrupt)
     }
 }
 
@@ -113,6 +153,9 @@ impl Record for Material {
             Self::RsaPrivate(der) => out.u8(2).bytes(der.expose()),
             Self::RsaPublic { modulus, exponent } => out.u8(3).bytes(modulus).bytes(exponent),
             Self::ContextRoot(root) => out.u8(4).raw(root.expose()),
+            Self::Symmetric(key) => out.u8(5).bytes(key.expose()),
+            Self::Pair { private, public } => out.u8(6).bytes(private.expose()).bytes(public),
+            Self::Public(public) => out.u8(7).bytes(public),
         };
     }
 
@@ -126,8 +169,56 @@ impl Record for Material {
                 exponent: input.bytes()?.to_vec(),
             },
             4 => Self::ContextRoot(Secret::new(input.array()?)),
+            5 => Self::Symmetric(secret(input)?),
+            6 => Self::Pair { private: secret(input)?, public: public(input)? },
+            7 => Self::Public(public(input)?),
             _ => return Err(Corrupt),
         })
+    }
+}
+
+/// The exact length follows from the algorithm, which stands in the record.
+fn secret(input: &mut Decoder<'_>) -> Result<Secret<Vec<u8>>, Corrupt> {
+    bounded(input, KEY_SECRET_BYTES_MAX).map(|bytes| Secret::new(bytes.to_vec()))
+}
+
+fn public(input: &mut Decoder<'_>) -> Result<Vec<u8>, Corrupt> {
+    bounded(input, KEY_PUBLIC_BYTES_MAX).map(<[u8]>::to_vec)
+}
+
+fn bounded<'a>(input: &mut Decoder<'a>, bytes_max: usize) -> Result<&'a [u8], Corrupt> {
+    let bytes = input.bytes()?;
+    (1..=bytes_max).contains(&bytes.len()).then_some(bytes).ok_or(Corrupt)
+}
+
+/// Place in [`Algorithm::ALL`], from 1.
+fn algorithm_code(algorithm: Algorithm) -> u8 {
+    let numbered = (1..).zip(Algorithm::ALL);
+    let code = numbered.into_iter().find_map(|(code, one)| (one == algorithm).then_some(code));
+    code.expect("every algorithm is among all")
+}
+
+fn algorithm(code: u8) -> Result<Algorithm, Corrupt> {
+    let place = usize::from(code).checked_sub(1).ok_or(Corrupt)?;
+    Algorithm::ALL.get(place).copied().ok_or(Corrupt)
+}
+
+fn purposes_code(purposes: Option<Purposes>) -> u8 {
+    match purposes {
+        None => 0,
+        Some(Purposes::Agree) => 1,
+        Some(Purposes::Sign) => 2,
+        Some(Purposes::AgreeAndSign) => 3,
+    }
+}
+
+fn purposes(code: u8) -> Result<Option<Purposes>, Corrupt> {
+    match code {
+        0 => Ok(None),
+        1 => Ok(Some(Purposes::Agree)),
+        2 => Ok(Some(Purposes::Sign)),
+        3 => Ok(Some(Purposes::AgreeAndSign)),
+        _ => Err(Corrupt),
     }
 }
 
@@ -206,6 +297,8 @@ mod tests {
             foreign_type: 0x0030_0006,
             import_digest: Some([7; 32]),
             created: UnixMs(11),
+            updated: UnixMs(13),
+            attributes: Attributes { label: "till 7".into(), description: vec![0, 0xff] },
             not_before: None,
             not_after: Some(UnixMs(12)),
         }
@@ -244,6 +337,37 @@ mod tests {
     }
 
     #[test]
+    fn usages_of_an_algorithm_are_those_that_go_together() {
+        let all = |at: &mut dyn FnMut([u8; 4])| {
+            for code in 0..=255 {
+                for purposes in 0..=4 {
+                    (0..=2).for_each(|secret| at([11, code, purposes, secret]));
+                }
+            }
+        };
+        let mut found = 0;
+        all(&mut |bytes| {
+            assert!(is_canonical::<Usage>(&bytes));
+            found += usize::from(Usage::from_bytes(&bytes).is_ok());
+        });
+        let choices = |algorithm: Algorithm| if algorithm.is_ecdsa() { 3 } else { 1 };
+        let halves = |algorithm: Algorithm| if algorithm.is_pair() { 2 } else { 1 };
+        let expected = Algorithm::ALL.map(|one| choices(one) * halves(one)).iter().sum::<usize>();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn attributes_over_their_bounds_are_corrupt() {
+        let decodes = |label: String, description: usize| {
+            let attributes = Attributes { label, description: vec![1; description] };
+            Attributes::from_bytes(attributes.to_bytes().expose()).is_ok()
+        };
+        assert!(decodes("~".repeat(32), 128) && decodes(String::new(), 0));
+        assert!(!decodes("~".repeat(33), 128) && !decodes(String::new(), 129));
+        assert!(!decodes("\n".into(), 0) && !decodes("é".into(), 0));
+    }
+
+    #[test]
     fn material_and_channel_round_trip() {
         let forms = [
             Material::None,
@@ -251,11 +375,22 @@ mod tests {
             Material::RsaPrivate(Secret::new(vec![6; 40])),
             Material::RsaPublic { modulus: vec![7; 8], exponent: vec![1, 0, 1] },
             Material::ContextRoot(Secret::new([8; 32])),
+            Material::Symmetric(Secret::new(vec![9; 24])),
+            Material::Pair { private: Secret::new(vec![9; 57]), public: vec![1; 57] },
+            Material::Public(vec![2; 2592]),
         ];
         for material in &forms {
             let bytes = material.to_bytes();
             let back = Material::from_bytes(bytes.expose()).unwrap();
             assert_eq!(back.to_bytes().expose(), bytes.expose());
+        }
+        let oversized = [
+            Material::Symmetric(Secret::new(vec![9; 67])),
+            Material::Public(vec![2; 2593]),
+            Material::Public(vec![]),
+        ];
+        for material in &oversized {
+            assert!(Material::from_bytes(material.to_bytes().expose()).is_err());
         }
         let channel = Channel { enc: Secret::new([1; 32]), mac: Secret::new([2; 32]) };
         let bytes = channel.to_bytes();

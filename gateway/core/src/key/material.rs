@@ -40,6 +40,27 @@ pub enum Material {
     /// The root from which the two keys that protect user contexts are derived. Keys with the
     /// same root accept each other's contexts.
     ContextRoot(Secret<[u8; 32]>),
+    /// A key of a symmetric algorithm, of [`Algorithm::secret_bytes`](super::Algorithm::secret_bytes).
+    Symmetric(Secret<Vec<u8>>),
+    /// A key pair.
+    Pair {
+        /// Of [`Algorithm::secret_bytes`](super::Algorithm::secret_bytes).
+        private: Secret<Vec<u8>>,
+        /// Of [`Algorithm::public_bytes`](super::Algorithm::public_bytes).
+        public: Vec<u8>,
+    },
+    /// The public half of a pair whose private half is elsewhere.
+    Public(Vec<u8>),
+}
+
+impl Material {
+    /// The public half, of a key pair that has one here.
+    pub fn public(&self) -> Option<&[u8]> {
+        match self {
+            Self::Pair { public, .. } | Self::Public(public) => Some(public),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,16 +2,19 @@
 
 mod algorithm;
 mod encoding;
+mod general;
 mod material;
 mod state;
 mod usage;
 
 pub use algorithm::{AesBits, Algorithm, Hash, MlDsa, MlKem, Purposes};
+pub use general::General;
 pub use material::{Channel, Material};
 pub use state::{KeyState, TransitionError};
 pub use usage::{DataLengths, Usage};
 
 use crate::id::{KeyId, PartitionId};
+use crate::op::manage::Attributes;
 use crate::time::UnixMs;
 
 /// How a caller names a key. The partition comes from the caller's identity, never from the name.
@@ -52,7 +55,7 @@ pub struct KeyRecord {
     pub object: Option<u32>,
     /// Counts from 1.
     pub version: u32,
-    /// The one operation it allows.
+    /// The operations it allows.
     pub usage: Usage,
     /// Which request lengths it accepts.
     pub lengths: DataLengths,
@@ -72,6 +75,10 @@ pub struct KeyRecord {
     pub import_digest: Option<[u8; 32]>,
     /// When it was made.
     pub created: UnixMs,
+    /// When it was made or its attributes were changed; larger with every change.
+    pub updated: UnixMs,
+    /// What its owner says about it.
+    pub attributes: Attributes,
     /// Not usable before.
     pub not_before: Option<UnixMs>,
     /// Not usable from here on.
@@ -97,6 +104,8 @@ impl KeyRecord {
             foreign_type: 0,
             import_digest: None,
             created,
+            updated: created,
+            attributes: Attributes::default(),
             not_before: None,
             not_after: None,
         }

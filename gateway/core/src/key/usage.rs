@@ -1,8 +1,9 @@
-//! What a key may do: exactly one operation, on permitted lengths.
+//! What a key may do: one operation on permitted lengths, or those of an algorithm.
 
+use super::General;
 use crate::limits;
 
-/// The one operation of a key.
+/// The operations of a key: one of its own, unless it is [`General`](Self::General).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Usage {
     /// AES-128 of each block alone.
@@ -31,12 +32,22 @@ pub enum Usage {
     UserContextUpdate,
     /// Unwraps keys that clients bring in. Service keys only; never callable by clients.
     ImportUnwrap,
+    /// Those of an algorithm.
+    General(General),
 }
 
 impl Usage {
     /// Whether a `ProcessData` request may name a key of this usage.
     pub fn serves_process_data(self) -> bool {
-        self != Self::ImportUnwrap
+        !matches!(self, Self::ImportUnwrap | Self::General(_))
+    }
+
+    /// What a key does that serves more than one operation.
+    pub fn general(self) -> Option<General> {
+        match self {
+            Self::General(general) => Some(general),
+            _ => None,
+        }
     }
 
     /// Whether the operation reads and changes a user's stored state.
@@ -48,7 +59,7 @@ impl Usage {
     }
 }
 
-/// Which data lengths a key accepts, in bytes of clear data.
+/// Which lengths of sealed data a key accepts, in bytes of clear data.
 ///
 /// CBC-MAC without a length in front is forgeable by joining two recorded messages into one
 /// longer one, so the lengths that reach the MAC check must not add up to one another.
@@ -75,7 +86,8 @@ impl DataLengths {
             | Usage::UserHotp
             | Usage::UserPassword
             | Usage::UserContextUpdate => Self::UpTo(limits::USER_AUTH_DATA_BYTES_MAX),
-            Usage::ImportUnwrap => Self::Exactly(0),
+            // No sealed data comes to them.
+            Usage::ImportUnwrap | Usage::General(_) => Self::Exactly(0),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Operations with a key that may do more than one: MAC, sign, encrypt, wrap, agree, encapsulate.
 
 use crate::id::KeyId;
-use crate::key::{AesBits, Hash};
+use crate::key::{AesBits, Algorithm, General, Hash};
 use crate::secret::Secret;
 
 /// One operation.
@@ -249,6 +249,39 @@ impl CryptoKind {
         Self::Encapsulate,
         Self::Decapsulate,
     ];
+
+    /// Whether `key` itself may do it.
+    // spec: encedo-hem 6
+    pub fn fits(self, key: General) -> bool {
+        match self {
+            Self::Mac | Self::VerifyMac => matches!(key.algorithm, Algorithm::Hmac(_)),
+            Self::Sign => key.is_for_signatures() && key.has_secret,
+            Self::Verify => key.is_for_signatures(),
+            Self::Encrypt | Self::Decrypt | Self::Wrap | Self::Unwrap => {
+                matches!(key.algorithm, Algorithm::Aes(_))
+            }
+            Self::Agree => key.agrees(),
+            // Clients are used to a private half being asked for on both sides.
+            Self::Encapsulate | Self::Decapsulate => {
+                matches!(key.algorithm, Algorithm::MlKem(_)) && key.has_secret
+            }
+        }
+    }
+
+    /// Whether it may be done under a key that `key` agrees upon with another party.
+    // spec: encedo-hem 6
+    pub fn fits_agreed(self, key: General) -> bool {
+        match self {
+            Self::Mac
+            | Self::VerifyMac
+            | Self::Encrypt
+            | Self::Decrypt
+            | Self::Wrap
+            | Self::Unwrap
+            | Self::Agree => key.agrees(),
+            Self::Sign | Self::Verify | Self::Encapsulate | Self::Decapsulate => false,
+        }
+    }
 
     /// Name in metrics and the audit log.
     pub fn name(self) -> &'static str {

@@ -1,7 +1,9 @@
 //! Management of a partition's keys: make, bring in, derive, list, find, show, change, remove.
 
+use crate::error::{ErrorKind, Malformed};
 use crate::id::KeyId;
-use crate::key::{Algorithm, Purposes};
+use crate::key::{Algorithm, KeyRecord, Origin, Purposes};
+use crate::limits::{DESCRIPTION_BYTES_MAX, LABEL_CHARS_MAX};
 use crate::op::crypto::Party;
 use crate::time::UnixMs;
 
@@ -24,6 +26,8 @@ pub enum Manage {
         from: KeyId,
         /// The other party.
         peer: Party,
+        /// Enters the derivation: a name of what the key will be.
+        info: Vec<u8>,
     },
     /// Lists keys in the order in which they were made.
     List(Page),
@@ -60,10 +64,30 @@ pub struct NewKey {
 /// What its owner says about a key. No decision reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attributes {
-    /// 1 to [`LABEL_CHARS_MAX`](crate::limits::LABEL_CHARS_MAX) printable ASCII characters.
+    /// 1 to [`LABEL_CHARS_MAX`] printable ASCII characters.
     pub label: String,
-    /// At most [`DESCRIPTION_BYTES_MAX`](crate::limits::DESCRIPTION_BYTES_MAX) bytes.
+    /// At most [`DESCRIPTION_BYTES_MAX`] bytes.
     pub description: Vec<u8>,
+}
+
+impl Attributes {
+    /// Whether a key may have them.
+    ///
+    /// # Errors
+    /// [`Malformed::Value`] for an empty label and for anything over its bound.
+    pub fn check(&self) -> Result<(), ErrorKind> {
+        if self.label.is_empty() || !self.is_bounded() {
+            return Err(ErrorKind::Malformed(Malformed::Value));
+        }
+        Ok(())
+    }
+
+    /// Bounds alone: keys of one operation have no label.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.label.len() <= LABEL_CHARS_MAX
+            && self.label.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
+            && self.description.len() <= DESCRIPTION_BYTES_MAX
+    }
 }
 
 /// Part of a list.
@@ -84,6 +108,24 @@ pub struct Needle {
     pub at_start: bool,
     /// Whether they must be at its end.
     pub at_end: bool,
+}
+
+impl Needle {
+    /// Whether a description is like this. A key without one never matches.
+    pub fn matches(&self, description: &[u8]) -> bool {
+        let needle = self.bytes.as_slice();
+        !description.is_empty()
+            && match (self.at_start, self.at_end) {
+                (true, true) => description == needle,
+                (true, false) => description.starts_with(needle),
+                (false, true) => description.ends_with(needle),
+                (false, false) => contains(description, needle),
+            }
+    }
+}
+
+fn contains(description: &[u8], needle: &[u8]) -> bool {
+    needle.is_empty() || description.windows(needle.len()).any(|part| part == needle)
 }
 
 /// What comes of it.
@@ -118,7 +160,7 @@ pub struct KeyView {
     pub made_here: bool,
     /// Whether the private half is here; false for symmetric keys.
     pub has_private: bool,
-    /// Its public half, where it has one.
+    /// Its public half, where it has one; not in lists.
     pub public: Option<Vec<u8>>,
     /// What its owner says about it.
     pub attributes: Attributes,
@@ -126,6 +168,24 @@ pub struct KeyView {
     pub created: UnixMs,
     /// When its attributes were changed last.
     pub updated: UnixMs,
+}
+
+impl KeyView {
+    /// A key as its owner sees it; `None` for a key of one operation.
+    pub fn of(key: &KeyRecord, public: Option<Vec<u8>>) -> Option<Self> {
+        let general = key.usage.general()?;
+        Some(Self {
+            id: key.id,
+            algorithm: general.algorithm,
+            purposes: general.purposes,
+            made_here: key.origin == Origin::Service,
+            has_private: general.is_pair(),
+            public,
+            attributes: key.attributes.clone(),
+            created: key.created,
+            updated: key.updated,
+        })
+    }
 }
 
 /// The kind of a [`Manage`], for policy, metrics and the audit log.
@@ -195,5 +255,43 @@ impl ManageKind {
             Self::Update => "update_key",
             Self::Delete => "delete_key",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn needle(bytes: &[u8], at_start: bool, at_end: bool) -> Needle {
+        Needle { bytes: bytes.to_vec(), at_start, at_end }
+    }
+
+    #[test]
+    fn a_needle_is_a_part_a_prefix_a_suffix_or_all_of_it() {
+        let cases: [(&[u8], [bool; 4]); 7] = [
+            (b"abc", [true; 4]),
+            (b"ab", [true, true, false, false]),
+            (b"bc", [true, false, true, false]),
+            (b"b", [true, false, false, false]),
+            (b"abcd", [false; 4]),
+            (b"x", [false; 4]),
+            (b"", [true, true, true, false]),
+        ];
+        for (bytes, expected) in cases {
+            let anchors = [(false, false), (true, false), (false, true), (true, true)];
+            let found = anchors.map(|(start, end)| needle(bytes, start, end).matches(b"abc"));
+            assert_eq!(found, expected, "{bytes:?}");
+            assert!(!needle(bytes, false, false).matches(b""), "no description, no match");
+        }
+    }
+
+    #[test]
+    fn a_label_is_needed_and_printable() {
+        let check = |label: &str, description: usize| {
+            Attributes { label: label.into(), description: vec![0; description] }.check().is_ok()
+        };
+        assert!(check(" ", 0) && check(&"~".repeat(32), 128));
+        assert!(!check("", 0) && !check(&"a".repeat(33), 0) && !check("a", 129));
+        assert!(!check("a\u{7f}", 0) && !check("ä", 0));
     }
 }

@@ -11,7 +11,7 @@ pub mod user_auth;
 
 pub use output::{ImportPublicKey, Output, RsaPublicKey};
 
-use crate::key::Usage;
+use crate::key::{General, Usage};
 use crypto::CryptoKind;
 use enrol::{ImportKey, NewTemplate};
 use manage::ManageKind;
@@ -95,12 +95,25 @@ impl Action {
 
     /// Whether a key must be named.
     pub fn needs_key(self) -> bool {
-        matches!(self, Self::ProcessData | Self::Crypto(_))
+        matches!(self, Self::ProcessData | Self::Crypto(_) | Self::Manage(ManageKind::Derive))
     }
 
     /// Whether a key of `usage` may serve it.
     pub fn fits(self, usage: Usage) -> bool {
-        self == Self::ProcessData && usage.serves_process_data()
+        match self {
+            Self::ProcessData => usage.serves_process_data(),
+            Self::Crypto(kind) => usage.general().is_some_and(|key| kind.fits(key)),
+            Self::Manage(ManageKind::Derive) => usage.general().is_some_and(General::agrees),
+            _ => false,
+        }
+    }
+
+    /// Whether a key of `usage` may agree upon the key that serves it.
+    pub fn fits_agreed(self, usage: Usage) -> bool {
+        match self {
+            Self::Crypto(kind) => usage.general().is_some_and(|key| kind.fits_agreed(key)),
+            _ => false,
+        }
     }
 
     /// Name in metrics and the audit log.

@@ -20,6 +20,7 @@ pub struct Grant {
     action: Action,
     key: Option<(KeyId, u32)>,
     isolate: bool,
+    agreed: bool,
 }
 
 impl Grant {
@@ -29,7 +30,12 @@ impl Grant {
             action,
             key: key.map(|key| (key.id, key.version)),
             isolate: key.is_some_and(|key| key.isolate),
+            agreed: false,
         }
+    }
+
+    pub(super) fn for_agreed_key(self) -> Self {
+        Self { agreed: true, ..self }
     }
 
     /// Who may do it.
@@ -50,6 +56,11 @@ impl Grant {
     /// With which version of which key.
     pub fn key(&self) -> Option<(KeyId, u32)> {
         self.key
+    }
+
+    /// Whether under a key that this one agrees upon with another party, instead of itself.
+    pub fn is_agreed(&self) -> bool {
+        self.agreed
     }
 
     /// Whether the work must not share a batch with another partition's.

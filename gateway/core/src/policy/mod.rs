@@ -1,11 +1,13 @@
 //! Whether a principal may do what it asks. Pure: everything it depends on is an argument.
 
 mod grant;
+#[cfg(test)]
+mod tests;
 
 pub use grant::Grant;
 
 use crate::error::{Error, ErrorKind, Unauthenticated};
-use crate::key::KeyRecord;
+use crate::key::{KeyRecord, Usage};
 use crate::op::Action;
 use crate::op::manage::ManageKind;
 use crate::principal::{Principal, Proof};
@@ -28,8 +30,23 @@ pub fn authorize(
     key: Option<&KeyRecord>,
     now: UnixMs,
 ) -> Verdict {
-    match check(principal, action, key, now) {
+    let fits = |usage| action.fits(usage);
+    match check(principal, action, (key, &fits), now) {
         Ok(()) => Verdict::Allow(Grant::new(principal, action, key)),
+        Err(kind) => Verdict::Deny(kind.into()),
+    }
+}
+
+/// Decides about an operation under a key that `key` agrees upon with another party.
+pub fn authorize_agreed(
+    principal: &Principal,
+    action: Action,
+    key: Option<&KeyRecord>,
+    now: UnixMs,
+) -> Verdict {
+    let fits = |usage| action.fits_agreed(usage);
+    match check(principal, action, (key, &fits), now) {
+        Ok(()) => Verdict::Allow(Grant::new(principal, action, key).for_agreed_key()),
         Err(kind) => Verdict::Deny(kind.into()),
     }
 }
@@ -37,7 +54,7 @@ pub fn authorize(
 fn check(
     principal: &Principal,
     action: Action,
-    key: Option<&KeyRecord>,
+    (key, fits): (Option<&KeyRecord>, &dyn Fn(Usage) -> bool),
     now: UnixMs,
 ) -> Result<(), ErrorKind> {
     if !proof_suffices(principal.proof, action) {
@@ -50,7 +67,7 @@ fn check(
     if key.partition != principal.partition {
         return Err(ErrorKind::KeyNotFound);
     }
-    if !action.fits(key.usage) {
+    if !fits(key.usage) {
         return Err(ErrorKind::KeyUsage);
     }
     if key.is_usable(now) { Ok(()) } else { Err(ErrorKind::KeyState) }
