@@ -5,15 +5,15 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase, Table};
+use typex_core::ErrorKind;
 use typex_core::audit::{Entry, Phase};
 use typex_core::codec::Record;
-use typex_core::{ErrorKind, KeyId};
 
 use crate::database::{ROWS, write_root};
 use crate::error::StoreError;
 use crate::journal::Journal;
 use crate::keyring::Keyring;
-use crate::memory::Memory;
+use crate::memory::{KeyName, Memory};
 use crate::root::Root;
 use crate::row::NAME_BYTES;
 use crate::task::{ReadTask, WriteTask};
@@ -34,7 +34,7 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct Outcome {
     changed: bool,
-    revoked: Vec<KeyId>,
+    revoked: Vec<KeyName>,
     /// Intents in the log whose outcomes follow the commit.
     intents: Vec<(u64, Entry)>,
 }

@@ -13,8 +13,9 @@ use crate::database::{ROWS, builder, sealed_root};
 use crate::directory::Directory;
 use crate::error::{StoreError, Tampered};
 use crate::header::Header;
+use crate::key_list::{ListPart, Listed, is_listed};
 use crate::keyring::{Keyring, Name, Place};
-use crate::keys::{ObjectName, StoredMaterial};
+use crate::keys::{ObjectName, StoredMaterial, belongs};
 use crate::limits::FINDINGS_MAX;
 use crate::record::StoredRecord;
 use crate::records::{examine, reference};
@@ -99,6 +100,20 @@ pub enum Finding {
         /// The key.
         key: KeyId,
     },
+    /// A key is missing in the list of its partition, or stands there with another description.
+    #[error("key {key} is not listed as it is")]
+    KeyNotListed {
+        /// The key.
+        key: KeyId,
+    },
+    /// The list of a partition has a key that is not there, or has it twice.
+    #[error("the list of partition {partition} has key {key}, which is not there or twice")]
+    ListedWithoutKey {
+        /// Whose.
+        partition: PartitionId,
+        /// The key.
+        key: KeyId,
+    },
 }
 
 impl Report {
@@ -157,6 +172,9 @@ pub(crate) fn examine_database(
 #[derive(Default)]
 struct Seen {
     keys: BTreeMap<(PartitionId, KeyId), (u32, Option<u32>, KeyState)>,
+    /// Keys that have to be listed, with their descriptions.
+    unlisted: BTreeMap<(PartitionId, KeyId), Vec<u8>>,
+    listed: Vec<(PartitionId, Listed)>,
     materials: BTreeSet<(PartitionId, KeyId, u32)>,
     objects: BTreeMap<(PartitionId, u32), KeyId>,
 }
@@ -212,6 +230,10 @@ impl Reading<'_> {
             let target = self.keyring.row_name(table, partition, &id);
             rows.row(&target)?.ok_or(Tampered::Dangling)?;
         }
+        if table == StoredMaterial::TABLE {
+            let material = StoredMaterial::from_bytes(clear.expose())?.material;
+            belongs(&KeyRecord::from_bytes(binding)?, &material)?;
+        }
         self.note(row_name, clear.expose())
     }
 
@@ -239,6 +261,10 @@ impl Reading<'_> {
                 self.report.keys += 1;
                 let about = (key.version, key.object, key.state);
                 self.seen.keys.insert((key.partition, key.id), about);
+                if is_listed(key.usage) && key.state != KeyState::Destroyed {
+                    let description = key.attributes.description;
+                    self.seen.unlisted.insert((key.partition, key.id), description);
+                }
             }
             StoredMaterial::TABLE => {
                 let part = StoredMaterial::from_bytes(clear)?;
@@ -248,13 +274,18 @@ impl Reading<'_> {
                 let name = ObjectName::from_bytes(clear)?;
                 self.seen.objects.insert((name.partition, name.object), name.key);
             }
+            ListPart::TABLE => {
+                let ListPart { partition, keys, .. } = ListPart::from_bytes(clear)?;
+                self.seen.listed.extend(keys.into_iter().map(|listed| (partition, listed)));
+            }
             _ => {}
         }
         Ok(())
     }
 
     fn references(&mut self) {
-        let seen = std::mem::take(&mut self.seen);
+        let mut seen = std::mem::take(&mut self.seen);
+        self.lists(&mut seen);
         for ((partition, key), (version, object, state)) in &seen.keys {
             let (partition, key) = (*partition, *key);
             let numbered = |object| seen.objects.get(&(partition, object)) == Some(&key);
@@ -280,6 +311,22 @@ impl Reading<'_> {
             if owner.and_then(|(_, number, _)| *number) != Some(object) {
                 self.report.add(Finding::ObjectWithoutKey { partition, object });
             }
+        }
+    }
+
+    /// Each key that has to be listed is, once, and nothing else.
+    fn lists(&mut self, seen: &mut Seen) {
+        for (partition, Listed { key, description }) in seen.listed.drain(..) {
+            match seen.unlisted.remove(&(partition, key)) {
+                None => self.report.add(Finding::ListedWithoutKey { partition, key }),
+                Some(found) if found != description => {
+                    self.report.add(Finding::KeyNotListed { key });
+                }
+                Some(_) => {}
+            }
+        }
+        for (_, key) in seen.unlisted.keys() {
+            self.report.add(Finding::KeyNotListed { key: *key });
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::keyring::fill_random;
 use crate::limits;
 
 const MAGIC: &[u8; 8] = b"typexst\0";
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 const CLEAR_BYTES: usize = 92;
 const DIGEST_AT: usize = 140;
 /// Length of a header.

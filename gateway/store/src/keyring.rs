@@ -24,6 +24,8 @@ pub enum Purpose {
     Peer,
     /// A card number in the audit log.
     Pan,
+    /// The identity of a symmetric key, which must say nothing about its material.
+    KeyId,
 }
 
 /// Everything derived from the master key.
@@ -78,6 +80,7 @@ impl Keyring {
             Purpose::UserContext => "user context",
             Purpose::Peer => "peer",
             Purpose::Pan => "pan",
+            Purpose::KeyId => "key id",
         };
         let mut input = Encoder::default();
         input.text(purpose).bytes(name);

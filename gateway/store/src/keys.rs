@@ -3,12 +3,16 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use typex_core::codec::{Corrupt, Decoder, Encoder, Record};
+use typex_core::error::KeyImport;
 use typex_core::key::{Channel, KeyName, KeyRecord, KeyState, Material};
-use typex_core::{Error, ErrorKind, KeyId, PartitionId};
+use typex_core::op::manage::Attributes;
+use typex_core::{Error, ErrorKind, KeyId, PartitionId, UnixMs};
 
 use crate::error::{StoreError, Tampered};
+use crate::key_list::is_listed;
 use crate::keyring::Place;
 use crate::limits::OBJECT_ATTEMPTS_MAX;
 use crate::record::StoredRecord;
@@ -18,9 +22,13 @@ use crate::tx::{Tx, decode};
 /// Object numbers handed out stay below this: some clients read them as signed.
 const OBJECT_MASK: u32 = 0x7fff_ffff;
 
+/// How far apart the times of two changes of attributes are at least: lists show whole seconds,
+/// and whoever reads one must see that there was a change.
+const UPDATE_STEP: Duration = Duration::from_secs(1);
+
 /// A key to be stored.
 pub struct NewKey {
-    /// All that is public. Its id is random and chosen by the caller.
+    /// All that is public. Its id is chosen by the caller: random, or what its material gives.
     pub record: KeyRecord,
     /// Protects its requests, where a dialect does that.
     pub channel: Option<Channel>,
@@ -102,12 +110,19 @@ impl Tx<'_> {
     /// Stores a new key and closes the template of its number, if one was open.
     ///
     /// # Errors
-    /// `KeyExists` if its id or its object number is taken, by a destroyed key too.
+    /// `KeyExists` if its id or its object number is taken, by a destroyed key too. Of a key that
+    /// serves more than one operation `KeyImport` if the material is not of its algorithm,
+    /// `Malformed` for attributes over their bounds, `Quota` if its partition is full.
     pub fn create_key(&mut self, new: NewKey) -> Result<KeyRecord, Error> {
         let NewKey { record, channel, material } = new;
         let (key, version, partition) = (record.id, record.version, record.partition);
         if self.get::<KeyRecord>(partition, &key.0)?.is_some() {
             return Err(ErrorKind::KeyExists.into());
+        }
+        if is_listed(record.usage) {
+            record.attributes.check()?;
+            belongs(&record, &material).map_err(|_| ErrorKind::KeyImport(KeyImport::Material))?;
+            self.list_key(&record)?;
         }
         if let Some(object) = record.object {
             if self.get::<ObjectName>(partition, &object.to_be_bytes())?.is_some() {
@@ -127,7 +142,7 @@ impl Tx<'_> {
     /// `KeyNotFound` if the partition has no such key.
     pub fn key_by_name(&self, partition: PartitionId, name: KeyName) -> Result<StoredKey, Error> {
         let record = self.key_record(partition, name)?;
-        let revoked = self.memory().borrow_mut().revoked_flag(record.id);
+        let revoked = self.memory().borrow_mut().revoked_flag((partition, record.id));
         if record.state == KeyState::Destroyed {
             return Ok(StoredKey { record, channel: None, material: Material::None, revoked });
         }
@@ -168,13 +183,75 @@ impl Tx<'_> {
         if state == KeyState::Destroyed {
             let id = material_id(record.id, record.version);
             self.delete::<StoredMaterial>(partition, &id)?;
+            if is_listed(record.usage) {
+                self.unlist_key(partition, record.id)?;
+            }
         } else {
             let material = self.material(&before)?;
             self.put_material(&record, &material)?;
         }
         self.put(&record)?;
-        self.changes.revoked.push(record.id);
+        self.changes.revoked.push((partition, record.id));
         Ok(record)
+    }
+
+    /// Changes what its owner says about a key that serves more than one operation. Loaded copies
+    /// stay valid: nothing decides by it.
+    ///
+    /// # Errors
+    /// `KeyNotFound` as for [`listed_key`](Self::listed_key); `Malformed` over a bound.
+    pub fn update_attributes(
+        &mut self,
+        partition: PartitionId,
+        key: KeyId,
+        attributes: Attributes,
+        now: UnixMs,
+    ) -> Result<KeyRecord, Error> {
+        attributes.check()?;
+        let before = self.listed_record(partition, key)?;
+        let updated = now.max(before.updated.after(UPDATE_STEP));
+        let record = KeyRecord { attributes, updated, ..before.clone() };
+        let material = self.material(&before)?;
+        self.put_material(&record, &material)?;
+        self.relist_key(&record)?;
+        self.put(&record)?;
+        Ok(record)
+    }
+
+    /// Removes a key that serves more than one operation, and its secret part. Its identity is
+    /// free again.
+    ///
+    /// # Errors
+    /// `KeyNotFound` as for [`listed_key`](Self::listed_key).
+    pub fn remove_key(&mut self, partition: PartitionId, key: KeyId) -> Result<KeyRecord, Error> {
+        let record = self.listed_record(partition, key)?;
+        self.unlist_key(partition, key)?;
+        self.delete_key(&record)?;
+        Ok(record)
+    }
+
+    /// Removes some keys of a partition that serve more than one operation; says how many are
+    /// left. As one request may not change all that there can be, ask again until none is.
+    ///
+    /// # Errors
+    /// `Storage` only.
+    pub fn remove_keys(&mut self, partition: PartitionId) -> Result<usize, Error> {
+        let (keys, left) = self.unlist_first(partition)?;
+        for key in keys {
+            let record = self.key_record(partition, KeyName::Id(key))?;
+            self.delete_key(&record)?;
+        }
+        Ok(left)
+    }
+
+    /// A key that serves more than one operation, with its secret part.
+    ///
+    /// # Errors
+    /// `KeyNotFound` if the partition has no such key, or it serves one operation only, or an
+    /// operator destroyed it.
+    pub fn listed_key(&self, partition: PartitionId, key: KeyId) -> Result<StoredKey, Error> {
+        self.listed_record(partition, key)?;
+        self.key_by_name(partition, KeyName::Id(key))
     }
 
     /// Up to `limit` keys, of one partition or of all.
@@ -225,12 +302,49 @@ impl Tx<'_> {
         let partition = record.partition;
         let place = Place { table, partition, id: &id, binding: binding.expose() };
         let bytes = self.load(&place)?.ok_or(Tampered::Dangling)?;
-        decode(bytes.expose())
+        let stored: StoredMaterial = decode(bytes.expose())?;
+        belongs(record, &stored.material)?;
+        Ok(stored)
+    }
+
+    /// Puts a key in place of another, whatever it is like.
+    #[cfg(test)]
+    pub(crate) fn overwrite_key(
+        &mut self,
+        record: &KeyRecord,
+        material: Material,
+    ) -> Result<(), Error> {
+        let KeyRecord { id: key, version, partition, .. } = *record;
+        let material = StoredMaterial { key, version, partition, channel: None, material };
+        self.put_material(record, &material)?;
+        self.put(record)
+    }
+
+    fn delete_key(&mut self, record: &KeyRecord) -> Result<(), Error> {
+        let KeyRecord { id, partition, version, .. } = *record;
+        self.delete::<StoredMaterial>(partition, &material_id(id, version))?;
+        self.delete::<KeyRecord>(partition, &id.0)?;
+        self.changes.revoked.push((partition, id));
+        Ok(())
+    }
+
+    fn listed_record(&self, partition: PartitionId, key: KeyId) -> Result<KeyRecord, Error> {
+        let record = self.key_record(partition, KeyName::Id(key))?;
+        if is_listed(record.usage) && record.state != KeyState::Destroyed {
+            return Ok(record);
+        }
+        Err(ErrorKind::KeyNotFound.into())
     }
 
     fn put_material(&mut self, record: &KeyRecord, material: &StoredMaterial) -> Result<(), Error> {
         self.put_bound(material, record.to_bytes().expose())
     }
+}
+
+/// Whether material is of the algorithm that its key's record names.
+pub(crate) fn belongs(record: &KeyRecord, material: &Material) -> Result<(), Tampered> {
+    let holds = record.usage.general().is_none_or(|general| general.holds(material));
+    if holds { Ok(()) } else { Err(Tampered::Record) }
 }
 
 pub(crate) fn material_id(key: KeyId, version: u32) -> Vec<u8> {

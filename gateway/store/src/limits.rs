@@ -14,6 +14,10 @@ pub const CHANGES_PER_REQUEST_MAX: usize = 4096;
 /// installers send, is kept in parts.
 pub const RECORD_BYTES_MAX: usize = 64 * 1024;
 
+/// Keys in one part of a partition's list: with the longest descriptions 19 KiB, which one new key
+/// has to seal again, while the longest list has at most 160 parts to read.
+pub const LIST_PART_KEYS: usize = 128;
+
 /// Longest identity of a record within its table and partition.
 pub const ID_BYTES_MAX: usize = 256;
 

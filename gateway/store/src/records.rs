@@ -10,6 +10,7 @@ use typex_core::op::registration::{
 };
 use typex_core::op::user_auth::{Account, ContextEntry, Tally};
 
+use crate::key_list::ListPart;
 use crate::keys::{ObjectName, StoredMaterial};
 use crate::record::{StoredRecord, Table};
 
@@ -64,6 +65,7 @@ stored! {
     Account, 4, |account| account.partition(), |account| account.id().0.to_vec();
     ContextEntry, 5, |entry| entry.partition, |entry| entry.digest.0.to_vec();
     Tally, 6, |tally| tally.partition, |_| Vec::new();
+    ListPart, 7, |part| part.partition, |part| part.number.to_be_bytes().to_vec();
 }
 
 /// The record that a record of a known table cannot be without, where it is not the key that

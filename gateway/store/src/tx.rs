@@ -7,14 +7,14 @@ use std::ops::ControlFlow;
 use redb::ReadableTable;
 use typex_core::audit::Entry;
 use typex_core::codec::Record;
-use typex_core::{Error, KeyId, PartitionId, Secret};
+use typex_core::{Error, PartitionId, Secret};
 
 use crate::error::{StoreError, Tampered};
 use crate::keyring::{Keyring, Place, Purpose, fill_random};
 use crate::limits::{
     CHANGES_PER_REQUEST_MAX, ENTRIES_PER_REQUEST_MAX, ID_BYTES_MAX, RECORD_BYTES_MAX,
 };
-use crate::memory::Memory;
+use crate::memory::{KeyName, Memory};
 use crate::record::StoredRecord;
 use crate::row::{NAME_BYTES, Row, RowName};
 use crate::templates::TemplateChange;
@@ -38,7 +38,7 @@ pub(crate) struct Changes {
     /// For the audit log, kept whether the closure succeeds or not.
     pub(crate) entries: Vec<Entry>,
     /// Keys whose cached copies must go.
-    pub(crate) revoked: Vec<KeyId>,
+    pub(crate) revoked: Vec<KeyName>,
 }
 
 /// Sees a row; says whether to go on.

@@ -5,9 +5,12 @@ use std::path::Path;
 use typex_core::key::KeyName;
 use typex_core::{PartitionId, Secret};
 
+use super::key_list::new_aes_key;
 use super::keys::{OWNER, new_key};
 use super::{Note, Place, note, unlock};
 use crate::{Options, Store, StoreError, Unlock, fsck, restore, verify_audit};
+
+const LISTS: PartitionId = PartitionId([0x1c; 16]);
 
 fn filled() -> (Place, Store) {
     let place = Place::new();
@@ -16,6 +19,7 @@ fn filled() -> (Place, Store) {
         for number in 0..100u8 {
             tx.put(&note(number % 3, &number.to_string(), "kept"))?;
             tx.create_key(new_key(OWNER, number, Some(number.into())))?;
+            tx.create_key(new_aes_key(LISTS, number, &[number]))?;
         }
         Ok(())
     });

@@ -7,10 +7,12 @@ use std::ops::ControlFlow;
 use typex_core::audit::{Detail, Phase, Verb};
 use typex_core::key::{KeyName, KeyState};
 use typex_core::op::Action;
+use typex_core::op::manage::Page;
 use typex_core::principal::{Principal, Proof};
-use typex_core::{ErrorKind, PartitionId, Secret, UnixMs};
+use typex_core::{ErrorKind, KeyId, PartitionId, Secret, UnixMs};
 
 use super::disk::{DATABASE, DatabaseSide, LogSide, Sync};
+use super::key_list::{attributes, new_aes_key};
 use super::keys::{OWNER, new_key};
 use super::{Note, note};
 use crate::database::{builder, initialize};
@@ -24,6 +26,7 @@ use crate::signing::{TAIL_KEY, derived_signer};
 use crate::store::Files;
 use crate::{Mark, Options, Reply, Store, Tx};
 
+const LISTS: PartitionId = PartitionId([0x1c; 16]);
 const WRITES: u32 = 40;
 const SEED: u64 = 0x7ea5_e77e;
 
@@ -69,7 +72,7 @@ fn image_count() -> usize {
 }
 
 fn keyring() -> Keyring {
-    let identity = Identity { format: 1, store_id: [5; 16], mark: Mark::Test };
+    let identity = Identity { format: 2, store_id: [5; 16], mark: Mark::Test };
     Keyring::new(identity, &Secret::new([6; 32]))
 }
 
@@ -125,8 +128,21 @@ fn change(tx: &mut Tx<'_>, serial: u32) -> Result<(), typex_core::Error> {
         2 => assert!(tx.delete::<Note>(PartitionId([2; 16]), b"left")?),
         _ => set_state(tx, object, KeyState::Destroyed)?,
     }
+    change_listed(tx, serial)?;
     tx.record(entry());
     Ok(())
+}
+
+/// Listed keys are made, changed and removed, two of them at a time.
+fn change_listed(tx: &mut Tx<'_>, serial: u32) -> Result<(), typex_core::Error> {
+    let (id, now) = ((serial / 4) as u8, clock());
+    let key = KeyId([id; 16]);
+    match serial % 4 {
+        0 => tx.create_key(new_aes_key(LISTS, id, b"new")).map(|_| ()),
+        1 => tx.update_attributes(LISTS, key, attributes(b"changed"), now).map(|_| ()),
+        2 if id > 0 => tx.remove_key(LISTS, KeyId([id - 1; 16])).map(|_| ()),
+        _ => Ok(()),
+    }
 }
 
 fn set_state(tx: &mut Tx<'_>, object: u32, to: KeyState) -> Result<(), typex_core::Error> {
@@ -158,10 +174,13 @@ fn read_state(tx: &Tx<'_>) -> Result<State, typex_core::Error> {
         Ok(ControlFlow::Continue(()))
     })?;
     for key in tx.list_keys(None, usize::MAX)? {
-        let loaded = tx.key_by_name(OWNER, KeyName::Id(key.id))?;
+        let loaded = tx.key_by_name(key.partition, KeyName::Id(key.id))?;
         let about = format!("{:?} {}", key.state, loaded.channel.is_some());
-        state.insert(format!("key {}", key.id), about);
+        state.insert(format!("key {} {}", key.partition, key.id), about);
     }
+    let page = tx.key_page(LISTS, Page { offset: 0, count: usize::MAX })?;
+    let listed: Vec<_> = page.keys.iter().map(|key| (key.id, &key.attributes)).collect();
+    state.insert("list".into(), format!("{} {listed:?}", page.total));
     Ok(state)
 }
 

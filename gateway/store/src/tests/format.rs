@@ -36,12 +36,12 @@ fn len32(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn keyring() -> Keyring {
-    let identity = Identity { format: 1, store_id: STORE_ID, mark: Mark::Development };
+    let identity = Identity { format: 2, store_id: STORE_ID, mark: Mark::Development };
     Keyring::new(identity, &Secret::new(MASTER))
 }
 
 fn associated(part: &str) -> Vec<u8> {
-    [len32(b"typex store"), vec![0, 1], STORE_ID.to_vec(), vec![1], len32(part.as_bytes())].concat()
+    [len32(b"typex store"), vec![0, 2], STORE_ID.to_vec(), vec![1], len32(part.as_bytes())].concat()
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod disk;
 mod failure;
 mod format;
 mod journal;
+mod key_list;
 mod keys;
 mod life;
 mod model;

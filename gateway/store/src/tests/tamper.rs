@@ -3,6 +3,7 @@
 use redb::{Database, ReadableDatabase, ReadableTable};
 use typex_core::key::{KeyName, KeyState};
 
+use super::key_list::new_aes_key;
 use super::keys::{OWNER, new_key};
 use super::{NEW, Place, note, unlock};
 use crate::database::ROWS;
@@ -39,12 +40,13 @@ fn set_rows(place: &Place, rows: &Rows) {
     txn.commit().unwrap();
 }
 
-/// A store with two notes and a key, closed.
+/// A store with two notes and two keys, of which one is listed, closed.
 fn filled() -> Place {
     let place = Place::new();
     let fill = place.open().write(|tx| {
         tx.put(&note(1, "a", "first"))?;
         tx.put(&note(1, "b", "other"))?;
+        tx.create_key(new_aes_key(OWNER, 2, b"kept"))?;
         tx.create_key(new_key(OWNER, 1, Some(5)))
     });
     fill.wait().unwrap();
@@ -172,7 +174,7 @@ fn rows_and_root_of_another_store_do_not_unseal() {
     set_rows(&place, &rows(&other));
     let findings = assert_found(&place, "rows of another store");
     let rows = findings.iter().filter(|found| matches!(found, Finding::Row { .. }));
-    assert_eq!(rows.count(), 5);
+    assert_eq!(rows.count(), 2 + 3 + 3, "notes, and each key with material and number or list");
     std::fs::copy(other.path().join("records.redb"), place.path().join("records.redb")).unwrap();
     let opened = Store::open(place.path(), &unlock(), Options::default());
     assert!(matches!(opened.err(), Some(StoreError::Tampered(Tampered::Root))));
