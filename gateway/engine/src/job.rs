@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use typex_core::id::PartitionId;
-use typex_core::key::Material;
+use typex_core::key::{Algorithm, Material};
 use typex_core::op::RsaPublicKey;
 use typex_core::op::user_auth::{Answer, Attempt};
 use typex_core::policy::Grant;
@@ -57,6 +57,8 @@ pub enum Work {
         /// What the client sent.
         import: WrappedTemplate,
     },
+    /// Makes a key that serves every operation of an algorithm, or checks one.
+    MakeKey(MakeKey),
     /// Makes an RSA key.
     GenerateRsa {
         /// 1024 or 2048.
@@ -68,6 +70,35 @@ pub enum Work {
         parts: Secret<Vec<u8>>,
         /// 128 or 256.
         modulus_bytes: u16,
+    },
+}
+
+/// How to make a key that serves every operation of an algorithm.
+pub enum MakeKey {
+    /// Adds the public half to a secret part, if the algorithm has one.
+    Complete {
+        /// Of what.
+        algorithm: Algorithm,
+        /// Drawn by [`algorithm::generate`](crate::algorithm::generate).
+        secret: Secret<Vec<u8>>,
+    },
+    /// Checks a public half that a client brought in.
+    Import {
+        /// Of what.
+        algorithm: Algorithm,
+        /// As sent.
+        public: Vec<u8>,
+    },
+    /// Derives a key from an agreed secret.
+    Derive {
+        /// The key that agrees.
+        from: Arc<LoadedKey>,
+        /// The other party's public half.
+        peer: Vec<u8>,
+        /// What it shall be.
+        target: Algorithm,
+        /// Enters the derivation.
+        info: Vec<u8>,
     },
 }
 
@@ -111,6 +142,8 @@ pub enum Done {
     Template(Box<Step<Secret<Vec<u8>>>>),
     /// Of [`Work::GenerateRsa`] and [`Work::ImportRsa`].
     Key(Box<Step<NewKey>>),
+    /// Of [`Work::MakeKey`].
+    Made(Box<Step<Material>>),
     /// Of a [`PasswordJob`] with nothing to compare.
     PasswordHash(Secret<[u8; 32]>),
     /// Of a [`PasswordJob`] with a hash to compare.
@@ -186,6 +219,8 @@ pub enum Outcome {
     Template(Secret<Vec<u8>>),
     /// A key.
     Key(Box<NewKey>),
+    /// A key that serves every operation of an algorithm.
+    Made(Box<Material>),
     /// An argon2id hash.
     PasswordHash(Secret<[u8; 32]>),
     /// Whether a password is right.
@@ -231,8 +266,9 @@ impl Work {
             Self::Process { key, .. }
             | Self::OpenUserAuth { key, .. }
             | Self::SealUserAuth { key, .. }
-            | Self::Unwrap { key, .. } => Some(key),
-            Self::GenerateRsa { .. } | Self::ImportRsa { .. } => None,
+            | Self::Unwrap { key, .. }
+            | Self::MakeKey(MakeKey::Derive { from: key, .. }) => Some(key),
+            Self::MakeKey(_) | Self::GenerateRsa { .. } | Self::ImportRsa { .. } => None,
         }
     }
 }

@@ -14,6 +14,7 @@ use typex_core::secret::Secret;
 use typex_kernels::RoundKeys;
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 
+use crate::general::GeneralKey;
 use crate::slot_key::SlotKey;
 
 /// One version of a key with everything expanded.
@@ -39,6 +40,7 @@ pub(crate) enum Operation {
     RsaPrivate(Box<RsaPrivate>),
     RsaPublic(Box<RsaPublic>),
     Context(ContextSeal),
+    General(Box<GeneralKey>),
 }
 
 /// The keys that protect user contexts, and the round keys of the one that encrypts.
@@ -61,7 +63,7 @@ impl LoadedKey {
     ) -> Result<Self, Error> {
         let slots = slot_keys(&record, channel.as_ref(), &material);
         let channel = channel.map(|channel| ChannelKeys::new(&channel)).transpose()?;
-        let operation = Operation::new(record.usage, &material)?;
+        let operation = Operation::new(record.usage, material)?;
         let serves_clients = channel.is_some() && record.object.is_some();
         if record.usage.serves_process_data() && !serves_clients {
             return Err(defect("a key that serves ProcessData needs a channel and a number"));
@@ -86,6 +88,14 @@ impl LoadedKey {
             _ => limits::USER_AUTH_DATA_BYTES_MAX,
         };
         HEADER_BYTES + usize::from(data) + 16 + TAG_BYTES
+    }
+
+    /// Its parts, if it serves every operation of an algorithm.
+    pub fn general(&self) -> Option<&GeneralKey> {
+        match &self.operation {
+            Operation::General(key) => Some(key),
+            _ => None,
+        }
     }
 
     /// The public half of an RSA key.
@@ -138,8 +148,13 @@ impl ChannelKeys {
 }
 
 impl Operation {
-    fn new(usage: Usage, material: &Material) -> Result<Self, Error> {
-        match (usage, material) {
+    fn new(usage: Usage, material: Material) -> Result<Self, Error> {
+        if let Usage::General(general) = usage {
+            let key = GeneralKey::new(general, material);
+            let key = key.ok_or_else(|| defect("material of a key is not of its algorithm"))?;
+            return Ok(Self::General(Box::new(key)));
+        }
+        match (usage, &material) {
             (Usage::EncryptBlocks | Usage::DecryptBlocks, Material::Aes128(key)) => {
                 Ok(Self::Aes(expand(key.expose())?))
             }

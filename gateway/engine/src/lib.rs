@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod admit;
+pub mod algorithm;
 pub mod backend;
 mod batch;
 mod cipher;
@@ -14,11 +15,13 @@ mod cost;
 mod counters;
 mod engine;
 mod execute;
+mod general;
 pub mod handoff;
 mod job;
 mod key;
 mod length;
 pub mod limits;
+mod padding;
 mod pending;
 mod platform;
 mod pool;
@@ -37,8 +40,9 @@ pub use cipher::{
 pub use cost::LaneClass;
 pub use counters::{BATCH_BOUNDS, Counters, Refusal, Route};
 pub use engine::{Engine, Gauge, Options, StartError, Tuning};
+pub use general::GeneralKey;
 pub use job::{
-    Done, Item, Job, NewKey, Opened, Outcome, PasswordCost, PasswordJob, Step, Task,
+    Done, Item, Job, MakeKey, NewKey, Opened, Outcome, PasswordCost, PasswordJob, Step, Task,
     UserAuthAnswer, Work, WrappedTemplate,
 };
 pub use key::LoadedKey;

@@ -117,3 +117,31 @@ pub const CARD_LOOKS_MAX: usize = 64;
 
 /// Jobs whose data the card could not read before it is reset: each may have cost it a read tag.
 pub const CARD_UNREAD_MAX: u32 = 8;
+
+/// Entropy assumed of a random byte by the tests below, in bits: half of what the generator
+/// claims. A sound one then practically never fails them; a stuck or far from uniform one does.
+const RANDOM_BITS_PER_BYTE: usize = 4;
+
+/// Negative logarithm of the chance that a source of just that entropy fails a test: the strict
+/// end of what SP 800-90B section 4.4 recommends.
+const RANDOM_ALPHA_LOG: usize = 40;
+
+/// Equal random bytes in sequence that show the generator stuck (SP 800-90B section 4.4.1).
+pub const RANDOM_REPEATS_MAX: usize = 1 + RANDOM_ALPHA_LOG.div_ceil(RANDOM_BITS_PER_BYTE);
+
+/// Random bytes in a window of the adaptive proportion test (SP 800-90B section 4.4.2).
+pub const RANDOM_WINDOW_BYTES: usize = 512;
+
+/// Occurrences of one value in such a window that show a bias: the critical value of the binomial
+/// distribution of 512 trials at 2^-4 for a chance of 2^-40, and one more.
+pub const RANDOM_PROPORTION_MAX: usize = 78;
+
+/// Random bytes tested before the first is used (SP 800-90B section 4.3).
+pub const RANDOM_START_BYTES: usize = 1024;
+
+/// Draws of a private scalar. One in two or more is in range on every curve, so that a sound
+/// generator does not run out of them.
+pub const SCALAR_DRAWS_MAX: usize = 128;
+
+/// Bytes of a context string of RFC 8032 and FIPS 204.
+pub const CONTEXT_BYTES_MAX: usize = 255;

@@ -3,10 +3,11 @@
 use typex_core::error::ErrorKind;
 use typex_core::key::Usage;
 use typex_core::op::Action;
+use typex_core::op::manage::ManageKind;
 use typex_core::policy::Grant;
 use typex_core::secret::Secret;
 
-use crate::job::{Job, Work};
+use crate::job::{Job, MakeKey, Work};
 use crate::key::LoadedKey;
 use crate::length;
 
@@ -37,7 +38,21 @@ fn covers(grant: &Grant, work: &Work) -> bool {
         Work::Unwrap { key, .. } => {
             grant.action() == Action::ImportKey && key.record().usage == Usage::ImportUnwrap
         }
+        Work::MakeKey(make) => covers_making(grant, make),
         Work::GenerateRsa { .. } | Work::ImportRsa { .. } => grant.action() == Action::ImportKey,
+    }
+}
+
+/// An instance imports the public half of an authenticator in its own name.
+fn covers_making(grant: &Grant, make: &MakeKey) -> bool {
+    match (make, grant.action()) {
+        (MakeKey::Complete { .. }, action) => action == Action::Manage(ManageKind::Create),
+        (MakeKey::Import { .. }, Action::Instance(_)) => true,
+        (MakeKey::Import { .. }, action) => action == Action::Manage(ManageKind::Import),
+        (MakeKey::Derive { from, .. }, action) => {
+            let named = (from.record().id, from.record().version);
+            action == Action::Manage(ManageKind::Derive) && grant.key() == Some(named)
+        }
     }
 }
 

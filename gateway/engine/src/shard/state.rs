@@ -447,6 +447,7 @@ fn done(outcome: Outcome, grant: Option<Grant>) -> Result<Done, ErrorKind> {
         Outcome::Opened(opened) => Done::Opened(step(*opened, grant)?),
         Outcome::Template(clear) => Done::Template(step(clear, grant)?),
         Outcome::Key(key) => Done::Key(step(*key, grant)?),
+        Outcome::Made(material) => Done::Made(step(*material, grant)?),
     })
 }
 

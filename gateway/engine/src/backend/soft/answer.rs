@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use typex_core::op::process_data::{HEADER_BYTES, TAG_BYTES};
 use zeroize::Zeroize;
 
-use super::envelope::{pad, padded_len};
+use crate::padding::{pad, padded_len};
 
 /// Puts header and padding around the `result_bytes` that are in place behind the header, and
 /// leaves room for the tag. Returns the length of the padded answer.

@@ -4,6 +4,8 @@
 use subtle::{Choice, ConstantTimeEq};
 use typex_core::op::process_data::{HEADER_BYTES, REQUEST};
 
+use crate::padding;
+
 /// A decrypted request: what it holds, and whether any of that may be believed.
 #[derive(Clone, Copy)]
 pub(super) struct Envelope {
@@ -35,7 +37,7 @@ pub(super) fn inspect(plain: &[u8], object: u32, tag_differences: u64) -> Envelo
     // The sign bit tells whether the padding is longer than what follows the header.
     let data_bytes = room.wrapping_sub(pad);
     let overlong = u64::from(data_bytes >> 31);
-    let differences = tag_differences | mark | object | padding_differences(plain) | overlong;
+    let differences = tag_differences | mark | object | padding::differences(plain) | overlong;
     Envelope { intact: differences.ct_eq(&0), data_bytes, nonce }
 }
 
@@ -45,48 +47,13 @@ pub(super) fn tag_differences(found: &[u8], expected: &[u8; 16]) -> u64 {
     let Some(found) = found.first_chunk().filter(|_| found.len() == expected.len()) else {
         return 1;
     };
-    fold(u128::from_ne_bytes(*found) ^ u128::from_ne_bytes(*expected))
-}
-
-/// Whether `plain` ends in PKCS#7 padding to 16 bytes.
-pub(super) fn is_padded(plain: &[u8]) -> Choice {
-    padding_differences(plain).ct_eq(&0)
-}
-
-/// Zero if `plain` ends in PKCS#7 padding to 16 bytes.
-#[inline]
-fn padding_differences(plain: &[u8]) -> u64 {
-    let Some(tail) = plain.last_chunk::<16>() else { return 1 };
-    let pad = u32::from(tail[15]);
-    // Above 16 or zero: the sign bit of either difference.
-    let out_of_range = (16_u32.wrapping_sub(pad) | pad.wrapping_sub(1)) >> 31;
-    let within = u128::MAX >> (128_u32.wrapping_sub(8 * (pad & 0x1f)) & 0x7f);
-    let everywhere = u128::from(pad).wrapping_mul(u128::from_be_bytes([1; 16]));
-    let wrong = (u128::from_be_bytes(*tail) ^ everywhere) & within;
-    fold(wrong) | u64::from(out_of_range)
-}
-
-/// Zero only for zero.
-fn fold(wide: u128) -> u64 {
-    wide as u64 | (wide >> 64) as u64
-}
-
-/// Length of `bytes` behind PKCS#7 padding to 16.
-pub(super) fn padded_len(bytes: usize) -> usize {
-    bytes / 16 * 16 + 16
-}
-
-/// Writes the padding behind the first `bytes` of `buffer`, up to its end.
-pub(super) fn pad(buffer: &mut [u8], bytes: usize) {
-    let pad = buffer.len().saturating_sub(bytes);
-    if let (Some(tail), Ok(pad)) = (buffer.get_mut(bytes..), u8::try_from(pad)) {
-        tail.fill(pad);
-    }
+    padding::fold(u128::from_ne_bytes(*found) ^ u128::from_ne_bytes(*expected))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::padding::{pad, padded_len};
 
     fn request(object: u32, data: usize) -> Vec<u8> {
         let mut plain = vec![REQUEST];

@@ -4,6 +4,7 @@ mod answer;
 mod cipher;
 mod envelope;
 mod gcm;
+mod make_key;
 mod operate;
 mod password;
 mod process;
@@ -48,6 +49,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     capability("user context", "AES-256-CBC under HMAC-SHA-256 as IV", false),
     capability("unwrap template", "RSAES-PKCS1-v1_5, AES-256-CBC and CBC-MAC", false),
     capability("generate key", "RSA 1024, 2048", false),
+    capability("make key", "ECC, EdDSA, ML-KEM, ML-DSA, AES, HMAC", false),
     capability("import key", "RSA 1024, 2048 from CRT parts", false),
     capability("password", "argon2id", false),
     capability("ECB", "AES-128, -192, -256", true),
@@ -177,6 +179,7 @@ fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome,
             let seed = seed.ok_or(ErrorKind::Internal)?;
             unwrap::run(key, import, seed).map(Outcome::Template)
         }
+        Work::MakeKey(make) => make_key::run(make),
         Work::GenerateRsa { bits } => rsa_key::generate(*bits),
         Work::ImportRsa { parts, modulus_bytes } => rsa_key::import(parts, *modulus_bytes),
     }

@@ -10,11 +10,11 @@ use typex_kernels::RoundKeys;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::cipher::{self, Call};
-use super::envelope::is_padded;
 use super::random;
 use crate::job::WrappedTemplate;
 use crate::key::{LoadedKey, Operation};
 use crate::limits::WRAPPED_TEMPLATE_BYTES_MAX;
+use crate::padding::is_padded;
 
 /// Object number, encryption key, MAC key.
 const KEYS_BYTES: usize = 4 + 32 + 32;

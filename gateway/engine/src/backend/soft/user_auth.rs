@@ -12,11 +12,12 @@ use typex_core::op::user_auth::Message;
 use typex_core::secret::Secret;
 use zeroize::Zeroize;
 
-use super::envelope::{inspect, is_padded, pad, padded_len, tag_differences};
+use super::envelope::{inspect, tag_differences};
 use super::{answer, cipher};
 use crate::job::{Opened, UserAuthAnswer};
 use crate::key::{ContextSeal, LoadedKey, Operation};
 use crate::length;
+use crate::padding::{is_padded, pad, padded_len};
 
 /// Opens a request and the context in it. The buffer is wiped.
 pub(super) fn open(key: &LoadedKey, mut sealed: BytesMut) -> Result<Opened, ErrorKind> {
