@@ -23,6 +23,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod encedo_hem;
 pub mod enigma_bridge;
 
 use arrayvec::ArrayVec;
@@ -35,7 +36,7 @@ use typex_core::principal::Credential;
 use typex_core::{Error, ErrorKind, UnixMs};
 
 /// Every dialect that is served.
-pub static DIALECTS: &[&dyn Dialect] = &[&enigma_bridge::EnigmaBridge];
+pub static DIALECTS: &[&dyn Dialect] = &[&enigma_bridge::EnigmaBridge, &encedo_hem::EncedoHem];
 
 /// One foreign API.
 pub trait Dialect: Sync {
@@ -158,6 +159,7 @@ pub struct Reply(pub(crate) Form);
 pub(crate) enum Form {
     Object(enigma_bridge::Reply),
     Registration(enigma_bridge::registration::Reply),
+    Instance(encedo_hem::Reply),
 }
 
 impl Reply {
@@ -170,15 +172,32 @@ impl Reply {
     pub fn choose(&mut self, index: usize) {
         match &mut self.0 {
             Form::Object(reply) => reply.choose(index),
-            Form::Registration(_) => {}
+            Form::Registration(_) | Form::Instance(_) => {}
         }
     }
 
     /// Tells when the request came; some answers show it, as 0 if it was never told.
     pub fn received(&mut self, now: UnixMs) {
         match &mut self.0 {
-            Form::Object(_) => {}
+            Form::Object(_) | Form::Instance(_) => {}
             Form::Registration(reply) => reply.received(now),
+        }
+    }
+
+    /// Tells that the page that the request came from may read the answer. Dialects that permit
+    /// every page do not need it.
+    pub fn permit_origin(&mut self) {
+        match &mut self.0 {
+            Form::Object(_) | Form::Registration(_) => {}
+            Form::Instance(reply) => reply.permit_origin(),
+        }
+    }
+
+    /// Tells that browsers shall use nothing but TLS from now on; for answers over TLS.
+    pub fn demand_tls(&mut self) {
+        match &mut self.0 {
+            Form::Object(_) | Form::Registration(_) => {}
+            Form::Instance(reply) => reply.demand_tls(),
         }
     }
 }

@@ -82,6 +82,7 @@ impl Dialect for EnigmaBridge {
         match &reply.0 {
             Form::Object(reply) => render::response_into(spare, reply.body(result)),
             Form::Registration(reply) => registration::render(reply, result),
+            Form::Instance(_) => render::response(foreign()),
         }
     }
 
@@ -89,6 +90,7 @@ impl Dialect for EnigmaBridge {
         match &reply.0 {
             Form::Object(reply) => reply.body(result),
             Form::Registration(reply) => registration::render(reply, result).into_body(),
+            Form::Instance(_) => foreign(),
         }
     }
 
@@ -107,4 +109,9 @@ impl Dialect for EnigmaBridge {
     fn refuse_line(&self, _listener: &'static Listener, kind: ErrorKind) -> Bytes {
         parse::refuse(None, kind).body()
     }
+}
+
+/// The answer to a call that another dialect read.
+fn foreign() -> Bytes {
+    parse::refuse(None, ErrorKind::Internal).body()
 }

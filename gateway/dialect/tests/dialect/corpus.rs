@@ -3,13 +3,18 @@
 use std::fs;
 use std::path::Path;
 
-use typex_dialect::enigma_bridge::fuzzing::TARGETS;
+use typex_dialect::{encedo_hem, enigma_bridge};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus");
 
+/// Every target with the name of its corpus.
+fn targets() -> impl Iterator<Item = (&'static str, fn(&[u8]))> {
+    enigma_bridge::fuzzing::TARGETS.into_iter().chain(encedo_hem::fuzzing::TARGETS)
+}
+
 #[test]
 fn every_corpus_is_replayed() {
-    for (name, entry) in TARGETS {
+    for (name, entry) in targets() {
         let mut replayed = 0;
         for file in fs::read_dir(Path::new(FOLDER).join(name)).unwrap() {
             let path = file.unwrap().path();
@@ -25,7 +30,7 @@ proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config::with_cases(256))]
     #[test]
     fn no_bytes_break_an_invariant(input: Vec<u8>, text: String) {
-        for (_, entry) in TARGETS {
+        for (_, entry) in targets() {
             entry(&input);
             entry(text.as_bytes());
         }

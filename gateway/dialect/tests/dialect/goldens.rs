@@ -8,14 +8,14 @@ use std::fs;
 use std::path::Path;
 
 use bytes::BytesMut;
-use typex_core::error::{InvalidData, KeyImport, Malformed, Unauthenticated, UserAuth};
+use typex_core::Error;
 use typex_core::key::KeyName;
 use typex_core::op::{ImportPublicKey, Op, Output, RsaPublicKey};
 use typex_core::principal::Credential;
-use typex_core::{Error, ErrorKind};
 use typex_dialect::enigma_bridge::EnigmaBridge;
 use typex_dialect::{Call, Candidate, Dialect, Kind};
 
+use crate::kinds::{file_of, kinds};
 use crate::message;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/dialect/enigma_bridge");
@@ -36,8 +36,7 @@ fn every_file_is_met() {
 #[test]
 fn every_kind_of_error_has_a_golden_answer() {
     for kind in kinds() {
-        let name = format!("{kind:?}").to_lowercase().replace('(', "-").replace(')', "");
-        let path = Path::new(FOLDER).join(format!("error-{name}.http"));
+        let path = Path::new(FOLDER).join(file_of(kind));
         let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} lacks", path.display()));
         assert!(text.contains(&format!("\n### result error {kind:?}\n")), "{}", path.display());
     }
@@ -132,83 +131,10 @@ fn outcome(text: &str, call: &Call) -> Result<Output, Error> {
 }
 
 fn error(name: &str) -> Error {
-    let found = kinds().find(|kind| format!("{kind:?}") == name);
-    found.unwrap_or_else(|| panic!("no kind {name}")).into()
+    crate::kinds::named(name).into()
 }
 
 fn import_key() -> ImportPublicKey {
     let modulus = [vec![0xc0], vec![0x5a; 254], vec![0x01]].concat();
     ImportPublicKey { id: 1, key: RsaPublicKey { modulus, exponent: vec![1, 0, 1] } }
-}
-
-fn kinds() -> impl Iterator<Item = ErrorKind> {
-    std::iter::successors(Some(ErrorKind::Malformed(Malformed::Syntax)), |kind| after(*kind))
-}
-
-/// Walks every kind; a new one does not compile until it is given its place.
-fn after(kind: ErrorKind) -> Option<ErrorKind> {
-    Some(match kind {
-        ErrorKind::Malformed(what) => return Some(after_malformed(what)),
-        ErrorKind::Unsupported => ErrorKind::TooLarge,
-        ErrorKind::TooLarge => ErrorKind::Unauthenticated(Unauthenticated::ApiKey),
-        ErrorKind::Unauthenticated(Unauthenticated::ApiKey) => {
-            ErrorKind::Unauthenticated(Unauthenticated::Client)
-        }
-        ErrorKind::Unauthenticated(Unauthenticated::Client) => ErrorKind::Forbidden,
-        ErrorKind::Forbidden => ErrorKind::ApprovalRequired,
-        ErrorKind::ApprovalRequired => ErrorKind::KeyNotFound,
-        ErrorKind::KeyNotFound => ErrorKind::KeyExists,
-        ErrorKind::KeyExists => ErrorKind::KeyState,
-        ErrorKind::KeyState => ErrorKind::KeyUsage,
-        ErrorKind::KeyUsage => ErrorKind::KeyImport(KeyImport::NoTemplate),
-        ErrorKind::KeyImport(what) => return Some(after_key_import(what)),
-        ErrorKind::InvalidData(InvalidData::Raw) => ErrorKind::InvalidData(InvalidData::Parameter),
-        ErrorKind::InvalidData(InvalidData::Parameter) => {
-            ErrorKind::InvalidData(InvalidData::TooLong)
-        }
-        ErrorKind::InvalidData(InvalidData::TooLong) => ErrorKind::VerifyFailed,
-        ErrorKind::VerifyFailed => ErrorKind::UserAuth(UserAuth::Context),
-        ErrorKind::UserAuth(what) => return Some(after_user_auth(what)),
-        ErrorKind::Quota => ErrorKind::Busy,
-        ErrorKind::Busy => ErrorKind::Timeout,
-        ErrorKind::Timeout => ErrorKind::ShuttingDown,
-        ErrorKind::ShuttingDown => ErrorKind::DeviceFault,
-        ErrorKind::DeviceFault => ErrorKind::Storage,
-        ErrorKind::Storage => ErrorKind::Internal,
-        ErrorKind::Internal => return None,
-    })
-}
-
-fn after_malformed(what: Malformed) -> ErrorKind {
-    ErrorKind::Malformed(match what {
-        Malformed::Syntax => Malformed::Version,
-        Malformed::Version => Malformed::Function,
-        Malformed::Function => Malformed::Member,
-        Malformed::Member => Malformed::Value,
-        Malformed::Value => Malformed::Length,
-        Malformed::Length => Malformed::Nonce,
-        Malformed::Nonce => Malformed::Structure,
-        Malformed::Structure => return ErrorKind::Unsupported,
-    })
-}
-
-fn after_key_import(what: KeyImport) -> ErrorKind {
-    ErrorKind::KeyImport(match what {
-        KeyImport::NoTemplate => KeyImport::ImportKey,
-        KeyImport::ImportKey => KeyImport::Template,
-        KeyImport::Template => KeyImport::Origin,
-        KeyImport::Origin => KeyImport::Channel,
-        KeyImport::Channel => KeyImport::Material,
-        KeyImport::Material => return ErrorKind::InvalidData(InvalidData::Raw),
-    })
-}
-
-fn after_user_auth(what: UserAuth) -> ErrorKind {
-    ErrorKind::UserAuth(match what {
-        UserAuth::Context => UserAuth::Method,
-        UserAuth::Method => UserAuth::UnknownMethod,
-        UserAuth::UnknownMethod => UserAuth::Digits,
-        UserAuth::Digits => UserAuth::SecretLength,
-        UserAuth::SecretLength => return ErrorKind::Quota,
-    })
 }

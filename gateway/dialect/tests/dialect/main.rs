@@ -1,9 +1,11 @@
-//! The Enigma Bridge dialect from outside: goldens, malformed requests, fuzz corpora.
+//! The dialects from outside: goldens, malformed requests, fuzz corpora.
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
 mod corpus;
+mod encedo_hem;
 mod goldens;
+mod kinds;
 mod malformed;
 mod message;
 mod refusals;

@@ -27,6 +27,8 @@ pub enum Call {
     Unknown,
     /// A browser asks whether it may ask.
     Preflight,
+    /// What the dialect says of itself; nothing is asked of the instance, in whatever state it is.
+    Describe,
     /// Versions of hardware and firmware.
     Version,
     /// Health and clock.

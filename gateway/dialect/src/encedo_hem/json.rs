@@ -1,0 +1,150 @@
+//! JSON objects whose members keep their order, written into one buffer that is wiped: answers
+//! hold decrypted data and tokens.
+// spec: encedo-hem 1.2, 1.3
+
+use std::io::{self, Write};
+
+use base64::display::Base64Display;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde::ser::{Serialize, Serializer};
+use typex_core::Secret;
+
+/// A member's value.
+pub(super) enum Value<'a> {
+    Text(&'a str),
+    Made(String),
+    /// Written in base64.
+    Bytes(&'a [u8]),
+    Number(u64),
+    Signed(i64),
+    Flag(bool),
+    List(Vec<Value<'a>>),
+    Object(Object<'a>),
+}
+
+/// Members in the order in which they are written.
+#[derive(Default)]
+pub(super) struct Object<'a>(Vec<(&'static str, Value<'a>)>);
+
+impl<'a> Object<'a> {
+    /// Adds a member.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value<'a>>) -> Self {
+        self.0.push((name, value.into()));
+        self
+    }
+
+    /// Adds a member, where it has a value.
+    pub(super) fn maybe(self, name: &'static str, value: Option<impl Into<Value<'a>>>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds bytes.
+    pub(super) fn bytes(self, name: &'static str, value: &'a [u8]) -> Self {
+        self.with(name, Value::Bytes(value))
+    }
+
+    /// The JSON text, in one buffer of its size: one that grew would leave copies behind.
+    pub(super) fn to_body(&self) -> Bytes {
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, self).expect("texts and numbers are always JSON");
+        let mut body = Secret::new(Vec::with_capacity(length.0));
+        serde_json::to_writer(body.expose_mut(), self).expect("it was JSON before");
+        Bytes::from_owner(Wiped(body))
+    }
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Made(text) => serializer.serialize_str(text),
+            Self::Bytes(bytes) => serializer.collect_str(&Base64Display::new(bytes, &STANDARD)),
+            Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Signed(number) => serializer.serialize_i64(*number),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::List(values) => serializer.collect_seq(values),
+            Self::Object(object) => object.serialize(serializer),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Made(text)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Value<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl From<u64> for Value<'_> {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<usize> for Value<'_> {
+    fn from(number: usize) -> Self {
+        Self::Number(number as u64)
+    }
+}
+
+impl From<u8> for Value<'_> {
+    fn from(number: u8) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+/// A body that is wiped once it was sent.
+struct Wiped(Secret<Vec<u8>>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose()
+    }
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! Every kind of error, for the goldens of each.
+
+use typex_core::ErrorKind;
+use typex_core::error::{InvalidData, KeyImport, Malformed, Unauthenticated, UserAuth};
+
+/// The kind that is written like this.
+pub(crate) fn named(name: &str) -> ErrorKind {
+    let found = kinds().find(|kind| format!("{kind:?}") == name);
+    found.unwrap_or_else(|| panic!("no kind {name}"))
+}
+
+/// The golden of a kind.
+pub(crate) fn file_of(kind: ErrorKind) -> String {
+    let name = format!("{kind:?}").to_lowercase().replace('(', "-").replace(')', "");
+    format!("error-{name}.http")
+}
+
+/// Every kind.
+pub(crate) fn kinds() -> impl Iterator<Item = ErrorKind> {
+    std::iter::successors(Some(ErrorKind::Malformed(Malformed::Syntax)), |kind| after(*kind))
+}
+
+/// Walks every kind; a new one does not compile until it is given its place.
+fn after(kind: ErrorKind) -> Option<ErrorKind> {
+    Some(match kind {
+        ErrorKind::Malformed(what) => return Some(after_malformed(what)),
+        ErrorKind::Unsupported => ErrorKind::TooLarge,
+        ErrorKind::TooLarge => ErrorKind::Unauthenticated(Unauthenticated::ApiKey),
+        ErrorKind::Unauthenticated(Unauthenticated::ApiKey) => {
+            ErrorKind::Unauthenticated(Unauthenticated::Client)
+        }
+        ErrorKind::Unauthenticated(Unauthenticated::Client) => {
+            ErrorKind::Unauthenticated(Unauthenticated::Token)
+        }
+        ErrorKind::Unauthenticated(Unauthenticated::Token) => ErrorKind::Forbidden,
+        ErrorKind::Forbidden => ErrorKind::OriginRefused,
+        ErrorKind::OriginRefused => ErrorKind::TlsRequired,
+        ErrorKind::TlsRequired => ErrorKind::WrongState,
+        ErrorKind::WrongState => ErrorKind::ApprovalRequired,
+        ErrorKind::ApprovalRequired => ErrorKind::KeyNotFound,
+        ErrorKind::KeyNotFound => ErrorKind::KeyExists,
+        ErrorKind::KeyExists => ErrorKind::KeyState,
+        ErrorKind::KeyState => ErrorKind::KeyUsage,
+        ErrorKind::KeyUsage => ErrorKind::KeyImport(KeyImport::NoTemplate),
+        ErrorKind::KeyImport(what) => return Some(after_key_import(what)),
+        ErrorKind::InvalidData(InvalidData::Raw) => ErrorKind::InvalidData(InvalidData::Parameter),
+        ErrorKind::InvalidData(InvalidData::Parameter) => {
+            ErrorKind::InvalidData(InvalidData::TooLong)
+        }
+        ErrorKind::InvalidData(InvalidData::TooLong) => ErrorKind::VerifyFailed,
+        ErrorKind::VerifyFailed => ErrorKind::UserAuth(UserAuth::Context),
+        ErrorKind::UserAuth(what) => return Some(after_user_auth(what)),
+        ErrorKind::Quota => ErrorKind::Busy,
+        ErrorKind::Busy => ErrorKind::Timeout,
+        ErrorKind::Timeout => ErrorKind::ShuttingDown,
+        ErrorKind::ShuttingDown => ErrorKind::DeviceFault,
+        ErrorKind::DeviceFault => ErrorKind::Storage,
+        ErrorKind::Storage => ErrorKind::Internal,
+        ErrorKind::Internal => return None,
+    })
+}
+
+fn after_malformed(what: Malformed) -> ErrorKind {
+    ErrorKind::Malformed(match what {
+        Malformed::Syntax => Malformed::Version,
+        Malformed::Version => Malformed::Function,
+        Malformed::Function => Malformed::Member,
+        Malformed::Member => Malformed::Value,
+        Malformed::Value => Malformed::Length,
+        Malformed::Length => Malformed::Nonce,
+        Malformed::Nonce => Malformed::Structure,
+        Malformed::Structure => return ErrorKind::Unsupported,
+    })
+}
+
+fn after_key_import(what: KeyImport) -> ErrorKind {
+    ErrorKind::KeyImport(match what {
+        KeyImport::NoTemplate => KeyImport::ImportKey,
+        KeyImport::ImportKey => KeyImport::Template,
+        KeyImport::Template => KeyImport::Origin,
+        KeyImport::Origin => KeyImport::Channel,
+        KeyImport::Channel => KeyImport::Material,
+        KeyImport::Material => return ErrorKind::InvalidData(InvalidData::Raw),
+    })
+}
+
+fn after_user_auth(what: UserAuth) -> ErrorKind {
+    ErrorKind::UserAuth(match what {
+        UserAuth::Context => UserAuth::Method,
+        UserAuth::Method => UserAuth::UnknownMethod,
+        UserAuth::UnknownMethod => UserAuth::Digits,
+        UserAuth::Digits => UserAuth::SecretLength,
+        UserAuth::SecretLength => return ErrorKind::Quota,
+    })
+}
