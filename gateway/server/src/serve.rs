@@ -11,6 +11,7 @@ use signal_hook::iterator::Signals;
 use typex_core::audit::{Detail, Operator};
 use typex_core::key::DataLengths;
 use typex_dialect::DIALECTS;
+use typex_engine::algorithm::{self, Random};
 use typex_engine::{Engine, Tuning};
 use typex_store::{DataLog, Mark, Store};
 
@@ -38,6 +39,9 @@ pub enum ServeError {
     /// The engine did not start.
     #[error(transparent)]
     Engine(#[from] typex_engine::StartError),
+    /// The system's random generator failed its tests.
+    #[error(transparent)]
+    Random(#[from] algorithm::Error),
     /// The card did not start.
     #[error(transparent)]
     Card(#[from] card::StartError),
@@ -113,6 +117,7 @@ fn assemble(store: &Store, config: &Config) -> Result<(Arc<Gateway>, Arc<Observe
     let observer = Arc::new(Observer::new(cores.get()));
     let gateway = Gateway {
         store: store.clone(),
+        random: Random::start()?,
         roles: roles(),
         rules: Rules {
             deadline: Duration::from_millis(config.engine.deadline_ms),

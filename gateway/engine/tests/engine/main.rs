@@ -13,6 +13,8 @@ mod enrolment;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod making;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod remote;

@@ -140,8 +140,14 @@ pub struct Key {
     pub object: Option<String>,
     /// Counts from 1.
     pub version: u32,
-    /// The one operation it allows.
+    /// The operations it allows.
     pub usage: String,
+    /// Its algorithm and what it may do, of a key that serves more than one operation.
+    #[serde(default)]
+    pub algorithm: Option<String>,
+    /// What its owner calls it.
+    #[serde(default)]
+    pub label: Option<String>,
     /// Data lengths it accepts.
     pub lengths: String,
     /// Active, suspended or destroyed.

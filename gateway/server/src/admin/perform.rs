@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use typex_core::audit::{Detail, Entry, Operator, Phase, Verb};
-use typex_core::key::{KeyName, KeyRecord, KeyState};
+use typex_core::key::{General, KeyName, KeyRecord, KeyState, Usage};
 use typex_core::op::registration::ClientRecord;
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
@@ -60,21 +60,21 @@ fn keys(store: &Store, partition: Option<&str>) -> Result<Answer, Error> {
 }
 
 fn key(store: &Store, id: &str) -> Result<Answer, Error> {
-    let id: KeyId = parse_id(id)?;
-    let record = store.read(move |tx| find_key(tx, id)).wait()?;
+    let name = parse_key(id)?;
+    let record = store.read(move |tx| find_key(tx, name)).wait()?;
     Ok(Answer::Keys(vec![view_key(&record)]))
 }
 
 fn change_key(store: &Store, id: &str, change: Change) -> Result<Answer, Error> {
-    let id: KeyId = parse_id(id)?;
+    let name = parse_key(id)?;
     let (to, verb) = match change {
         Change::Suspend => (KeyState::Suspended, Operator::KeySuspend),
         Change::Resume => (KeyState::Active, Operator::KeyResume),
         Change::Destroy => (KeyState::Destroyed, Operator::KeyDestroy),
     };
     let changed = store.write(move |tx| {
-        let record = find_key(tx, id)?;
-        tx.change_state(record.partition, KeyName::Id(id), to)?;
+        let record = find_key(tx, name)?;
+        tx.change_state(record.partition, KeyName::Id(record.id), to)?;
         tx.record(entry(verb, Some((record.id, record.version)), Detail::None));
         Ok(())
     });
@@ -144,9 +144,25 @@ fn backup(store: &Store, file: &std::path::Path) -> Answer {
     }
 }
 
-fn find_key(tx: &Tx, id: KeyId) -> Result<KeyRecord, Error> {
-    let all = tx.list_keys(None, ROWS_MAX)?;
-    all.into_iter().find(|key| key.id == id).ok_or_else(|| unknown("key"))
+/// The id of a key may be that of its public half, and then in several partitions.
+fn find_key(tx: &Tx, (partition, id): (Option<PartitionId>, KeyId)) -> Result<KeyRecord, Error> {
+    let all = tx.list_keys(partition, ROWS_MAX)?;
+    let mut found = all.into_iter().filter(|key| key.id == id);
+    let key = found.next().ok_or_else(|| unknown("key"))?;
+    match found.next() {
+        None => Ok(key),
+        Some(_) => {
+            Err(Error::new(ErrorKind::KeyExists, "several partitions have it: PARTITION/ID"))
+        }
+    }
+}
+
+/// `ID` or `PARTITION/ID`.
+fn parse_key(text: &str) -> Result<(Option<PartitionId>, KeyId), Error> {
+    match text.split_once('/') {
+        None => Ok((None, parse_id(text)?)),
+        Some((partition, id)) => Ok((Some(parse_id(partition)?), parse_id(id)?)),
+    }
 }
 
 fn unknown(what: &str) -> Error {
@@ -190,12 +206,30 @@ fn view_key(key: &KeyRecord) -> Key {
         partition: key.partition.to_string(),
         object: key.object.map(|object| format!("{object:08x}")),
         version: key.version,
-        usage: format!("{:?}", key.usage),
+        usage: usage(key.usage),
+        algorithm: key.usage.general().map(algorithm),
+        label: Some(key.attributes.label.clone()).filter(|label| !label.is_empty()),
         lengths: format!("{:?}", key.lengths),
         state: format!("{:?}", key.state),
         residency: format!("{:?}", key.residency),
         origin: format!("{:?}", key.origin),
         created_ms: key.created.0,
+    }
+}
+
+fn usage(usage: Usage) -> String {
+    match usage {
+        Usage::General(_) => "General".to_owned(),
+        usage => format!("{usage:?}"),
+    }
+}
+
+fn algorithm(general: General) -> String {
+    let name = general.algorithm.name();
+    let half = if general.has_secret { "" } else { " public" };
+    match general.purposes.filter(|_| general.algorithm.is_ecdsa()) {
+        Some(purposes) => format!("{name}{half} {purposes:?}"),
+        None => format!("{name}{half}"),
     }
 }
 

@@ -132,7 +132,7 @@ pub struct InitArgs {
 /// `typex key`.
 #[derive(Subcommand)]
 pub enum KeyCommand {
-    /// List keys: id, partition, object, usage, state.
+    /// List keys: id, partition, object, usage or algorithm, state, label.
     List {
         /// Only this partition.
         #[arg(long, value_name = "ID")]
@@ -143,7 +143,7 @@ pub enum KeyCommand {
     },
     /// Show all that is public about a key.
     Show {
-        /// As `key list` prints it.
+        /// As `key list` prints it; PARTITION/ID where several partitions have it.
         id: String,
         /// As JSON.
         #[arg(long)]
@@ -151,17 +151,17 @@ pub enum KeyCommand {
     },
     /// Stop a key from being used until it is resumed.
     Suspend {
-        /// As `key list` prints it.
+        /// As `key list` prints it; PARTITION/ID where several partitions have it.
         id: String,
     },
     /// Let a suspended key be used again.
     Resume {
-        /// As `key list` prints it.
+        /// As `key list` prints it; PARTITION/ID where several partitions have it.
         id: String,
     },
     /// Erase the material of a key for ever.
     Destroy {
-        /// As `key list` prints it.
+        /// As `key list` prints it; PARTITION/ID where several partitions have it.
         id: String,
         /// Do not ask.
         #[arg(long)]

@@ -15,9 +15,11 @@ pub(super) fn keys(answer: Answer, json: bool) -> Result<(), Failure> {
     }
     let row = |key: &Key| {
         let object = key.object.clone().unwrap_or_default();
-        [key.id.clone(), key.partition.clone(), object, key.usage.clone(), key.state.clone()]
+        let usage = key.algorithm.as_ref().unwrap_or(&key.usage).clone();
+        let label = key.label.clone().unwrap_or_default();
+        [key.id.clone(), key.partition.clone(), object, usage, key.state.clone(), label]
     };
-    rows(["KEY", "PARTITION", "OBJECT", "USAGE", "STATE"], keys.iter().map(row))
+    rows(["KEY", "PARTITION", "OBJECT", "USAGE", "STATE", "LABEL"], keys.iter().map(row))
 }
 
 /// One key, one member a line.

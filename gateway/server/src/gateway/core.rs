@@ -66,6 +66,10 @@ impl Core {
         }
     }
 
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
     fn role(&self, peer: &Peer) -> Option<Role> {
         self.0.gateway.roles.get(usize::from(peer.role.0)).copied()
     }

@@ -7,6 +7,7 @@ mod caller;
 mod core;
 mod enrol;
 mod keys;
+mod manage;
 mod process;
 mod record;
 mod register;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use typex_core::key::DataLengths;
 use typex_dialect::{Dialect, Listener};
 use typex_engine::Engine;
+use typex_engine::algorithm::Random;
 use typex_store::Store;
 
 use crate::card::Card;
@@ -35,6 +37,8 @@ pub struct Gateway {
     pub store: Store,
     /// Lanes, pools and backends.
     pub engine: Arc<Engine>,
+    /// Where secrets of keys come from; tested as it is used.
+    pub random: Random,
     /// The card that the engine's backend drives, if it drives one.
     pub card: Option<Arc<Card>>,
     /// The listeners, in the order of the transport's roles.

@@ -57,6 +57,14 @@ impl Inner {
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
         let mut entry = entry(peer, principal, Action::ProcessData, Some(key), outcome);
         entry.detail = result.as_ref().map_or(Detail::None, |(_, detail)| *detail);
+        self.note(entry).await
+    }
+
+    /// Records what changed nothing: in bulk, or durably where the operator wants so.
+    ///
+    /// # Errors
+    /// Those of the store: what cannot be recorded is refused.
+    pub(super) async fn note(&self, entry: Entry) -> Result<(), Error> {
         // A log that is behind slows its producers down instead of refusing them.
         if self.gateway.rules.strict_audit || self.log.borrow().room() == 0 {
             self.gateway.store.record(entry).await?;
@@ -90,8 +98,14 @@ pub(super) fn entry(
 pub(super) fn path(action: Action) -> Template {
     const OBJECT: Template = Template::new("/1.0/{handle}/{function}/{nonce}");
     const REGISTRATION: Template = Template::new("/api/v1/{resource}");
+    const KEYS: Template = Template::new("/api/keymgmt/{function}");
+    const CRYPTO: Template = Template::new("/api/crypto/{function}");
+    const INSTANCE: Template = Template::new("/api/{resource}/{function}");
     match action {
         Action::Registration(_) => REGISTRATION,
+        Action::Manage(_) => KEYS,
+        Action::Crypto(_) => CRYPTO,
+        Action::Instance(_) => INSTANCE,
         _ => OBJECT,
     }
 }

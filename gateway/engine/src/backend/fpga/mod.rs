@@ -51,6 +51,7 @@ pub const CARD_CAPABILITIES: &[(&str, &str, &str, &str)] = &[
     ("user context", "AES-256-CBC under HMAC-SHA-256 as IV", "software", "HMAC"),
     ("unwrap template", "RSAES-PKCS1-v1_5, AES-256-CBC and CBC-MAC", "software", "RSA"),
     ("generate key", "RSA 1024, 2048", "software", "no operation of the card"),
+    ("make key", "ECC, EdDSA, ML-KEM, ML-DSA, AES, HMAC", "software", "no operation of the card"),
     ("import key", "RSA 1024, 2048 from CRT parts", "software", "no operation of the card"),
     ("password", "argon2id", "software", "no operation of the card"),
 ];
