@@ -232,6 +232,25 @@ impl Call {
         }
     }
 
+    /// What of it could not be read, if anything.
+    pub(super) fn fault(&self) -> Option<ErrorKind> {
+        match self {
+            Self::CheckedIn(text) | Self::Login(text) | Self::Init(text) => text.as_ref().err(),
+            Self::LoginByPeer(text) => text.as_ref().err(),
+            Self::SetConfig(change) => change.as_ref().err(),
+            Self::Provision(provision) => provision.as_ref().err(),
+            Self::BeginPairing(epk) | Self::ProveToPeer(epk) => epk.as_ref().err(),
+            Self::Pair(pairing) => pairing.as_ref().err(),
+            Self::AskForLogin(wish) => wish.as_ref().err(),
+            Self::Manage(_, manage) => manage.as_ref().err(),
+            Self::Crypto { key, crypto, .. } => key.as_ref().err().or(crypto.as_ref().err()),
+            Self::ListLogs(offset) => offset.as_ref().err(),
+            Self::GetLog(file) => file.as_ref().err(),
+            _ => None,
+        }
+        .copied()
+    }
+
     fn function(&self) -> Function {
         match self {
             Self::CheckedIn(_) => Function::CheckIn,
