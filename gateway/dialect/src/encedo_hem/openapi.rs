@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
+use typex_core::limits::DESCRIPTION_BYTES_MAX;
 
 use super::route::{self, Access, Gives, Kind, Member, Route, Verb};
 
@@ -164,7 +165,8 @@ fn schema(kind: Kind) -> Value {
         Kind::Label => json!({"type": "string", "pattern": "^[ -~]{1,32}$"}),
         Kind::Bytes(least, most) => bytes(least, most),
         Kind::Needle => {
-            json!({"type": "string", "pattern": format!("^\\^?{}\\$?$", groups("*")), "maxLength": 174})
+            let pattern = format!("^\\^?{}\\$?$", groups("*"));
+            json!({"type": "string", "pattern": pattern, "maxLength": NEEDLE_CHARS_MAX})
         }
         Kind::Key => json!({"type": "string", "pattern": "^[0-9a-fA-F]{32}$"}),
         Kind::Number(most) => json!({"type": "integer", "minimum": 0, "maximum": most}),
@@ -206,6 +208,8 @@ fn bytes(least: usize, most: usize) -> Value {
     schema
 }
 
+/// A description in base64 between two anchors.
+const NEEDLE_CHARS_MAX: usize = 1 + DESCRIPTION_BYTES_MAX.div_ceil(3) * 4 + 1;
 const END_OF_ONE: &str = "[A-Za-z0-9+/][AQgw]==";
 const END_OF_TWO: &str = "[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=";
 const ENDS: &str = "(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?";

@@ -43,11 +43,7 @@ fn after(kind: ErrorKind) -> Option<ErrorKind> {
         ErrorKind::KeyState => ErrorKind::KeyUsage,
         ErrorKind::KeyUsage => ErrorKind::KeyImport(KeyImport::NoTemplate),
         ErrorKind::KeyImport(what) => return Some(after_key_import(what)),
-        ErrorKind::InvalidData(InvalidData::Raw) => ErrorKind::InvalidData(InvalidData::Parameter),
-        ErrorKind::InvalidData(InvalidData::Parameter) => {
-            ErrorKind::InvalidData(InvalidData::TooLong)
-        }
-        ErrorKind::InvalidData(InvalidData::TooLong) => ErrorKind::VerifyFailed,
+        ErrorKind::InvalidData(what) => return Some(after_invalid_data(what)),
         ErrorKind::VerifyFailed => ErrorKind::UserAuth(UserAuth::Context),
         ErrorKind::UserAuth(what) => return Some(after_user_auth(what)),
         ErrorKind::Quota => ErrorKind::Busy,
@@ -81,6 +77,14 @@ fn after_key_import(what: KeyImport) -> ErrorKind {
         KeyImport::Origin => KeyImport::Channel,
         KeyImport::Channel => KeyImport::Material,
         KeyImport::Material => return ErrorKind::InvalidData(InvalidData::Raw),
+    })
+}
+
+fn after_invalid_data(what: InvalidData) -> ErrorKind {
+    ErrorKind::InvalidData(match what {
+        InvalidData::Raw => InvalidData::Parameter,
+        InvalidData::Parameter => InvalidData::TooLong,
+        InvalidData::TooLong => return ErrorKind::VerifyFailed,
     })
 }
 

@@ -1,8 +1,6 @@
 //! Management of keys.
 // spec: encedo-hem 5
 
-use std::borrow::Cow;
-
 use typex_core::error::InvalidData;
 use typex_core::key::Algorithm;
 use typex_core::limits::{DESCRIPTION_BYTES_MAX, LABEL_CHARS_MAX, PAGE_KEYS_MAX};
@@ -147,10 +145,10 @@ fn new_key(body: &Body<'_>, algorithm: Algorithm, attributes: Attributes) -> Par
 
 /// `^` in front anchors the needle at the start, `$` behind it at the end.
 // spec: encedo-hem 5.5
-fn needle(text: &Cow<'_, str>) -> Parsed<Needle> {
+fn needle(text: &str) -> Parsed<Needle> {
     let (text, at_start) = match text.strip_prefix('^') {
         Some(rest) => (rest, true),
-        None => (text.as_ref(), false),
+        None => (text, false),
     };
     let (text, at_end) = match text.strip_suffix('$') {
         Some(rest) => (rest, true),

@@ -49,7 +49,7 @@ pub(super) const ROUTES: &[Route] = &[
         .token("keymgmt:list")
         .gives(LISTED),
     Route::post("/api/keymgmt/search", read::search)
-        .about("Finds keys by their descriptions: ^ in front anchors at the start, $ behind at the end")
+        .about("Finds keys by their descriptions; ^ in front or $ behind anchors the text")
         .either("keymgmt:search, keymgmt:list, auth:ext:pair")
         .takes(&[
             Member::new("descr", Kind::Needle),

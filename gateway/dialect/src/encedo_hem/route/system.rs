@@ -167,6 +167,7 @@ pub(super) const ROUTES: &[Route] = &[
     disk("/api/storage/unlock/ro", |_| Call::Storage(Disk::UnlockToRead)),
 ];
 
+// spec: encedo-hem 9
 const fn absent(path: &'static str) -> Route {
     let route = Route::get(path, |_| Call::Upgrade).about("Upgrades are not made this way");
     route.either(UPGRADE).holds(Gives::Never)

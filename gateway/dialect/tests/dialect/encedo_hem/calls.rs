@@ -142,7 +142,11 @@ fn manage(manage: &Manage) -> String {
 
 fn crypto(crypto: &Crypto) -> String {
     let peer = crypto.peer.as_ref().map_or_else(|| "alone".to_owned(), party);
-    let call = match &crypto.call {
+    format!("{peer} {}", crypto_call(&crypto.call)).trim_end().to_owned()
+}
+
+fn crypto_call(call: &CryptoCall) -> String {
+    match call {
         CryptoCall::Mac { hash, message } => format!("{hash:?} {}", hex(message.expose())),
         CryptoCall::VerifyMac { hash, message, mac } => {
             format!("{hash:?} {} {}", hex(message.expose()), hex(mac))
@@ -174,6 +178,5 @@ fn crypto(crypto: &Crypto) -> String {
         CryptoCall::Agree { hash } => format!("{hash:?}"),
         CryptoCall::Encapsulate => String::new(),
         CryptoCall::Decapsulate { ciphertext } => hex(ciphertext),
-    };
-    format!("{peer} {call}").trim_end().to_owned()
+    }
 }

@@ -114,7 +114,7 @@ fn wrong(schema: &Value, value: &Value, place: &str) -> Option<String> {
 
 fn wrong_member(schema: &Value, value: &Value, place: &str) -> Option<String> {
     let Some(members) = value.as_object() else { return Some(format!("{place}: no object")) };
-    let Some(properties) = schema["properties"].as_object() else { return None };
+    let properties = schema["properties"].as_object()?;
     let missing = schema["required"].as_array().into_iter().flatten();
     let mut missing = missing.filter(|name| !members.contains_key(name.as_str().unwrap()));
     if let Some(name) = missing.next() {

@@ -2,6 +2,8 @@
 //! the name of a sample and perhaps `origin` and `tls`. With `TYPEX_WRITE_GOLDENS=1` calls and
 //! answers are written instead of compared; read them before they are committed.
 
+// spec: encedo-hem 8.1
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -29,16 +29,7 @@ fn system(name: &str) -> Option<Answer> {
         "done" => Answer::Done,
         "preflight" => Answer::Preflight,
         "wiped" => Answer::Wiped,
-        "version" => Answer::Version(VersionView {
-            hwv: "Typex-PPA".into(),
-            fwv: "1.2.2".into(),
-            fwk: [1; 32],
-            fws: [2; 64],
-            blv: "1.0".into(),
-            blk: [3; 32],
-            bls: [4; 64],
-            uis: [5; 32],
-        }),
+        "version" => Answer::Version(version()),
         "status" => Answer::Status(status()),
         "status-new" => Answer::Status(StatusView {
             inited: false,
@@ -62,20 +53,37 @@ fn system(name: &str) -> Option<Answer> {
         "attestation" => {
             Answer::Attestation { genuine: "a.b.c".into(), certificate: vec![0x30, 0x82] }
         }
-        "self-test" => Answer::SelfTest(SelfTestView {
-            last_selftest_ts: NOW,
-            last_fls_state: 0,
-            last_entropytest_ts: NOW,
-            last_kat_ts: NOW,
-            kat_busy: true,
-            fls_state: 1,
-            selftest_ts: NOW,
-            keys_total: 3,
-            keys_deleted: 1,
-            keys_free: 97,
-        }),
+        "self-test" => Answer::SelfTest(self_test()),
         _ => return None,
     })
+}
+
+fn version() -> VersionView {
+    VersionView {
+        hwv: "Typex-PPA".into(),
+        fwv: "1.2.2".into(),
+        fwk: [1; 32],
+        fws: [2; 64],
+        blv: "1.0".into(),
+        blk: [3; 32],
+        bls: [4; 64],
+        uis: [5; 32],
+    }
+}
+
+fn self_test() -> SelfTestView {
+    SelfTestView {
+        last_selftest_ts: NOW,
+        last_fls_state: 0,
+        last_entropytest_ts: NOW,
+        last_kat_ts: NOW,
+        kat_busy: true,
+        fls_state: 1,
+        selftest_ts: NOW,
+        keys_total: 3,
+        keys_deleted: 1,
+        keys_free: 97,
+    }
 }
 
 fn status() -> StatusView {
