@@ -167,7 +167,7 @@ impl Algorithm {
         }
     }
 
-    /// What a key may do of which `wanted` was asked: there is a choice on the curves of ECDSA only.
+    /// What a key may do of which `wanted` was asked: only the curves of ECDSA leave a choice.
     pub fn purposes(self, wanted: Option<Purposes>) -> Option<Purposes> {
         if self.is_ecdsa() && wanted.is_some() { wanted } else { self.default_purposes() }
     }
