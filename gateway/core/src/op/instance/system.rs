@@ -6,7 +6,7 @@ use super::nonce::{NonceSeed, Purpose};
 use super::record::InstanceRecord;
 use super::request::Disk;
 use super::session::{Clock, DiskState, Session, seconds};
-use super::settings::{Settings, Situation};
+use super::settings::Situation;
 use super::token::Claims;
 use super::view::{ConfigView, SelfTestView, StatusView};
 use crate::error::ErrorKind;
@@ -40,15 +40,10 @@ pub fn status(at: Situation<'_>, host: Option<&str>, secure: bool, now: UnixMs) 
 ///
 /// # Errors
 /// [`ErrorKind::WrongState`] without an owner.
-pub fn config(
-    settings: &Settings,
-    record: &InstanceRecord,
-    session: &Session,
-    seed: NonceSeed,
-    now: UnixMs,
-) -> Result<ConfigView, ErrorKind> {
-    let owner = record.owner.as_ref().ok_or(ErrorKind::WrongState)?;
-    let (identity, device) = (&record.identity, &record.device);
+pub fn config(at: Situation<'_>, seed: NonceSeed, now: UnixMs) -> Result<ConfigView, ErrorKind> {
+    let owner = at.owner().ok_or(ErrorKind::WrongState)?;
+    let (identity, device) = (&at.record.identity, &at.record.device);
+    let disks = at.settings.disk_sectors;
     let config = owner.config.clone();
     Ok(ConfigView {
         iat: owner.iat,
@@ -69,15 +64,12 @@ pub fn config(
         ctx: config.ctx,
         http_option_hsts: config.http_option_hsts,
         http_option_dosprot_mode: config.http_option_dosprot_mode,
-        spk: session.public(),
-        nonce: session.nonces.issue(Purpose::UserKey, seed, seconds(now)),
+        spk: at.session.public(),
+        nonce: at.session.nonces.issue(Purpose::UserKey, seed, seconds(now)),
         genuine_id: const_hex::encode(device.genuine_id),
         storage_mode: config.storage_mode,
         storage_disk0size: config.storage_disk0size,
-        storage_capacity: settings
-            .disk_sectors
-            .iter()
-            .fold(0, |sum, disk| sum.saturating_add(*disk)),
+        storage_capacity: disks[0].saturating_add(disks[1]),
     })
 }
 

@@ -108,13 +108,14 @@ fn status_tells_what_differs_from_the_usual() {
 
 #[test]
 fn the_configuration_is_shown_in_its_forms() {
-    let (record, session) = (owned(), session());
-    let view = show_config(&settings(), &record, &session, [1; 12], NOW).expect("an owner");
+    let (settings, record, session) = (settings(), owned(), session());
+    let view =
+        show_config(situation(&settings, &record, &session), [1; 12], NOW).expect("an owner");
     assert_eq!(view.devid, "2020202020202020");
     assert_eq!(view.genuine_id.len(), 18);
     assert_eq!(view.instance, "60616263-6465-6667-6869-6a6b6c6d6e6f");
     assert_eq!(view.storage_capacity, 300);
-    let none = show_config(&settings(), &fresh(), &session, [1; 12], NOW);
+    let none = show_config(situation(&settings, &fresh(), &session), [1; 12], NOW);
     assert_eq!(none, Err(ErrorKind::WrongState));
 }
 

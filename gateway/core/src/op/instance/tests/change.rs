@@ -4,7 +4,7 @@ use super::super::{
     Change, ConfigChange, InstanceRecord, Role, Session, TlsChange, UserKeyChange, change_config,
     mac, show_config,
 };
-use super::{NOW, VALUE, after, fresh, key, owned, session, settings};
+use super::{NOW, VALUE, after, fresh, key, owned, session, settings, situation};
 use crate::error::ErrorKind;
 use crate::time::UnixMs;
 
@@ -119,8 +119,11 @@ fn set_key(
 #[test]
 fn a_new_user_key_must_be_proven() {
     let (record, mut session) = (owned(), session());
+    let settings = settings();
     let shown = |session: &Session, seed| {
-        show_config(&settings(), &record, session, [seed; 12], NOW).expect("an owner").nonce
+        show_config(situation(&settings, &record, session), [seed; 12], NOW)
+            .expect("an owner")
+            .nonce
     };
     let nonce = shown(&session, 1);
     let forged = UserKeyChange { mac: [0; 32], ..new_key(&session, nonce) };

@@ -53,9 +53,7 @@ fn row(
 
 // spec: encedo-hem 2.5, 3.6, 4, 5.5, 7.1
 fn rows() -> Vec<Row> {
-    let derive = &["keymgmt:derive", "keymgmt:gen"];
     let pair = &["auth:ext:pair", "system:config"];
-    let log = &["logger:get"];
     vec![
         row(
             "get config",
@@ -77,6 +75,14 @@ fn rows() -> Vec<Row> {
         row("begin pairing", || Call::BeginPairing(Err(REACHED)), pair, "U"),
         row("pair", || Call::Pair(Err(REACHED)), pair, "U"),
         row("prove", || Call::ProveToPeer(Err(REACHED)), pair, "U"),
+    ]
+}
+
+// spec: encedo-hem 5.5, 7.1
+fn rows_of_keys_and_logs() -> Vec<Row> {
+    let derive = &["keymgmt:derive", "keymgmt:gen"];
+    let log = &["logger:get"];
+    vec![
         row("create", || manage(ManageKind::Create), &["keymgmt:gen"], "UE"),
         row("import", || manage(ManageKind::Import), &["keymgmt:imp"], "UE"),
         row("derive", || manage(ManageKind::Derive), derive, "UE"),
@@ -94,7 +100,7 @@ fn rows() -> Vec<Row> {
 fn tokens_open_what_they_are_for_and_nothing_else() {
     let (settings, record, session) = (settings(), owned(), session());
     let roles = [("U", Role::User), ("M", Role::Master), ("E", Role::Peer(peer().key))];
-    for row in rows() {
+    for row in rows().into_iter().chain(rows_of_keys_and_logs()) {
         for (scope, (letter, role)) in
             SCOPES.iter().flat_map(|scope| roles.map(|role| (scope, role)))
         {
