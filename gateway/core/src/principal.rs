@@ -39,6 +39,12 @@ pub enum Proof {
     Operator,
 }
 
+impl Proof {
+    /// Every proof.
+    pub const ALL: [Self; 5] =
+        [Self::Anonymous, Self::ApiKey, Self::Password, Self::Token, Self::Operator];
+}
+
 /// Who sent a request, after authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {

@@ -334,7 +334,7 @@ pub(super) mod tests {
             Detail::Pan(PanHash([5; 16])),
             Detail::UserAuth(InnerStatus::ALL[pick / 7 % InnerStatus::ALL.len()]),
         ];
-        let proofs = [Proof::Anonymous, Proof::ApiKey, Proof::Password, Proof::Operator];
+        let proofs = Proof::ALL;
         let peers =
             [None, Some("127.0.0.1".parse().unwrap()), Some("2001:db8::1".parse().unwrap())];
         let optional = !pick.is_multiple_of(2);
@@ -344,7 +344,7 @@ pub(super) mod tests {
                 partition: PartitionId([1; 16]),
                 client: optional.then_some(ClientId([2; 16])),
                 api_key: pick.is_multiple_of(4).then_some(ApiKeyId([6; 16])),
-                proof: proofs[pick / 2 % 4],
+                proof: proofs[pick / 2 % proofs.len()],
             },
             peer: peers[pick / 3 % 3],
             verb: verbs[pick / 5 % 3],

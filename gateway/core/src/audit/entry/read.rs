@@ -137,6 +137,5 @@ fn request(name: &str) -> Option<Verb> {
 }
 
 fn proof(name: &str) -> Option<Proof> {
-    let all = [Proof::Anonymous, Proof::ApiKey, Proof::Password, Proof::Operator];
-    all.into_iter().find(|proof| proof_name(*proof) == name)
+    Proof::ALL.into_iter().find(|proof| proof_name(*proof) == name)
 }

@@ -20,6 +20,7 @@ use typex_engine::algorithm::Random;
 use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock, verify_audit};
 
 use super::{KeyName, Peer};
+use crate::admin::{Answer, Change, Desk, Request, perform};
 use crate::gateway::{Core, Gateway, Revocations, Rules};
 use crate::metrics::Metrics;
 use crate::transport::{Observer, Role, Transport};
@@ -246,49 +247,55 @@ fn derivation_is_deterministic_and_works_from_both_ends() {
     });
 }
 
+/// What makes no key: from, with whom, what, and why not. Keys that agree on X25519, sign, agree on
+/// another curve.
+fn hopeless([agreeing, signing, other]: [KeyId; 3]) -> [(KeyId, Party, Algorithm, ErrorKind); 8] {
+    let absent = KeyId([9; 16]);
+    let own = || Party::Stored(agreeing);
+    let (long, pqc) = (Algorithm::Hmac(Hash::Sha512), Algorithm::MlKem(MlKem::MlKem768));
+    let material = ErrorKind::KeyImport(KeyImport::Material);
+    [
+        (signing, own(), AES, ErrorKind::KeyUsage),
+        (agreeing, Party::Stored(signing), AES, ErrorKind::KeyUsage),
+        (agreeing, Party::Stored(other), AES, ErrorKind::KeyUsage),
+        (agreeing, Party::Stored(absent), AES, ErrorKind::KeyNotFound),
+        (absent, own(), AES, ErrorKind::KeyNotFound),
+        (agreeing, Party::Public(vec![0; 32]), AES, material),
+        (agreeing, own(), long, ErrorKind::InvalidData(InvalidData::Parameter)),
+        (agreeing, own(), pqc, ErrorKind::KeyUsage),
+    ]
+}
+
 #[test]
-fn what_cannot_be_is_refused_and_recorded() {
+fn a_derivation_that_cannot_be_is_refused_and_recorded() {
     run(async |world| {
-        let agreeing = world.create(Algorithm::X25519).await;
-        let signing = world.create(Algorithm::Ed25519).await;
-        let other_curve = world.create(Algorithm::P256).await;
-        let material = Err(ErrorKind::KeyImport(KeyImport::Material));
-        let point = vec![0xff; 33];
-        assert_eq!(world.import(Algorithm::P256, point.clone()).await, material);
-        assert_eq!(world.import(Algorithm::P256, vec![2; 32]).await, material);
-        assert_eq!(world.import(AES, vec![1; 32]).await, Err(ErrorKind::KeyUsage));
-        let derive = async |from, peer, to| world.derive(from, peer, to).await.unwrap_err();
-        let absent = KeyId([9; 16]);
-        let cases = [
-            (signing, Party::Stored(agreeing), AES, ErrorKind::KeyUsage),
-            (agreeing, Party::Stored(signing), AES, ErrorKind::KeyUsage),
-            (agreeing, Party::Stored(other_curve), AES, ErrorKind::KeyUsage),
-            (agreeing, Party::Stored(absent), AES, ErrorKind::KeyNotFound),
-            (absent, Party::Stored(agreeing), AES, ErrorKind::KeyNotFound),
-            (agreeing, Party::Public(vec![0; 32]), AES, ErrorKind::KeyImport(KeyImport::Material)),
-            (
-                agreeing,
-                Party::Stored(agreeing),
-                Algorithm::Hmac(Hash::Sha512),
-                ErrorKind::InvalidData(InvalidData::Parameter),
-            ),
-            (
-                agreeing,
-                Party::Stored(agreeing),
-                Algorithm::MlKem(MlKem::MlKem768),
-                ErrorKind::KeyUsage,
-            ),
-        ];
-        for (number, (from, peer, to, expected)) in cases.into_iter().enumerate() {
+        let curves = [Algorithm::X25519, Algorithm::Ed25519, Algorithm::P256];
+        let mut keys = [KeyId([0; 16]); 3];
+        for (key, curve) in keys.iter_mut().zip(curves) {
+            *key = world.create(curve).await;
+        }
+        for (number, (from, peer, to, expected)) in hopeless(keys).into_iter().enumerate() {
             let before = world.logged("derive_key", None);
-            assert_eq!(derive(from, peer, to).await, expected, "case {number}");
+            assert_eq!(world.derive(from, peer, to).await, Err(expected), "case {number}");
             assert_eq!(world.logged("derive_key", None), before + 1, "case {number}");
         }
+        assert_eq!(world.list(Manage::List(page(0))).await.0, 3, "nothing was made");
+    });
+}
+
+#[test]
+fn keys_that_cannot_be_are_neither_made_nor_brought_in() {
+    run(async |world| {
+        let material = Err(ErrorKind::KeyImport(KeyImport::Material));
+        assert_eq!(world.import(Algorithm::P256, vec![0xff; 33]).await, material);
+        assert_eq!(world.import(Algorithm::P256, vec![2; 32]).await, material);
+        assert_eq!(world.import(AES, vec![1; 32]).await, Err(ErrorKind::KeyUsage));
+        assert_eq!(world.logged("import_public_key", None), 3);
         let mut bad = wanted(AES, None, b"");
         bad.attributes.label.clear();
         let value = ErrorKind::Malformed(Malformed::Value);
         assert_eq!(world.make(Manage::Create(bad)).await, Err(value));
-        assert_eq!(world.list(Manage::List(page(0))).await.0, 3, "nothing was made");
+        assert_eq!(world.list(Manage::List(page(0))).await.0, 0, "nothing was made");
     });
 }
 
@@ -335,5 +342,46 @@ fn a_removed_or_suspended_key_is_no_longer_used_from_the_cache() {
         world.ask(Manage::Delete(from)).await.map(|_| ()).unwrap();
         let gone = world.derive(from, Party::Stored(from), mac).await;
         assert_eq!(gone, Err(ErrorKind::KeyNotFound));
+    });
+}
+
+fn operator(store: &Store, request: Request) -> Answer {
+    perform(&Desk { store, revoked: &|| {}, backend: None, card: None }, request)
+}
+
+#[test]
+fn an_operator_sees_such_keys_and_names_them_with_their_partition() {
+    run(async |world| {
+        let public = [&[9][..], &[0; 31]].concat();
+        let id = world.import(Algorithm::X25519, public.clone()).await.unwrap();
+        world.create(Algorithm::P256).await;
+        let other = caller(OTHER, Proof::Token);
+        let new = wanted(Algorithm::X25519, None, b"");
+        world.ask_as(&other, Manage::Import { new, public }).await.map(|_| ()).unwrap();
+        let store = world.store.clone();
+        let requests = move || {
+            let Answer::Keys(keys) = operator(&store, Request::Keys { partition: None }) else {
+                panic!("no keys");
+            };
+            let shown: BTreeSet<_> =
+                keys.iter().map(|key| (key.algorithm.as_deref(), key.label.as_deref())).collect();
+            let name = format!("{OWNER}/{id}");
+            let destroy = |id: String| Request::ChangeKey { id, to: Change::Destroy };
+            (
+                keys.len() == 3
+                    && shown.contains(&(Some("CURVE25519 public"), Some("a key")))
+                    && shown.contains(&(Some("SECP256R1 AgreeAndSign"), Some("a key"))),
+                matches!(operator(&store, destroy(id.to_string())), Answer::Refused { .. }),
+                matches!(operator(&store, Request::Key { id: name.clone() }), Answer::Keys(_)),
+                operator(&store, destroy(name)) == Answer::Done,
+            )
+        };
+        let done = tokio::task::spawn_blocking(requests).await.unwrap();
+        assert_eq!(done, (true, true, true, true));
+        assert_eq!(world.list(Manage::List(page(0))).await.0, 1);
+        assert_eq!(world.get(id).await, Err(ErrorKind::KeyNotFound));
+        let taken = world.import(Algorithm::X25519, [&[9][..], &[0; 31]].concat()).await;
+        assert_eq!(taken, Err(ErrorKind::KeyExists), "destroyed for ever");
+        assert!(world.ask_as(&other, Manage::Get(id)).await.is_ok());
     });
 }
