@@ -76,5 +76,5 @@ fn signing_key(seed: &[u8]) -> Result<SigningKey, Error> {
 
 fn verifying_key(public: &[u8]) -> Result<VerifyingKey, Error> {
     let bytes: [u8; 57] = public.try_into().map_err(|_| Error::Public)?;
-    VerifyingKey::from_bytes(&bytes.into()).map_err(|_| Error::Public)
+    VerifyingKey::from_bytes(&bytes).map_err(|_| Error::Public)
 }

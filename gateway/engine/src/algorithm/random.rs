@@ -16,10 +16,13 @@ use crate::limits::{
 /// A source of random bytes that is tested as it is used. Shared by threads. After one failed
 /// test it gives nothing more.
 pub struct Random {
-    source: Box<dyn Fn(&mut [u8]) -> bool + Send + Sync>,
+    source: Box<Source>,
     test: Mutex<RandomTest>,
     failed: AtomicBool,
 }
+
+/// Fills what it gets and says whether it could.
+type Source = dyn Fn(&mut [u8]) -> bool + Send + Sync;
 
 impl Random {
     /// The operating system's generator, tested over its first bytes.

@@ -98,6 +98,9 @@ pub enum Question {
     },
 }
 
+/// A question and its answer in hex.
+type Row = (Question, &'static str);
+
 /// Runs the known-answer tests of `algorithm`, and one of random use where there is any.
 ///
 /// # Errors
@@ -108,9 +111,9 @@ pub fn self_test(algorithm: Algorithm) -> Result<(), Error> {
 
 /// The known answers of `algorithm`: at least one.
 pub fn known_answers(algorithm: Algorithm) -> Vec<KnownAnswer> {
-    let questions: Vec<(Question, &'static str)> = match algorithm {
+    let questions = match algorithm {
         Algorithm::Hmac(hash) => symmetric::mac(hash),
-        Algorithm::Aes(bits) => symmetric::aes(bits),
+        Algorithm::Aes(bits) => symmetric::aes(bits).to_vec(),
         Algorithm::MlKem(set) => agreement::mlkem(set),
         Algorithm::MlDsa(set) => signature::mldsa(set),
         _ => [agreement::of(algorithm), signature::of(algorithm)].concat(),
