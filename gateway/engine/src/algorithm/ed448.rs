@@ -1,7 +1,7 @@
 //! Ed448, its variant over a hash, and X448. RFC 8032 section 5.2, RFC 7748 section 5.
 
 use ed448_goldilocks::shake::{Shake256, digest::Update};
-use ed448_goldilocks::{PreHasherXof, Signature, SigningKey, VerifyingKey};
+use ed448_goldilocks::{CompressedEdwardsY, PreHasherXof, Signature, SigningKey, VerifyingKey};
 use typex_core::Secret;
 use zeroize::Zeroizing;
 
@@ -13,7 +13,7 @@ pub(super) fn public_of(seed: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(signing_key(seed)?.verifying_key().to_bytes().to_vec())
 }
 
-/// On the curve and not of low order.
+/// On the curve, encoded in the one canonical way, and not of low order.
 pub(super) fn check_public(public: &[u8]) -> Result<(), Error> {
     verifying_key(public).map(|_| ())
 }
@@ -42,6 +42,7 @@ pub(super) fn verify(
     signature: &[u8],
 ) -> Result<(), Error> {
     let key = verifying_key(public)?;
+    check_encoding(signature).map_err(|_| Error::Verify)?;
     let signature = Signature::try_from(signature).map_err(|_| Error::Verify)?;
     let verified = if prehashed {
         key.verify_prehashed::<Prehash>(&signature, Some(context), prehash(message))
@@ -75,6 +76,16 @@ fn signing_key(seed: &[u8]) -> Result<SigningKey, Error> {
 }
 
 fn verifying_key(public: &[u8]) -> Result<VerifyingKey, Error> {
+    check_encoding(public)?;
     let bytes: [u8; 57] = public.try_into().map_err(|_| Error::Public)?;
     VerifyingKey::from_bytes(&bytes).map_err(|_| Error::Public)
+}
+
+/// The point at the start of `bytes` is encoded in the one canonical way. The library does not
+/// look at the unused bits of the last byte, so that a changed signature would verify.
+fn check_encoding(bytes: &[u8]) -> Result<(), Error> {
+    let encoded = bytes.first_chunk::<57>().ok_or(Error::Public)?;
+    let point = CompressedEdwardsY(*encoded).decompress().into_option();
+    let again = point.ok_or(Error::Public)?.compress();
+    if again.as_bytes() == encoded { Ok(()) } else { Err(Error::Public) }
 }

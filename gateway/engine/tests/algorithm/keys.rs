@@ -179,6 +179,20 @@ fn points_of_low_order_are_refused() {
     assert_eq!(check_public(Algorithm::Ed448, &minus_one), Err(Error::Public));
 }
 
+/// The unused bits beside the sign.
+#[test]
+fn points_in_another_encoding_are_refused() {
+    let sound = public_of(Algorithm::Ed448, &fresh(Algorithm::Ed448)).unwrap();
+    for bit in 0..7 {
+        let mut wrong = sound.clone();
+        wrong[56] ^= 1 << bit;
+        assert_eq!(check_public(Algorithm::Ed448, &wrong), Err(Error::Public), "{bit}");
+    }
+    let mut mirrored = sound;
+    mirrored[56] ^= 0x80;
+    assert_eq!(check_public(Algorithm::Ed448, &mirrored), Ok(()));
+}
+
 #[test]
 fn unreduced_coefficients_are_refused() {
     for set in [MlKem::MlKem512, MlKem::MlKem768, MlKem::MlKem1024].map(Algorithm::MlKem) {
