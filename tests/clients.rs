@@ -2,18 +2,18 @@
 
 use std::process::{Command, Output};
 
-use crate::harness::{Gateway, root};
+use crate::harness::{Gateway, python};
 
 #[test]
 fn python_client_of_enigma_bridge_runs_its_cases() {
     let gateway = Gateway::start(&[]);
-    python("enigma_bridge.py", &gateway);
+    python(&["enigma_bridge.py"], &gateway, &[]);
 }
 
 #[test]
 fn http3_by_aioquic() {
     let gateway = Gateway::start(&[]);
-    python("http3.py", &gateway);
+    python(&["http3.py"], &gateway, &[]);
 }
 
 /// HTTP/2 by prior knowledge and over TLS, and HTTP/1.1 over TLS.
@@ -40,24 +40,6 @@ fn http2_by_curl() {
         assert!(text.contains("\"status\":\"9000\""), "{scheme} {flag}: {text}");
         assert!(text.ends_with(&format!("\n{version}")), "{scheme} {flag}: {text}");
     }
-}
-
-/// Runs a Python program of `tests/clients` in the environment that `tests/run` made.
-fn python(program: &str, gateway: &Gateway) {
-    let clients = root().join("tests/clients");
-    let interpreter = root().join("tests/.venv/bin/python");
-    assert!(interpreter.exists(), "tests/.venv is missing: use ./tests/run");
-    let ready = tempfile::NamedTempFile::new().expect("a temporary file");
-    std::fs::write(ready.path(), gateway.ready()).expect("writable");
-    let output = Command::new(interpreter)
-        .arg(clients.join(program))
-        .arg(ready.path())
-        .env("PYTHONPATH", clients.join("shim"))
-        .output()
-        .expect("Python runs");
-    let text = text(&output);
-    assert!(output.status.success(), "{program}:\n{text}");
-    println!("{text}");
 }
 
 fn text(output: &Output) -> String {

@@ -10,6 +10,7 @@ mod clients;
 mod durability;
 mod enrolment;
 mod harness;
+mod hem;
 mod load;
 mod newcomer;
 mod operation;
