@@ -49,7 +49,7 @@ impl Core {
 }
 
 impl Inner {
-    pub(super) async fn manage(
+    pub(crate) async fn manage(
         &self,
         peer: &Peer,
         principal: &Principal,
@@ -205,17 +205,13 @@ impl Inner {
     ) -> Result<KeyId, Error> {
         let Draft { general, origin, attributes } = draft;
         let id = self.key_id(grant.partition(), general.algorithm, &material)?;
-        let usage = Usage::General(general);
-        let record = KeyRecord {
-            origin,
-            attributes,
-            ..KeyRecord::first(id, grant.partition(), usage, system_clock())
-        };
+        let (usage, now) = (Usage::General(general), system_clock());
         let kept = self.gateway.store.write(move |tx| {
+            let first = KeyRecord::first(id, grant.partition(), usage, now);
+            let record = KeyRecord { origin, attributes, ..first };
             let made = tx.create_key(NewKey { record, channel: None, material })?;
             entry.key = Some((made.id, made.version));
             tx.record(entry);
-            drop(grant);
             Ok(made.id)
         });
         kept.await
