@@ -212,6 +212,13 @@ pub const INSTANCE_LOG_BYTES_MAX: usize = 64 * LOG_PART_BYTES_MAX;
 /// Log files of one instance; the oldest goes first: two boots a day for a year.
 pub const INSTANCE_LOGS_MAX: usize = 730;
 
+/// Instances of one gateway: each keeps a log file open and is asked for its names in a map.
+pub const INSTANCES_MAX: usize = 256;
+
+/// Log lines of one instance that wait to be stored: an eighth of a part. Whoever adds to more
+/// waits until they are.
+pub const INSTANCE_LOG_PENDING_BYTES_MAX: usize = LOG_PART_BYTES_MAX / 8;
+
 /// Log files named in one answer.
 // spec: encedo-hem 7.1
 pub const INSTANCE_LOG_NAMES_MAX: usize = 128;

@@ -103,6 +103,17 @@ pub struct Listener {
     pub default_port: u16,
     /// What is spoken there.
     pub kind: Kind,
+    /// Whether the dialect itself tells clients without TLS what it serves them, wherever they
+    /// are; otherwise those from elsewhere are not let in.
+    pub guards_plaintext: bool,
+}
+
+impl Listener {
+    /// One whose clients without TLS are let in on this machine only, unless the operator wants
+    /// otherwise.
+    pub const fn new(name: &'static str, default_port: u16, kind: Kind) -> Self {
+        Self { name, default_port, kind, guards_plaintext: false }
+    }
 }
 
 /// What is spoken on a port.

@@ -1,9 +1,11 @@
 //! What jobs cost and where they belong, as data. Estimates are of one core, in nanoseconds;
 //! admission and routing need the order of magnitude, not more.
 
-use typex_core::key::Usage;
+use typex_core::key::{Algorithm, Usage};
 use typex_core::limits;
+use typex_core::op::crypto::CryptoCall;
 
+use crate::crypto::CryptoJob;
 use crate::job::{Computation, Task, Work};
 use crate::key::LoadedKey;
 
@@ -55,6 +57,18 @@ const RSA_1024_PUBLIC_NS: u64 = 3_000;
 const RSA_1024_GENERATE_NS: u64 = 20_000_000;
 /// A public half, its check or an agreement: 20 µs on the usual curves, 2 ms on the slowest.
 const MAKE_KEY_NS: u64 = 500_000;
+/// An operation on a usual curve or an ML-KEM lattice.
+const CURVE_NS: u64 = 150_000;
+/// One on a curve without assembly.
+const SLOW_CURVE_NS: u64 = 1_000_000;
+/// A signature of ML-DSA; rejections make some take several times as long.
+const ML_DSA_NS: u64 = 800_000;
+/// HMAC of a short message.
+const HASH_NS: u64 = 2_000;
+/// One block of 64 bytes of a hash in portable code.
+const HASH_BLOCK_NS: u64 = 500;
+/// One block of GCM or of a key wrap, whose six passes are counted as one.
+const SOFT_AES_BLOCK_NS: u64 = 100;
 /// One KiB of argon2id memory, once.
 const ARGON2_KIB_NS: u64 = 700;
 /// Length of a usual answer of user authentication.
@@ -86,6 +100,9 @@ fn of_work(work: &Work) -> Estimate {
             let cost_ns = private_ns(modulus) + chain_ns(import.protected.len());
             Estimate { class: LaneClass::Rsa, cost_ns, lanes: false }
         }
+        Work::Crypto(job) => of_crypto(job),
+        // Priced as the cipher's job that it becomes.
+        Work::Blocks(job) => lanes(cipher_ns(job.data.len())),
         Work::MakeKey(_) => Estimate { class: LaneClass::Rsa, cost_ns: MAKE_KEY_NS, lanes: false },
         Work::GenerateRsa { bits } => dear(scaled(RSA_1024_GENERATE_NS, u64::from(*bits), 4)),
         Work::ImportRsa { modulus_bytes, .. } => {
@@ -93,6 +110,36 @@ fn of_work(work: &Work) -> Estimate {
             dear(private_ns(*modulus_bytes).saturating_mul(40))
         }
     }
+}
+
+/// Symmetric work runs where it is; what has to do with curves and lattices in a pool.
+fn of_crypto(job: &CryptoJob) -> Estimate {
+    let rsa = |cost_ns| Estimate { class: LaneClass::Rsa, cost_ns, lanes: false };
+    let symmetric = match &job.call {
+        CryptoCall::Mac { message, .. } | CryptoCall::VerifyMac { message, .. } => {
+            HASH_NS + HASH_BLOCK_NS * (message.expose().len() as u64 / 64)
+        }
+        CryptoCall::Encrypt { message, .. } | CryptoCall::Wrap { message, .. } => {
+            soft_aes_ns(message.expose().len())
+        }
+        CryptoCall::Decrypt { message, .. } | CryptoCall::Unwrap { message, .. } => {
+            soft_aes_ns(message.len())
+        }
+        _ => return rsa(of_pair(job)),
+    };
+    if job.peer.is_some() { rsa(symmetric + CURVE_NS) } else { alone(symmetric) }
+}
+
+fn of_pair(job: &CryptoJob) -> u64 {
+    match job.key.general().map(|key| key.general().algorithm) {
+        Some(Algorithm::MlDsa(_)) => ML_DSA_NS,
+        Some(Algorithm::Ed448 | Algorithm::X448 | Algorithm::P521) => SLOW_CURVE_NS,
+        _ => CURVE_NS,
+    }
+}
+
+fn soft_aes_ns(bytes: usize) -> u64 {
+    CHAIN_NS + SOFT_AES_BLOCK_NS * (bytes as u64 / 16)
 }
 
 #[inline]

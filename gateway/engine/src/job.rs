@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
+use typex_core::error::ErrorKind;
 use typex_core::id::PartitionId;
 use typex_core::key::{Algorithm, Material};
 use typex_core::op::RsaPublicKey;
+use typex_core::op::crypto::CryptoAnswer;
 use typex_core::op::user_auth::{Answer, Attempt};
 use typex_core::policy::Grant;
 use typex_core::secret::Secret;
 
 use crate::cipher::{CipherJob, ReencryptJob};
+use crate::crypto::{BlocksJob, CryptoJob};
 use crate::handoff::Tag;
 use crate::key::LoadedKey;
 
@@ -59,6 +62,10 @@ pub enum Work {
     },
     /// Makes a key that serves every operation of an algorithm, or checks one.
     MakeKey(MakeKey),
+    /// An operation of a key that serves more than one; made by [`CryptoJob::plan`].
+    Crypto(Box<CryptoJob>),
+    /// ECB or CBC under such a key; made there as well.
+    Blocks(BlocksJob),
     /// Makes an RSA key.
     GenerateRsa {
         /// 1024 or 2048.
@@ -133,8 +140,10 @@ pub struct WrappedTemplate {
 
 /// What comes of a job.
 pub enum Done {
-    /// Ciphertext and tag of an answer. The grant is used up.
+    /// Ciphertext and tag of an answer, or the result of [`Work::Blocks`]. The grant is used up.
     Sealed(BytesMut),
+    /// Of [`Work::Crypto`]. The grant is used up.
+    Crypto(Box<CryptoAnswer>),
     /// Of [`Work::OpenUserAuth`].
     Opened(Box<Step<Opened>>),
     /// Of [`Work::Unwrap`]: the whole filled template; nothing of it is checked but that it
@@ -199,6 +208,8 @@ pub struct Task {
     pub(crate) work: Computation,
     /// Randomness drawn at admission: a backend is a pure function of its task.
     pub(crate) seed: Option<Secret<[u8; 32]>>,
+    /// The key that a cipher's key is part of, where it is part of one.
+    pub(crate) owner: Option<Arc<LoadedKey>>,
 }
 
 /// Everything a backend may be asked for.
@@ -215,6 +226,8 @@ pub enum Outcome {
     Sealed(BytesMut),
     /// An opened request.
     Opened(Box<Opened>),
+    /// What an operation of a key that serves more than one gives.
+    Crypto(Box<CryptoAnswer>),
     /// A filled template.
     Template(Secret<Vec<u8>>),
     /// A key.
@@ -267,7 +280,9 @@ impl Work {
             | Self::OpenUserAuth { key, .. }
             | Self::SealUserAuth { key, .. }
             | Self::Unwrap { key, .. }
-            | Self::MakeKey(MakeKey::Derive { from: key, .. }) => Some(key),
+            | Self::MakeKey(MakeKey::Derive { from: key, .. })
+            | Self::Blocks(BlocksJob { key, .. }) => Some(key),
+            Self::Crypto(job) => Some(&job.key),
             Self::MakeKey(_) | Self::GenerateRsa { .. } | Self::ImportRsa { .. } => None,
         }
     }
@@ -277,25 +292,43 @@ impl Task {
     /// One chain of `ProcessData`, to run on a backend without an engine: nothing is admitted,
     /// checked against a grant or counted. Not for keys whose operation draws randomness.
     pub fn process(key: Arc<LoadedKey>, sealed: BytesMut) -> Self {
-        Self { work: Computation::Client(Work::Process { key, sealed }), seed: None }
+        Self::of(Computation::Client(Work::Process { key, sealed }))
     }
 
     /// One operation of a cipher.
     pub fn cipher(job: CipherJob) -> Self {
-        Self { work: Computation::Cipher(job), seed: None }
+        Self::of(Computation::Cipher(job))
     }
 
     /// Re-encryption of one message.
     pub fn reencrypt(job: ReencryptJob) -> Self {
-        Self { work: Computation::Reencrypt(job), seed: None }
+        Self::of(Computation::Reencrypt(job))
+    }
+
+    /// Work that draws no randomness.
+    pub(crate) fn of(work: Computation) -> Self {
+        Self { work, seed: None, owner: None }
+    }
+
+    /// Admitted work. ECB and CBC go to backends as a cipher's job.
+    pub(crate) fn admitted(
+        work: Work,
+        seed: Option<Secret<[u8; 32]>>,
+    ) -> Result<Self, ErrorKind> {
+        let Work::Blocks(job) = work else {
+            return Ok(Self { work: Computation::Client(work), seed, owner: None });
+        };
+        let owner = Some(Arc::clone(&job.key));
+        Ok(Self { work: Computation::Cipher(job.into_cipher_job()?), seed, owner })
     }
 
     /// Whether its key was revoked since it was admitted.
     pub(crate) fn is_revoked(&self) -> bool {
-        match &self.work {
-            Computation::Client(work) => work.key().is_some_and(|key| key.is_revoked()),
-            _ => false,
-        }
+        let key = match &self.work {
+            Computation::Client(work) => work.key(),
+            _ => self.owner.as_ref(),
+        };
+        key.is_some_and(|key| key.is_revoked())
     }
 
     /// Length of the sealed buffer it carries.

@@ -13,6 +13,7 @@ mod batch;
 mod cipher;
 mod cost;
 mod counters;
+mod crypto;
 mod engine;
 mod execute;
 mod general;
@@ -38,6 +39,7 @@ pub use cipher::{
     Cipher, CipherJob, CipherKey, CipherRights, OpenMode, ReencryptJob, ReencryptKey,
 };
 pub use cost::LaneClass;
+pub use crypto::{BlocksJob, CryptoJob, Rest};
 pub use counters::{BATCH_BOUNDS, Counters, Refusal, Route};
 pub use engine::{Engine, Gauge, Options, StartError, Tuning};
 pub use general::GeneralKey;

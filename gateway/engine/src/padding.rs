@@ -25,6 +25,17 @@ pub(crate) fn fold(wide: u128) -> u64 {
     wide as u64 | (wide >> 64) as u64
 }
 
+/// Takes the padding off, if it is right; says whether it was.
+pub(crate) fn unpad(data: &mut Vec<u8>) -> bool {
+    let right = bool::from(is_padded(data));
+    let padding = usize::from(data.last().copied().unwrap_or_default());
+    match data.len().checked_sub(padding).filter(|_| right) {
+        Some(length) => data.truncate(length),
+        None => return false,
+    }
+    true
+}
+
 /// Length of `bytes` behind padding.
 pub(crate) fn padded_len(bytes: usize) -> usize {
     bytes / 16 * 16 + 16

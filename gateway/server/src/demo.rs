@@ -8,7 +8,7 @@ use typex_engine::RsaPrivate;
 use typex_store::{Mark, NewKey, Store, Tx, system_clock};
 
 use crate::gateway::IMPORT_KEY;
-use crate::registration;
+use crate::{hem, registration};
 
 /// API keys of the demo client.
 const API_KEYS: [&str; 2] = ["TEST_API", "API_TEST"];
@@ -81,6 +81,7 @@ pub(crate) fn furnish(store: &Store) -> Result<(), Error> {
         if !demo.is_empty() {
             let client = registration::demo_client(tx, &API_KEYS, now)?;
             demo.into_iter().try_for_each(|key| create(tx, client.partition, key))?;
+            hem::first(tx)?;
         }
         Ok(())
     });

@@ -11,6 +11,7 @@ pub mod config;
 mod demo;
 pub mod gateway;
 mod hardening;
+pub mod hem;
 mod invitation;
 mod mark;
 pub mod metrics;

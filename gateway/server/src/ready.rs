@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::gateway::Role;
+use crate::hem;
 use crate::transport::{Bound, Kind};
 
 /// A recorded request of a public client; its answer has status 9000.
@@ -85,6 +86,12 @@ pub(crate) fn banner(listeners: &[Reachable], computes: &str, demo: bool) -> Str
     if let (true, Some(process)) = (demo, process) {
         text += "\nTry (the answer's status is 9000, success):\n\n";
         text += &format!("  curl 'http://{}{SAMPLE}'\n", process.address);
+    }
+    let api = listeners.iter().find(|one| one.listener == "api" && one.transport == "https");
+    if let (true, Some(api)) = (demo, api) {
+        text += "\nA security module without an owner, until `auth/init` makes one:\n\n";
+        let port = api.address.port();
+        text += &format!("  curl -k 'https://{}:{port}/api/system/status'\n", hem::FIRST);
     }
     text += "\nNext: typex key list, typex audit show, typex doctor, typex --help\n";
     text

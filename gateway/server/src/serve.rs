@@ -18,6 +18,7 @@ use typex_store::{DataLog, Mark, Store};
 use crate::card::{self, Card};
 use crate::config::{BlockLengths, Config, Durability};
 use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
+use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::opening::{self, OpenError};
 use crate::ready::Reachable;
@@ -79,8 +80,9 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     demo::furnish(&store).map_err(ServeError::Furnish)?;
     let control = admin::Listener::bind(data)
         .map_err(|source| ServeError::System { what: "control.sock", source })?;
-    let (gateway, observer) = assemble(&store, config)?;
-    let running = start(data, config, &gateway, observer)?;
+    let files = certificate(data, config, &store)?;
+    let (gateway, observer) = assemble(&store, config, &files)?;
+    let running = start(files, config, &gateway, observer)?;
     let reachable = ready::reachable(running.addresses(), &gateway.roles);
     invite(config, &gateway, &reachable)?;
     let operator = Arc::clone(&gateway);
@@ -98,11 +100,19 @@ fn perform(gateway: &Gateway, request: admin::Request) -> admin::Answer {
         revoked: &|| gateway.revocations.raise(),
         backend: Some(gateway.engine.backend().name),
         card: gateway.card.as_deref(),
+        hems: Some(&gateway.hems),
     };
     admin::perform(&desk, request)
 }
 
-fn assemble(store: &Store, config: &Config) -> Result<(Arc<Gateway>, Arc<Observer>), ServeError> {
+fn assemble(
+    store: &Store,
+    config: &Config,
+    files: &tls::Files,
+) -> Result<(Arc<Gateway>, Arc<Observer>), ServeError> {
+    let random = Arc::new(Random::start()?);
+    let hems = Hems::open(store, Arc::clone(&random), instances(config, files));
+    let hems = hems.map_err(ServeError::Furnish)?;
     let cores = cores(config);
     let card = Card::start(config)?;
     let pool_threads = NonZeroUsize::new(config.engine.pool_threads).unwrap_or(cores);
@@ -117,7 +127,8 @@ fn assemble(store: &Store, config: &Config) -> Result<(Arc<Gateway>, Arc<Observe
     let observer = Arc::new(Observer::new(cores.get()));
     let gateway = Gateway {
         store: store.clone(),
-        random: Random::start()?,
+        random,
+        hems,
         roles: roles(),
         rules: Rules {
             deadline: Duration::from_millis(config.engine.deadline_ms),
@@ -134,6 +145,30 @@ fn assemble(store: &Store, config: &Config) -> Result<(Arc<Gateway>, Arc<Observe
         card,
     };
     Ok((Arc::new(gateway), observer))
+}
+
+fn instances(config: &Config, files: &tls::Files) -> hem::Options {
+    hem::Options {
+        default: config.hem.default.clone(),
+        backends: config.hem.backend_keys().unwrap_or_default(),
+        strict_tls: config.hem.strict_tls,
+        clock: config.hem.clock.into(),
+        tls: hem::Tls::new(files.clone()),
+        self_test: hem::SelfTest::default(),
+    }
+}
+
+/// The configured certificate, or one for development, for the names that there are.
+fn certificate(data: &Path, config: &Config, store: &Store) -> Result<tls::Files, ServeError> {
+    if !config.listen.certificate.as_os_str().is_empty() {
+        let chain = config.listen.certificate.clone();
+        return Ok(tls::Files { chain, key: config.listen.private_key.clone() });
+    }
+    let dir = data.join("tls");
+    opening::private_directory(&dir)
+        .map_err(|source| ServeError::System { what: "certificate directory", source })?;
+    let names = hem::host_names(store).map_err(ServeError::Furnish)?;
+    Ok(tls::develop(&dir, &names)?)
 }
 
 fn cores(config: &Config) -> NonZeroUsize {
@@ -159,20 +194,11 @@ fn roles() -> Vec<Role> {
 }
 
 fn start(
-    data: &Path,
+    files: tls::Files,
     config: &Config,
     gateway: &Arc<Gateway>,
     observer: Arc<Observer>,
 ) -> Result<Running, ServeError> {
-    let files = if config.listen.certificate.as_os_str().is_empty() {
-        let dir = data.join("tls");
-        opening::private_directory(&dir)
-            .map_err(|source| ServeError::System { what: "certificate directory", source })?;
-        tls::develop(&dir)?
-    } else {
-        let chain = config.listen.certificate.clone();
-        tls::Files { chain, key: config.listen.private_key.clone() }
-    };
     let transport = transport::Config {
         cores: cores(config),
         listeners: listeners(config, &gateway.roles),
@@ -212,7 +238,7 @@ fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {
             },
             address: SocketAddr::new(config.listen.address, port),
             role: role_number(index),
-            plaintext: config.listen.plaintext,
+            plaintext: config.listen.plaintext || role.listener.guards_plaintext,
         }
     });
     let operator = Listener {
@@ -318,6 +344,7 @@ fn finish(
     while !gateway.engine.is_idle() && Instant::now() < end {
         std::thread::sleep(IDLE_CHECK);
     }
+    gateway.hems.close();
     record(&gateway.store, Operator::Stop);
     admin::withdraw(data);
     gateway.store.close()?;

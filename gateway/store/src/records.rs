@@ -4,6 +4,7 @@
 use typex_core::PartitionId;
 use typex_core::codec::{Corrupt, Record};
 use typex_core::key::KeyRecord;
+use typex_core::op::instance::{self, InstanceRecord};
 use typex_core::op::registration::{
     ApiKeyIndex, ApiKeyRecord, ApprovalRecord, ClientRecord, DomainName, DomainRecord,
     InstallRecord, LogIndex, LogPart, PendingClient, Totals,
@@ -66,6 +67,9 @@ stored! {
     ContextEntry, 5, |entry| entry.partition, |entry| entry.digest.0.to_vec();
     Tally, 6, |tally| tally.partition, |_| Vec::new();
     ListPart, 7, |part| part.partition, |part| part.number.to_be_bytes().to_vec();
+    InstanceRecord, 8, |_| PartitionId::SERVICE, |instance| instance.partition.0.to_vec();
+    instance::LogPart, 9, |part| part.partition, |part| instance_log_key(part.file, part.number);
+    instance::LogFiles, 10, |files| files.partition, |_| Vec::new();
 }
 
 /// The record that a record of a known table cannot be without, where it is not the key that
@@ -99,6 +103,11 @@ fn examine_as<R: StoredRecord>(bytes: &[u8]) -> Examined {
 fn approval_key(record: &ApprovalRecord) -> Vec<u8> {
     let number = record.approval.foreign_type.to_be_bytes();
     [record.api_key.0.as_slice(), &number].concat()
+}
+
+/// Identity of a piece of an instance's log.
+pub fn instance_log_key(file: u32, number: u32) -> Vec<u8> {
+    [file.to_be_bytes(), number.to_be_bytes()].concat()
 }
 
 /// Identity of a piece of a log.

@@ -38,11 +38,11 @@ const REGISTER: &str = "register";
 // Every function is served on both object ports and on both line ports.
 // spec: enigma-bridge 1.1
 static LISTENERS: [Listener; 5] = [
-    Listener { name: "process", default_port: 11180, kind: Kind::Http },
-    Listener { name: "enrol", default_port: 11182, kind: Kind::Http },
-    Listener { name: REGISTER, default_port: 8445, kind: Kind::Http },
-    Listener { name: "process-tcp", default_port: 11110, kind: Kind::JsonLines },
-    Listener { name: "enrol-tcp", default_port: 11112, kind: Kind::JsonLines },
+    Listener::new("process", 11180, Kind::Http),
+    Listener::new("enrol", 11182, Kind::Http),
+    Listener::new(REGISTER, 8445, Kind::Http),
+    Listener::new("process-tcp", 11110, Kind::JsonLines),
+    Listener::new("enrol-tcp", 11112, Kind::JsonLines),
 ];
 
 impl Dialect for EnigmaBridge {

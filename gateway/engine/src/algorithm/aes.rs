@@ -68,7 +68,7 @@ pub fn decrypt(
         AesMode::Cbc => {
             let decrypt = |keys: &_, data: &mut [u8]| typex_kernels::cbc_decrypt(keys, iv, data);
             blocks(key, buffer, decrypt)?;
-            unpad(buffer)?;
+            padding::unpad(buffer).then_some(()).ok_or(Error::Verify)?;
         }
         AesMode::Gcm => {
             let tag = Some(tag.ok_or(Error::Verify)?);
@@ -108,16 +108,6 @@ fn blocks(
         return Err(Error::Length);
     }
     run(&*rounds(key)?, data).map_err(|_| Error::Length)
-}
-
-/// Takes the padding off. Whether it is right is one decision, made without looking at it byte
-/// by byte.
-fn unpad(data: &mut Vec<u8>) -> Result<(), Error> {
-    let right = bool::from(padding::is_padded(data));
-    let padding = usize::from(data.last().copied().unwrap_or_default());
-    let length = data.len().checked_sub(padding).filter(|_| right);
-    data.truncate(length.ok_or(Error::Verify)?);
-    Ok(())
 }
 
 /// What GCM takes besides key and data.

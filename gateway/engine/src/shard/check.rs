@@ -3,10 +3,12 @@
 use typex_core::error::ErrorKind;
 use typex_core::key::Usage;
 use typex_core::op::Action;
+use typex_core::op::crypto::CryptoKind;
 use typex_core::op::manage::ManageKind;
 use typex_core::policy::Grant;
 use typex_core::secret::Secret;
 
+use crate::crypto::BlocksJob;
 use crate::job::{Job, MakeKey, Work};
 use crate::key::LoadedKey;
 use crate::length;
@@ -39,8 +41,25 @@ fn covers(grant: &Grant, work: &Work) -> bool {
             grant.action() == Action::ImportKey && key.record().usage == Usage::ImportUnwrap
         }
         Work::MakeKey(make) => covers_making(grant, make),
+        Work::Crypto(job) => {
+            covers_use(grant, &job.key, job.call.kind()) && grant.is_agreed() == job.peer.is_some()
+        }
+        Work::Blocks(job) => covers_blocks(grant, job),
         Work::GenerateRsa { .. } | Work::ImportRsa { .. } => grant.action() == Action::ImportKey,
     }
+}
+
+fn covers_use(grant: &Grant, key: &LoadedKey, kind: CryptoKind) -> bool {
+    let named = (key.record().id, key.record().version);
+    grant.action() == Action::Crypto(kind) && grant.key() == Some(named)
+}
+
+fn covers_blocks(grant: &Grant, job: &BlocksJob) -> bool {
+    let kind = job.encrypts().map(|encrypts| match encrypts {
+        true => CryptoKind::Encrypt,
+        false => CryptoKind::Decrypt,
+    });
+    !grant.is_agreed() && kind.is_some_and(|kind| covers_use(grant, &job.key, kind))
 }
 
 /// An instance imports the public half of an authenticator in its own name.

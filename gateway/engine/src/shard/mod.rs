@@ -78,7 +78,10 @@ impl Shard {
             Ok(seed) => seed,
             Err(kind) => return self.inner.refuse(kind),
         };
-        let task = Some(Task { work: Computation::Client(job.work), seed });
+        let task = match Task::admitted(job.work, seed) {
+            Ok(task) => Some(task),
+            Err(kind) => return self.inner.refuse(kind),
+        };
         let grant = Some(grant);
         self.inner.submit(&mut Request { task, grant, partition, isolate, now, deadline })
     }
@@ -89,7 +92,7 @@ impl Shard {
     /// As for [`submit`](Self::submit).
     pub fn submit_password(&self, job: PasswordJob) -> Result<Pending, Error> {
         let (now, deadline) = (job.now, job.deadline);
-        let task = Some(Task { work: Computation::Password(job), seed: None });
+        let task = Some(Task::of(Computation::Password(job)));
         let (partition, isolate) = (PartitionId::SERVICE, false);
         self.inner.submit(&mut Request { task, grant: None, partition, isolate, now, deadline })
     }

@@ -442,6 +442,7 @@ impl State {
 fn done(outcome: Outcome, grant: Option<Grant>) -> Result<Done, ErrorKind> {
     Ok(match outcome {
         Outcome::Sealed(sealed) => Done::Sealed(sealed),
+        Outcome::Crypto(answer) => Done::Crypto(answer),
         Outcome::PasswordHash(hash) => Done::PasswordHash(hash),
         Outcome::PasswordMatches(matches) => Done::PasswordMatches(matches),
         Outcome::Opened(opened) => Done::Opened(step(*opened, grant)?),

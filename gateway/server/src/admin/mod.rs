@@ -53,6 +53,23 @@ pub enum Request {
         /// 32 hex digits.
         id: String,
     },
+    /// A new virtual security module.
+    AddHem {
+        /// Its host name.
+        name: String,
+    },
+    /// All virtual security modules.
+    Hems,
+    /// Service of one that its owner shut down.
+    StartHem {
+        /// Its host name.
+        name: String,
+    },
+    /// The end of one, with its keys and logs.
+    RemoveHem {
+        /// Its host name.
+        name: String,
+    },
     /// A copy of the store.
     Backup {
         /// Where to.
@@ -105,6 +122,8 @@ pub enum Answer {
         /// Its API key.
         api_key: String,
     },
+    /// Virtual security modules.
+    Hems(Vec<Hem>),
     /// The backup was written.
     BackedUp {
         /// Records in it.
@@ -175,4 +194,19 @@ pub struct Client {
     pub status: String,
     /// Milliseconds since 1970.
     pub created_ms: u64,
+}
+
+/// What is public about a virtual security module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hem {
+    /// Its host name.
+    pub name: String,
+    /// 32 hex digits: where its keys are.
+    pub partition: String,
+    /// Whether the running gateway serves it.
+    pub serves: bool,
+    /// What its owner calls himself, if it has one.
+    pub owner: Option<String>,
+    /// The host name that its owner gave it.
+    pub host: Option<String>,
 }

@@ -4,13 +4,15 @@ use std::ops::ControlFlow;
 
 use typex_core::audit::{Detail, Entry, Operator, Phase, Verb};
 use typex_core::key::{General, KeyName, KeyRecord, KeyState, Usage};
+use typex_core::op::instance::InstanceRecord;
 use typex_core::op::registration::ClientRecord;
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_store::{Store, Tx, system_clock};
 
-use super::{Answer, CardRequest, Change, Client, Key, Request};
+use super::{Answer, CardRequest, Change, Client, Hem, Key, Request};
 use crate::card::Card;
+use crate::hem::{self, Hems};
 use crate::registration;
 
 /// Most keys or clients in one answer.
@@ -26,6 +28,8 @@ pub struct Desk<'a> {
     pub backend: Option<&'static str>,
     /// The card in use.
     pub card: Option<&'a Card>,
+    /// The instances that are served; `None` if no gateway runs.
+    pub hems: Option<&'a Hems>,
 }
 
 /// Carries out `request`. Blocks until it is on disk; then, if a key or client may have stopped
@@ -40,6 +44,12 @@ pub fn perform(desk: &Desk<'_>, request: Request) -> Answer {
         Request::Clients => clients(store),
         Request::ConfirmClient { registration } => confirm_client(store, registration),
         Request::RevokeClient { id } => revoke_client(store, &id).inspect(|_| revoked()),
+        Request::AddHem { name } => hem::add(store, desk.hems, &name).map(|()| Answer::Done),
+        Request::Hems => hems(desk),
+        Request::StartHem { name } => hem::start(store, desk.hems, &name).map(|()| Answer::Done),
+        Request::RemoveHem { name } => {
+            hem::remove(store, desk.hems, &name).map(|()| Answer::Done).inspect(|_| revoked())
+        }
         Request::Backup { file } => return backup(store, &file),
         Request::Card(request) => return on_card(desk, &request),
     };
@@ -118,6 +128,11 @@ fn clients(store: &Store) -> Result<Answer, Error> {
     let mut rows = rows.wait()?;
     rows.sort_by_key(|client| client.created_ms);
     Ok(Answer::Clients(rows))
+}
+
+fn hems(desk: &Desk<'_>) -> Result<Answer, Error> {
+    let all = hem::list(desk.store, desk.hems)?.into_iter();
+    Ok(Answer::Hems(all.map(|(record, serves)| view_hem(&record, serves)).collect()))
 }
 
 fn revoke_client(store: &Store, id: &str) -> Result<Answer, Error> {
@@ -230,6 +245,17 @@ fn algorithm(general: General) -> String {
     match general.purposes.filter(|_| general.algorithm.is_ecdsa()) {
         Some(purposes) => format!("{name}{half} {purposes:?}"),
         None => format!("{name}{half}"),
+    }
+}
+
+fn view_hem(record: &InstanceRecord, serves: bool) -> Hem {
+    let config = record.owner.as_ref().map(|owner| &owner.config);
+    Hem {
+        name: record.names.join(","),
+        partition: record.partition.to_string(),
+        serves,
+        owner: config.map(|config| config.user.clone()),
+        host: config.map(|config| config.hostname.clone()),
     }
 }
 

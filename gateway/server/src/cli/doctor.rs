@@ -132,7 +132,8 @@ fn certificate(data: &Path, config: &Config) -> Finding {
         if !dir.exists() {
             return Note("a development certificate will be made".to_owned());
         }
-        tls::develop(&dir)
+        let files = tls::Files::of_development(&dir);
+        Ok(files)
     } else {
         let chain = config.listen.certificate.clone();
         Ok(tls::Files { chain, key: config.listen.private_key.clone() })

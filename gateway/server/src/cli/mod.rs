@@ -5,6 +5,7 @@ mod audit;
 mod bench;
 mod card;
 mod doctor;
+mod hem;
 mod run;
 mod table;
 
@@ -12,6 +13,7 @@ mod table;
 pub use bench::{BenchCardArgs, BenchCommand};
 pub use run::run;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -54,6 +56,9 @@ pub enum Command {
     /// Clients and their API keys.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Virtual security modules of the Encedo HEM dialect.
+    #[command(subcommand)]
+    Hem(HemCommand),
     /// Read and verify the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -193,6 +198,44 @@ pub enum ClientCommand {
     Revoke {
         /// As `client list` prints it.
         id: String,
+    },
+}
+
+/// `typex hem`.
+#[derive(Subcommand)]
+pub enum HemCommand {
+    /// Make a module without an owner; a running gateway serves it at once.
+    Add {
+        /// The host name by which clients call it.
+        name: String,
+    },
+    /// List modules: name, partition, state, owner, the name that the owner gave it.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let a module serve again that its owner shut down.
+    Start {
+        /// As `hem list` prints it.
+        name: String,
+    },
+    /// Erase a module with its keys and logs for ever.
+    Remove {
+        /// As `hem list` prints it.
+        name: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Run a check-in service, which confirms the time to modules, until interrupted.
+    Backend {
+        /// File with its private key; made if it does not exist.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Loopback address and port.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8190")]
+        listen: SocketAddr,
     },
 }
 

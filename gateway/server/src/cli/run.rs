@@ -8,7 +8,7 @@ use clap::CommandFactory;
 use typex_store::{Mark, Unlock};
 
 use super::{AuditCommand, Cli, ClientCommand, Command, InitArgs, KeyCommand, ServeArgs};
-use super::{audit, card, doctor, table};
+use super::{audit, card, doctor, hem, table};
 use crate::admin::{self, Answer, Change, Desk, Request};
 use crate::config::{Backend, Config, LogFormat};
 use crate::{opening, serve};
@@ -55,6 +55,7 @@ fn configured(command: Command, data: &Path, mut config: Config) -> Result<ExitC
         }
         Command::Key(command) => key(data, &config, command)?,
         Command::Client(command) => client(data, &config, command)?,
+        Command::Hem(command) => hem::hem(data, &config, command)?,
         Command::Audit(AuditCommand::Verify { since }) => {
             return audit::verify(data, &config, since.as_deref());
         }
@@ -189,7 +190,7 @@ fn configuration(config: &Config) -> String {
 }
 
 /// Asks the gateway that runs, or opens the store itself.
-fn ask(data: &Path, config: &Config, request: Request) -> Result<Answer, Failure> {
+pub(super) fn ask(data: &Path, config: &Config, request: Request) -> Result<Answer, Failure> {
     let answer = match admin::ask(data, &request)? {
         Some(answer) => answer,
         None => {
@@ -197,7 +198,8 @@ fn ask(data: &Path, config: &Config, request: Request) -> Result<Answer, Failure
                 return Err(format!("{} holds no store", data.display()).into());
             }
             let store = opening::open(data, config)?;
-            let desk = Desk { store: &store, revoked: &|| {}, backend: None, card: None };
+            let desk =
+                Desk { store: &store, revoked: &|| {}, backend: None, card: None, hems: None };
             let answer = admin::perform(&desk, request);
             store.close()?;
             answer
@@ -240,7 +242,7 @@ fn client(data: &Path, config: &Config, command: ClientCommand) -> Result<(), Fa
     }
 }
 
-fn confirmed(question: &str) -> Result<bool, Failure> {
+pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err("not a terminal: confirm with --yes".into());
     }

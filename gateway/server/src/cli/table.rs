@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::run::Failure;
-use crate::admin::{Answer, Client, Key};
+use crate::admin::{Answer, Client, Hem, Key};
 
 /// Keys, one a line.
 pub(super) fn keys(answer: Answer, json: bool) -> Result<(), Failure> {
@@ -59,6 +59,21 @@ pub(super) fn added(answer: Answer) -> Result<(), Failure> {
     println!("client    {}\npartition {}", client.id, client.partition);
     println!("api key   {api_key}   (shown once, kept only as a digest)");
     Ok(())
+}
+
+/// Virtual security modules, one a line.
+pub(super) fn hems(answer: Answer, json: bool) -> Result<(), Failure> {
+    let Answer::Hems(hems) = answer else { return Err(unexpected()) };
+    if json {
+        return lines(&hems);
+    }
+    let row = |one: &Hem| {
+        let state = if one.serves { "serves" } else { "stopped" }.to_owned();
+        let owner = one.owner.clone().unwrap_or_else(|| "(none)".to_owned());
+        let host = one.host.clone().unwrap_or_default();
+        [one.name.clone(), one.partition.clone(), state, owner, host]
+    };
+    rows(["NAME", "PARTITION", "STATE", "OWNER", "CALLED"], hems.iter().map(row))
 }
 
 fn lines(rows: &[impl Serialize]) -> Result<(), Failure> {

@@ -168,6 +168,10 @@ fn check(config: Config) -> Result<Config, ConfigError> {
         let expected = "give passphrase_file or key_file, not both";
         return Err(refused("store.key_file", store.key_file.display(), expected));
     }
+    if config.hem.backend_keys().is_none() {
+        let expected = "must be public keys of 32 bytes in base64";
+        return Err(refused("hem.backends", config.hem.backends.join(", "), expected));
+    }
     if !config.card.ring_entries.is_power_of_two() {
         let entries = config.card.ring_entries;
         return Err(refused("card.ring_entries", entries, "must be a power of two"));
@@ -287,6 +291,7 @@ mod tests {
             ("[engine]\ndeadline_ms = 0\n", "10 to 600000"),
             ("[listen]\ncertificate = \"a\"\n", "together"),
             ("[store]\nkey_file = \"a\"\npassphrase_file = \"b\"\n", "not both"),
+            ("[hem]\nbackends = [\"AAAA\"]\n", "32 bytes"),
         ] {
             let error = load_text(text, &[]).expect_err(text).to_string();
             assert!(error.contains(allowed), "{error}");

@@ -4,10 +4,12 @@
 mod backend;
 mod card;
 pub mod fuzzing;
+mod hem;
 mod load;
 
 pub use backend::{Backend, UnknownBackend, names as backend_names};
 pub use card::{Card, CardKind, Fault, Latency, Link};
+pub use hem::{Hem, HemClock};
 pub use load::ConfigError;
 
 use std::collections::BTreeMap;
@@ -42,6 +44,8 @@ pub struct Config {
     pub keys: Keys,
     /// The registration of clients.
     pub registration: Registration,
+    /// Virtual security modules.
+    pub hem: Hem,
     /// Log output.
     pub log: Log,
 }

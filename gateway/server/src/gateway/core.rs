@@ -17,6 +17,7 @@ use typex_store::{DataLog, system_clock};
 use super::caller::Callers;
 use super::keys::Keys;
 use super::{Gateway, Role};
+use crate::hem;
 use crate::transport::{Exchange, Peer, Refusal, Service};
 
 /// How long a finished request's traces may stay on a core's stack.
@@ -26,8 +27,8 @@ const WIPE_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Core(Rc<Inner>);
 
-pub(super) struct Inner {
-    pub(super) gateway: Arc<Gateway>,
+pub(crate) struct Inner {
+    pub(crate) gateway: Arc<Gateway>,
     pub(super) shard: Shard,
     pub(super) callers: RefCell<Callers>,
     pub(super) keys: RefCell<Keys>,
@@ -158,7 +159,10 @@ impl Inner {
             Op::NewTemplate(request) => self.new_template(peer, &principal, request).await,
             Op::ImportKey(request) => self.import_key(peer, &principal, request).await,
             Op::Registration(request) => self.register(peer, principal, *request).await,
-            Op::Instance(_) => Err(ErrorKind::Unsupported.into()),
+            Op::Instance(request) => {
+                let answer = hem::execute(self, peer, &mut call.reply, *request).await?;
+                Ok(Output::Instance(Box::new(answer)))
+            }
         }
     }
 }
@@ -169,7 +173,7 @@ fn kind_of(refusal: Refusal) -> ErrorKind {
         Refusal::BodyTooLarge | Refusal::HeadTooLarge => ErrorKind::TooLarge,
         Refusal::Timeout => ErrorKind::Timeout,
         Refusal::ShuttingDown => ErrorKind::ShuttingDown,
-        Refusal::PlaintextRefused => ErrorKind::Forbidden,
+        Refusal::PlaintextRefused => ErrorKind::TlsRequired,
         Refusal::TooManyConnections | Refusal::Overloaded => ErrorKind::Busy,
         Refusal::Malformed => ErrorKind::Malformed(Malformed::Syntax),
     }

@@ -5,6 +5,7 @@
 mod cache;
 mod caller;
 mod core;
+mod crypto;
 mod enrol;
 mod keys;
 mod manage;
@@ -15,7 +16,9 @@ mod revocations;
 mod user_auth;
 
 pub use self::core::Core;
+pub(crate) use self::core::Inner;
 pub use enrol::IMPORT_KEY;
+pub(crate) use record::entry;
 pub use revocations::Revocations;
 
 use std::sync::{Arc, OnceLock};
@@ -28,6 +31,7 @@ use typex_engine::algorithm::Random;
 use typex_store::Store;
 
 use crate::card::Card;
+use crate::hem::Hems;
 use crate::metrics::Metrics;
 use crate::registration;
 
@@ -38,7 +42,9 @@ pub struct Gateway {
     /// Lanes, pools and backends.
     pub engine: Arc<Engine>,
     /// Where secrets of keys come from; tested as it is used.
-    pub random: Random,
+    pub random: Arc<Random>,
+    /// Virtual security modules.
+    pub hems: Arc<Hems>,
     /// The card that the engine's backend drives, if it drives one.
     pub card: Option<Arc<Card>>,
     /// The listeners, in the order of the transport's roles.

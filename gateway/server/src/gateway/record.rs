@@ -30,7 +30,7 @@ impl Inner {
     }
 
     /// Records a refusal, durably, and hands the error back.
-    pub(super) async fn refused<T>(
+    pub(crate) async fn refused<T>(
         &self,
         peer: &Peer,
         principal: &Principal,
@@ -64,7 +64,7 @@ impl Inner {
     ///
     /// # Errors
     /// Those of the store: what cannot be recorded is refused.
-    pub(super) async fn note(&self, entry: Entry) -> Result<(), Error> {
+    pub(crate) async fn note(&self, entry: Entry) -> Result<(), Error> {
         // A log that is behind slows its producers down instead of refusing them.
         if self.gateway.rules.strict_audit || self.log.borrow().room() == 0 {
             self.gateway.store.record(entry).await?;
@@ -75,7 +75,7 @@ impl Inner {
 }
 
 /// An entry for something done or refused in one step.
-pub(super) fn entry(
+pub(crate) fn entry(
     peer: &Peer,
     principal: &Principal,
     action: Action,

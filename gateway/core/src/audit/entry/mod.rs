@@ -109,6 +109,12 @@ operator! {
     CardSelftest => "card_selftest",
     /// The card was reset.
     CardReset => "card_reset",
+    /// An instance was added.
+    HemAdd => "hem_add",
+    /// An instance was removed with all it held.
+    HemRemove => "hem_remove",
+    /// An instance that was shut down serves again.
+    HemStart => "hem_start",
 }
 
 /// How far a matter had come when its entry was made.

@@ -2,11 +2,13 @@
 
 use super::config::Config;
 use super::keys::{AgreementKey, SignatureKey};
-use super::log::LogPart;
+use super::log::{LogFile, LogFiles, LogPart};
 use super::record::{Device, Identity, InstanceRecord, Owner, Peer};
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::id::{KeyId, PartitionId};
-use crate::limits::{INSTANCE_NAMES_MAX, INSTANCE_PEERS_MAX, LOG_PART_BYTES_MAX};
+use crate::limits::{
+    INSTANCE_LOGS_MAX, INSTANCE_NAMES_MAX, INSTANCE_PEERS_MAX, LOG_PART_BYTES_MAX,
+};
 use crate::secret::Secret;
 
 impl Record for InstanceRecord {
@@ -133,12 +135,29 @@ impl Record for Config {
 
 impl Record for LogPart {
     fn encode(&self, out: &mut Encoder) {
-        out.u32(self.file).u32(self.number).text(&self.text);
+        out.raw(&self.partition.0).u32(self.file).u32(self.number).text(&self.text);
     }
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
-        let part = Self { file: input.u32()?, number: input.u32()?, text: input.text()? };
+        let partition = PartitionId(input.array()?);
+        let (file, number, text) = (input.u32()?, input.u32()?, input.text()?);
+        let part = Self { partition, file, number, text };
         if part.text.len() <= LOG_PART_BYTES_MAX { Ok(part) } else { Err(Corrupt) }
+    }
+}
+
+impl Record for LogFiles {
+    fn encode(&self, out: &mut Encoder) {
+        out.raw(&self.partition.0)
+            .list(&self.files, |out, file| out.u32(file.name).u32(file.parts));
+    }
+
+    fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
+        let partition = PartitionId(input.array()?);
+        let file = |input: &mut Decoder<'_>| {
+            Ok(LogFile { name: input.u32()?, parts: input.u32()? })
+        };
+        Ok(Self { partition, files: bounded(input.list(file)?, INSTANCE_LOGS_MAX)? })
     }
 }
 

@@ -58,7 +58,7 @@ fn is_line(text: &str) -> bool {
 }
 
 /// Whether a text is a name of DNS.
-pub(super) fn is_host_name(text: &str) -> bool {
+pub fn is_host_name(text: &str) -> bool {
     text.len() <= HOST_CHARS_MAX && text.split('.').all(is_label)
 }
 

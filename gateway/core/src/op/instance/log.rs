@@ -11,7 +11,8 @@ use super::event::{Event, LogEvent, Outcome};
 use super::keys::{SignatureKey, mac, verify_signature};
 use super::role::Role;
 use super::text::{base64_url, from_base64_url};
-use crate::limits::{INSTANCE_LOG_BYTES_MAX, LOG_PART_BYTES_MAX};
+use crate::id::PartitionId;
+use crate::limits::{INSTANCE_LOG_BYTES_MAX, INSTANCE_LOGS_MAX, LOG_PART_BYTES_MAX};
 use crate::secret::Secret;
 
 /// Bytes of a line's MAC.
@@ -26,14 +27,34 @@ pub struct Log {
 }
 
 /// A piece of a log as stored.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogPart {
+    /// Whose: the partition of the instance.
+    pub partition: PartitionId,
     /// Of which file: its name.
     pub file: u32,
     /// Its place in it, from 0.
     pub number: u32,
     /// Whole lines.
     pub text: String,
+}
+
+/// The log files of an instance, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFiles {
+    /// Whose: the partition of the instance.
+    pub partition: PartitionId,
+    /// In the order in which they were begun, at most [`INSTANCE_LOGS_MAX`].
+    pub files: Vec<LogFile>,
+}
+
+/// One log file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogFile {
+    /// Its name.
+    pub name: u32,
+    /// Its parts, numbered from 0.
+    pub parts: u32,
 }
 
 /// What is wrong with a log, and in which of its lines, counted from 1.
@@ -122,8 +143,8 @@ pub fn file_text(file: u32) -> String {
 
 impl LogPart {
     /// The first part of a file.
-    pub fn first(file: u32) -> Self {
-        Self { file, number: 0, text: String::new() }
+    pub fn first(partition: PartitionId, file: u32) -> Self {
+        Self { partition, file, number: 0, text: String::new() }
     }
 
     /// Adds lines; where they do not fit, they begin the part that comes back.
@@ -132,7 +153,28 @@ impl LogPart {
             self.text.push_str(lines);
             return None;
         }
-        Some(Self { file: self.file, number: self.number + 1, text: lines.to_owned() })
+        let Self { partition, file, number, .. } = *self;
+        Some(Self { partition, file, number: number + 1, text: lines.to_owned() })
+    }
+}
+
+impl LogFiles {
+    /// No file yet.
+    pub fn none(partition: PartitionId) -> Self {
+        Self { partition, files: Vec::new() }
+    }
+
+    /// Adds a file with its first part; gives the oldest, if that must go for it.
+    pub fn begin(&mut self, name: u32) -> Option<LogFile> {
+        let is_full = self.files.len() >= INSTANCE_LOGS_MAX;
+        let oldest = is_full.then(|| self.files.remove(0));
+        self.files.push(LogFile { name, parts: 1 });
+        oldest
+    }
+
+    /// The file of that name.
+    pub fn find(&self, name: u32) -> Option<LogFile> {
+        self.files.iter().find(|file| file.name == name).copied()
     }
 }
 

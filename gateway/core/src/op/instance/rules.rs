@@ -75,9 +75,12 @@ pub(super) fn rule(call: &Call) -> Option<Rule> {
     use Plain::{Anywhere, Loopback, Never};
     let (plain, state, entry) = match call {
         Call::Unknown | Call::Upgrade => return None,
-        Call::Preflight | Call::Version | Call::Status | Call::CheckIn | Call::CheckedIn(_) => {
-            (Anywhere, State::Any, Entry::Open)
-        }
+        Call::Preflight
+        | Call::Describe
+        | Call::Version
+        | Call::Status
+        | Call::CheckIn
+        | Call::CheckedIn(_) => (Anywhere, State::Any, Entry::Open),
         Call::Manage(kind, _) => (Never, State::Ready, manage(*kind)),
         Call::Crypto { .. } => (Never, State::Ready, Entry::Token(USE, Roles::UserAndPeers)),
         call => return own(call).map(|(state, entry)| Rule { plain: Loopback, state, entry }),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod cipher;
+mod crypto;
 mod envelope;
 mod gcm;
 mod make_key;
@@ -50,6 +51,12 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     capability("unwrap template", "RSAES-PKCS1-v1_5, AES-256-CBC and CBC-MAC", false),
     capability("generate key", "RSA 1024, 2048", false),
     capability("make key", "ECC, EdDSA, ML-KEM, ML-DSA, AES, HMAC", false),
+    capability("HMAC", "SHA-256, -384, -512, SHA3-256, -384, -512", false),
+    capability("sign and verify", "ECDSA, Ed25519, Ed448 with ph and ctx, ML-DSA", false),
+    capability("agree", "P-256, P-384, P-521, secp256k1, X25519, X448", false),
+    capability("encapsulate", "ML-KEM-512, -768, -1024", false),
+    capability("GCM, IV of 16 bytes", "AES-128, -192, -256", false),
+    capability("key wrap", "RFC 3394, AES-128, -192, -256", false),
     capability("import key", "RSA 1024, 2048 from CRT parts", false),
     capability("password", "argon2id", false),
     capability("ECB", "AES-128, -192, -256", true),
@@ -180,6 +187,9 @@ fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome,
             unwrap::run(key, import, seed).map(Outcome::Template)
         }
         Work::MakeKey(make) => make_key::run(make),
+        Work::Crypto(job) => crypto::run(job),
+        // They come as jobs of a cipher.
+        Work::Blocks(_) => Err(ErrorKind::Internal),
         Work::GenerateRsa { bits } => rsa_key::generate(*bits),
         Work::ImportRsa { parts, modulus_bytes } => rsa_key::import(parts, *modulus_bytes),
     }

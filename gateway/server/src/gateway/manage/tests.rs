@@ -22,6 +22,7 @@ use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock, verify_audit}
 use super::{KeyName, Peer};
 use crate::admin::{Answer, Change, Desk, Request, perform};
 use crate::gateway::{Core, Gateway, Revocations, Rules};
+use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::transport::{Observer, Role, Transport};
 
@@ -77,9 +78,11 @@ fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
         strict_audit: true,
         block_lengths: DataLengths::OneOrTwoBlocks,
     };
+    let random = Arc::new(Random::start().expect("a sound generator"));
     Arc::new(Gateway {
         store: store.clone(),
-        random: Random::start().expect("a sound generator"),
+        hems: Hems::open(store, Arc::clone(&random), hem::Options::default()).expect("none yet"),
+        random,
         engine: Arc::clone(engine),
         card: None,
         roles: vec![],
@@ -346,7 +349,7 @@ fn a_removed_or_suspended_key_is_no_longer_used_from_the_cache() {
 }
 
 fn operator(store: &Store, request: Request) -> Answer {
-    perform(&Desk { store, revoked: &|| {}, backend: None, card: None }, request)
+    perform(&Desk { store, revoked: &|| {}, backend: None, card: None, hems: None }, request)
 }
 
 #[test]

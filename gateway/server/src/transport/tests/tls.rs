@@ -105,7 +105,7 @@ async fn certificates_are_replaced_while_connections_live() {
     assert_eq!(presented(&world).await, [old.clone(), old.clone()]);
 
     fs::remove_file(&chain).unwrap();
-    develop(world.dir.path()).unwrap();
+    develop(world.dir.path(), &[]).unwrap();
     world.running().control().reload_certificates().unwrap();
     let new = CertificateDer::from_pem_file(&chain).unwrap();
     assert_ne!(new, old);

@@ -134,7 +134,7 @@ impl World {
         let mut config = Config {
             cores: NonZeroUsize::new(2).unwrap(),
             listeners: vec![listener(Kind::Http { quic: true }, 1), listener(Kind::JsonLines, 2)],
-            tls: Some(tls::develop(dir.path()).unwrap()),
+            tls: Some(tls::develop(dir.path(), &[]).unwrap()),
             limits: Limits { linger_time: SHORT, ..Limits::default() },
         };
         change(&mut config);

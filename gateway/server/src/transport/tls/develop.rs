@@ -17,40 +17,49 @@ const KEY: &str = "development.key.pem";
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Finds the development certificate in `dir`, or makes one if there is none that lives for
-/// another [`limits::DEVELOPMENT_RENEW_DAYS`] days.
+impl Files {
+    /// Where in `dir` the development certificate is, once it is made.
+    pub fn of_development(dir: &Path) -> Self {
+        Self { chain: dir.join(CHAIN), key: dir.join(KEY) }
+    }
+}
+
+/// Finds the development certificate in `dir`, or makes one if there is none for these `names`
+/// that lives for another [`limits::DEVELOPMENT_RENEW_DAYS`] days.
 ///
-/// It is self-signed, no authority, for `localhost`, `127.0.0.1` and `::1`, and lives for
+/// It is self-signed, no authority, for `localhost`, `127.0.0.1`, `::1` and `names`, and lives for
 /// [`limits::DEVELOPMENT_DAYS`] days. Both files are replaced by renaming, readable by their owner
 /// only. `dir` must exist.
 ///
 /// # Errors
 /// [`TlsError::File`] and [`TlsError::Develop`].
-pub fn develop(dir: &Path) -> Result<Files, TlsError> {
-    let files = Files { chain: dir.join(CHAIN), key: dir.join(KEY) };
-    if !lasts(&files) {
-        make(dir, &files)?;
+pub fn develop(dir: &Path, names: &[String]) -> Result<Files, TlsError> {
+    let files = Files::of_development(dir);
+    if !lasts(&files, names) {
+        make(dir, &files, names)?;
     }
     Ok(files)
 }
 
-fn lasts(files: &Files) -> bool {
+fn lasts(files: &Files, names: &[String]) -> bool {
     let renew = SystemTime::now() + DAY * limits::DEVELOPMENT_RENEW_DAYS as u32;
-    Material::load(files).is_ok_and(|material| material.not_after() > renew)
+    let lasts = |material: Material| material.not_after() > renew && material.is_for(names);
+    Material::load(files).is_ok_and(lasts)
 }
 
-fn make(dir: &Path, files: &Files) -> Result<(), TlsError> {
+fn make(dir: &Path, files: &Files, names: &[String]) -> Result<(), TlsError> {
     let key = KeyPair::generate()?;
-    let certificate = params()?.self_signed(&key)?;
+    let certificate = params(names)?.self_signed(&key)?;
     let key = Zeroizing::new(key.serialize_pem());
     // A crash between the two leaves a pair that does not match: the next start makes a new one.
     write(dir, &files.key, key.as_bytes())?;
     write(dir, &files.chain, certificate.pem().as_bytes())
 }
 
-fn params() -> Result<CertificateParams, TlsError> {
+fn params(names: &[String]) -> Result<CertificateParams, TlsError> {
     let now = SystemTime::now();
-    let mut params = CertificateParams::new(NAMES.map(String::from))?;
+    let all: Vec<String> = NAMES.map(String::from).into_iter().chain(names.to_vec()).collect();
+    let mut params = CertificateParams::new(all)?;
     // A day back, for machines whose clocks differ.
     params.not_before = (now - DAY).into();
     params.not_after = (now + DAY * limits::DEVELOPMENT_DAYS as u32).into();
@@ -80,9 +89,9 @@ mod tests {
     #[test]
     fn development_certificate_is_made_once() {
         let dir = tempfile::tempdir().unwrap();
-        let files = develop(dir.path()).unwrap();
+        let files = develop(dir.path(), &[]).unwrap();
         let first = fs::read(&files.chain).unwrap();
-        assert_eq!(develop(dir.path()).unwrap(), files);
+        assert_eq!(develop(dir.path(), &[]).unwrap(), files);
         assert_eq!(fs::read(&files.chain).unwrap(), first);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
         for path in [&files.chain, &files.key] {
@@ -91,9 +100,21 @@ mod tests {
     }
 
     #[test]
+    fn another_name_makes_another_certificate() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = ["a.localhost".to_owned()];
+        let files = develop(dir.path(), &names).unwrap();
+        let first = fs::read(&files.chain).unwrap();
+        develop(dir.path(), &names).unwrap();
+        assert_eq!(fs::read(&files.chain).unwrap(), first);
+        develop(dir.path(), &["b.localhost".to_owned()]).unwrap();
+        assert_ne!(fs::read(&files.chain).unwrap(), first);
+    }
+
+    #[test]
     fn development_certificate_is_no_authority_and_bounded() {
         let dir = tempfile::tempdir().unwrap();
-        let files = develop(dir.path()).unwrap();
+        let files = develop(dir.path(), &[]).unwrap();
         let life = Material::load(&files).unwrap().not_after();
         let days = life.duration_since(SystemTime::now()).unwrap().as_secs() / DAY.as_secs();
         assert!((limits::DEVELOPMENT_DAYS - 1..=limits::DEVELOPMENT_DAYS).contains(&days));
@@ -107,17 +128,17 @@ mod tests {
     #[test]
     fn halves_that_do_not_match_are_replaced() {
         let dir = tempfile::tempdir().unwrap();
-        let files = develop(dir.path()).unwrap();
+        let files = develop(dir.path(), &[]).unwrap();
         let other = tempfile::tempdir().unwrap();
-        fs::copy(develop(other.path()).unwrap().key, &files.key).unwrap();
+        fs::copy(develop(other.path(), &[]).unwrap().key, &files.key).unwrap();
         assert!(matches!(Material::load(&files), Err(TlsError::Key(_))));
-        Material::load(&develop(dir.path()).unwrap()).unwrap();
+        Material::load(&develop(dir.path(), &[]).unwrap()).unwrap();
     }
 
     #[test]
     fn bad_files_are_told_apart() {
         let dir = tempfile::tempdir().unwrap();
-        let files = develop(dir.path()).unwrap();
+        let files = develop(dir.path(), &[]).unwrap();
         let with = |chain: &[u8]| {
             fs::write(&files.chain, chain).unwrap();
             Material::load(&files).map(|_| ())

@@ -13,6 +13,7 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use thiserror::Error;
+use x509_parser::extensions::GeneralName;
 use zeroize::Zeroizing;
 
 use super::limits;
@@ -114,6 +115,16 @@ impl Material {
         let certified =
             CertifiedKey::from_der(chain, key(&files.key)?, &provider).map_err(TlsError::Key)?;
         Ok(Self { certified: Arc::new(certified), not_after })
+    }
+
+    /// Whether the certificate is for all of these names.
+    pub fn is_for(&self, names: &[String]) -> bool {
+        let Some(first) = self.certified.cert.first() else { return false };
+        let Ok((_, parsed)) = x509_parser::parse_x509_certificate(first) else { return false };
+        let Ok(Some(listed)) = parsed.subject_alternative_name() else { return names.is_empty() };
+        let listed = &listed.value.general_names;
+        let has = |name: &String| listed.contains(&GeneralName::DNSName(name));
+        names.iter().all(has)
     }
 
     /// When the certificate expires.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::codec::Record;
 use crate::error::ErrorKind;
-use crate::id::KeyId;
+use crate::id::{KeyId, PartitionId};
 use crate::limits::{INSTANCE_LOG_NAMES_MAX, LOG_PART_BYTES_MAX};
 use crate::secret::Secret;
 
@@ -51,7 +51,7 @@ fn files_have_names_of_their_own_and_parts_of_bounded_length() {
     assert_eq!(file_name(NOW_S, None), NOW_S as u32);
     assert_eq!(file_name(NOW_S, Some(NOW_S as u32)), NOW_S as u32 + 1);
     assert_eq!(file_text(0x62_310b), "0062310b");
-    let mut part = LogPart::first(7);
+    let mut part = LogPart::first(PartitionId([1; 16]), 7);
     assert_eq!(part.push(&"x".repeat(LOG_PART_BYTES_MAX)), None);
     let next = part.push("y\n").expect("another part");
     assert_eq!((next.file, next.number, next.text.as_str()), (7, 1, "y\n"));

@@ -1,0 +1,85 @@
+//! Use of keys that serve more than one operation: one job of the engine.
+
+use std::sync::Arc;
+
+use typex_core::key::{Algorithm, KeyName, KeyRecord};
+use typex_core::op::Action;
+use typex_core::op::crypto::{Crypto, CryptoAnswer, CryptoCall, Party};
+use typex_core::policy::{self, Grant, Verdict};
+use typex_core::principal::Principal;
+use typex_core::{Error, ErrorKind, Secret};
+use typex_engine::{CryptoJob, LoadedKey};
+use typex_store::system_clock;
+
+use super::core::Inner;
+use super::record;
+use crate::transport::Peer;
+
+impl Inner {
+    /// Uses a key of the principal's partition, and says of which algorithm it is. `random` serves
+    /// this operation alone. How it ended is in the audit log.
+    ///
+    /// # Errors
+    /// What policy and engine refuse; [`ErrorKind::VerifyFailed`] where something does not verify.
+    pub(crate) async fn crypto(
+        &self,
+        peer: &Peer,
+        principal: &Principal,
+        crypto: Crypto,
+        random: Secret<[u8; 32]>,
+    ) -> Result<(Algorithm, CryptoAnswer), Error> {
+        if !self.gateway.store.is_healthy() {
+            // What cannot be recorded is refused, also when the key is in the cache.
+            return Err(ErrorKind::Storage.into());
+        }
+        let Crypto { key: id, peer: party, call } = crypto;
+        let action = Action::Crypto(call.kind());
+        let key = match self.resolve(principal.partition, KeyName::Id(id)).await {
+            Ok(key) => key,
+            Err(error) => {
+                return self.refused(peer, principal, action, Some((id, 1)), error).await;
+            }
+        };
+        let (record, is_agreed) = (key.record(), party.is_some());
+        let version = Some((record.id, record.version));
+        let grant = match permit(principal, action, record, is_agreed) {
+            Ok(grant) => grant,
+            Err(error) => return self.refused(peer, principal, action, version, error).await,
+        };
+        let done = self.apply(grant, Arc::clone(&key), party, call, random).await;
+        let outcome = done.as_ref().map(|_| ()).map_err(|error| error.kind);
+        self.note(record::entry(peer, principal, action, version, outcome)).await?;
+        done
+    }
+
+    async fn apply(
+        &self,
+        grant: Grant,
+        key: Arc<LoadedKey>,
+        party: Option<Party>,
+        call: CryptoCall,
+        random: Secret<[u8; 32]>,
+    ) -> Result<(Algorithm, CryptoAnswer), Error> {
+        let algorithm = key.general().ok_or(ErrorKind::KeyUsage)?.general().algorithm;
+        let peer = match party {
+            Some(party) => Some(self.party(grant.partition(), algorithm, party).await?),
+            None => None,
+        };
+        let (work, rest) = CryptoJob { key, peer, call, random }.plan()?;
+        let done = self.submit(grant, work).await?;
+        Ok((algorithm, rest.answer(done)?))
+    }
+}
+
+fn permit(
+    principal: &Principal,
+    action: Action,
+    key: &KeyRecord,
+    is_agreed: bool,
+) -> Result<Grant, Error> {
+    let authorize = if is_agreed { policy::authorize_agreed } else { policy::authorize };
+    match authorize(principal, action, Some(key), system_clock()) {
+        Verdict::Allow(grant) => Ok(grant),
+        Verdict::Deny(error) => Err(error),
+    }
+}

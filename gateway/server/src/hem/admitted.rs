@@ -1,0 +1,119 @@
+//! A request that an instance let in, and what all calls do alike: draw seeds, write logs, change
+//! the instance.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+use typex_core::audit::Entry;
+use typex_core::op::Action;
+use typex_core::op::instance::{Claims, LogEvent, Role};
+use typex_core::principal::{Principal, Proof};
+use typex_core::{Error, UnixMs};
+use typex_store::Tx;
+
+use super::book::Due;
+use super::instance::{Instance, State};
+use super::{Hems, internal};
+use crate::gateway::{Inner, entry};
+use crate::transport::Peer;
+
+/// How long lines of a log wait for company: as long as entries of the audit log.
+const LOG_DELAY: Duration = Duration::from_millis(typex_store::limits::DATA_DURABLE_MS);
+
+/// A request that an instance let in.
+pub(super) struct Admitted<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) hems: &'a Arc<Hems>,
+    pub(super) instance: Arc<Instance>,
+    pub(super) peer: &'a Peer,
+    /// Who asks, as the audit log says it.
+    pub(super) principal: Principal,
+    /// What the caller's token says; none of anyone.
+    pub(super) claims: Option<Claims>,
+    /// The name that the client called.
+    pub(super) host: Option<String>,
+    pub(super) action: Action,
+    pub(super) now: UnixMs,
+    /// Whether the audit log has its entry already.
+    pub(super) recorded: Cell<bool>,
+}
+
+/// Who asks, where it is known by a token or not at all.
+pub(super) fn principal(instance: &Instance, claims: Option<&Claims>) -> Principal {
+    let proof = if claims.is_some() { Proof::Token } else { Proof::Anonymous };
+    Principal { partition: instance.partition, client: None, api_key: None, proof }
+}
+
+impl Admitted<'_> {
+    pub(super) fn role(&self) -> Option<Role> {
+        self.claims.as_ref().map(|claims| claims.role)
+    }
+
+    /// Random bytes from the tested generator.
+    pub(super) fn seed<const N: usize>(&self) -> Result<[u8; N], Error> {
+        let mut seed = [0; N];
+        self.hems.random.fill(&mut seed).map_err(internal)?;
+        Ok(seed)
+    }
+
+    /// The entry of the audit log for what succeeds.
+    pub(super) fn entry(&self) -> Entry {
+        entry(self.peer, &self.principal, self.action, None, Ok(()))
+    }
+
+    /// Changes the instance: all that `change` does is stored in one transaction, with the lines
+    /// that it logs and the entry of the audit log.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Tx<'_>, &mut State) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (instance, random) = (Arc::clone(&self.instance), Arc::clone(&self.hems.random));
+        let (entry, now) = (self.entry(), self.now);
+        let changed = self.hems.store.write(move |tx| {
+            let mut state = instance.lock();
+            let changed = change(tx, &mut state)?;
+            state.write_log(tx, &random, now)?;
+            tx.record(entry);
+            Ok(changed)
+        });
+        let changed = changed.await?;
+        self.recorded.set(true);
+        Ok(changed)
+    }
+
+    /// Adds a line to the instance's log: on disk soon, or before the answer where the operator
+    /// wants the audit log so.
+    pub(super) async fn log(&self, event: &LogEvent) -> Result<(), Error> {
+        log(self.inner, self.hems, &self.instance, event, self.now).await
+    }
+}
+
+/// Adds a line to an instance's log.
+pub(super) async fn log(
+    inner: &Inner,
+    hems: &Arc<Hems>,
+    instance: &Arc<Instance>,
+    event: &LogEvent,
+    now: UnixMs,
+) -> Result<(), Error> {
+    let due = {
+        let mut state = instance.lock();
+        state.log(event, now);
+        state.book.due()
+    };
+    if due == Due::Now || inner.gateway.rules.strict_audit {
+        return hems.flush(instance).await;
+    }
+    if due == Due::Soon {
+        tokio::task::spawn_local(flush_later(Arc::clone(hems), Arc::clone(instance)));
+    }
+    Ok(())
+}
+
+async fn flush_later(hems: Arc<Hems>, instance: Arc<Instance>) {
+    tokio::time::sleep(LOG_DELAY).await;
+    if let Err(error) = hems.flush(&instance).await {
+        tracing::error!(%error, "instance's log not stored");
+    }
+}

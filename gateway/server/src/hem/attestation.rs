@@ -1,0 +1,87 @@
+//! Statements that an instance is genuine, and requests for certificates.
+// spec: encedo-hem 3.5, 4.6
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _,
+    UnparsedPublicKey,
+};
+use typex_core::error::Malformed;
+use typex_core::op::instance::{
+    Answer, Device, InstanceRecord, Provision, genuine, parse_genuine, statement,
+};
+use typex_core::{Error, ErrorKind};
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::admitted::Admitted;
+use super::change::store;
+use super::internal;
+
+impl Admitted<'_> {
+    pub(super) fn attestation(&self) -> Result<Answer, Error> {
+        let state = self.instance.lock();
+        let genuine = self.genuine(&state.record)?;
+        Ok(Answer::Attestation { genuine, certificate: state.record.device.certificate.clone() })
+    }
+
+    /// A statement of now.
+    pub(super) fn genuine(&self, record: &InstanceRecord) -> Result<String, Error> {
+        let (device, statement) = (&record.device, statement(self.now));
+        let signature = key(device)?.sign(&SystemRandom::new(), statement.as_bytes());
+        let signature = signature.map_err(internal)?;
+        Ok(genuine(&device.attestation_id, &statement, signature.as_ref()))
+    }
+
+    pub(super) async fn provision(&self, provision: Provision) -> Result<Answer, Error> {
+        self.change(move |tx, state| {
+            let id = check(&state.record.device, &provision)?;
+            let record = state.record.with_certificate(provision.certificate, id);
+            store(tx, state, record)?;
+            Ok(Answer::Done)
+        })
+        .await
+    }
+
+    /// A certificate request for the name of the instance, and a statement of now.
+    pub(super) async fn request(&self) -> Result<(String, String), Error> {
+        let (host, genuine) = {
+            let state = self.instance.lock();
+            let owner = state.record.owner.as_ref().ok_or(ErrorKind::WrongState)?;
+            (owner.config.hostname.clone(), self.genuine(&state.record)?)
+        };
+        let tls = self.hems.tls.clone();
+        let request = tokio::task::spawn_blocking(move || tls.request(&host));
+        Ok((request.await.map_err(internal)??, genuine))
+    }
+}
+
+fn key(device: &Device) -> Result<EcdsaKeyPair, Error> {
+    let der = device.attestation_key.expose();
+    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, der).map_err(internal)
+}
+
+/// The SubjectKeyIdentifier of a certificate for the attestation key that comes with one of its
+/// statements.
+fn check(device: &Device, provision: &Provision) -> Result<[u8; 20], Error> {
+    const INVALID: ErrorKind = ErrorKind::Malformed(Malformed::Value);
+    let said = parse_genuine(&provision.genuine).ok_or(INVALID)?;
+    let (rest, certificate) =
+        X509Certificate::from_der(&provision.certificate).map_err(|_| INVALID)?;
+    let pair = key(device)?;
+    let public = pair.public_key().as_ref();
+    let signed = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, public)
+        .verify(said.statement.as_bytes(), &said.signature);
+    let is_ours = *certificate.public_key().subject_public_key.data == *public;
+    if said.key_id != device.attestation_id || signed.is_err() || !is_ours || !rest.is_empty() {
+        return Err(INVALID.into());
+    }
+    Ok(identifier(&certificate).unwrap_or(device.attestation_id))
+}
+
+fn identifier(certificate: &X509Certificate<'_>) -> Option<[u8; 20]> {
+    use x509_parser::extensions::ParsedExtension;
+    certificate.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::SubjectKeyIdentifier(id) => id.0.try_into().ok(),
+        _ => None,
+    })
+}

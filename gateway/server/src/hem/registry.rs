@@ -1,0 +1,199 @@
+//! Which instances there are, and which of them a request is for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::Semaphore;
+use typex_core::limits::INSTANCES_MAX;
+use typex_core::op::instance::{
+    Clock, InstanceRecord, LogFiles, Settings, TOKEN_S_MAX,
+};
+use typex_core::{Error, ErrorKind};
+use typex_engine::algorithm::Random;
+use typex_store::{Reply, Store, Tx, system_clock};
+
+use super::boot::Boot;
+use super::instance::Instance;
+use super::self_test::SelfTest;
+use super::{FIRST, Tls, stored, version};
+
+/// Sectors that the two disks are shown with: there is nothing on them.
+const DISK_SECTORS: [u64; 2] = [0, 0];
+
+/// What the operator settled about instances.
+pub struct Options {
+    /// The instance that answers to every name that is no other's; none if empty.
+    pub default: String,
+    /// Public keys of time services that are trusted.
+    pub backends: Vec<[u8; 32]>,
+    /// Whether plain HTTP serves no more on this machine than from elsewhere.
+    pub strict_tls: bool,
+    /// Whether the time is known at every boot.
+    pub clock: Clock,
+    /// The gateway's certificate.
+    pub tls: Tls,
+    /// What is run at every boot.
+    pub self_test: SelfTest,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            default: FIRST.to_owned(),
+            backends: Vec::new(),
+            strict_tls: false,
+            clock: Clock::Set,
+            tls: Tls::default(),
+            self_test: SelfTest::default(),
+        }
+    }
+}
+
+/// Every instance.
+pub struct Hems {
+    pub(super) settings: Settings,
+    pub(super) clock: Clock,
+    pub(super) tls: Tls,
+    pub(super) self_test: SelfTest,
+    /// Self-tests take a processor for a while: one at a time.
+    pub(super) testing: Arc<Semaphore>,
+    pub(super) store: Store,
+    pub(super) random: Arc<Random>,
+    default: String,
+    directory: RwLock<Directory>,
+}
+
+/// Instances by their names. An operator's names come before owners'.
+#[derive(Default)]
+struct Directory {
+    all: Vec<Arc<Instance>>,
+    given: HashMap<String, Arc<Instance>>,
+    configured: HashMap<String, Arc<Instance>>,
+}
+
+impl Hems {
+    /// Boots every instance of the store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Storage`] if one cannot be read or its log not begun.
+    pub fn open(store: &Store, random: Arc<Random>, options: Options) -> Result<Arc<Self>, Error> {
+        let hems = Arc::new(Self {
+            settings: Settings {
+                version: version(),
+                token_s_max: TOKEN_S_MAX,
+                strict_tls: options.strict_tls,
+                backends: options.backends,
+                tls: true,
+                disk_sectors: DISK_SECTORS,
+            },
+            clock: options.clock,
+            tls: options.tls,
+            self_test: options.self_test,
+            testing: Arc::new(Semaphore::new(1)),
+            store: store.clone(),
+            random,
+            default: options.default,
+            directory: RwLock::default(),
+        });
+        let records = stored(store)?;
+        let faults = if records.is_empty() { 0 } else { hems.self_test.run(&hems.random) };
+        for record in records {
+            hems.admit(record, faults)?;
+        }
+        Ok(hems)
+    }
+
+    /// The instance that a client means which calls this name; none where it was shut down.
+    pub(super) fn find(&self, host: Option<&str>) -> Option<Arc<Instance>> {
+        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let host = host.unwrap_or_default();
+        let found = directory
+            .given
+            .get(host)
+            .or_else(|| directory.configured.get(host))
+            .or_else(|| directory.given.get(&self.default));
+        found.filter(|instance| instance.lock().serves).cloned()
+    }
+
+    /// The instance that an operator calls so.
+    pub(super) fn named(&self, name: &str) -> Option<Arc<Instance>> {
+        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        directory.given.get(name).cloned()
+    }
+
+    /// Whether an instance that is not `instance` has this name.
+    pub(super) fn is_taken(&self, host: &str, instance: &Arc<Instance>) -> bool {
+        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let owner = directory.given.get(host).or_else(|| directory.configured.get(host));
+        owner.is_some_and(|owner| !Arc::ptr_eq(owner, instance))
+    }
+
+    /// Serves a stored instance. Blocks.
+    pub(super) fn admit(&self, record: InstanceRecord, faults: u8) -> Result<(), Error> {
+        let boot = self.boot(faults)?;
+        let (names, owner) = (record.names.clone(), record.owner.clone());
+        let record = Arc::new(record);
+        let state = self.store.write(move |tx| {
+            let files = files(tx, &record)?;
+            let last = files.files.last().map(|file| file.name);
+            boot.begin(tx, record, (files, last))
+        });
+        let instance = Arc::new(Instance::new(state.wait()?));
+        let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        if directory.all.len() >= INSTANCES_MAX {
+            return Err(Error::new(ErrorKind::Quota, "no room for more instances"));
+        }
+        directory.all.push(Arc::clone(&instance));
+        for name in names {
+            directory.given.insert(name, Arc::clone(&instance));
+        }
+        if let Some(owner) = owner {
+            directory.configured.insert(owner.config.hostname, instance);
+        }
+        Ok(())
+    }
+
+    /// Serves an instance no more.
+    pub(super) fn dismiss(&self, instance: &Arc<Instance>) {
+        let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        directory.all.retain(|one| !Arc::ptr_eq(one, instance));
+        directory.given.retain(|_, one| !Arc::ptr_eq(one, instance));
+        directory.configured.retain(|_, one| !Arc::ptr_eq(one, instance));
+    }
+
+    /// Keeps the name that an owner gave; `None` takes it away.
+    pub(super) fn rename(&self, instance: &Arc<Instance>, host: Option<&str>) {
+        let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        directory.configured.retain(|_, one| !Arc::ptr_eq(one, instance));
+        if let Some(host) = host {
+            directory.configured.insert(host.to_owned(), Arc::clone(instance));
+        }
+    }
+
+    /// What a boot of now begins with.
+    pub(super) fn boot(&self, faults: u8) -> Result<Boot, Error> {
+        Boot::new(&self.random, self.clock, faults, system_clock())
+    }
+
+    /// Stores what is pending of an instance's log.
+    pub(super) fn flush(&self, instance: &Arc<Instance>) -> Reply<()> {
+        let (instance, random) = (Arc::clone(instance), Arc::clone(&self.random));
+        self.store.write(move |tx| instance.lock().write_log(tx, &random, system_clock()))
+    }
+
+    /// Stores what is pending of every log. Blocks.
+    pub fn close(&self) {
+        let all = self.directory.read().unwrap_or_else(PoisonError::into_inner).all.clone();
+        for instance in all {
+            if let Err(error) = self.flush(&instance).wait() {
+                tracing::error!(%error, "end of an instance's log not stored");
+            }
+        }
+    }
+}
+
+/// The log files of a stored instance.
+pub(super) fn files(tx: &Tx<'_>, record: &InstanceRecord) -> Result<LogFiles, Error> {
+    let found = tx.get(record.partition, &[])?;
+    Ok(found.unwrap_or_else(|| LogFiles::none(record.partition)))
+}

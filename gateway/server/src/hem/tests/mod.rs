@@ -1,0 +1,165 @@
+//! Instances behind the dialect, without sockets: requests go in as HTTP messages.
+
+mod failure;
+mod life;
+mod logins;
+mod logs;
+mod names;
+mod owner;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::LocalSet;
+use typex_core::key::DataLengths;
+use typex_core::op::instance::from_base64_array;
+use typex_core::{Secret, UnixMs};
+use typex_dialect::Dialect;
+use typex_dialect::encedo_hem::EncedoHem;
+use typex_engine::Engine;
+use typex_engine::algorithm::Random;
+use typex_store::{KdfCost, Mark, NewStore, Store, Unlock, verify_audit};
+
+use super::{FIRST, Hems, Options, add};
+use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
+use crate::metrics::Metrics;
+use crate::transport::{Exchange, Observer, Peer, Service, Transport, self};
+use owner::Owner;
+
+struct World {
+    core: Core,
+    hems: Arc<Hems>,
+    store: Store,
+}
+
+/// An answer: its status and, where it is one, its object.
+type Answer = (StatusCode, Value);
+
+fn unlock() -> Unlock {
+    Unlock::Passphrase(Secret::new("correct horse".to_owned()))
+}
+
+/// Runs `test` over one instance without an owner; then the audit log must verify.
+fn run(options: Options, random: Random, test: impl AsyncFnOnce(&World)) {
+    let dir: TempDir = tempfile::tempdir().expect("a temporary folder");
+    let path: PathBuf = dir.path().join("data");
+    let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
+    Store::create(&path, &unlock(), &new).expect("a new store");
+    let store = Store::open(&path, &unlock(), typex_store::Options::default()).expect("a store");
+    add(&store, None, FIRST).expect("the first");
+    let engine = Engine::start(typex_engine::Options::default()).expect("an engine");
+    let random = Arc::new(random);
+    let hems = Hems::open(&store, Arc::clone(&random), options).expect("instances");
+    let log = store.data_log().expect("the first");
+    let gateway = gateway(&store, &engine, random, Arc::clone(&hems));
+    // Time passes when nothing else happens: nobody waits for a delay.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .on_thread_park(typex_engine::flush_current)
+        .build()
+        .expect("a runtime");
+    let world = LocalSet::new().block_on(&runtime, async {
+        let shard = engine.shard(0).expect("the only one");
+        let driven = shard.clone();
+        tokio::task::spawn_local(async move { driven.drive().await });
+        let world = World { core: Core::new(gateway, shard, log), hems, store: store.clone() };
+        test(&world).await;
+        world
+    });
+    world.hems.close();
+    drop(world);
+    store.close().expect("a healthy store");
+    let report = verify_audit(&path, &unlock(), None).expect("a log");
+    assert!(report.is_clean(), "{report:?}");
+}
+
+fn sound() -> Random {
+    Random::start().expect("a sound generator")
+}
+
+fn gateway(
+    store: &Store,
+    engine: &Arc<Engine>,
+    random: Arc<Random>,
+    hems: Arc<Hems>,
+) -> Arc<Gateway> {
+    let rules = Rules {
+        deadline: Duration::from_secs(3600),
+        strict_audit: false,
+        block_lengths: DataLengths::OneOrTwoBlocks,
+    };
+    Arc::new(Gateway {
+        store: store.clone(),
+        random,
+        hems,
+        engine: Arc::clone(engine),
+        card: None,
+        roles: vec![Role { dialect: &EncedoHem, listener: &EncedoHem.listeners()[0] }],
+        rules,
+        registration: OnceLock::new(),
+        revocations: Revocations::default(),
+        metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
+    })
+}
+
+impl World {
+    /// Asks the instance that is called `host`; the whole answer.
+    async fn send(
+        &self,
+        host: &str,
+        (method, path): (Method, &str),
+        token: Option<&str>,
+        body: &Value,
+    ) -> http::Response<Bytes> {
+        let address = ([127, 0, 0, 1], 4000).into();
+        let role = transport::Role(0);
+        let peer = Peer { address, role, transport: Transport::H1, secure: true };
+        let mut request = Request::builder().method(&method).uri(path).header("Host", host);
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let mut text = Bytes::new();
+        if method == Method::POST {
+            text = body.to_string().into();
+            request = request
+                .header("Content-Type", "application/json")
+                .header("Content-Length", text.len());
+        }
+        let request = request.body(text).expect("a request");
+        self.core.call(Exchange { peer, request }).await
+    }
+
+    async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        read(&self.send(FIRST, (Method::GET, path), token, &Value::Null).await)
+    }
+
+    async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
+        read(&self.send(FIRST, (Method::POST, path), token, body).await)
+    }
+
+    /// The instance after its first configuration, as its owner.
+    async fn owned(&self) -> Owner {
+        let owner = Owner::default();
+        let (status, answer) = owner.init(self, FIRST, "my.example").await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        owner
+    }
+}
+
+fn read(answer: &http::Response<Bytes>) -> Answer {
+    (answer.status(), serde_json::from_slice(answer.body()).unwrap_or_default())
+}
+
+fn bytes<const N: usize>(value: &Value) -> [u8; N] {
+    from_base64_array(value.as_str().expect("a text")).expect("base64")
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}

@@ -1,0 +1,86 @@
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::super::{list, remove, start};
+use super::{FIRST, Options, World, add, read, run, sound};
+
+async fn status_of(world: &World, host: &str) -> (StatusCode, Value) {
+    let get = (Method::GET, "/api/system/status");
+    read(&world.send(host, get, None, &Value::Null).await)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.expect("it ends")
+}
+
+// spec: encedo-hem 1.1
+#[test]
+fn instances_answer_to_their_names() {
+    run(Options::default(), sound(), async |world| {
+        let (store, hems) = (world.store.clone(), world.hems.clone());
+        let added = blocking(move || add(&store, Some(&hems), "other.localhost")).await;
+        added.expect("a new instance");
+        let owner = world.owned().await;
+        let inited = async |host| status_of(world, host).await.1["inited"].clone();
+        assert_eq!(inited(FIRST).await, Value::Null);
+        assert_eq!(inited("my.example").await, Value::Null);
+        assert_eq!(inited("unknown.example").await, Value::Null, "the default");
+        assert_eq!(inited("other.localhost").await, Value::Bool(false));
+        let (status, _) = owner.init(world, "other.localhost", "my.example").await;
+        assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "the name is taken");
+        let (status, _) = owner.init(world, "other.localhost", "your.example").await;
+        assert_eq!(status, StatusCode::OK);
+        let refused = |name: &'static str| {
+            let (store, hems) = (world.store.clone(), world.hems.clone());
+            blocking(move || add(&store, Some(&hems), name).is_err())
+        };
+        assert!(refused("other.localhost").await);
+        assert!(refused("your.example").await);
+        assert!(refused("no name").await);
+    });
+}
+
+// spec: encedo-hem 4.7
+#[test]
+fn an_instance_that_was_shut_down_waits_for_its_operator() {
+    run(Options::default(), sound(), async |world| {
+        let owner = world.owned().await;
+        let token = owner.token(world, "system:shutdown").await;
+        assert_eq!(world.get("/api/system/shutdown", Some(&token)).await.0, StatusCode::OK);
+        assert_eq!(status_of(world, FIRST).await.0, StatusCode::NOT_FOUND);
+        let (store, hems) = (world.store.clone(), world.hems.clone());
+        let served = blocking(move || {
+            let before = list(&store, Some(&hems)).expect("a list")[0].1;
+            start(&store, Some(&hems), FIRST).expect("started");
+            (before, list(&store, Some(&hems)).expect("a list")[0].1)
+        });
+        assert_eq!(served.await, (false, true));
+        assert_eq!(status_of(world, FIRST).await.0, StatusCode::OK);
+        owner.token(world, "system:config").await;
+    });
+}
+
+#[test]
+fn a_removed_instance_leaves_nothing() {
+    run(Options::default(), sound(), async |world| {
+        let owner = world.owned().await;
+        owner.token(world, "keymgmt:gen").await;
+        let instance = world.hems.find(Some(FIRST)).expect("it serves");
+        let partition = instance.partition;
+        let (store, hems) = (world.store.clone(), world.hems.clone());
+        blocking(move || remove(&store, Some(&hems), FIRST)).await.expect("removed");
+        assert_eq!(status_of(world, FIRST).await.0, StatusCode::NOT_FOUND);
+        let (store, hems) = (world.store.clone(), world.hems.clone());
+        let left = blocking(move || list(&store, Some(&hems)).expect("a list").len()).await;
+        assert_eq!(left, 0);
+        let logs = world.store.read(move |tx| {
+            let mut parts = 0;
+            tx.scan(partition, |_: typex_core::op::instance::LogPart| {
+                parts += 1;
+                Ok(std::ops::ControlFlow::Continue(()))
+            })?;
+            Ok(parts)
+        });
+        assert_eq!(logs.await.expect("a count"), 0);
+    });
+}
