@@ -311,10 +311,7 @@ impl Task {
     }
 
     /// Admitted work. ECB and CBC go to backends as a cipher's job.
-    pub(crate) fn admitted(
-        work: Work,
-        seed: Option<Secret<[u8; 32]>>,
-    ) -> Result<Self, ErrorKind> {
+    pub(crate) fn admitted(work: Work, seed: Option<Secret<[u8; 32]>>) -> Result<Self, ErrorKind> {
         let Work::Blocks(job) = work else {
             return Ok(Self { work: Computation::Client(work), seed, owner: None });
         };

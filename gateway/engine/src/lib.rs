@@ -39,8 +39,8 @@ pub use cipher::{
     Cipher, CipherJob, CipherKey, CipherRights, OpenMode, ReencryptJob, ReencryptKey,
 };
 pub use cost::LaneClass;
-pub use crypto::{BlocksJob, CryptoJob, Rest};
 pub use counters::{BATCH_BOUNDS, Counters, Refusal, Route};
+pub use crypto::{BlocksJob, CryptoJob, Rest};
 pub use engine::{Engine, Gauge, Options, StartError, Tuning};
 pub use general::GeneralKey;
 pub use job::{

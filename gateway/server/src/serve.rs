@@ -89,7 +89,9 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     std::thread::spawn(move || control.serve(|request| perform(&operator, request)));
     announce(&reachable, &gateway, ready_file)?;
     record(&store, Operator::Start);
-    wait(&mut signals, &running, &store);
+    // Names of instances that came since enter a development certificate.
+    let renew = || certificate(data, config, &store).map(drop);
+    wait(&mut signals, &running, &store, &renew);
     finish(running, &gateway, data, config)
 }
 
@@ -130,14 +132,7 @@ fn assemble(
         random,
         hems,
         roles: roles(),
-        rules: Rules {
-            deadline: Duration::from_millis(config.engine.deadline_ms),
-            strict_audit: config.audit.data == Durability::Strict,
-            block_lengths: match config.keys.block_lengths {
-                BlockLengths::OneBlock => DataLengths::Exactly(16),
-                BlockLengths::OneOrTwoBlocks => DataLengths::OneOrTwoBlocks,
-            },
-        },
+        rules: rules(config),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(&engine), Arc::clone(&observer), card.clone()),
@@ -145,6 +140,17 @@ fn assemble(
         card,
     };
     Ok((Arc::new(gateway), observer))
+}
+
+fn rules(config: &Config) -> Rules {
+    Rules {
+        deadline: Duration::from_millis(config.engine.deadline_ms),
+        strict_audit: config.audit.data == Durability::Strict,
+        block_lengths: match config.keys.block_lengths {
+            BlockLengths::OneBlock => DataLengths::Exactly(16),
+            BlockLengths::OneOrTwoBlocks => DataLengths::OneOrTwoBlocks,
+        },
+    }
 }
 
 fn instances(config: &Config, files: &tls::Files) -> hem::Options {
@@ -310,12 +316,18 @@ fn announce(
     Ok(())
 }
 
-fn wait(signals: &mut Signals, running: &Running, store: &Store) {
+fn wait(
+    signals: &mut Signals,
+    running: &Running,
+    store: &Store,
+    renew: &dyn Fn() -> Result<(), ServeError>,
+) {
     for signal in signals.forever() {
         if signal != SIGHUP {
             return;
         }
-        match running.reload_certificates() {
+        let reload = || Ok(running.reload_certificates()?);
+        match renew().and_then(|()| reload()) {
             Ok(()) => record(store, Operator::CertificateReload),
             Err(error) => tracing::error!(%error, "certificates not reloaded, old ones stay"),
         }

@@ -29,12 +29,8 @@ pub struct EncedoHem;
 
 // Devices serve both schemes, each at its own port; here one port takes either.
 // spec: encedo-hem 1.1
-static LISTENERS: [Listener; 1] = [Listener {
-    name: "api",
-    default_port: 8180,
-    kind: Kind::Http,
-    guards_plaintext: true,
-}];
+static LISTENERS: [Listener; 1] =
+    [Listener { name: "api", default_port: 8180, kind: Kind::Http, guards_plaintext: true }];
 
 impl Dialect for EncedoHem {
     fn name(&self) -> &'static str {

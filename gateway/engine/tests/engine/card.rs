@@ -12,13 +12,13 @@ use typex_engine::{Card, CardOptions, Options, Route, StartError, backend};
 use crate::harness::*;
 use crate::vectors::{ANSWER, EXAMPLE};
 
-struct OnCard {
-    world: World,
+pub(crate) struct OnCard {
+    pub(crate) world: World,
     card: Arc<Card>,
     board: Board,
 }
 
-fn on_card(name: &str) -> OnCard {
+pub(crate) fn on_card(name: &str) -> OnCard {
     let board = Board::model(&BoardOptions::default()).unwrap();
     let options = CardOptions { tick: Duration::from_millis(2), ..CardOptions::default() };
     let card = Card::start(board.link(), options).unwrap();

@@ -25,4 +25,6 @@ mod schedules;
 #[cfg(test)]
 mod user_auth;
 #[cfg(test)]
+mod using;
+#[cfg(test)]
 mod vectors;

@@ -133,12 +133,15 @@ fn certificate(data: &Path, config: &Config) -> Finding {
             return Note("a development certificate will be made".to_owned());
         }
         let files = tls::Files::of_development(&dir);
-        Ok(files)
+        if tls::Material::load(&files).is_err() {
+            return Note("another development certificate will be made".to_owned());
+        }
+        files
     } else {
         let chain = config.listen.certificate.clone();
-        Ok(tls::Files { chain, key: config.listen.private_key.clone() })
+        tls::Files { chain, key: config.listen.private_key.clone() }
     };
-    match files.and_then(|files| tls::Material::load(&files)) {
+    match tls::Material::load(&files) {
         Err(error) => Bad(error.to_string()),
         Ok(material) => lifetime(material.not_after()),
     }

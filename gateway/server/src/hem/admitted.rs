@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use typex_core::audit::Entry;
+use typex_core::error::Unauthenticated;
 use typex_core::op::Action;
 use typex_core::op::instance::{Claims, LogEvent, Role};
 use typex_core::principal::{Principal, Proof};
-use typex_core::{Error, UnixMs};
+use typex_core::{Error, ErrorKind, UnixMs};
 use typex_store::Tx;
 
 use super::book::Due;
@@ -35,6 +36,8 @@ pub(super) struct Admitted<'a> {
     pub(super) host: Option<String>,
     pub(super) action: Action,
     pub(super) now: UnixMs,
+    /// The session key of the boot that let the request in.
+    pub(super) boot: [u8; 32],
     /// Whether the audit log has its entry already.
     pub(super) recorded: Cell<bool>,
 }
@@ -48,6 +51,12 @@ pub(super) fn principal(instance: &Instance, claims: Option<&Claims>) -> Princip
 impl Admitted<'_> {
     pub(super) fn role(&self) -> Option<Role> {
         self.claims.as_ref().map(|claims| claims.role)
+    }
+
+    /// Whether the instance is still in the boot that let the request in: since then it may have
+    /// been wiped and be somebody else's.
+    pub(super) fn check_boot(&self) -> Result<(), Error> {
+        Ok(check_boot(&self.instance.lock(), &self.boot)?)
     }
 
     /// Random bytes from the tested generator.
@@ -69,9 +78,10 @@ impl Admitted<'_> {
         change: impl FnOnce(&mut Tx<'_>, &mut State) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (instance, random) = (Arc::clone(&self.instance), Arc::clone(&self.hems.random));
-        let (entry, now) = (self.entry(), self.now);
+        let (entry, now, boot) = (self.entry(), self.now, self.boot);
         let changed = self.hems.store.write(move |tx| {
             let mut state = instance.lock();
+            check_boot(&state, &boot)?;
             let changed = change(tx, &mut state)?;
             state.write_log(tx, &random, now)?;
             tx.record(entry);
@@ -87,6 +97,11 @@ impl Admitted<'_> {
     pub(super) async fn log(&self, event: &LogEvent) -> Result<(), Error> {
         log(self.inner, self.hems, &self.instance, event, self.now).await
     }
+}
+
+fn check_boot(state: &State, boot: &[u8; 32]) -> Result<(), ErrorKind> {
+    let is_same = !state.is_gone && state.session.public() == *boot;
+    if is_same { Ok(()) } else { Err(ErrorKind::Unauthenticated(Unauthenticated::Token)) }
 }
 
 /// Adds a line to an instance's log.

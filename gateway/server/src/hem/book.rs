@@ -120,11 +120,7 @@ pub(super) fn remove_all(
 }
 
 /// Removes a file but for its name in the list.
-fn remove(
-    tx: &mut Tx<'_>,
-    partition: PartitionId,
-    file: LogFile,
-) -> Result<(), Error> {
+fn remove(tx: &mut Tx<'_>, partition: PartitionId, file: LogFile) -> Result<(), Error> {
     for number in 0..file.parts {
         tx.delete::<LogPart>(partition, &instance_log_key(file.name, number))?;
     }

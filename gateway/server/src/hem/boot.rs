@@ -50,7 +50,7 @@ impl Boot {
         session.faults = self.faults;
         let mut book = Book::begin(tx, files, file)?;
         book.push(&head);
-        let mut state = State { record, session, book, serves: true };
+        let mut state = State { record, session, book, serves: true, is_gone: false };
         state.log(&LogEvent::done(Event::Startup, None), self.now);
         state.log(&tested(self.faults), self.now);
         state.book.write(tx)?;
@@ -66,6 +66,9 @@ impl State {
         random: &Random,
         now: UnixMs,
     ) -> Result<(), Error> {
+        if self.is_gone {
+            return Ok(());
+        }
         self.book.write(tx)?;
         if !self.session.log.is_full() {
             return Ok(());

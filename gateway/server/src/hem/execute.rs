@@ -35,20 +35,20 @@ pub(crate) async fn execute(
         let error = ErrorKind::Malformed(Malformed::Function).into();
         return refused(inner, peer, (&Principal::ANONYMOUS, action), error).await;
     };
-    let now = system_clock();
-    let claims = match enter(inner, peer, reply, &instance, &request, now) {
-        Ok(claims) => claims,
-        Err(refusal) => {
-            if let Some(event) = &refusal.log {
-                admitted::log(inner, &inner.gateway.hems, &instance, event, now).await?;
+    let (hems, now) = (&inner.gateway.hems, system_clock());
+    let (claims, boot) = match enter(inner, peer, reply, &instance, &request, now) {
+        Ok(entered) => entered,
+        Err(Refusal { kind, log }) => {
+            if let Some(event) = &log {
+                admitted::log(inner, hems, &instance, event, now).await?;
             }
             let principal = principal(&instance, None);
-            return refused(inner, peer, (&principal, action), refusal.kind.into()).await;
+            return refused(inner, peer, (&principal, action), kind.into()).await;
         }
     };
     let admitted = Admitted {
         inner,
-        hems: &inner.gateway.hems,
+        hems,
         principal: principal(&instance, claims.as_ref()),
         instance,
         peer,
@@ -56,13 +56,15 @@ pub(crate) async fn execute(
         host: request.host,
         action,
         now,
+        boot,
         recorded: Cell::new(false),
     };
     let result = admitted.call(request.call).await;
     admitted.record(result).await
 }
 
-/// The checks that come before a call, and what the answer tells a browser.
+/// The checks that come before a call, and what the answer tells a browser. Gives what the token
+/// says, and the session key of this boot.
 fn enter(
     inner: &Inner,
     peer: &Peer,
@@ -70,7 +72,7 @@ fn enter(
     instance: &Arc<Instance>,
     request: &Request,
     now: UnixMs,
-) -> Result<Option<Claims>, Refusal> {
+) -> Result<(Option<Claims>, [u8; 32]), Refusal> {
     let mut state = instance.lock();
     if inner.gateway.random.check().is_err() {
         state.fail(fault::ENTROPY, now);
@@ -85,7 +87,8 @@ fn enter(
         reply.demand_tls();
     }
     let loopback = peer.address.ip().is_loopback();
-    gate(request, Transport { secure: peer.secure, loopback }, situation, now)
+    let claims = gate(request, Transport { secure: peer.secure, loopback }, situation, now)?;
+    Ok((claims, state.session.public()))
 }
 
 /// Records a refusal: durably, but for requests that are open to everyone and change nothing, of
@@ -106,9 +109,7 @@ async fn refused<T>(
 impl Admitted<'_> {
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         match call {
-            Call::Unknown | Call::Upgrade => {
-                Err(ErrorKind::Malformed(Malformed::Function).into())
-            }
+            Call::Unknown | Call::Upgrade => Err(ErrorKind::Malformed(Malformed::Function).into()),
             Call::Preflight => Ok(Answer::Preflight),
             Call::Describe => Ok(Answer::Done),
             Call::Version => Ok(Answer::Version(self.hems.settings.version.clone())),

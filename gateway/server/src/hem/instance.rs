@@ -30,15 +30,13 @@ pub(super) struct State {
     pub(super) book: Book,
     /// Whether it serves, or was shut down.
     pub(super) serves: bool,
+    /// Whether it was removed: nothing of it is stored any more.
+    pub(super) is_gone: bool,
 }
 
 impl Instance {
     pub(super) fn new(state: State) -> Self {
-        Self {
-            partition: state.record.partition,
-            life: Arc::default(),
-            state: Mutex::new(state),
-        }
+        Self { partition: state.record.partition, life: Arc::default(), state: Mutex::new(state) }
     }
 
     /// For a decision; never over a wait.

@@ -13,8 +13,9 @@ use super::change::store;
 
 impl Admitted<'_> {
     pub(super) async fn manage(&self, kind: ManageKind, manage: Manage) -> Result<Answer, Error> {
-        self.recorded.set(true);
         let _life = self.instance.life.read().await;
+        self.check_boot()?;
+        self.recorded.set(true);
         let named = named(&manage);
         if let Manage::Delete(key) = manage {
             self.unpair(key).await?;

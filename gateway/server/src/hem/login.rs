@@ -14,8 +14,14 @@ use typex_core::{Error, ErrorKind, KeyId, UnixMs};
 use super::admitted::Admitted;
 
 /// A way to log in.
-type Way =
-    fn(&str, &Settings, &InstanceRecord, &mut Session, NonceSeed, UnixMs) -> Result<Issued, ErrorKind>;
+type Way = fn(
+    &str,
+    &Settings,
+    &InstanceRecord,
+    &mut Session,
+    NonceSeed,
+    UnixMs,
+) -> Result<Issued, ErrorKind>;
 
 impl Admitted<'_> {
     pub(super) fn challenge(&self) -> Result<Answer, Error> {
@@ -85,6 +91,7 @@ impl Admitted<'_> {
     pub(super) async fn pair(&self, pairing: Pairing) -> Result<Answer, Error> {
         let role = self.role().ok_or(ErrorKind::Forbidden)?;
         let _life = self.instance.life.read().await;
+        self.check_boot()?;
         let (before, paired) = {
             let mut state = self.instance.lock();
             let before = Arc::clone(&state.record);

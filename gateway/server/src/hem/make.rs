@@ -1,6 +1,7 @@
 //! New instances.
 
 use rcgen::{CertificateParams, DistinguishedName, DnType, IsCa, KeyPair};
+use typex_core::limits::INSTANCES_MAX;
 use typex_core::op::instance::{Device, Identity, InstanceRecord, is_host_name};
 use typex_core::{Error, ErrorKind, PartitionId, Secret};
 use typex_store::Tx;
@@ -19,15 +20,19 @@ pub(crate) fn first(tx: &mut Tx<'_>) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`ErrorKind::Malformed`] for a name that is no host's, [`ErrorKind::KeyExists`] for one that
-/// another instance answers to.
+/// another instance answers to, [`ErrorKind::Quota`] at [`INSTANCES_MAX`].
 pub(super) fn new(tx: &mut Tx<'_>, name: &str) -> Result<InstanceRecord, Error> {
     use typex_core::error::Malformed;
     if !is_host_name(name) || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         let text = "the name must be that of a host, in lower case";
         return Err(Error::new(ErrorKind::Malformed(Malformed::Value), text));
     }
-    if all(tx)?.iter().any(|record| record.answers_to(name)) {
+    let others = all(tx)?;
+    if others.iter().any(|record| record.answers_to(name)) {
         return Err(Error::new(ErrorKind::KeyExists, "an instance has this name"));
+    }
+    if others.len() >= INSTANCES_MAX {
+        return Err(Error::new(ErrorKind::Quota, "no room for more instances"));
     }
     let record = InstanceRecord {
         names: vec![name.to_owned()],

@@ -58,7 +58,7 @@ fn version() -> VersionView {
 
 /// Every instance in the store.
 pub(crate) fn stored(store: &Store) -> Result<Vec<InstanceRecord>, Error> {
-    store.read(|tx| all(tx)).wait()
+    store.read(all).wait()
 }
 
 /// Every name that an instance has, for a certificate.

@@ -45,7 +45,9 @@ pub(crate) fn remove(store: &Store, hems: Option<&Hems>, name: &str) -> Result<(
     let running = hems.and_then(|hems| hems.named(name).map(|instance| (hems, instance)));
     let _alone = running.as_ref().map(|(hems, instance)| {
         hems.dismiss(instance);
-        instance.life.blocking_write()
+        let alone = instance.life.blocking_write();
+        instance.lock().is_gone = true;
+        alone
     });
     let partition = record.partition;
     while store.write(move |tx| tx.remove_keys(partition)).wait()? > 0 {}

@@ -4,11 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Semaphore;
-use typex_core::limits::INSTANCES_MAX;
-use typex_core::op::instance::{
-    Clock, InstanceRecord, LogFiles, Settings, TOKEN_S_MAX,
-};
-use typex_core::{Error, ErrorKind};
+use typex_core::Error;
+use typex_core::op::instance::{Clock, InstanceRecord, LogFiles, Settings, TOKEN_S_MAX};
 use typex_engine::algorithm::Random;
 use typex_store::{Reply, Store, Tx, system_clock};
 
@@ -75,7 +72,7 @@ impl Hems {
     /// Boots every instance of the store.
     ///
     /// # Errors
-    /// [`ErrorKind::Storage`] if one cannot be read or its log not begun.
+    /// `Storage` if one cannot be read or its log not begun.
     pub fn open(store: &Store, random: Arc<Random>, options: Options) -> Result<Arc<Self>, Error> {
         let hems = Arc::new(Self {
             settings: Settings {
@@ -140,9 +137,6 @@ impl Hems {
         });
         let instance = Arc::new(Instance::new(state.wait()?));
         let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
-        if directory.all.len() >= INSTANCES_MAX {
-            return Err(Error::new(ErrorKind::Quota, "no room for more instances"));
-        }
         directory.all.push(Arc::clone(&instance));
         for name in names {
             directory.given.insert(name, Arc::clone(&instance));

@@ -154,9 +154,8 @@ impl Record for LogFiles {
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
         let partition = PartitionId(input.array()?);
-        let file = |input: &mut Decoder<'_>| {
-            Ok(LogFile { name: input.u32()?, parts: input.u32()? })
-        };
+        let file =
+            |input: &mut Decoder<'_>| Ok(LogFile { name: input.u32()?, parts: input.u32()? });
         Ok(Self { partition, files: bounded(input.list(file)?, INSTANCE_LOGS_MAX)? })
     }
 }

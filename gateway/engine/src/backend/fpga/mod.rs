@@ -53,7 +53,12 @@ pub const CARD_CAPABILITIES: &[(&str, &str, &str, &str)] = &[
     ("generate key", "RSA 1024, 2048", "software", "no operation of the card"),
     ("make key", "ECC, EdDSA, ML-KEM, ML-DSA, AES, HMAC", "software", "no operation of the card"),
     ("HMAC", "SHA-256, -384, -512, SHA3-256, -384, -512", "software", "no operation of the card"),
-    ("sign and verify", "ECDSA, Ed25519, Ed448 with ph and ctx, ML-DSA", "software", "no operation"),
+    (
+        "sign and verify",
+        "ECDSA, Ed25519, Ed448 with ph and ctx, ML-DSA",
+        "software",
+        "no operation",
+    ),
     ("agree", "P-256, P-384, P-521, secp256k1, X25519, X448", "software", "no operation"),
     ("encapsulate", "ML-KEM-512, -768, -1024", "software", "no operation of the card"),
     ("GCM, IV of 16 bytes", "AES-128, -192, -256", "software", "the card's IV has 12 bytes"),

@@ -38,8 +38,7 @@ pub(super) fn run(job: &CryptoJob) -> Result<Outcome, ErrorKind> {
         CryptoCall::Encrypt { .. } | CryptoCall::Decrypt { .. } => key.cipher(job)?,
         CryptoCall::Wrap { bits, message, context, iv } => {
             let kek = key.of_aes(*bits, WRAP_LABEL, context)?;
-            let wrapped =
-                algorithm::wrap(*bits, kek.expose(), iv.as_ref(), message.expose())?;
+            let wrapped = algorithm::wrap(*bits, kek.expose(), iv.as_ref(), message.expose())?;
             CryptoAnswer::Public(wrapped)
         }
         CryptoCall::Unwrap { bits, message, context, iv } => {

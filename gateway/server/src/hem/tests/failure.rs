@@ -52,7 +52,9 @@ fn a_stuck_generator_ends_service() {
     let (seen, sound) = (Arc::clone(&stuck), sound());
     let random = Random::over(move |out| {
         let is_stuck = seen.load(Ordering::Relaxed);
-        if is_stuck { out.fill(7) }
+        if is_stuck {
+            out.fill(7)
+        }
         is_stuck || sound.fill(out).is_ok()
     });
     run(Options::default(), random, async |world| {

@@ -28,7 +28,7 @@ use typex_store::{KdfCost, Mark, NewStore, Store, Unlock, verify_audit};
 use super::{FIRST, Hems, Options, add};
 use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
 use crate::metrics::Metrics;
-use crate::transport::{Exchange, Observer, Peer, Service, Transport, self};
+use crate::transport::{self, Exchange, Observer, Peer, Service, Transport};
 use owner::Owner;
 
 struct World {
