@@ -5,12 +5,10 @@ mod counters;
 mod error;
 #[cfg(test)]
 mod fake;
-mod key;
 mod limits;
 mod measure;
 mod plot;
 mod report;
-mod ring;
 mod rows;
 mod spec;
 mod stand;

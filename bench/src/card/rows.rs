@@ -161,6 +161,7 @@ fn figure(unit: &'static str, value: f64, target: Option<f64>) -> Figure {
 mod tests {
     use super::super::fake::{Fake, Lie};
     use super::*;
+    use typex_card::host::StartError;
 
     fn identity() -> Identity {
         Identity { card: "fake".into(), rtl_hash: String::new() }
@@ -200,12 +201,12 @@ mod tests {
 
     #[test]
     fn a_lie_is_found_out() {
-        use BenchError::{Counter, Refused, SelfTest, Stalled, Tag, WrongOutput};
+        use BenchError::{Counter, Refused, Stalled, Start, Tag, WrongOutput};
         let found = |lie| measure(lie, "cbc64").err();
         assert!(matches!(found(Lie::WrongOutput), Some(WrongOutput { .. })));
         assert!(matches!(found(Lie::Refuse), Some(Refused { .. })));
         assert!(matches!(found(Lie::Silent), Some(Stalled { .. })));
-        assert!(matches!(found(Lie::NoSelfTest), Some(SelfTest { .. })));
+        assert!(matches!(found(Lie::NoSelfTest), Some(Start(StartError::SelfTest { .. }))));
         assert!(matches!(found(Lie::UnknownTag), Some(Tag { tag: 4000, .. })));
         let miscount = found(Lie::Miscount);
         assert!(matches!(miscount, Some(Counter { counter: "completions", .. })), "{miscount:?}");
