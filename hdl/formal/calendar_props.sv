@@ -80,7 +80,7 @@ module calendar_props
 
       a_left:  assert (!mine || dut.now.left == (inside_q ? left_q : serial_i.blocks));
       // the watched message is in one slot, and no other one says that it is
-      a_slot:  assert (!inside_q || dut.owned_q[3'(wait_q)]);
+      a_slot:  assert (!inside_q || wait_q == 4'(Period - 1) || dut.owned_q[2'(wait_q)]);
       a_alone: assert (!issue || serial_take || issue_ctx != ctx_i || (inside_q && wait_q == '0));
       a_range: assert (!inside_q || (wait_q < 4'(Period) && left_q != '0
                    && left_q <= BlockW'(BlocksMax)));

@@ -65,136 +65,57 @@ module job_props
   contexts #(
     .NumCtx (NumCtx)
   ) u_contexts (
-    .clk_i,
-    .rst_ni       (rst_n),
-    .valid_o      (ctx_valid),
-    .ctx_o        (ctx),
-    .take_i,
-    .free_valid_i (free_valid),
-    .free_ctx_i   (free_ctx),
-    .all_free_o   (),
-    .fatal_o      (fatal[0])
+    .clk_i, .rst_ni(rst_n), .valid_o(ctx_valid), .ctx_o(ctx), .take_i, .free_valid_i(free_valid),
+    .free_ctx_i(free_ctx), .all_free_o(), .fatal_o(fatal[0])
   );
 
   sequencer #(
     .NumCtx (NumCtx)
   ) u_sequencer (
-    .clk_i,
-    .rst_ni           (rst_n),
-    .job_valid_i      (take_i),
-    .job_ctx_i        (ctx),
-    .job_steps_i      (steps_i),
-    .job_keys_i       ('0),
-    .job_shape_i      (shape_i),
-    .start_valid_i    (start_i),
-    .start_ctx_i,
-    .start_error_i,
-    .forward_valid_i  (end_i[0]),
-    .forward_ctx_i    (end_ctx_i[0]),
-    .inverse_valid_i  (end_i[1]),
-    .inverse_ctx_i    (end_ctx_i[1]),
-    .ghash_valid_i    (end_i[2]),
-    .ghash_ctx_i      (end_ctx_i[2]),
-    .tag_read_o       (),
-    .tag_ctx_o        (),
-    .tag_gcm_o        (),
-    .check_valid_o    (),
-    .check_ctx_o      (),
-    .check_envelope_o (),
-    .dispatch_o       (dispatch),
-    .finish_push_o    (finish_push),
-    .finish_o         (finish),
-    .fatal_o          (fatal[1])
+    .clk_i, .rst_ni(rst_n), .job_valid_i(take_i), .job_ctx_i(ctx), .job_steps_i(steps_i),
+    .job_keys_i('0), .job_shape_i(shape_i), .start_valid_i(start_i), .start_ctx_i, .start_error_i,
+    .forward_valid_i(end_i[0]), .forward_ctx_i(end_ctx_i[0]), .inverse_valid_i(end_i[1]),
+    .inverse_ctx_i(end_ctx_i[1]), .ghash_valid_i(end_i[2]), .ghash_ctx_i(end_ctx_i[2]),
+    .tag_read_o(), .tag_ctx_o(), .tag_gcm_o(), .check_valid_o(), .check_ctx_o(),
+    .check_envelope_o(), .dispatch_o(dispatch), .finish_push_o(finish_push), .finish_o(finish),
+    .fatal_o(fatal[1])
   );
 
   output_fetch #(
     .NumCtx (NumCtx)
   ) u_fetch (
-    .clk_i,
-    .rst_ni            (rst_n),
-    .job_valid_i       (take_i),
-    .job_ctx_i         (ctx),
-    .job_addr_i        ('0),
-    .job_bytes_i       (bytes_i),
-    .job_inline_i      (inline_i),
-    .job_key_load_i    (key_load_i),
-    .finish_push_i     (finish_push),
-    .finish_i          (finish),
-    .read_fwd_o        (),
-    .read_inv_o        (),
-    .read_ctx_o        (),
-    .read_line_o       (),
-    .fwd_data_i        ('0),
-    .inv_data_i        ('0),
-    .tag_read_o        (),
-    .tag_gcm_o         (),
-    .tag_i             ('0),
-    .gate_ctx_o        (gate_ctx),
-    .gate_data_o       (),
-    .gate_data_i       ('0),
-    .gate_mismatch_i   (mismatch_i),
-    .gate_bad_length_i (bad_length_i),
-    .push_o            (push),
-    .beat_o            (beat),
-    .data_o            (line),
-    .room_i            (room),
-    .room_take_o       (room_take),
-    .fatal_o           (fatal[2])
+    .clk_i, .rst_ni(rst_n), .job_valid_i(take_i), .job_ctx_i(ctx), .job_addr_i('0),
+    .job_bytes_i(bytes_i), .job_inline_i(inline_i), .job_key_load_i(key_load_i),
+    .finish_push_i(finish_push), .finish_i(finish), .read_fwd_o(), .read_inv_o(), .read_ctx_o(),
+    .read_line_o(), .fwd_data_i('0), .inv_data_i('0), .tag_read_o(), .tag_gcm_o(), .tag_i('0),
+    .gate_ctx_o(gate_ctx), .gate_data_o(), .gate_data_i('0), .gate_mismatch_i(mismatch_i),
+    .gate_bad_length_i(bad_length_i), .push_o(push), .beat_o(beat), .data_o(line), .room_i(room),
+    .room_take_o(room_take), .fatal_o(fatal[2])
   );
 
   credit #(
     .Credits (Depth)
   ) u_room (
-    .clk_i,
-    .rst_ni  (rst_n),
-    .avail_o (room),
-    .take_i  (room_take),
-    .give_i  (room_give),
-    .fatal_o (room_fatal)
+    .clk_i, .rst_ni(rst_n), .avail_o(room), .take_i(room_take), .give_i(room_give),
+    .fatal_o(room_fatal)
   );
 
   output_exit #(
     .NumCtx (NumCtx),
     .Depth  (Depth)
   ) u_exit (
-    .clk_i,
-    .rst_ni         (rst_n),
-    .cycle_i        ('0),
-    .job_valid_i    (take_i),
-    .job_ctx_i      (ctx),
-    .job_info_i     (info),
-    .job_key_load_i (key_load_i),
-    .job_key_info_i (key_info),
-    .head_valid_i   (1'b0),
-    .head_ctx_i     ('0),
-    .head_i         ('0),
-    .push_i         (push),
-    .beat_i         (beat),
-    .data_i         (line),
-    .give_o         (room_give),
-    .out_valid_o    (out_valid),
-    .out_ready_i,
-    .out_addr_o     (),
-    .out_data_o     (),
-    .out_bytes_o    (),
-    .out_last_o     (),
-    .done_valid_o   (done_valid),
-    .done_ready_i,
-    .done_o         (done),
-    .kl_valid_o     (kl_valid),
-    .kl_ready_i,
-    .kl_header_o    (),
-    .kl_key_o       (),
-    .kl_ok_o        (),
-    .kl_job_o       (kl_job),
-    .free_valid_o   (free_valid),
-    .free_ctx_o     (free_ctx),
-    .fatal_o        (fatal[3])
+    .clk_i, .rst_ni(rst_n), .cycle_i('0), .job_valid_i(take_i), .job_ctx_i(ctx), .job_info_i(info),
+    .job_key_load_i(key_load_i), .job_key_info_i(key_info), .head_valid_i(1'b0), .head_ctx_i('0),
+    .head_i('0), .push_i(push), .beat_i(beat), .data_i(line), .give_o(room_give),
+    .out_valid_o(out_valid), .out_ready_i, .out_addr_o(), .out_data_o(), .out_bytes_o(),
+    .out_last_o(), .done_valid_o(done_valid), .done_ready_i, .done_o(done), .kl_valid_o(kl_valid),
+    .kl_ready_i, .kl_header_o(), .kl_key_o(), .kl_ok_o(), .kl_job_o(kl_job),
+    .free_valid_o(free_valid), .free_ctx_o(free_ctx), .fatal_o(fatal[3])
   );
 
   // ---------------------------------------------------------------- queues
 
-  // The queues of two contexts: used, start, skipped, inverse, forward, GHASH, finish. In each,
+  // The queues of two contexts: used, start, GHASH, forward, inverse, skipped, finish. In each,
   // the entry at the head and the one behind it.
   localparam int unsigned Queues = 7;
 
@@ -256,7 +177,7 @@ module job_props
 
   for (genvar c = 0; c < NumCtx; c++) begin : gen_places
     logic [Queues-1:0][1:0] held;
-    logic [17:0]            at;
+    logic [16:0]            at;
     for (genvar q = 0; q < Queues; q++) begin : gen_held
       assign held[q] = 2'(count[q] != '0 && entry[q][head[q]] == CtxW'(c)) +
           2'(count[q] == 2'd2 && entry[q][!head[q]] == CtxW'(c));
@@ -278,12 +199,11 @@ module job_props
     end
     assign at[15] = done_valid && u_exit.done_ctx_q == CtxW'(c);
     assign at[16] = u_exit.key_gone_q && u_exit.key_gone_ctx_q == CtxW'(c);
-    assign at[17] = 1'b0;
     assign is_free[c] = at[0] || held[0] != '0;
     always_comb begin
       places[c] = '0;
       for (int unsigned q = 0; q < Queues; q++) places[c] += 6'(held[q]);
-      for (int unsigned k = 0; k < 18; k++) places[c] += 6'(at[k]);
+      for (int unsigned k = 0; k < 17; k++) places[c] += 6'(at[k]);
     end
   end
 

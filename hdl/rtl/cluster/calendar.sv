@@ -45,7 +45,7 @@ module calendar
     logic [BlockW-1:0] left;   // blocks not yet issued
   } entry_t;
 
-  logic [Period-1:0] owned_q;  // [0] the slot of this cycle, [1] of the next one
+  logic [Period-2:0] owned_q;  // [0] the slot of this cycle, [1] of the next one
   entry_t            entry, now, issued_q, next_q;
   logic              entry_last, next_last_q;  // one block is left
   logic              valid_q;  // issued_q is of the cycle before
@@ -73,7 +73,7 @@ module calendar
       prefer_parallel_q <= 1'b0;
       fatal_o           <= 1'b0;
     end else begin
-      owned_q <= {issue_valid_o && !issue_last_o, owned_q[Period-1:1]};
+      owned_q <= {valid_q && issued_q.left != BlockW'(1), owned_q[Period-2:1]};
       valid_q <= issue_valid_o;
       if (serial_valid_i && parallel_valid_i && (serial_take_o || parallel_take_o)) begin
         prefer_parallel_q <= serial_take_o;
