@@ -31,6 +31,7 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     capabilities: CAPABILITIES,
     computes: true,
     needs_card: false,
+    replaces_card: false,
     start,
 };
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use typex_abi::{Link, LinkError, error, register, state};
 
+use super::errands::Errands;
 use super::snapshot::{CardState, Registers};
 use super::{CardError, Phase, Seat, Shared, bring_up, lock};
 use crate::backend::fpga::fault::FaultKind;
@@ -90,26 +91,30 @@ impl Shared {
     }
 }
 
-struct Keeper<'a> {
-    link: Box<dyn Link>,
-    shared: &'a Arc<Shared>,
+pub(super) struct Keeper<'a> {
+    pub(super) link: Box<dyn Link>,
+    pub(super) shared: &'a Arc<Shared>,
+    /// The keeper's ring; none before the card is attached.
+    pub(super) errands: Option<Errands>,
     /// An error interrupt has come.
     rung: Arc<AtomicBool>,
     /// Completions of each ring at the last tick, and since when there were no more.
     seen: Vec<(u8, u64, Instant)>,
-    incarnation: u32,
+    /// 0 until the card is attached.
+    pub(super) incarnation: u32,
     /// Pause before the next attempt to bring the card back.
     pause: Duration,
 }
 
-/// Runs until the card is dropped.
-pub(super) fn run(link: Box<dyn Link>, shared: &Arc<Shared>) {
+/// Runs until the card is dropped. Without `errands` it is yet to be attached.
+pub(super) fn run(link: Box<dyn Link>, shared: &Arc<Shared>, errands: Option<Errands>) {
     let mut keeper = Keeper {
         link,
         shared,
+        incarnation: u32::from(errands.is_some()),
+        errands,
         rung: Arc::default(),
         seen: Vec::new(),
-        incarnation: 1,
         pause: Duration::ZERO,
     };
     keeper.listen();
@@ -160,7 +165,7 @@ impl Keeper<'_> {
         }
     }
 
-    fn fault(&mut self, kind: FaultKind) {
+    pub(super) fn fault(&mut self, kind: FaultKind) {
         self.shared.fault(kind, self.incarnation, self.link.now());
     }
 
@@ -172,8 +177,9 @@ impl Keeper<'_> {
         self.shared.wait_until(|| !seats.iter().any(busy));
         let faulted = lock(&self.shared.tally.last_fault).map(|(_, _, when)| when);
         match bring_up::attach(&mut *self.link, self.shared, self.incarnation.wrapping_add(1)) {
-            Ok(session) => {
+            Ok((session, errands)) => {
                 self.incarnation = session.incarnation;
+                self.errands = Some(errands);
                 self.pause = Duration::ZERO;
                 self.seen.clear();
                 let took = self.link.now().saturating_sub(faulted.unwrap_or_default());
@@ -185,7 +191,7 @@ impl Keeper<'_> {
             Err(problem) => {
                 let longest = self.shared.options.retry_max;
                 self.pause = (self.pause * 2).clamp(Duration::from_millis(1), longest);
-                self.shared.set_phase(Phase::Down(CardState::Gone));
+                self.shared.miss(problem);
                 Err(problem)
             }
         }
@@ -219,6 +225,9 @@ impl Keeper<'_> {
         }
         if stalled {
             self.look();
+        }
+        if matches!(self.shared.phase(), Phase::Up(_)) {
+            self.sweep();
         }
         let wanted = {
             let registers = lock(&self.shared.registers);
