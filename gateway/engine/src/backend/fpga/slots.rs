@@ -142,9 +142,9 @@ impl SlotCache {
         }
     }
 
-    /// Slots that hold a key.
+    /// Slots that hold a key; those that are being emptied hold it still.
     pub(super) fn resident(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.ready).count()
+        self.slots.iter().filter(|slot| slot.ready || slot.leaving).count()
     }
 
     pub(super) fn capacity(&self) -> usize {
@@ -195,10 +195,11 @@ mod tests {
         assert!(cache.leaving(4).is_empty());
         cache.release(0);
         assert_eq!(cache.leaving(4), [slot]);
-        assert_eq!(cache.resident(), 0);
+        assert_eq!(cache.resident(), 1);
         assert!(cache.leaving(4).is_empty());
         assert_eq!(reserve(&mut cache, 0, 9), Reserved::Full);
         cache.forgotten(&[slot]);
+        assert_eq!(cache.resident(), 0);
         assert!(matches!(reserve(&mut cache, 0, 9), Reserved::Load { evicted: false, .. }));
     }
 

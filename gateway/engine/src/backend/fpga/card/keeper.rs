@@ -100,6 +100,8 @@ pub(super) struct Keeper<'a> {
     rung: Arc<AtomicBool>,
     /// Completions of each ring at the last tick, and since when there were no more.
     seen: Vec<(u8, u64, Instant)>,
+    /// When rings, slots and registers were looked at.
+    watched: Instant,
     /// 0 until the card is attached.
     pub(super) incarnation: u32,
     /// Pause before the next attempt to bring the card back.
@@ -115,6 +117,7 @@ pub(super) fn run(link: Box<dyn Link>, shared: &Arc<Shared>, errands: Option<Err
         errands,
         rung: Arc::default(),
         seen: Vec::new(),
+        watched: Instant::now(),
         pause: Duration::ZERO,
     };
     keeper.listen();
@@ -126,7 +129,8 @@ pub(super) fn run(link: Box<dyn Link>, shared: &Arc<Shared>, errands: Option<Err
 impl Keeper<'_> {
     /// One wake-up; `false` at the end.
     fn turn(&mut self) -> bool {
-        let call = self.shared.call(self.patience());
+        let patience = self.patience();
+        let call = self.shared.call(patience);
         let tick = matches!(call, Call::Tick | Call::Alarm);
         match call {
             Call::Stop => return false,
@@ -136,7 +140,10 @@ impl Keeper<'_> {
             Call::Alarm | Call::Tick => {}
         }
         match self.shared.phase() {
-            Phase::Up(_) | Phase::Draining(_) if tick => self.watch(),
+            // Orders that come one after the other do not keep it from looking.
+            Phase::Up(_) | Phase::Draining(_) if tick || self.watched.elapsed() >= patience => {
+                self.watch();
+            }
             Phase::Down(_) => {
                 let _ = self.recover();
             }
@@ -214,6 +221,7 @@ impl Keeper<'_> {
     /// Looks at rings with jobs. One without progress gets a wake-up, since its interrupt may be
     /// lost, some time where the clock stands, and the card a look at its state.
     fn watch(&mut self) {
+        self.watched = Instant::now();
         let seats = lock(&self.shared.seats).clone();
         let mut stalled = self.rung.swap(false, Ordering::SeqCst);
         for seat in &seats {

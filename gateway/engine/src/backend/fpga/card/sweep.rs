@@ -24,9 +24,10 @@ impl Keeper<'_> {
                 Err(CardError::NoCompletion) => return self.fault(FaultKind::Hang),
                 Err(_) => return self.fault(FaultKind::Link),
             }
-            lock(&session.slots).forgotten(&leaving);
-            let count = leaving.len() as u64;
-            self.shared.tally.zeroised.fetch_add(count, Ordering::Relaxed);
+            let mut slots = lock(&session.slots);
+            slots.forgotten(&leaving);
+            // Before anyone can see them empty.
+            self.shared.tally.zeroised.fetch_add(leaving.len() as u64, Ordering::Relaxed);
         }
     }
 
