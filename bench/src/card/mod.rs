@@ -2,6 +2,7 @@
 
 mod ceiling;
 mod counters;
+mod cpu;
 mod error;
 #[cfg(test)]
 mod fake;
