@@ -60,9 +60,11 @@ fn line(row: &Row) -> String {
         let met = if figure.met == Some(true) { "met" } else { "MISSED" };
         format!(", target {target:.3} {met}")
     });
+    let rate = row.cosim_cycles_per_s;
+    let rate = rate.map_or(String::new(), |rate| format!("; {:.3} M cycles/s of CPU", rate / 1e6));
     let ns = row.latency_ns;
     format!(
-        "{}: {:.4} {}{target}; {:.2} M/s of {:.1}, {:.3} blocks/cycle, {} to {} ns",
+        "{}: {:.4} {}{target}; {:.2} M/s of {:.1}, {:.3} blocks/cycle, {} to {} ns{rate}",
         row.name,
         figure.value,
         figure.unit,

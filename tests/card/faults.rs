@@ -131,9 +131,45 @@ fn a_card_that_is_gone_is_replaced_for_good() {
     assert!(statuses.iter().all(|status| status == "9000"), "{statuses:?}");
     assert!(sum(&gone["faults"]["kinds"]) > 0, "{gone}");
     let mut operator = Connection::open(gateway.address("operator/http"));
-    assert_eq!(operator.text("/readyz"), "ready\n");
+    let ready = operator.text("/readyz");
+    assert!(ready.starts_with("ready; the card is "), "{ready}");
     gateway.typex(&["doctor"]).fails_with(&["BAD   card"]);
     gateway.typex(&["card", "reset"]).fails_with(&["card"]);
     let mut connection = Connection::open(gateway.address("process/http"));
     assert_eq!(ask(&mut connection, 1), "9000");
+}
+
+#[test]
+fn a_gateway_with_failover_starts_without_its_card() {
+    let absent = ("TYPEX_CARD_FAULTS", "absent");
+    let gateway = Gateway::start_with(&[("TYPEX_ENGINE_BACKEND", "failover"), absent]);
+    let mut connection = Connection::open(gateway.address("process/http"));
+    assert_eq!(ask(&mut connection, 1), "9000");
+    let mut operator = Connection::open(gateway.address("operator/http"));
+    let ready = operator.text("/readyz");
+    assert!(ready.starts_with("ready; the card is "), "{ready}");
+    assert!(operator.text("/metrics").contains("typex_card_up{card=\"model\"} 0"));
+    let shown = report(&gateway);
+    assert_eq!(shown["state"]["up"], false, "{shown}");
+    assert!(shown["state"]["problem"].is_string(), "{shown}");
+    let text = gateway.typex(&["card"]).succeeds();
+    assert!(text.contains("does not come up: "), "{text}");
+}
+
+#[test]
+fn a_destroyed_key_leaves_the_card() {
+    let gateway = Gateway::start(&["--backend", "failover"]);
+    let mut connection = Connection::open(gateway.address("process/http"));
+    assert_eq!(ask(&mut connection, 1), "9000");
+    let resident = |report: &serde_json::Value| report["keys"]["resident"].as_u64();
+    assert_eq!(resident(&report(&gateway)), Some(3));
+    let keys = gateway.typex(&["key", "list", "--json"]).succeeds();
+    let row = keys.lines().find(|line| line.contains("ee01")).expect("the demo key");
+    let row: serde_json::Value = serde_json::from_str(row).expect("JSON");
+    gateway.typex(&["key", "destroy", row["id"].as_str().expect("text"), "--yes"]).succeeds();
+    let emptied = wait_for(&gateway, |report| resident(report) == Some(0));
+    assert_eq!(emptied["keys"]["zeroised"], 3, "{emptied}");
+    let mut operator = Connection::open(gateway.address("operator/http"));
+    let metric = "typex_card_keys_total{card=\"model\",kind=\"zeroised\"} 3";
+    assert!(operator.text("/metrics").contains(metric));
 }

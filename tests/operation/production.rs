@@ -39,6 +39,8 @@ impl Production {
         command.arg("--free-ports").stdout(Stdio::null());
         command.env("TYPEX_LISTEN_CERTIFICATE", &self.certificate.0);
         command.env("TYPEX_LISTEN_PRIVATE_KEY", &self.certificate.1);
+        // A simulated card is for development.
+        command.env("TYPEX_ENGINE_BACKEND", "soft");
         command
     }
 

@@ -1,7 +1,8 @@
 //! Why there is no figure.
 
 use pcie_sim::{HostError, MemoryError};
-use typex_abi::{CompletionError, ProgramError, Status};
+use typex_abi::{ProgramError, Status};
+use typex_card::host::{RingError, StartError};
 
 /// Why there is no figure.
 #[derive(Debug, thiserror::Error)]
@@ -26,22 +27,12 @@ pub enum BenchError {
         /// What the card says.
         build: u32,
     },
-    /// The self-test failed or did not end.
-    #[error("self-test failed, state {state:#x}, test {test}")]
-    SelfTest {
-        /// The register `state`.
-        state: u32,
-        /// The test that failed.
-        test: u32,
-    },
-    /// A completion that cannot be read.
-    #[error("completion {number}: {source}")]
-    Completion {
-        /// Its number in the ring's life.
-        number: u64,
-        /// What is wrong with it.
-        source: CompletionError,
-    },
+    /// The card does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The ring could not be used, or gave a completion that cannot be read.
+    #[error(transparent)]
+    Ring(#[from] RingError),
     /// A completion for a tag that no job has.
     #[error("completion {number} has tag {tag}, which no job has")]
     Tag {

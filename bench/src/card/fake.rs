@@ -1,13 +1,14 @@
 //! A card for the driver's tests: right answers of the two modes it knows, no pipeline, and lies
 //! on request.
 
-use super::key::{KEY_BYTES, Key};
+use super::work::KEY_BYTES;
 use pcie_sim::{Completion as Beat, Device, Inputs, Outputs, ReadRequest, WriteBeat};
 use std::collections::{BTreeMap, VecDeque};
 use typex_abi::{
     COUNTERS, Completion, Descriptor, HEADER_BYTES, MAGIC, Opcode, Status, USP_MODEL, counter_at,
     register, state,
 };
+use typex_card::host::Key;
 
 /// What the fake does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,10 +170,10 @@ impl Fake {
     }
 
     fn load_key(&mut self, descriptor: &Descriptor, input: &[u8]) {
-        let mut counter = descriptor.iv;
-        counter[12..].copy_from_slice(&[0, 0, 0, 2]);
-        let clear = Key::from_bytes(self.root).ctr(counter, &input[HEADER_BYTES..]);
-        let key = Key::from_bytes(clear.try_into().expect("32 bytes"));
+        let nonce = descriptor.iv[..12].try_into().expect("12 bytes");
+        let (header, secret) = input.split_at(HEADER_BYTES);
+        let (clear, _) = Key::new(&self.root).gcm_open(nonce, header, secret);
+        let key = Key::new(&clear);
         self.keys.insert(descriptor.slot, (descriptor.generation, key));
         self.count(counter_at::KEY_LOADS, 1);
     }
@@ -185,9 +186,9 @@ impl Fake {
         let output = if gcm {
             let nonce = descriptor.iv[..12].try_into().expect("12 bytes");
             let aad = usize::from(descriptor.aad_bytes());
-            key.gcm_seal(nonce, &input[..aad], &input[aad..])
+            key.gcm_output(nonce, &input[..aad], &input[aad..])
         } else {
-            key.cbc_seal(descriptor.iv, input)
+            key.cbc_encrypt(descriptor.iv, input)
         };
         // A message of GCM has at most one block of associated data here.
         let blocks_out = output.len() as u64 / 16;

@@ -6,6 +6,3 @@ pub(crate) const MESSAGES_MAX: u64 = 10_000_000;
 /// Virtual time without any completion after which the card counts as stalled, ps. A message
 /// takes 10 us at most on a host with long tails, with every buffer full.
 pub(crate) const STALL_PS: u64 = 1_000_000_000;
-
-/// Register reads until the card has to be idle, and its self-test over, at 1 us each.
-pub(crate) const SELFTEST_READS: u32 = 10_000;

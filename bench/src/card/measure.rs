@@ -1,12 +1,14 @@
 //! One measurement: a load on a fresh card, the window in which it is steady, the checks.
 
 use super::counters::{Counters, Issue, Sample};
+use super::cpu;
 use super::error::BenchError;
 use super::limits::{MESSAGES_MAX, STALL_PS};
 use super::stand::{Setup, Shape, Stand};
 use super::traffic::{Load, Traffic};
 use pcie_sim::{Config, Device, HostError, Statistics};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What was measured.
 pub(crate) struct Measured {
@@ -15,6 +17,8 @@ pub(crate) struct Measured {
     /// Messages of the window, and the time that they took.
     pub(crate) messages: u64,
     pub(crate) window_ps: u64,
+    /// The thread's processor time of a window in which the card was never idle.
+    pub(crate) cpu: Option<Duration>,
     /// What the card's counters say of the window.
     pub(crate) issue: Issue,
     /// What went over the link in the window.
@@ -38,6 +42,7 @@ struct Mark {
     done: u64,
     link: Statistics,
     sample: Sample,
+    cpu: Option<Duration>,
 }
 
 impl Mark {
@@ -45,7 +50,8 @@ impl Mark {
         let done = traffic.done();
         let simulation = &traffic.stand().simulation;
         let sample = Sample::ask(&simulation.host())?;
-        Ok(Self { done, link: simulation.statistics(), sample })
+        let link = simulation.statistics();
+        Ok(Self { done, link, sample, cpu: cpu::thread_time() })
     }
 
     fn issue(&self) -> Result<Issue, BenchError> {
@@ -84,6 +90,7 @@ pub(crate) fn throughput(
         lanes: stand.setup.lanes,
         messages: last.done - first.done,
         window_ps: link.time_ps,
+        cpu: last.cpu.zip(first.cpu).and_then(|(end, start)| end.checked_sub(start)),
         issue,
         link,
         latencies_ns,
@@ -131,6 +138,7 @@ pub(crate) fn alone(
         lanes: stand.setup.lanes,
         messages,
         window_ps: link.time_ps,
+        cpu: None,
         issue: Issue { cycles: counters.of("cycles"), blocks: counters.of("lane_forward") },
         link,
         latencies_ns,

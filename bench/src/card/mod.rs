@@ -2,15 +2,14 @@
 
 mod ceiling;
 mod counters;
+mod cpu;
 mod error;
 #[cfg(test)]
 mod fake;
-mod key;
 mod limits;
 mod measure;
 mod plot;
 mod report;
-mod ring;
 mod rows;
 mod spec;
 mod stand;

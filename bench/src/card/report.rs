@@ -12,8 +12,14 @@ pub struct Identity {
     pub rtl_hash: String,
 }
 
-/// All rows of one card. Everything is virtual time: a clock that is assumed, a link that is
-/// modelled.
+impl Identity {
+    pub(crate) fn is_rtl(&self) -> bool {
+        self.card == "rtl"
+    }
+}
+
+/// All rows of one card. All but `cosim_cycles_per_s` is virtual time: a clock that is assumed, a
+/// link that is modelled.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// `model` or `rtl`.
@@ -78,6 +84,11 @@ pub struct Row {
     pub link_down: f64,
     /// From the doorbell's descriptor in memory until the host sees the completion.
     pub latency_ns: LatencyNs,
+    /// Cycles simulated per second of the thread's processor time: the RTL, the link and the
+    /// comparison of every answer. It depends on the machine and takes no part in
+    /// [`Report::differences`]. Of the RTL alone, of rows that keep it busy, on Linux.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosim_cycles_per_s: Option<f64>,
     /// The card's counters from the first message to the last, warm-up included; those per lane
     /// summed.
     pub counters: BTreeMap<&'static str, u64>,

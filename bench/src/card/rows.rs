@@ -32,7 +32,10 @@ pub fn run(
         let measured = spec.measure(options.seed, build()?)?;
         same_card(identity, &measured.shape)?;
         shape = Some(measured.shape);
-        let row = spec.row(&measured);
+        let mut row = spec.row(&measured);
+        if identity.is_rtl() {
+            row.cosim_cycles_per_s = cycles_per_s(&measured);
+        }
         progress(&row);
         rows.push(row);
     }
@@ -66,6 +69,13 @@ fn report(identity: &Identity, options: &Options, shape: Option<Shape>, rows: Ve
         seed: options.seed,
         rows,
     }
+}
+
+/// Cycles of the window by the processor time it took.
+fn cycles_per_s(measured: &Measured) -> Option<f64> {
+    let cycles = measured.window_ps as f64 * f64::from(measured.shape.clock_khz) / 1e9;
+    let seconds = measured.cpu?.as_secs_f64();
+    (seconds > 0.0).then(|| (cycles / seconds).round())
 }
 
 /// What a measured window comes to.
@@ -117,6 +127,7 @@ impl Spec {
             link_up: measured.link.upstream.utilisation(measured.window_ps),
             link_down: measured.link.downstream.utilisation(measured.window_ps),
             latency_ns,
+            cosim_cycles_per_s: None,
             counters: measured.counters.clone(),
         }
     }
@@ -161,6 +172,7 @@ fn figure(unit: &'static str, value: f64, target: Option<f64>) -> Figure {
 mod tests {
     use super::super::fake::{Fake, Lie};
     use super::*;
+    use typex_card::host::StartError;
 
     fn identity() -> Identity {
         Identity { card: "fake".into(), rtl_hash: String::new() }
@@ -199,13 +211,28 @@ mod tests {
     }
 
     #[test]
+    fn the_speed_of_simulation_is_told_of_rtl_alone() {
+        // Long enough for a system that counts processor time in ticks.
+        let options = Options { messages: 5000, only: vec!["gcm64".into()], ..Options::default() };
+        let rates = |card: &str| {
+            let identity = Identity { card: card.into(), rtl_hash: String::new() };
+            let fake = &mut || -> Result<Box<dyn Device>, _> { Ok(Box::new(Fake::new(Lie::None))) };
+            let rows = run(&identity, &options, fake, &mut |_| ()).unwrap().rows;
+            rows.iter().map(|row| row.cosim_cycles_per_s).collect::<Vec<_>>()
+        };
+        assert!(rates("model").iter().all(Option::is_none));
+        let known = super::super::cpu::thread_time().is_some();
+        assert!(rates("rtl").iter().all(|rate| rate.is_some_and(|rate| rate > 0.0) == known));
+    }
+
+    #[test]
     fn a_lie_is_found_out() {
-        use BenchError::{Counter, Refused, SelfTest, Stalled, Tag, WrongOutput};
+        use BenchError::{Counter, Refused, Stalled, Start, Tag, WrongOutput};
         let found = |lie| measure(lie, "cbc64").err();
         assert!(matches!(found(Lie::WrongOutput), Some(WrongOutput { .. })));
         assert!(matches!(found(Lie::Refuse), Some(Refused { .. })));
         assert!(matches!(found(Lie::Silent), Some(Stalled { .. })));
-        assert!(matches!(found(Lie::NoSelfTest), Some(SelfTest { .. })));
+        assert!(matches!(found(Lie::NoSelfTest), Some(Start(StartError::SelfTest { .. }))));
         assert!(matches!(found(Lie::UnknownTag), Some(Tag { tag: 4000, .. })));
         let miscount = found(Lie::Miscount);
         assert!(matches!(miscount, Some(Counter { counter: "completions", .. })), "{miscount:?}");

@@ -1,16 +1,15 @@
 //! A card on its link, brought up, with keys loaded: what a row is measured on.
 
 use super::error::BenchError;
-use super::key::{Key, Root};
-use super::limits::{SELFTEST_READS, STALL_PS};
-use super::ring::Ring;
-use super::work::{PROGRAM, Work};
+use super::limits::STALL_PS;
+use super::work::{KEY_BYTES, PROGRAM, Work};
 use crate::chance::Chance;
 use pcie_sim::{Config, Device, Region, Simulation, Step};
-use typex_abi::{
-    Completion, Descriptor, KeyRef, MAGIC, Opcode, Root as RootKind, Status, WRAPPED_KEY_BYTES,
-    ctrl, register, state,
-};
+use typex_abi::{Completion, Descriptor, KeyRef, MAGIC, Status, WRAPPED_KEY_BYTES, register};
+use typex_card::host::{Key, Ring, RingShape, Root, program_load, start};
+
+/// The head of the completions is told to the card each time this part of the ring was taken.
+const HEAD_SHARE: u64 = 8;
 
 /// What the card says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +52,8 @@ pub(crate) struct Stand {
     pub(crate) setup: Setup,
     buffers: Buffers,
     root: Root,
+    /// Keys wrapped under it.
+    wrapped: u64,
 }
 
 /// Where the buffers of the job with tag `n` lie. Strides are powers of two, so that no buffer
@@ -66,13 +67,19 @@ struct Buffers {
     end: usize,
 }
 
+impl Setup {
+    fn ring(&self) -> RingShape {
+        RingShape { index: 0, log2_entries: self.ring_log2, long: false, vector: 0 }
+    }
+}
+
 impl Buffers {
     fn new(setup: &Setup) -> Self {
         let (input, output) = setup.work.traffic(setup.data_bytes);
         let input_stride = input.max(WRAPPED_KEY_BYTES).next_power_of_two();
         let output_stride = output.max(64).next_power_of_two();
         let entries = 1 << setup.ring_log2;
-        let inputs_at = Ring::bytes(setup.ring_log2).next_multiple_of(4096);
+        let inputs_at = setup.ring().bytes().next_multiple_of(4096);
         let outputs_at = (inputs_at + entries * input_stride).next_multiple_of(4096);
         let end = outputs_at + entries * output_stride;
         Self { inputs_at, outputs_at, input_stride, output_stride, end }
@@ -87,18 +94,20 @@ impl Stand {
     ) -> Result<Self, BenchError> {
         let mut simulation = Simulation::new(config.clone(), device);
         let mut chance = Chance::new(setup.seed);
-        let root = Root::new(&mut chance);
+        let root = Root::new(chance.array());
         simulation.reset()?;
         let shape = Shape::read(&mut simulation)?;
         let setup = Setup { lanes: setup.lanes.min(shape.lanes), ..setup };
-        start(&mut simulation, &root, setup.lanes)?;
+        start(&mut simulation, &root)?;
+        simulation.write(register::LANE_ENABLE, (1u32 << setup.lanes.min(31)) - 1)?;
         let buffers = Buffers::new(&setup);
         let host = simulation.host();
         let memory = host.allocate(buffers.end)?;
-        let ring = Ring::enable(&host, &memory, setup.ring_log2)?;
-        let sets = Vec::new();
+        let mut ring = Ring::new(&host, &memory, setup.ring());
+        ring.enable(memory.bus()..memory.bus() + memory.len() as u64)?;
+        let (sets, wrapped) = (Vec::new(), 0);
         let mut stand =
-            Self { simulation, ring, memory, sets, chance, shape, setup, buffers, root };
+            Self { simulation, ring, memory, sets, chance, shape, setup, buffers, root, wrapped };
         stand.load_program()?;
         stand.load_keys()?;
         Ok(stand)
@@ -106,10 +115,7 @@ impl Stand {
 
     fn load_program(&mut self) -> Result<(), BenchError> {
         let Some(program) = self.setup.work.program()? else { return Ok(()) };
-        let mut descriptor = Descriptor::new(Opcode::ProgramLoad);
-        descriptor.inline = program.encode();
-        descriptor.set_program_load(PROGRAM, program.param_blocks());
-        self.one(descriptor)
+        self.one(program_load(PROGRAM, &program))
     }
 
     /// Fills all key slots.
@@ -143,19 +149,15 @@ impl Stand {
     ) -> Result<(Key, Descriptor), BenchError> {
         let width = self.setup.work.keys();
         let first_id = 1 + (set * width) as u64;
-        let rights = self.setup.work.rights(usize::from(place.slot) - set * width, first_id)?;
-        let key = Key::new(&mut self.chance);
-        let wrapped = self.root.wrap(&key, &rights);
+        let header = self.setup.work.header(usize::from(place.slot) - set * width, first_id)?;
+        let key = Key::new(&self.chance.array::<KEY_BYTES>());
+        self.wrapped += 1;
+        let mut nonce = [0; 12];
+        nonce[4..].copy_from_slice(&self.wrapped.to_be_bytes());
+        let wrapped = self.root.wrap(nonce, &header.encode(), key.bytes());
         self.memory.store(self.input_at(tag), &wrapped.bytes)?;
-        let mut descriptor = Descriptor::new(Opcode::KeyLoad);
-        descriptor.tag = tag;
-        (descriptor.slot, descriptor.generation) = (place.slot, place.generation);
-        descriptor.input = self.memory.bus() + self.input_at(tag) as u64;
-        descriptor.input_bytes = WRAPPED_KEY_BYTES as u16;
-        descriptor.iv[..wrapped.nonce.len()].copy_from_slice(&wrapped.nonce);
-        descriptor.set_root(RootKind::Transport);
-        descriptor.inline = wrapped.tag;
-        Ok((key, descriptor))
+        let input = self.memory.bus() + self.input_at(tag) as u64;
+        Ok((key, Descriptor { tag, input, ..wrapped.load(place) }))
     }
 
     pub(crate) fn input_at(&self, tag: u16) -> usize {
@@ -174,12 +176,22 @@ impl Stand {
         accepted(&completion)
     }
 
+    /// Takes the next completion, if it is there.
+    pub(crate) fn take(&mut self) -> Result<Option<Completion>, BenchError> {
+        let found = self.ring.take()?;
+        let entries = self.ring.shape().entries() as u64;
+        if self.ring.unreleased() >= entries / HEAD_SHARE {
+            self.ring.release()?;
+        }
+        Ok(found)
+    }
+
     /// Steps until a completion is there.
     pub(crate) fn wait(&mut self) -> Result<Completion, BenchError> {
         let end_ps = self.simulation.now_ps() + STALL_PS;
         while self.simulation.now_ps() < end_ps {
             let step = self.simulation.step();
-            if let Some(completion) = self.ring.take()? {
+            if let Some(completion) = self.take()? {
                 return Ok(completion);
             }
             if step == Step::Idle {
@@ -213,40 +225,4 @@ impl Shape {
             clock_khz: simulation.read(register::CAPS_CLOCK_KHZ)?,
         })
     }
-}
-
-/// Root key, self-test, lanes, and then jobs are taken.
-fn start(simulation: &mut Simulation, root: &Root, lanes: u32) -> Result<(), BenchError> {
-    for (n, word) in (0..).zip(root.words()) {
-        simulation.write(register::TRANSPORT_KEY + 4 * n, word)?;
-    }
-    simulation.write(register::TRANSPORT_LOCK, 1)?;
-    selftest(simulation)?;
-    simulation.write(register::LANE_ENABLE, (1u32 << lanes.min(31)) - 1)?;
-    for _ in 0..2 {
-        simulation.write(register::CTRL, ctrl::ENABLE)?;
-    }
-    Ok(())
-}
-
-fn selftest(simulation: &mut Simulation) -> Result<(), BenchError> {
-    // After reset the card empties its slots first, and refuses the test meanwhile.
-    wait_for(simulation, |now| now & state::IDLE != 0)?;
-    simulation.write(register::SELFTEST, 1)?;
-    let now = wait_for(simulation, |now| now & state::SELFTEST_RUNNING == 0)?;
-    let test = simulation.read(register::SELFTEST)? & 0xff;
-    let passed = now & state::SELFTEST_PASSED != 0 && now & state::SELFTEST_RUNNING == 0;
-    if passed { Ok(()) } else { Err(BenchError::SelfTest { state: now, test }) }
-}
-
-/// The state, once it is as wanted, or after as long as that may take.
-fn wait_for(simulation: &mut Simulation, wanted: fn(u32) -> bool) -> Result<u32, BenchError> {
-    let mut now = 0;
-    for _ in 0..SELFTEST_READS {
-        now = simulation.read(register::STATE)?;
-        if wanted(now) {
-            break;
-        }
-    }
-    Ok(now)
 }

@@ -1,16 +1,16 @@
 //! Jobs under way: drawing, sending, checking.
 
 use super::error::BenchError;
-use super::key::Key;
 use super::limits::STALL_PS;
 use super::stand::{KeySet, Stand, accepted};
 use pcie_sim::Step;
 use typex_abi::{Completion, KeyRef};
+use typex_card::host::Key;
 
 /// Cycles between two looks at the completion ring.
 const POLL_CYCLES: u32 = 16;
 /// A doorbell waits for this many descriptors while there is other work.
-const DOORBELL: u16 = 16;
+const DOORBELL: usize = 16;
 /// Of all sets of keys this share serves messages whatever happens; the rest may be waiting for a
 /// new key.
 const SERVING_SHARE: usize = 4;
@@ -55,7 +55,7 @@ enum Kind {
 
 impl<'a> Traffic<'a> {
     pub(crate) fn new(stand: &'a mut Stand, load: Load) -> Self {
-        let places = load.backlog.clamp(1, stand.ring.entries());
+        let places = load.backlog.clamp(1, stand.ring.shape().entries());
         let load = Load { backlog: places, ..load };
         let progress_ps = stand.simulation.now_ps();
         Self {
@@ -95,7 +95,7 @@ impl<'a> Traffic<'a> {
             }
         }
         let before = self.stand.ring.taken();
-        while let Some(completion) = self.stand.ring.take()? {
+        while let Some(completion) = self.stand.take()? {
             self.finish(&completion)?;
         }
         let now_ps = self.stand.simulation.now_ps();
@@ -136,11 +136,11 @@ impl<'a> Traffic<'a> {
                 self.free.push(tag);
                 break;
             }
-            if self.stand.ring.untold() >= DOORBELL {
+            if self.stand.ring.untold() >= DOORBELL as u64 {
                 self.stand.ring.tell()?;
             }
         }
-        if self.waiting() < usize::from(DOORBELL) || self.sent == self.load.messages {
+        if self.waiting() < DOORBELL || self.sent == self.load.messages {
             self.stand.ring.tell()?;
         }
         Ok(())

@@ -61,7 +61,7 @@ impl LoadedKey {
         material: Material,
         revoked: Arc<AtomicBool>,
     ) -> Result<Self, Error> {
-        let slots = slot_keys(&record, channel.as_ref(), &material);
+        let slots = slot_keys(&record, channel.as_ref(), &material, &revoked);
         let channel = channel.map(|channel| ChannelKeys::new(&channel)).transpose()?;
         let operation = Operation::new(record.usage, material)?;
         let serves_clients = channel.is_some() && record.object.is_some();
@@ -183,7 +183,12 @@ impl Operation {
 }
 
 /// The keys of a chain that runs as a program of a card. They serve that program and no other.
-fn slot_keys(record: &KeyRecord, channel: Option<&Channel>, material: &Material) -> Box<[SlotKey]> {
+fn slot_keys(
+    record: &KeyRecord,
+    channel: Option<&Channel>,
+    material: &Material,
+    revoked: &Arc<AtomicBool>,
+) -> Box<[SlotKey]> {
     let operate = match record.usage {
         Usage::EncryptBlocks => StepKind::OperateEncrypt,
         Usage::DecryptBlocks => StepKind::OperateDecrypt,
@@ -201,7 +206,7 @@ fn slot_keys(record: &KeyRecord, channel: Option<&Channel>, material: &Material)
     let mut enc = enc.with_word(word);
     let mut app = SlotKey::new(key.expose()).with_roles(roles(&[operate]));
     SlotKey::join(record.partition, &mut [&mut mac, &mut enc, &mut app]);
-    Box::new([mac, enc, app])
+    Box::new([mac, enc, app].map(|key| key.with_flag(revoked)))
 }
 
 fn expand(key: &[u8]) -> Result<Box<RoundKeys>, Error> {

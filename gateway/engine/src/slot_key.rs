@@ -1,6 +1,7 @@
 //! A key as a slot of a card takes it: material, and the rights that go with it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use typex_core::id::PartitionId;
 use typex_core::secret::Secret;
@@ -25,6 +26,23 @@ pub(crate) struct SlotKey {
     pub(crate) word: u32,
     /// Keys that may stand in one program with it; 0 for none.
     pub(crate) partners: [u64; 3],
+    life: Arc<()>,
+    revoked: Option<Arc<AtomicBool>>,
+}
+
+/// Tells whoever keeps a copy of a key when nobody may use it any more.
+#[derive(Clone, Default)]
+pub(crate) struct Tether {
+    life: Weak<()>,
+    revoked: Option<Arc<AtomicBool>>,
+}
+
+impl Tether {
+    /// Whether the key was revoked, or its last user has dropped it.
+    pub(crate) fn is_cut(&self) -> bool {
+        let revoked = self.revoked.as_ref().is_some_and(|flag| flag.load(Ordering::Acquire));
+        revoked || self.life.strong_count() == 0
+    }
 }
 
 impl SlotKey {
@@ -42,6 +60,8 @@ impl SlotKey {
             partition: 0,
             word: 0,
             partners: [0; 3],
+            life: Arc::default(),
+            revoked: None,
         }
     }
 
@@ -55,6 +75,16 @@ impl SlotKey {
 
     pub(crate) fn with_word(self, word: u32) -> Self {
         Self { word, ..self }
+    }
+
+    /// Shares the flag that ends its use.
+    pub(crate) fn with_flag(self, revoked: &Arc<AtomicBool>) -> Self {
+        Self { revoked: Some(Arc::clone(revoked)), ..self }
+    }
+
+    /// What a copy of it is held by.
+    pub(crate) fn tether(&self) -> Tether {
+        Tether { life: Arc::downgrade(&self.life), revoked: self.revoked.clone() }
     }
 
     /// Lets keys stand in one program, and in no other. At most four.

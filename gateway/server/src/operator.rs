@@ -15,8 +15,7 @@ pub(crate) fn answer(gateway: &Gateway, parts: &Parts) -> Response<Bytes> {
     match parts.uri.path() {
         "/metrics" => metrics(gateway),
         "/healthz" => text(StatusCode::OK, "ok\n"),
-        "/readyz" if gateway.is_ready() => text(StatusCode::OK, "ready\n"),
-        "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+        "/readyz" => readiness(gateway),
         _ => text(StatusCode::NOT_FOUND, "try /metrics, /healthz or /readyz\n"),
     }
 }
@@ -24,6 +23,20 @@ pub(crate) fn answer(gateway: &Gateway, parts: &Parts) -> Response<Bytes> {
 /// Answers a request that the transport refused.
 pub(crate) fn refuse() -> Response<Bytes> {
     text(StatusCode::BAD_REQUEST, "refused\n")
+}
+
+fn readiness(gateway: &Gateway) -> Response<Bytes> {
+    let (status, word) = match gateway.is_ready() {
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready"),
+    };
+    text(
+        status,
+        match gateway.card_trouble() {
+            None => format!("{word}\n"),
+            Some(trouble) => format!("{word}; the card is {trouble}\n"),
+        },
+    )
 }
 
 fn metrics(gateway: &Gateway) -> Response<Bytes> {
@@ -36,8 +49,8 @@ fn metrics(gateway: &Gateway) -> Response<Bytes> {
     response
 }
 
-fn text(status: StatusCode, body: &'static str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let kind = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);

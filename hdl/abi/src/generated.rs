@@ -460,7 +460,7 @@ pub mod register {
     /// Errors that interrupt on vector 0.
     pub const ERROR_MASK: u32 = 0x004c;
     /// The first error since error was clear: tag 0-15, ring 16-23, error bit number 24-28, valid
-    /// 31.
+    /// 31. Of several in one cycle it is any one.
     pub const ERROR_FIRST: u32 = 0x0050;
     /// Bit n: lane n takes jobs. Change it only while idle.
     pub const LANE_ENABLE: u32 = 0x0054;

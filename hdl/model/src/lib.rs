@@ -2,7 +2,7 @@
 //!
 //! [`ModelCard`] has the pins, the registers and the cycles of the RTL and needs no Verilator. A
 //! [`Board`] is a card of either kind behind the link of `pcie-sim`, run by its own thread; a
-//! [`Bench`] is one that is stepped by hand.
+//! [`Bench`] is one that is stepped by hand. [`host`] is the host's side of a bench.
 #![forbid(unsafe_code)]
 
 mod aes;
@@ -11,6 +11,7 @@ mod card;
 mod cluster;
 mod core;
 mod front;
+pub mod host;
 mod keys;
 mod link;
 

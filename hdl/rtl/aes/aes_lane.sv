@@ -83,7 +83,6 @@ module aes_lane
   logic [SlotW-1:0]  kw_slot [KeyWords+1];
   logic [3:0]        kw_word [KeyWords+1];
   logic [127:0]      kw_data [KeyWords+1];
-  logic [127:0]      key     [KeyWords];
 
   assign kw_valid[0] = kw_valid_i || zero_valid_i;
   assign kw_wipe[0]  = zero_valid_i;
@@ -94,6 +93,7 @@ module aes_lane
   for (genvar r = 0; r < KeyWords; r++) begin : gen_keys
     // The cycle in which the RAM is read: one before the key is added.
     localparam int unsigned Read = (r == 0) ? 0 : r * RegsPerRound - KeyAhead - 1;
+    logic [127:0] key;
     key_ram #(
       .Slots(Slots),
       .SlotW(SlotW),
@@ -114,7 +114,7 @@ module aes_lane
       .kw_data_o(kw_data[r+1]),
       .en_i(en[Read]),
       .slot_i(slot[Read]),
-      .key_o(key[r])
+      .key_o(key)
     );
   end
 
@@ -123,7 +123,7 @@ module aes_lane
 
   logic [127:0] white_q;
   always_ff @(posedge clk_i) begin
-    if (en[0]) white_q <= block_i ^ key[0];
+    if (en[0]) white_q <= block_i ^ gen_keys[0].key;
   end
   assign state[0] = white_q;
   assign block_o  = state[KeyWords-1];
@@ -158,7 +158,7 @@ module aes_lane
       .clk_i,
       .en_i(en[1+(r-1)*RegsPerRound+:RegsPerRound]),
       .block_i(state[r-1]),
-      .key_i(key[r]),
+      .key_i(gen_keys[r].key),
       .pass_i(pass_round),
       .bypass_i(bypass),
       .block_o(state[r])

@@ -48,10 +48,17 @@ module aes_round
   assign pair12 = block_i[95:32];
   assign pair23 = block_i[63:0];
   assign pair30 = {block_i[31:0], block_i[127:96]};
-  assign left   = (pair01 & Row0) | ((Inverse ? pair30 : pair12) & Row1) | (pair23 & Row2) |
-      ((Inverse ? pair12 : pair30) & Row3);
-  assign right  = (pair23 & Row0) | ((Inverse ? pair12 : pair30) & Row1) | (pair01 & Row2) |
-      ((Inverse ? pair30 : pair12) & Row3);
+  // At rest while idle; sub_bytes takes them only if en_i[0].
+  always_comb begin
+    left  = '0;
+    right = '0;
+    if (en_i[0]) begin
+      left  = (pair01 & Row0) | ((Inverse ? pair30 : pair12) & Row1) | (pair23 & Row2) |
+          ((Inverse ? pair12 : pair30) & Row3);
+      right = (pair23 & Row0) | ((Inverse ? pair12 : pair30) & Row1) | (pair01 & Row2) |
+          ((Inverse ? pair30 : pair12) & Row3);
+    end
+  end
 
   logic [63:0] sub_left, sub_right;
   sub_bytes #(

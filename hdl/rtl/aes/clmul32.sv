@@ -8,14 +8,20 @@ module clmul32 (
 );
   /*verilator no_inline_module*/
 
-  logic [63:0] a, sum;
+  logic [63:0] multiple [16];
+  logic [63:0] sum;
 
+  // The sum of the multiples of a that b names, four of its bits at a time.
   always_comb begin
-    a   = {32'b0, a_i};
     sum = '0;
+    for (int unsigned i = 0; i < 16; i++) multiple[i] = '0;
     if (en_i) begin
-      for (int unsigned i = 0; i < 32; i++) begin
-        sum = sum ^ ({64{b_i[i]}} & (a << i));
+      multiple[1] = {32'b0, a_i};
+      for (int unsigned i = 2; i < 16; i++) begin
+        multiple[i] = (multiple[i/2] << 1) ^ multiple[i%2];
+      end
+      for (int unsigned i = 0; i < 8; i++) begin
+        sum = sum ^ (multiple[b_i[4*i+:4]] << (4 * i));
       end
     end
   end

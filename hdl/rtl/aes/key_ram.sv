@@ -43,7 +43,8 @@ module key_ram #(
       write_q    <= 1'b0;
     end else begin
       kw_valid_o <= kw_valid_i;
-      write_q    <= kw_valid_i && (kw_wipe_i || kw_word_i == 4'(Word));
+      write_q    <= 1'b0;
+      if (kw_valid_i) write_q <= kw_wipe_i || kw_word_i == 4'(Word);
     end
   end
 

@@ -5,6 +5,10 @@
 // Period cycles later. A slot without an owner goes, in this order, to a key that was written, or
 // to the next serial message or the next block of the parallel one, by turns when both wait.
 // The owner leaves with its last block, so its slot has a new one on the next lap.
+//
+// Slots come round in order, so the calendar is a delay line and has no slot numbers: what is
+// known of an owner goes in behind its issue and comes out for the next one. Nothing but a choice
+// is made in the cycle of the issue; the counts are brought up to date in the one behind it.
 
 module calendar
   import card_pkg::*;
@@ -29,10 +33,11 @@ module calendar
   output logic [BlockW-1:0] issue_index_o,
   output logic              issue_last_o,
 
-  output logic              fatal_o
+  output logic              fatal_o   // an owner without blocks; in the second cycle after
 );
 
-  localparam int unsigned SlotIdxW = $clog2(Period);
+  // The registers between an issue and the line.
+  localparam int unsigned Stages = 2;
 
   typedef struct packed {
     logic [CtxW-1:0]   ctx;
@@ -40,18 +45,15 @@ module calendar
     logic [BlockW-1:0] left;   // blocks not yet issued
   } entry_t;
 
-  logic [SlotIdxW-1:0] slot_q;
-  logic [Period-1:0]   owned_q;
-  entry_t              entries_q [Period];
-  logic                prefer_parallel_q;
+  logic [Period-2:0] owned_q;  // [0] the slot of this cycle, [1] of the next one
+  entry_t            entry, now, issued_q, next_q;
+  logic              entry_last, next_last_q;  // one block is left
+  logic              valid_q;  // issued_q is of the cycle before
+  logic              prefer_parallel_q;
 
-  logic   owned;
-  entry_t entry, now;
-  logic   serial_wins;
+  logic owned, serial_wins;
 
-  assign owned = owned_q[slot_q];
-  assign entry = entries_q[slot_q];
-
+  assign owned           = owned_q[0];
   assign serial_wins     = serial_valid_i && !(parallel_valid_i && prefer_parallel_q);
   assign init_take_o     = !owned && init_valid_i;
   assign serial_take_o   = !owned && !init_valid_i && serial_wins;
@@ -62,30 +64,41 @@ module calendar
   assign issue_valid_o = owned || serial_take_o;
   assign issue_ctx_o   = now.ctx;
   assign issue_index_o = now.index;
-  assign issue_last_o  = now.left == BlockW'(1);
-
-  always_ff @(posedge clk_i) begin
-    if (issue_valid_o) begin
-      entries_q[slot_q] <= '{
-          ctx: now.ctx, index: now.index + BlockW'(1), left: now.left - BlockW'(1)};
-    end
-  end
+  assign issue_last_o  = owned ? entry_last : serial_i.blocks == BlockW'(1);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      slot_q            <= '0;
       owned_q           <= '0;
+      valid_q           <= 1'b0;
       prefer_parallel_q <= 1'b0;
+      fatal_o           <= 1'b0;
     end else begin
-      slot_q <= (slot_q == SlotIdxW'(Period - 1)) ? '0 : slot_q + SlotIdxW'(1);
-      if (issue_valid_o) owned_q[slot_q] <= !issue_last_o;
+      owned_q <= {valid_q && issued_q.left != BlockW'(1), owned_q[Period-2:1]};
+      valid_q <= issue_valid_o;
       if (serial_valid_i && parallel_valid_i && (serial_take_o || parallel_take_o)) begin
         prefer_parallel_q <= serial_take_o;
       end
+      fatal_o <= valid_q && issued_q.left == '0;
     end
   end
 
-  // A slot behind the last one, or an owner without blocks, cannot be.
-  assign fatal_o = slot_q >= SlotIdxW'(Period) || (issue_valid_o && now.left == '0);
+  always_ff @(posedge clk_i) begin
+    if (issue_valid_o) issued_q <= now;
+    if (valid_q) begin
+      next_q <= '{ctx: issued_q.ctx, index: issued_q.index + BlockW'(1),
+                  left: issued_q.left - BlockW'(1)};
+      next_last_q <= issued_q.left == BlockW'(2);
+    end
+  end
+
+  delay_line #(
+    .Width ($bits(entry_t) + 1),
+    .Depth (Period - Stages)
+  ) u_line (
+    .clk_i,
+    .rst_ni,
+    .data_i ({next_q, next_last_q}),
+    .data_o ({entry, entry_last})
+  );
 
 endmodule

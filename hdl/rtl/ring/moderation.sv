@@ -22,9 +22,10 @@ module moderation (
   logic [15:0] taken_q, unseen;
   logic [23:0] age_q;
 
-  assign unseen = cq_tail_i - taken_q;
-  assign busy_o = (armed_q && unseen != '0) || fire_q;
-  assign due    = armed_q && unseen != '0 && (unseen >= 16'(count_i) || age_q >= hold_i);
+  // Zero unless armed.
+  assign unseen = armed_q ? cq_tail_i - taken_q : '0;
+  assign busy_o = unseen != '0 || fire_q;
+  assign due    = unseen != '0 && (unseen >= 16'(count_i) || age_q >= hold_i);
   assign fire_o = fire_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -36,7 +37,7 @@ module moderation (
     end else begin
       fire_q <= due || urgent_i || (arm_i && taken_i != cq_tail_i);
       if (due || urgent_i || disarm_i) armed_q <= 1'b0;
-      if (!armed_q || unseen == '0) age_q <= '0;
+      if (unseen == '0) age_q <= '0;
       else age_q <= age_q + 24'd1;
       if (arm_i) begin
         armed_q <= taken_i == cq_tail_i;

@@ -55,26 +55,29 @@ module program_check
                         || all_roles[abi_pkg::StepGcmSeal];
   assign closed = (ended[Longest] || steps_i[16*Longest +: 4] == '0) && at[Longest] >= 3'd5;
 
-  assign ok_o = (&legal) && closed && (|opens_envelope) == operates
-                && (|seals_envelope) == operates
-                && (params_i == 8'd2 || (params_i == '0 && !needs_params));
-
+  // At rest while there is no first step; that is no program.
   always_comb begin
-    program_o          = '0;
-    program_o.params   = params_i == 8'd2;
-    program_o.gcm_in   = all_roles[abi_pkg::StepGcmOpen];
-    program_o.gcm_out  = all_roles[abi_pkg::StepGcmSeal];
-    program_o.tag_in   = all_roles[abi_pkg::StepGcmOpen] || all_roles[abi_pkg::StepMacCheck];
-    program_o.mac_out  = all_roles[abi_pkg::StepMacSeal];
-    program_o.envelope = operates;
-    program_o.whole    = all_roles[abi_pkg::StepCbcOpen] || all_roles[abi_pkg::StepCbcSeal];
-    for (int unsigned s = 0; s < Longest; s++) begin
-      program_o.steps[s] = step[s];
-      if (role[s][abi_pkg::StepCbcOpen] || role[s][abi_pkg::StepGcmOpen]) begin
-        program_o.open_key = step[s].key;
+    ok_o             = 1'b0;
+    program_o        = '0;
+    program_o.params = params_i == 8'd2;
+    if (steps_i[3:0] != abi_pkg::StepEnd) begin
+      ok_o = (&legal) && closed && (|opens_envelope) == operates
+             && (|seals_envelope) == operates
+             && (params_i == 8'd2 || (params_i == '0 && !needs_params));
+      program_o.gcm_in   = all_roles[abi_pkg::StepGcmOpen];
+      program_o.gcm_out  = all_roles[abi_pkg::StepGcmSeal];
+      program_o.tag_in   = all_roles[abi_pkg::StepGcmOpen] || all_roles[abi_pkg::StepMacCheck];
+      program_o.mac_out  = all_roles[abi_pkg::StepMacSeal];
+      program_o.envelope = operates;
+      program_o.whole    = all_roles[abi_pkg::StepCbcOpen] || all_roles[abi_pkg::StepCbcSeal];
+      for (int unsigned s = 0; s < Longest; s++) begin
+        program_o.steps[s] = step[s];
+        if (role[s][abi_pkg::StepCbcOpen] || role[s][abi_pkg::StepGcmOpen]) begin
+          program_o.open_key = step[s].key;
+        end
+        if (role[s] != '0) program_o.keys_used[step[s].key] = 1'b1;
+        program_o.roles[step[s].key] |= role[s];
       end
-      if (role[s] != '0) program_o.keys_used[step[s].key] = 1'b1;
-      program_o.roles[step[s].key] |= role[s];
     end
   end
 

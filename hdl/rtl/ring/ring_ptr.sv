@@ -64,25 +64,30 @@ module ring_ptr
   assign tail_error_o = active && tail_valid_i && !tail_ok;
   assign head_error_o = active && head_valid_i && !head_ok;
 
-  // fetch
-  assign waiting = sq_tail_q - fetch_q;
-  assign room    = size - (fetch_q - cq_head_q);
+  // fetch; at rest while the ring is
+  assign waiting = active ? sq_tail_q - fetch_q : '0;
+  assign room    = active ? size - (fetch_q - cq_head_q) : '0;
   assign index   = fetch_q & (size - 16'd1);
-  assign to_end  = size - index;
-  assign to_line = 4'd8 - {1'b0, base_line_i + fetch_q[2:0]};
 
   always_comb begin
-    count = to_line;
-    if (to_end < 16'(count)) count = to_end[3:0];
-    if (waiting < 16'(count)) count = waiting[3:0];
-    if (room < 16'(count)) count = room[3:0];
+    to_end  = '0;
+    to_line = '0;
+    count   = '0;
+    if (active) begin
+      to_end  = size - index;
+      to_line = 4'd8 - {1'b0, base_line_i + fetch_q[2:0]};
+      count   = to_line;
+      if (to_end < 16'(count)) count = to_end[3:0];
+      if (waiting < 16'(count)) count = waiting[3:0];
+      if (room < 16'(count)) count = room[3:0];
+    end
   end
 
   assign want_o        = want_q && active;
   assign fetch_count_o = count_q;
   assign no_credit_o   = no_credit_q;
 
-  assign busy_o = (active && count != '0) || want_q || jobs_q != '0;
+  assign busy_o = count != '0 || want_q || jobs_q != '0;
 
   assign enabled_o     = enabled_q;
   assign stopped_o     = stopped_q;
@@ -127,7 +132,7 @@ module ring_ptr
       jobs_q      <= jobs_q + (fetch_i ? 16'(count_q) : '0) - 16'(commit_i)
                      - (stop_i ? 16'(lost_i) : '0);
       count_q     <= count;
-      want_q      <= active && !fetch_i && count != '0;
+      want_q      <= !fetch_i && count != '0;
       no_credit_q <= active && !fetch_i && waiting != '0 && room == '0;
     end
   end

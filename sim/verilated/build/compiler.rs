@@ -14,7 +14,7 @@ const RUNTIME: [&str; 2] = ["verilated.cpp", "verilated_threads.cpp"];
 fn base(verilator: &Verilator) -> cc::Build {
     let mut build = cc::Build::new();
     // Speed does not depend on cargo's profile: unoptimised models are fifteen times slower.
-    build.cpp(true).std("gnu++17").opt_level(3).debug(false).warnings(false);
+    build.cpp(true).std("gnu++17").opt_level(2).debug(false).warnings(false);
     build.cargo_metadata(false).include(&verilator.include).include("shim");
     build.include(verilator.include.join("vltstd"));
     build.define("VM_COVERAGE", "0").define("VM_SC", "0");
@@ -29,7 +29,9 @@ pub(crate) fn runtime(verilator: &Verilator, out: &Path) -> Result<(), String> {
     let stop = fs::read_to_string("shim/stop.cpp").unwrap_or_default();
     fresh(out, &|| format!("{}\n{WAVE}\n{stop}", verilator.version), || {
         let mut build = base(verilator);
-        build.files(RUNTIME.map(|name| verilator.include.join(name))).file("shim/stop.cpp");
+        // A clock cycle runs none of it.
+        build.opt_level(0).file("shim/stop.cpp");
+        build.files(RUNTIME.map(|name| verilator.include.join(name)));
         if WAVE {
             build.file(verilator.include.join("verilated_vcd_c.cpp"));
         }
@@ -48,14 +50,26 @@ pub(crate) fn model(
         generated(model).into_iter().partition(|file| is_slow(file));
     let mut once = base(verilator);
     // What runs once, at the start, is not worth the compiler's time.
-    once.opt_level(1).include(model).file(joined(model, "once", &slow)?);
+    once.opt_level(0).include(model).file(joined(model, "once", &slow)?);
     let once = once.out_dir(model).try_compile_intermediates().map_err(|e| e.to_string())?;
     let mut build = base(verilator);
     build.include(model).define("TOP", name).define("MODEL", format!("V{name}").as_str());
     build.define("HEADER", format!("\"V{name}.h\"").as_str()).file(shim).objects(once);
+    if let Some(clock) = clock_before(&model.join(format!("V{name}___024root.h"))) {
+        build.define("CLOCK_BEFORE", clock.as_str());
+        build.define("ROOT_HEADER", format!("\"V{name}___024root.h\"").as_str());
+    }
     let (one, other) = halves(fast);
     build.file(joined(model, "cycle_0", &one)?).file(joined(model, "cycle_1", &other)?);
     compile(&mut build, model, &format!("{name}_model"))
+}
+
+/// The variable in which a model keeps what its clock was; its name is of Verilator's version.
+fn clock_before(header: &Path) -> Option<String> {
+    let text = fs::read_to_string(header).ok()?;
+    let names = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let mut found = names.filter(|name| name.ends_with("prev__TOP__clk_i"));
+    found.next().map(str::to_owned)
 }
 
 fn is_slow(file: &Path) -> bool {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::configuration::Configuration;
 use crate::top::{self, Folders, Kind, Top};
 use crate::verilator::Verilator;
-use crate::{bindings, compiler, sources};
+use crate::{bindings, compiler, cost, sources};
 
 /// Arguments for every top. One thread: more only spin. No timing: the shim drives the clock.
 const ARGUMENTS: [&str; 14] = [
@@ -46,14 +46,15 @@ pub(crate) fn build_all() -> Result<(), String> {
     if cfg!(feature = "cosim") {
         let bytes = compiler::generated_bytes(&out.join("card"));
         println!("cargo:rustc-env=RTL_CPP_BYTES={bytes}");
+        println!("cargo:rustc-env=RTL_BUILD_CPU_MS={}", cost::of(&out.join("card")));
     }
     Ok(())
 }
 
 fn own_files() -> Vec<PathBuf> {
     let shim = ["device.cpp", "model.h", "pins.h", "stop.cpp", "stop.h", "unit.cpp"];
-    let build = ["bindings", "compiler", "configuration", "library", "main", "sources"];
-    let more = ["top", "verilator"];
+    let build = ["bindings", "compiler", "configuration", "cost", "library", "main"];
+    let more = ["sources", "top", "verilator"];
     let build = build.iter().chain(&more).map(|name| format!("build/{name}.rs"));
     shim.iter().map(|name| format!("shim/{name}")).chain(build).map(PathBuf::from).collect()
 }
@@ -93,9 +94,11 @@ fn make(verilator: &Verilator, top: &Top, hdl: &Path, out: &Path) -> Result<(), 
         format!("{}\n{wave}\n{arguments:?}\n{}", verilator.version, sources::hex(&digest))
     };
     compiler::fresh(out, &inputs, || {
+        let before = cost::children_ms();
         verilator.run(hdl, &arguments)?;
         bindings::write_ports(&out.join(format!("V{}.h", top.name)), &out.join("ports.inc"))?;
-        compiler::model(verilator, &top.name, shim, out)
+        compiler::model(verilator, &top.name, shim, out)?;
+        cost::keep(out, cost::children_ms().saturating_sub(before))
     })
 }
 

@@ -11,6 +11,8 @@ mod compiler;
 #[cfg(any(feature = "cosim", feature = "units"))]
 mod configuration;
 #[cfg(any(feature = "cosim", feature = "units"))]
+mod cost;
+#[cfg(any(feature = "cosim", feature = "units"))]
 mod library;
 #[cfg(any(feature = "cosim", feature = "units"))]
 mod sources;

@@ -8,22 +8,13 @@
 
 namespace {
 
-// Byte 0 of a line is in bits 7:0; word 0 of a VlWide holds bits 31:0.
-void store_line(VlWide<16>& port, const uint8_t* bytes) {
-    for (int word = 0; word < 16; word++) {
-        const uint8_t* at = bytes + 4 * word;
-        port[word] = static_cast<uint32_t>(at[0]) | static_cast<uint32_t>(at[1]) << 8
-                     | static_cast<uint32_t>(at[2]) << 16 | static_cast<uint32_t>(at[3]) << 24;
-    }
-}
+// Byte 0 of a line is in bits 7:0; word 0 of a VlWide holds bits 31:0. On a little-endian machine
+// both are in the same order.
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words of a line are copied as they are");
 
-void load_line(const VlWide<16>& port, uint8_t* bytes) {
-    for (int word = 0; word < 16; word++) {
-        for (int byte = 0; byte < 4; byte++) {
-            bytes[4 * word + byte] = static_cast<uint8_t>(port[word] >> (8 * byte));
-        }
-    }
-}
+void store_line(VlWide<16>& port, const uint8_t* bytes) { std::memcpy(port.data(), bytes, 64); }
+
+void load_line(const VlWide<16>& port, uint8_t* bytes) { std::memcpy(bytes, port.data(), 64); }
 
 void drive(MODEL& top, const Inputs& in) {
     top.rst_ni = !in.reset;

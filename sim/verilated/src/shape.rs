@@ -20,6 +20,9 @@ pub const READ_TAGS: u32 = number(env!("RTL_READ_TAGS"));
 pub const CLOCK_KHZ: u32 = number(env!("RTL_CLOCK_KHZ"));
 /// Bytes of C++ that Verilator made of the card.
 pub const CPP_BYTES: u32 = number(env!("RTL_CPP_BYTES"));
+/// Processor time of Verilator and the C++ compiler for the card, ms, when it was last built; 0
+/// if the system does not tell.
+pub const BUILD_CPU_MS: u32 = number(env!("RTL_BUILD_CPU_MS"));
 
 /// A decimal number; the build script writes nothing else.
 const fn number(text: &str) -> u32 {

@@ -3,11 +3,14 @@
 
 #[path = "aes_units/bench.rs"]
 mod bench;
+#[path = "cluster/random.rs"]
+mod random;
 #[path = "aes_units/software.rs"]
 mod software;
 
 use bench::{Bench, SLOTS};
-use software::{Key, Random, ghash_product};
+use random::Random;
+use software::{Key, ghash_product};
 
 fn bytes<const N: usize>(hex: &str) -> [u8; N] {
     assert_eq!(hex.len(), 2 * N);
@@ -42,6 +45,13 @@ fn key(hex: &str) -> Key {
     let digits = hex.as_bytes().chunks(2);
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("hex"), 16);
     Key::new(&digits.map(|pair| byte(pair).expect("hex")).collect::<Vec<_>>())
+}
+
+/// Chance from the variable SEED, or from a fixed one; the seed is printed.
+fn chance() -> Random {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(197);
+    println!("SEED={seed}");
+    Random::new(seed)
 }
 
 #[test]
@@ -90,7 +100,7 @@ fn fips_197_expansions() {
 
 #[test]
 fn random_blocks_each_under_another_key() {
-    let mut random = Random::seeded();
+    let mut random = chance();
     let mut bench = Bench::new();
     let keys: Vec<Key> = (0..SLOTS).map(|_| Key::random(&mut random)).collect();
     for (slot, key) in keys.iter().enumerate() {
@@ -100,10 +110,10 @@ fn random_blocks_each_under_another_key() {
     for cycle in 0..3_000 {
         // Gaps for a while, then a full pipeline.
         let gap = cycle < 1_000 && random.below(3) == 0;
-        let slot = random.below(SLOTS as u64);
-        let (block, key) = (random.block(), &keys[slot as usize]);
+        let slot = random.below(SLOTS);
+        let (block, key) = (random.block(), &keys[slot]);
         expected.push((!gap).then(|| (key.encrypt(block), key.decrypt(block))));
-        bench.offer(!gap, slot, key.length(), block);
+        bench.offer(!gap, slot as u64, key.length(), block);
         bench.edge();
         for (shape, latency) in bench.shapes() {
             let due = expected.len().checked_sub(latency).and_then(|at| expected[at]);
@@ -115,7 +125,7 @@ fn random_blocks_each_under_another_key() {
 
 #[test]
 fn keys_loaded_while_other_slots_work() {
-    let mut random = Random::seeded();
+    let mut random = chance();
     let mut bench = Bench::new();
     let steady = Key::random(&mut random);
     bench.expand(&steady, 0, 0);
@@ -140,7 +150,7 @@ fn keys_loaded_while_other_slots_work() {
 
 #[test]
 fn a_block_may_follow_its_key_as_soon_as_promised() {
-    let mut random = Random::seeded();
+    let mut random = chance();
     let mut bench = Bench::new();
     for slot in 0..3 {
         let key = Key::random(&mut random);
@@ -158,7 +168,7 @@ fn a_block_may_follow_its_key_as_soon_as_promised() {
 
 #[test]
 fn a_wiped_slot_holds_zeros_and_no_other_slot_changes() {
-    let mut random = Random::seeded();
+    let mut random = chance();
     let mut bench = Bench::new();
     let keys: Vec<Key> = (0..3).map(|_| Key::random(&mut random)).collect();
     for (slot, key) in keys.iter().enumerate() {
@@ -197,7 +207,7 @@ fn ghash_of_a_gcm_vector() {
 
 #[test]
 fn ghash_products_one_per_cycle() {
-    let mut random = Random::seeded();
+    let mut random = chance();
     let mut bench = Bench::new();
     let mut expected = Vec::new();
     for cycle in 0..2_000u64 {
@@ -218,11 +228,11 @@ fn ghash_products_one_per_cycle() {
 
 #[test]
 fn a_delay_line_gives_every_word_in_its_cycle() {
-    let mut random = Random::seeded();
+    let mut random = chance();
     let mut bench = Bench::new();
     let mut sent = Vec::new();
     for cycle in 0..500 {
-        sent.push(random.below(1 << 16));
+        sent.push(random.below(1 << 16) as u64);
         let found = bench.delay(sent[cycle]);
         if let Some(at) = sent.len().checked_sub(bench::DELAY_DEPTH) {
             assert_eq!(found, sent[at], "cycle {cycle}");

@@ -110,6 +110,8 @@ pub struct BackendEntry {
     pub computes: bool,
     /// Whether the engine has to be given a card.
     pub needs_card: bool,
+    /// Whether it computes in the card's place while there is none.
+    pub replaces_card: bool,
     /// Makes one; each thread has its own.
     pub start: fn(&Start) -> Box<dyn Backend>,
 }

@@ -14,6 +14,7 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     capabilities: CAPABILITIES,
     computes: false,
     needs_card: false,
+    replaces_card: false,
     start: |_| Box::new(Null { done: Vec::with_capacity(BATCH_JOBS_MAX) }),
 };
 

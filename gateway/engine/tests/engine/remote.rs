@@ -33,6 +33,7 @@ static HOLDING: BackendEntry = BackendEntry {
     capabilities: &[],
     computes: true,
     needs_card: false,
+    replaces_card: false,
     start: |start| match start.place {
         Place::Pool => soft(start),
         Place::Core(_) => {

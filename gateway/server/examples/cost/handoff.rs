@@ -1,5 +1,6 @@
 //! What the engine adds to a call: one request in flight, through `submit` and `await` against the
-//! same authorized chain on the same backend, called in place. `typex-engine`'s example `handoff` has more lengths and routes.
+//! same authorized chain on the same backend, called in place. `typex-engine`'s example `handoff`
+//! has other lengths and routes.
 
 use std::hint::black_box;
 use std::pin::pin;

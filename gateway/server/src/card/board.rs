@@ -53,13 +53,27 @@ pub(super) fn watch(board: &Board, trace: &Arc<Trace>) -> Result<(), BoardError>
     Ok(board.host().trace(Some(Box::new(move |tlp| trace.add(tlp))))?)
 }
 
+/// Takes the card away, if the configuration has it absent.
+///
+/// # Errors
+/// [`BoardError::Link`].
+pub(super) fn unplug(board: &Board, card: &config::Card) -> Result<(), BoardError> {
+    if card.faults.contains(&config::Fault::Absent) {
+        board.host().inject(Fault::nth(FaultKind::Removal, 0))?;
+    }
+    Ok(())
+}
+
 /// Arms the faults of the configuration, counted from now.
 ///
 /// # Errors
 /// [`BoardError::Link`].
 pub(super) fn arm(board: &Board, card: &config::Card) -> Result<(), BoardError> {
-    let kinds: Vec<FaultKind> = card.faults.iter().map(|fault| fault_kind(*fault)).collect();
+    let kinds: Vec<FaultKind> = card.faults.iter().filter_map(|fault| fault_kind(*fault)).collect();
     let interval_ps = card.fault_interval_us.saturating_mul(1_000_000);
+    if kinds.is_empty() {
+        return Ok(());
+    }
     let count = usize::try_from(card.fault_count).unwrap_or(usize::MAX);
     let horizon_ps = interval_ps.saturating_mul(card.fault_count);
     let start_ps = board.host().now_ps().saturating_add(interval_ps);
@@ -115,9 +129,11 @@ fn link(link: config::Link) -> Link {
 /// How late what is delayed comes: beyond what the driver waits for by default.
 const DELAY_PS: u64 = 20_000_000_000;
 
-fn fault_kind(fault: config::Fault) -> FaultKind {
+/// `None` for what does not strike at some time.
+fn fault_kind(fault: config::Fault) -> Option<FaultKind> {
     use config::Fault as F;
-    match fault {
+    Some(match fault {
+        F::Absent => return None,
         F::DropCompletion => FaultKind::DropCompletion,
         F::DelayCompletion => FaultKind::DelayCompletion(DELAY_PS),
         F::DuplicateCompletion => FaultKind::DuplicateCompletion,
@@ -130,5 +146,5 @@ fn fault_kind(fault: config::Fault) -> FaultKind {
         F::Hang => FaultKind::Hang(0),
         F::Removal => FaultKind::Removal,
         F::ResetInBurst => FaultKind::ResetInBurst,
-    }
+    })
 }

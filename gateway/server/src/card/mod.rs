@@ -61,7 +61,8 @@ impl Card {
     }
 
     /// Builds and attaches the card that the configuration asks for; `None` if its backend needs
-    /// none. Blocks until the card's self-test has passed.
+    /// none. Blocks until the card's self-test has passed. With a backend that replaces it, a card
+    /// that does not come up is brought in later.
     ///
     /// # Errors
     /// Any [`StartError`].
@@ -75,7 +76,12 @@ impl Card {
         if config.card.trace_events > 0 {
             board::watch(&board, &trace)?;
         }
-        let card = typex_engine::Card::start(board.link(), options(config))?;
+        board::unplug(&board, &config.card)?;
+        let attach = match backend.replaces_card {
+            true => typex_engine::Card::start_patiently,
+            false => typex_engine::Card::start,
+        };
+        let card = attach(board.link(), options(config))?;
         board::arm(&board, &config.card)?;
         let (link, seed) = (board::name(&config.card), config.card.seed);
         let card = Arc::new(Self { card, backend: backend.name, board, link, seed, trace });
@@ -96,6 +102,16 @@ impl Card {
     /// Whether it takes jobs.
     pub fn is_up(&self) -> bool {
         self.card.is_ready()
+    }
+
+    /// How it is in a word, and why it did not come up.
+    pub fn trouble(&self) -> Option<String> {
+        let snapshot = self.card.snapshot();
+        let up = snapshot.state == CardState::Up;
+        (!up).then(|| match snapshot.problem {
+            Some(problem) => format!("{}: {problem}", snapshot.state.name()),
+            None => snapshot.state.name().to_owned(),
+        })
     }
 
     /// Everything there is to show, with registers as they were last read. Never blocks.
@@ -184,6 +200,7 @@ fn state(snapshot: &CardSnapshot) -> State {
         selftest: snapshot.selftest.to_string(),
         epoch: snapshot.epoch.into(),
         incarnation: snapshot.incarnation.into(),
+        problem: snapshot.problem.map(|problem| problem.to_string()),
         errors: snapshot.errors.iter().map(|name| (*name).to_owned()).collect(),
     }
 }
@@ -219,6 +236,7 @@ fn keys(snapshot: &CardSnapshot) -> Keys {
         hits: slots.hits,
         misses: slots.misses,
         evictions: slots.evictions,
+        zeroised: slots.zeroised,
     }
 }
 

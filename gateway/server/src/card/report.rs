@@ -61,6 +61,8 @@ pub struct State {
     pub incarnation: u64,
     /// How the last self-test ended.
     pub selftest: String,
+    /// Why the last attempt to bring it up failed; absent while it is up.
+    pub problem: Option<String>,
     /// Names of the errors that are latched.
     pub errors: Vec<String>,
 }
@@ -110,6 +112,8 @@ pub struct Keys {
     pub misses: u64,
     /// Keys that gave way to others.
     pub evictions: u64,
+    /// Keys that were revoked, destroyed or dropped, and whose slots were emptied for that.
+    pub zeroised: u64,
 }
 
 /// Jobs by where they ran.

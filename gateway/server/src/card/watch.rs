@@ -32,7 +32,12 @@ impl Told {
 /// If the system refuses a thread.
 pub(super) fn start(card: &Arc<Card>) -> std::io::Result<()> {
     let weak = Arc::downgrade(card);
-    let told = Told::of(&card.card.snapshot());
+    let snapshot = card.card.snapshot();
+    let told = Told::of(&snapshot);
+    if let Some(reason) = card.trouble() {
+        let card = snapshot.card;
+        tracing::error!(card, reason, "the card does not start: software computes until it does");
+    }
     std::thread::Builder::new().name("card-watch".to_owned()).spawn(move || watch(&weak, told))?;
     Ok(())
 }

@@ -126,8 +126,8 @@ fn print(report: &Report) -> Result<(), Failure> {
     section("keys");
     let keys = &report.keys;
     println!(
-        "  {} of {} slots in use; {} hits, {} misses, {} evictions",
-        keys.resident, keys.slots, keys.hits, keys.misses, keys.evictions
+        "  {} of {} slots in use; {} hits, {} misses, {} evictions, {} zeroised",
+        keys.resident, keys.slots, keys.hits, keys.misses, keys.evictions, keys.zeroised
     );
     section("jobs");
     println!("  on the card: {}", listed(&report.jobs.card));
@@ -156,6 +156,9 @@ fn print_head(report: &Report) {
         "  self-test {}, epoch {}, attached {} times",
         state.selftest, state.epoch, state.incarnation
     );
+    if let Some(problem) = &state.problem {
+        println!("  does not come up: {problem}");
+    }
     println!(
         "  ABI {}, build {}, configuration {}, clock {} MHz",
         identity.abi,

@@ -84,6 +84,8 @@ pub enum Fault {
     Removal,
     /// The card is reset within a write.
     ResetInBurst,
+    /// The card is not there from the start.
+    Absent,
 }
 
 /// The card.

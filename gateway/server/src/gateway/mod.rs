@@ -85,9 +85,14 @@ impl Gateway {
         self.registration.get().is_some() && self.store.is_healthy() && self.can_compute()
     }
 
-    /// Only `fpga` has nothing else while its card is down.
+    /// What is wrong with the card, while software computes in its place.
+    pub fn card_trouble(&self) -> Option<String> {
+        self.card.as_ref()?.trouble()
+    }
+
+    /// A backend that does not replace its card has nothing else while it is down.
     fn can_compute(&self) -> bool {
-        let entry = self.engine.backend();
-        self.card.as_ref().is_none_or(|card| entry.name == "failover" || card.is_up())
+        let replaced = self.engine.backend().replaces_card;
+        self.card.as_ref().is_none_or(|card| replaced || card.is_up())
     }
 }

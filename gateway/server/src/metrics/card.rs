@@ -66,6 +66,7 @@ impl Page<'_> {
             Count::new("hits", keys.hits),
             Count::new("misses", keys.misses),
             Count::new("evictions", keys.evictions),
+            Count::new("zeroised", keys.zeroised),
         ];
         self.counters("card_keys", "Uses of the slots as a cache", &uses)
     }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_local;
-use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::core::{Ended, begun};
 use super::deadline::within;
 use super::link::Port;
 use super::observer::count;
@@ -21,22 +21,49 @@ use super::socket::Socket;
 use super::watch::Watch;
 use super::{Kind, Refusal, Service, Transport, http1, http2, limits, lines};
 
-/// Accepts until dropped.
+/// Accepts until the end begins, then takes those that are connected already: closing the listener
+/// would reset them without a word.
 pub(super) async fn accept<S: Service>(
     port: Port<S>,
     kind: Kind,
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
+    mut ended: Ended,
 ) {
     loop {
-        match listener.accept().await {
-            Ok((tcp, address)) => admit(&port, kind, tls.as_ref(), (tcp, address)),
+        let accepted = tokio::select! {
+            biased;
+            _ = begun(&mut ended) => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok(accepted) => admit(&port, kind, tls.as_ref(), accepted),
             Err(error) if concerns_one(&error) => {}
             Err(error) => {
                 count(&port.shard.counters().accept_errors);
                 tracing::warn!(%error, "accept; pausing");
-                sleep(limits::ACCEPT_PAUSE).await;
+                within(limits::ACCEPT_PAUSE, begun(&mut ended)).await;
             }
+        }
+    }
+    match listener.into_std() {
+        Ok(listener) => clear(&listener, |accepted| admit(&port, kind, tls.as_ref(), accepted)),
+        Err(error) => tracing::warn!(%error, "connections were not taken"),
+    }
+}
+
+/// Accepts what waits. The kernel is asked itself: a core that was held up has not heard of it.
+fn clear(listener: &std::net::TcpListener, mut admit: impl FnMut((TcpStream, SocketAddr))) {
+    for _ in 0..limits::BACKLOG {
+        let accepted = listener.accept().and_then(|(tcp, address)| {
+            tcp.set_nonblocking(true)?;
+            Ok((TcpStream::from_std(tcp)?, address))
+        });
+        match accepted {
+            Ok(accepted) => admit(accepted),
+            Err(error) if concerns_one(&error) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Err(error) => return tracing::warn!(%error, "connections were not taken"),
         }
     }
 }
@@ -87,6 +114,7 @@ struct Arrival {
 async fn arrive(member: &Member, mut tcp: TcpStream, address: SocketAddr) -> Option<Arrival> {
     let shard = member.shard();
     let opened = tokio::select! {
+        biased;
         opened = opening::read(&mut tcp, shard.limits()) => opened.ok()?,
         _ = member.past(Stage::Draining) => None,
     };

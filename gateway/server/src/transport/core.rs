@@ -10,7 +10,7 @@ use quinn::Endpoint;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
-use tokio::task::{AbortHandle, spawn_local};
+use tokio::task::{JoinHandle, spawn_local, yield_now};
 use tokio::time::sleep_until;
 
 use super::accept::accept;
@@ -33,15 +33,17 @@ pub(super) struct Core {
     pub(super) index: usize,
     pub(super) gates: Vec<Gate>,
     pub(super) shared: Arc<Shared>,
-    /// When everything must have ended, once that is known.
-    pub(super) ended: watch::Receiver<Option<Instant>>,
+    pub(super) ended: Ended,
 }
 
+/// When everything must have ended, once that is known.
+pub(super) type Ended = watch::Receiver<Option<Instant>>;
+
 /// What accepts on a core.
-#[derive(Default)]
 struct Doors {
-    tasks: Vec<AbortHandle>,
+    tasks: Vec<JoinHandle<()>>,
     endpoints: Vec<Endpoint>,
+    ended: Ended,
 }
 
 impl Core {
@@ -65,7 +67,7 @@ impl Core {
         runtime.block_on(async {
             let shard = Shard::new(self.shared, core);
             let service = make_service();
-            let opened = Doors::open(&shard, &service, self.gates);
+            let opened = Doors::open(&shard, &service, self.gates, self.ended);
             let (result, doors) = match opened {
                 Ok(doors) => (Ok(()), Some(doors)),
                 Err(source) => (Err(failed(source)), None),
@@ -74,15 +76,20 @@ impl Core {
             let _ = ready.send(result);
             drop(ready);
             if let Some(doors) = doors {
-                doors.serve(&shard, self.ended).await;
+                doors.serve(&shard).await;
             }
         });
     }
 }
 
 impl Doors {
-    fn open<S: Service>(shard: &Rc<Shard>, service: &S, gates: Vec<Gate>) -> io::Result<Self> {
-        let mut doors = Self::default();
+    fn open<S: Service>(
+        shard: &Rc<Shard>,
+        service: &S,
+        gates: Vec<Gate>,
+        ended: Ended,
+    ) -> io::Result<Self> {
+        let mut doors = Self { tasks: Vec::new(), endpoints: Vec::new(), ended };
         for gate in gates {
             let port = Port {
                 shard: shard.clone(),
@@ -94,31 +101,33 @@ impl Doors {
             if let (Some(udp), Some(settings)) = (gate.sockets.udp, &shard.shared.quic) {
                 let endpoint = settings.endpoint(udp)?;
                 doors.endpoints.push(endpoint.clone());
-                doors.watch(http3::accept(port.clone(), endpoint));
+                doors.watch(http3::accept(port.clone(), endpoint, doors.ended.clone()));
             }
             let tls = shard.shared.tls.clone().filter(|_| gate.bound.tls);
             let listener = TcpListener::from_std(gate.sockets.tcp)?;
-            doors.watch(accept(port, gate.bound.kind, listener, tls));
+            doors.watch(accept(port, gate.bound.kind, listener, tls, doors.ended.clone()));
         }
         Ok(doors)
     }
 
     fn watch(&mut self, task: impl Future<Output = ()> + 'static) {
-        self.tasks.push(spawn_local(task).abort_handle());
+        self.tasks.push(spawn_local(task));
     }
 
     /// Waits for the end to begin, and completes when it is over.
-    async fn serve(self, shard: &Shard, mut ended: watch::Receiver<Option<Instant>>) {
-        let deadline = ended.wait_for(Option::is_some).await.map_or(None, |end| *end);
-        self.close();
+    async fn serve(mut self, shard: &Shard) {
+        let deadline = begun(&mut self.ended).await;
+        self.close().await;
         shard.advance(Stage::Draining);
         let grace = deadline
             .map_or(Default::default(), |end| end.saturating_duration_since(Instant::now()));
         within(grace.min(shard.limits().linger_time), shard.empty()).await;
+        // A core that was held up hears here of what came meanwhile, before it closes anything.
+        yield_now().await;
         shard.advance(Stage::Closing);
         tokio::select! {
             () = shard.empty() => {}
-            () = past(&mut ended) => {}
+            () = past(&mut self.ended) => {}
         }
         for endpoint in &self.endpoints {
             endpoint.close(http3::NO_ERROR, b"");
@@ -126,10 +135,12 @@ impl Doors {
         }
     }
 
-    /// Accepts no more connections.
-    fn close(&self) {
-        for task in &self.tasks {
-            task.abort();
+    /// Accepts no more connections than are there.
+    async fn close(&mut self) {
+        for task in &mut self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "accept");
+            }
         }
         for endpoint in &self.endpoints {
             endpoint.set_server_config(None);
@@ -137,9 +148,15 @@ impl Doors {
     }
 }
 
+/// Completes when the end has begun, with when it will be over. None if whoever could say so is
+/// gone.
+pub(super) async fn begun(ended: &mut Ended) -> Option<Instant> {
+    ended.wait_for(Option::is_some).await.map_or(None, |end| *end)
+}
+
 /// Completes at the end, which may be moved forward meanwhile. It is at once if whoever could say
 /// when is gone.
-async fn past(ended: &mut watch::Receiver<Option<Instant>>) {
+async fn past(ended: &mut Ended) {
     loop {
         let Some(deadline) = *ended.borrow_and_update() else { return };
         tokio::select! {

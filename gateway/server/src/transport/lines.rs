@@ -58,6 +58,7 @@ async fn first_bytes<S>(link: &Link<S>, tcp: &TcpStream) -> bool {
     let idle_time = link.member.shard().limits().idle_time;
     let mut first = [0];
     tokio::select! {
+        biased;
         peeked = within(idle_time, tcp.peek(&mut first)) => matches!(peeked, Some(Ok(1))),
         _ = link.member.past(Stage::Draining) => false,
     }

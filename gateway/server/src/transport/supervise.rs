@@ -29,12 +29,17 @@ pub(super) async fn supervise<S: Service, C: Conversation>(
     poll_fn(|cx| {
         link.member.register(cx.waker());
         let stage = link.member.shard().stage();
-        if stage > seen {
-            seen = stage;
-            conversation.as_mut().advance(stage);
-        }
         if conversation.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
+        }
+        // Only now, so that what came before is read and gets an answer, if only a refusal. Whoever
+        // has begun to speak may finish: heads have a time of their own.
+        if stage > seen && !link.watch.hears() {
+            seen = stage;
+            conversation.as_mut().advance(stage);
+            if conversation.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
         }
         let expired = alarm.poll(cx, &link.watch, link.limits());
         expired.map(|expiry| note(link.counters(), expiry))

@@ -64,6 +64,11 @@ impl Watch {
         }
     }
 
+    /// Whether a head has begun to come and is not whole.
+    pub(super) fn hears(&self) -> bool {
+        matches!(self.phase.get(), Phase::Head(_))
+    }
+
     /// The connection is quiet again, as after a handshake.
     pub(super) fn rest(&self) {
         self.phase.set(Phase::Idle(Instant::now()));

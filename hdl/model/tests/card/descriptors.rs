@@ -1,6 +1,7 @@
 //! Descriptors that are refused: each status, and that nothing is written.
 
 use crate::driver::{Driver, free_key};
+use std::ops::Range;
 use typex_abi::{Descriptor, KeyRef, Opcode, Status, ctrl, error, flag, register};
 
 const KEY: KeyRef = KeyRef { slot: 0, generation: 1 };
@@ -104,7 +105,7 @@ fn opcodes() {
     for code in (0..=255u8).filter(|code| Opcode::from_code(*code).is_none()) {
         let mut bytes = descriptor(Opcode::Nop).encode();
         bytes[0] = code;
-        bytes[1] = driver.phase();
+        bytes[1] = driver.ring().phase();
         let check = Descriptor::check_of(&bytes);
         bytes[12..16].copy_from_slice(&check.to_le_bytes());
         driver.place(&bytes);
@@ -123,7 +124,7 @@ fn opcodes() {
 #[test]
 fn addresses() {
     let mut driver = driver();
-    let (begin, end) = driver.window();
+    let Range { start: begin, end } = driver.window();
     let good = driver.input(&[0; 64]);
     let out = driver.output(64);
     let asked = |input: u64, output: u64| Descriptor {
@@ -148,7 +149,7 @@ fn checks() {
     let mut driver = driver();
     let good = Descriptor { tag: 77, ..descriptor(Opcode::Nop) };
     for bit in (0..512).filter(|bit| bit / 16 != 1) {
-        let mut bytes = Descriptor { flags: driver.phase(), ..good }.encode();
+        let mut bytes = Descriptor { flags: driver.ring().phase(), ..good }.encode();
         bytes[bit / 8] ^= 1 << (bit % 8);
         driver.place(&bytes);
         driver.doorbell();
@@ -156,7 +157,7 @@ fn checks() {
         let found = driver.collect();
         assert_eq!((found[0].status, found[0].tag), (Status::BadCheck, 77), "bit {bit}");
     }
-    let stale = Descriptor { flags: driver.phase() ^ flag::PHASE, ..good };
+    let stale = Descriptor { flags: driver.ring().phase() ^ flag::PHASE, ..good };
     driver.place(&stale.encode());
     driver.doorbell();
     driver.settle();

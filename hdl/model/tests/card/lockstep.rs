@@ -1,10 +1,10 @@
 //! The RTL and the behavioural card side by side: the same pins in every cycle.
 
 use crate::driver::Driver;
-use crate::random::{Traffic, seed};
-use pcie_sim::{Device, Fault, FaultKind, Inputs, Latency, Outputs};
+use crate::random::{FAULTS, Traffic, seed};
+use pcie_sim::{Device, Inputs, Latency, Outputs};
 use std::sync::{Arc, Mutex};
-use typex_abi::{CONFIGURATIONS, CardKind, ctrl, register};
+use typex_abi::{CONFIGURATIONS, CardKind, ctrl};
 use typex_card::{Bench, BoardOptions, CardOptions, device};
 use verilated::shape::CONFIGURATION;
 
@@ -92,25 +92,10 @@ fn the_pins_are_the_same_in_every_cycle() {
 #[test]
 fn faults_of_the_link_change_nothing() {
     let first = seed();
-    let kinds = [
-        FaultKind::DropCompletion,
-        FaultKind::DelayCompletion(3_000_000),
-        FaultKind::DuplicateCompletion,
-        FaultKind::ReorderCompletion,
-        FaultKind::TruncateCompletion,
-        FaultKind::PoisonCompletion,
-        FaultKind::LoseRegisterWrite,
-    ];
-    for (seed, kind) in (first..).zip(kinds) {
+    for (seed, kind) in (first..).zip(FAULTS) {
         let (driver, difference) = pair(&options(seed));
         let mut traffic = Traffic::new(driver, seed);
-        traffic.driver.write(register::READ_TIMEOUT, 1500);
-        let fault = Fault::chance(kind, 10_000);
-        traffic.driver.bench.with(|simulation| simulation.inject(fault));
-        traffic.shake(150);
-        traffic.driver.settle();
-        let struck = traffic.driver.bench.with(|simulation| simulation.strikes().len());
-        assert!(struck > 0, "{kind:?} did not strike");
+        traffic.shake_under(kind, 150);
         assert_eq!(*difference.lock().unwrap(), None);
     }
 }

@@ -1,13 +1,14 @@
 //! Random jobs on several rings: each descriptor completes exactly once, and nothing is written
 //! outside the outputs.
 
-use crate::driver::{Driver, PAIR_COUNT, RingShape, free_key};
+use crate::driver::{Driver, PAIR_COUNT, free_key};
 use pcie_sim::{Fault, FaultKind, Rng};
 use std::collections::HashMap;
 use typex_abi::{
     CardKind, Completion, Configuration, Descriptor, ECP5, KeyRef, Opcode, Program, ProgramFields,
     Status, Step, StepKind, USP_MODEL, flag, register,
 };
+use typex_card::host::RingShape;
 use typex_card::{Bench, BoardOptions};
 
 /// Rings and slots, if the card has as many.
@@ -16,6 +17,17 @@ const SLOTS: u16 = 12;
 const PROGRAMS: u8 = 4;
 /// Jobs inside at once.
 const INSIDE_MAX: usize = PAIR_COUNT;
+
+/// What the link may do to reads and register writes.
+pub(crate) const FAULTS: [FaultKind; 7] = [
+    FaultKind::DropCompletion,
+    FaultKind::DelayCompletion(3_000_000),
+    FaultKind::DuplicateCompletion,
+    FaultKind::ReorderCompletion,
+    FaultKind::TruncateCompletion,
+    FaultKind::PoisonCompletion,
+    FaultKind::LoseRegisterWrite,
+];
 
 /// Random numbers of a seed.
 pub(crate) struct Random(Rng);
@@ -132,12 +144,24 @@ impl Traffic {
         }
     }
 
+    /// The same while the link does this now and then, and until the card rests.
+    pub(crate) fn shake_under(&mut self, kind: FaultKind, bursts: u64) {
+        self.driver.write(register::READ_TIMEOUT, 1500);
+        let fault = Fault::chance(kind, 10_000);
+        self.driver.bench.with(|simulation| simulation.inject(fault));
+        self.shake(bursts);
+        self.driver.settle();
+        let struck = self.driver.bench.with(|simulation| simulation.strikes().len());
+        assert!(struck > 0, "{kind:?} did not strike");
+    }
+
     /// Jobs on a random ring, and some cycles; gives how many.
     fn burst(&mut self, left: u64) -> u64 {
         let ring = self.random.below(self.rings as u64) as usize;
         self.driver.select(ring);
         let room = INSIDE_MAX.saturating_sub(self.asked.len()) as u64;
-        let burst = (1 + self.random.below(12)).min(room).min(self.driver.room().into()).min(left);
+        let ring_room = self.driver.ring().shape().entries() as u64 - self.driver.ring().inside();
+        let burst = (1 + self.random.below(12)).min(room).min(ring_room).min(left);
         for _ in 0..burst {
             self.submit(ring);
         }
@@ -154,8 +178,9 @@ impl Traffic {
     /// What else a host does meanwhile.
     fn disturb(&mut self) {
         if self.random.one_in(8) {
-            let arm = self.driver.ring_register(register::RING_ARM);
-            self.driver.write(arm, self.driver.head().into());
+            let arm = self.driver.ring().register(register::RING_ARM);
+            let head = self.driver.head();
+            self.driver.write(arm, head.into());
         }
         if self.random.one_in(16) {
             let counter = register::COUNTER + 4 * self.random.below(80) as u32;
@@ -286,7 +311,7 @@ impl Traffic {
         }
         let short = bytes <= 16 || matches!(descriptor.opcode, Opcode::Cmac | Opcode::CbcMac);
         self.now = Asked { output: 0, room: 16, pair: Some(pair) };
-        if short && self.driver.has_inline() && self.random.one_in(2) {
+        if short && self.driver.ring().shape().long && self.random.one_in(2) {
             descriptor.flags |= flag::INLINE_OUTPUT;
         } else {
             descriptor.output = output;
@@ -327,13 +352,16 @@ impl Traffic {
 
 /// Enables the rings that there are, and more of several shapes up to a number.
 fn enable_rings(driver: &mut Driver, random: &mut Random, rings: usize) {
-    for vector in driver.ring_count() as u32..rings as u32 {
-        let moderation = random.below(4) as u32 | (random.below(3) as u32) << 16;
-        let log2_size = 4 + random.below(3) as u32;
-        driver.add_ring(RingShape { log2_size, long: random.one_in(2), vector, moderation });
+    for index in driver.ring_count() as u32..rings as u32 {
+        let log2_entries = 4 + random.below(3) as u32;
+        let long = random.one_in(2);
+        driver.add_ring(RingShape { index, log2_entries, long, vector: index });
     }
     for ring in 0..rings {
         driver.select(ring);
+        let moderation = random.below(4) as u32 | (random.below(3) as u32) << 16;
+        let at = driver.ring().register(register::RING_MODERATION);
+        driver.write(at, if ring > 0 { moderation } else { 0 });
         driver.enable_ring();
     }
     driver.select(0);
@@ -386,24 +414,9 @@ fn every_descriptor_completes_once() {
 /// outside the outputs.
 #[test]
 fn faults_of_the_link_double_nothing() {
-    let kinds = [
-        FaultKind::DropCompletion,
-        FaultKind::DelayCompletion(3_000_000),
-        FaultKind::DuplicateCompletion,
-        FaultKind::ReorderCompletion,
-        FaultKind::TruncateCompletion,
-        FaultKind::PoisonCompletion,
-        FaultKind::LoseRegisterWrite,
-    ];
-    for (seed, kind) in (seed()..).zip(kinds) {
+    for (seed, kind) in (seed()..).zip(FAULTS) {
         let mut traffic = Traffic::new(ready(USP_MODEL), seed);
-        traffic.driver.write(register::READ_TIMEOUT, 1500);
-        let fault = Fault::chance(kind, 10_000);
-        traffic.driver.bench.with(|simulation| simulation.inject(fault));
-        traffic.shake(300);
-        traffic.driver.settle();
-        let struck = traffic.driver.bench.with(|simulation| simulation.strikes().len());
-        assert!(struck > 0, "{kind:?} did not strike");
+        traffic.shake_under(kind, 300);
         assert!(traffic.completed > 0, "{kind:?}");
     }
 }

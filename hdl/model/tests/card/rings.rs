@@ -146,14 +146,16 @@ fn an_armed_ring_interrupts_once() {
     let count = |expected: u32| assert_eq!(ring.load(Ordering::SeqCst), expected);
     assert_eq!(driver.run(nop(1)).status, Status::Ok);
     count(0);
-    driver.write(register::RING_ARM, driver.head().into());
+    let head = driver.head();
+    driver.write(register::RING_ARM, head.into());
     driver.settle();
     count(0);
     assert_eq!(driver.run(nop(2)).status, Status::Ok);
     count(1);
     driver.run(nop(3));
     count(1);
-    driver.write(register::RING_ARM, u32::from(driver.head()) - 1);
+    let head = driver.head();
+    driver.write(register::RING_ARM, u32::from(head) - 1);
     driver.settle();
     count(2);
     driver.run(Descriptor { flags: flag::INTERRUPT, ..nop(4) });

@@ -3,20 +3,14 @@
 use std::collections::HashMap;
 
 use pcie_sim::{Config, Device, Generation, Link, Region, Simulation, Width};
-use typex_abi::{
-    Completion, CompletionError, Descriptor, Opcode, Root, Status, ctrl, flag, limits, register,
-    state,
-};
+use typex_abi::{Completion, CompletionError, Descriptor, Status, flag, limits, register};
+use typex_card::host::{Ring, RingError, RingShape, Root, start};
 
 use crate::jobs::{Job, Key};
-use crate::reference;
 
-/// Entries of both rings, as a power of two.
-const LOG2_ENTRIES: u32 = 8;
-const ENTRIES: usize = 1 << LOG2_ENTRIES;
-const SQ_AT: usize = 0;
-const CQ_AT: usize = SQ_AT + 64 * ENTRIES;
-const BUFFERS_AT: usize = CQ_AT + Completion::LONG_BYTES * ENTRIES;
+const SHAPE: RingShape = RingShape { index: 0, log2_entries: 8, long: true, vector: 0 };
+/// The memory begins with the rings.
+const BUFFERS_AT: usize = SHAPE.bytes();
 /// Room of one job: input, guard, output, guard.
 const BUFFER: usize = 2 * limits::INPUT_BYTES_MAX + 4 * GUARD;
 /// Bytes around each output that nobody may write.
@@ -52,9 +46,12 @@ pub(crate) enum Damage {
     Beside(usize),
 }
 
-impl From<CompletionError> for Damage {
-    fn from(error: CompletionError) -> Self {
-        Self::Completion(error)
+impl From<RingError> for Damage {
+    fn from(error: RingError) -> Self {
+        match error {
+            RingError::Completion { source, .. } => Self::Completion(source),
+            error => panic!("the ring's memory: {error}"),
+        }
     }
 }
 
@@ -62,9 +59,8 @@ impl From<CompletionError> for Damage {
 pub(crate) struct Bench {
     pub(crate) simulation: Simulation,
     memory: Region,
-    transport: [u8; 32],
-    tail: u16,
-    head: u16,
+    ring: Ring,
+    root: Root,
 }
 
 impl Bench {
@@ -72,57 +68,17 @@ impl Bench {
     pub(crate) fn new(device: Box<dyn Device>, seed: u64) -> Self {
         let config = Config::new(Link::new(Generation::Gen3, Width::X16), seed);
         let mut simulation = Simulation::new(config, device);
-        let memory = simulation.host().allocate(BUFFERS_AT + ENTRIES * BUFFER).expect("memory");
-        let transport = std::array::from_fn(|at| at as u8 ^ 0x5a);
+        let host = simulation.host();
+        let memory = host.allocate(BUFFERS_AT + SHAPE.entries() * BUFFER).expect("memory");
+        let root = Root::new(std::array::from_fn(|at| at as u8 ^ 0x5a));
         simulation.reset().expect("reset");
-        let mut bench = Self { simulation, memory, transport, tail: 0, head: 0 };
-        bench.attach();
-        bench.enable_ring();
-        bench
-    }
-
-    fn attach(&mut self) {
-        let transport = self.transport;
-        for (at, word) in (0..).zip(transport.chunks_exact(4)) {
-            let word = u32::from_be_bytes(word.try_into().expect("four bytes"));
-            self.write(register::TRANSPORT_KEY + 4 * at, word);
-        }
-        self.write(register::TRANSPORT_LOCK, 1);
-        // After a reset the card wipes its slots first.
-        assert!(self.simulation.run_until_idle(BURST_MAX_PS), "the reset ends");
-        self.write(register::SELFTEST, 1);
-        assert!(self.simulation.run_until_idle(BURST_MAX_PS), "the self-test ends");
-        let passed = self.read(register::STATE) & state::SELFTEST_PASSED != 0;
-        assert!(passed, "self-test {}", self.read(register::SELFTEST));
-        self.write(register::COMPLETION_HOLD, 64);
-        self.write(register::CTRL, ctrl::ENABLE);
-        self.write(register::CTRL, ctrl::ENABLE);
-    }
-
-    fn enable_ring(&mut self) {
-        let bus = self.memory.bus();
-        let limit = bus + self.memory.len() as u64;
-        for (at, address) in [
-            (register::RING_SQ_BASE, bus + SQ_AT as u64),
-            (register::RING_CQ_BASE, bus + CQ_AT as u64),
-            (register::RING_WINDOW_BASE, bus),
-            (register::RING_WINDOW_LIMIT, limit),
-        ] {
-            self.write(at, address as u32);
-            self.write(at + 4, (address >> 32) as u32);
-        }
-        self.write(register::RING_SIZE, LOG2_ENTRIES);
-        self.write(register::RING_CONFIG, 1);
-        self.write(register::RING_ENABLE, 1);
-        assert_eq!(self.read(register::RING_STATE) & 3, 1, "the ring runs");
-    }
-
-    pub(crate) fn write(&mut self, offset: u32, value: u32) {
-        self.simulation.write(offset, value).expect("a register");
-    }
-
-    pub(crate) fn read(&mut self, offset: u32) -> u32 {
-        self.simulation.read(offset).expect("a register")
+        start(&mut simulation, &root).expect("the card starts");
+        simulation.write(register::COMPLETION_HOLD, 64).expect("a register");
+        let mut ring = Ring::new(&host, &memory, SHAPE);
+        ring.enable(memory.bus()..memory.bus() + memory.len() as u64).expect("a ring");
+        let state = simulation.read(register::RING_STATE).expect("a register");
+        assert_eq!(state & 3, 1, "the ring runs");
+        Self { simulation, memory, ring, root }
     }
 
     /// Loads `key` into its slot.
@@ -133,23 +89,14 @@ impl Bench {
 
     /// The job that loads `key`.
     pub(crate) fn load_job(&self, key: &Key) -> Job {
-        let mut plain = key.bytes.clone();
-        plain.resize(32, 0);
-        let header = key.header.encode();
-        let iv: [u8; 12] = std::array::from_fn(|at| (19 * at as u8) ^ key.slot.slot as u8);
-        let root = reference::Key::new(&self.transport);
-        let (ciphertext, tag) = reference::gcm(&root, &iv, &header, &plain, false);
-        let mut descriptor = Descriptor::new(Opcode::KeyLoad);
-        (descriptor.slot, descriptor.generation) = (key.slot.slot, key.slot.generation);
-        descriptor.iv[..12].copy_from_slice(&iv);
-        descriptor.set_root(Root::Transport);
-        descriptor.inline = tag;
-        Job::new(descriptor, [&header[..], &ciphertext].concat(), 0)
+        let iv = std::array::from_fn(|at| (19 * at as u8) ^ key.slot.slot as u8);
+        let wrapped = self.root.wrap(iv, &key.header.encode(), key.cipher.bytes());
+        Job::new(wrapped.load(key.slot), wrapped.bytes.to_vec(), 0)
     }
 
     /// Runs `jobs`, in bursts that fit the ring; the outcomes are in the order of the jobs.
     pub(crate) fn run(&mut self, jobs: &[Job]) -> Vec<Outcome> {
-        jobs.chunks(ENTRIES / 2).flat_map(|burst| self.burst(burst)).collect()
+        jobs.chunks(SHAPE.entries() / 2).flat_map(|burst| self.burst(burst)).collect()
     }
 
     fn burst(&mut self, jobs: &[Job]) -> Vec<Outcome> {
@@ -161,20 +108,15 @@ impl Bench {
     /// Writes the descriptors and rings the doorbell.
     pub(crate) fn submit(&mut self, jobs: &[Job]) {
         for (at, job) in jobs.iter().enumerate() {
-            let entry = usize::from(self.tail) % ENTRIES;
-            let bytes = self.descriptor(at, job).encode();
-            self.memory.store(SQ_AT + 64 * entry, &bytes).expect("in the ring");
-            self.tail = self.tail.wrapping_add(1);
+            let descriptor = self.descriptor(at, job);
+            self.ring.submit(descriptor).expect("in the ring");
         }
-        self.write(register::RING_SQ_TAIL, u32::from(self.tail));
+        self.ring.tell().expect("a register");
     }
 
     fn descriptor(&mut self, at: usize, job: &Job) -> Descriptor {
         let mut descriptor = job.descriptor;
         descriptor.tag = at as u16;
-        if first_phase(self.tail) {
-            descriptor.flags |= flag::PHASE;
-        }
         descriptor.input_bytes = job.input_bytes;
         let input_at = BUFFERS_AT + at * BUFFER;
         let guard = vec![GUARD_BYTE; BUFFER];
@@ -192,22 +134,14 @@ impl Bench {
     /// The completions that have come since the last call, by tag.
     pub(crate) fn completions(&mut self) -> Result<HashMap<u16, (usize, Completion)>, Damage> {
         let mut found = HashMap::new();
-        loop {
-            let at = CQ_AT + Completion::LONG_BYTES * (usize::from(self.head) % ENTRIES);
-            let mut bytes = [0; Completion::LONG_BYTES];
-            self.memory.load(at, &mut bytes).expect("in the ring");
-            let phase = Completion::phase_of(bytes[typex_abi::completion_at::FLAGS]);
-            if phase != first_phase(self.head) || bytes == [0; 32] {
-                return Ok(found);
-            }
-            let completion = Completion::decode_long(&bytes)?;
+        while let Some(completion) = self.ring.take()? {
             let place = found.len();
             if found.insert(completion.tag, (place, completion)).is_some() {
                 return Err(Damage::Twice(completion.tag));
             }
-            self.head = self.head.wrapping_add(1);
-            self.write(register::RING_CQ_HEAD, u32::from(self.head));
+            self.ring.release()?;
         }
+        Ok(found)
     }
 
     /// The outcomes of `jobs`, which were submitted together.
@@ -244,11 +178,6 @@ impl Bench {
         }
         output.get(..bytes).map(<[u8]>::to_vec).ok_or(Damage::Length(at))
     }
-}
-
-/// Whether entries at this count have the phase of the first lap.
-fn first_phase(count: u16) -> bool {
-    (usize::from(count) / ENTRIES).is_multiple_of(2)
 }
 
 /// Where the output of job `at` begins.

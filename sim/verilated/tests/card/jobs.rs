@@ -1,15 +1,15 @@
 //! Keys and jobs, and what software says must come of them.
 
 use typex_abi::{Algorithm, Descriptor, Header, KeyRef, Opcode, Status, StepKind, flag, usage};
+use typex_card::host::{self, padded};
 
 use crate::random::Random;
-use crate::reference::{self, Block};
 
 /// A key, its rights and its place.
 #[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) slot: KeyRef,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) cipher: host::Key,
     pub(crate) header: Header,
 }
 
@@ -35,7 +35,7 @@ impl Key {
             partners: [0; 3],
         };
         let slot = KeyRef { slot, generation: 100 + u32::from(slot) };
-        Self { slot, bytes: random.bytes(bytes), header }
+        Self { slot, cipher: host::Key::new(&random.bytes(bytes)), header }
     }
 
     /// The same for steps of programs, as `id`, beside `partners`.
@@ -47,10 +47,6 @@ impl Key {
         self.header.partners = partners;
         self.header.word = word;
         self
-    }
-
-    pub(crate) fn cipher(&self) -> reference::Key {
-        reference::Key::new(&self.bytes)
     }
 }
 
@@ -146,16 +142,16 @@ impl Kind {
         descriptor.flags = if self.decrypts() { flag::DECRYPT } else { 0 };
         descriptor.iv = random.block();
         let data = random.bytes(self.length(bytes));
-        let (cipher, iv) = (key.cipher(), descriptor.iv);
+        let (cipher, iv) = (&key.cipher, descriptor.iv);
         let output = match self {
-            Self::EcbEncrypt | Self::EcbDecrypt => reference::ecb(&cipher, &data, self.decrypts()),
-            Self::CbcEncrypt => reference::cbc_encrypt(&cipher, iv, &data),
-            Self::CbcDecrypt => reference::cbc_decrypt(&cipher, iv, &data),
-            Self::Ctr => reference::ctr(&cipher, iv, &data),
-            Self::Cmac => reference::cmac(&cipher, &data).to_vec(),
-            Self::CbcMac => reference::cbc_mac(&cipher, &data).to_vec(),
+            Self::EcbEncrypt | Self::EcbDecrypt => cipher.ecb(&data, self.decrypts()),
+            Self::CbcEncrypt => cipher.cbc_encrypt(iv, &data),
+            Self::CbcDecrypt => cipher.cbc_decrypt(iv, &data),
+            Self::Ctr => cipher.ctr(iv, &data),
+            Self::Cmac => cipher.cmac(&data).to_vec(),
+            Self::CbcMac => cipher.cbc_mac(&data).to_vec(),
             Self::GcmEncrypt | Self::GcmDecrypt => {
-                return self.gcm(descriptor, &cipher, &random.bytes(aad), &data);
+                return self.gcm(descriptor, cipher, &random.bytes(aad), &data);
             }
         };
         let job = Job::new(descriptor, data, 0).expecting(output);
@@ -163,34 +159,21 @@ impl Kind {
         if fits && random.below(2) == 0 { job.inline() } else { job }
     }
 
-    fn gcm(
-        self,
-        mut descriptor: Descriptor,
-        cipher: &reference::Key,
-        aad: &[u8],
-        data: &[u8],
-    ) -> Job {
-        let open = self.decrypts();
-        let (mut output, tag) = reference::gcm(cipher, &descriptor.iv[..12], aad, data, open);
+    fn gcm(self, mut descriptor: Descriptor, cipher: &host::Key, aad: &[u8], data: &[u8]) -> Job {
+        let nonce = nonce(&descriptor.iv);
         descriptor.set_aad_bytes(aad.len() as u16);
         descriptor.iv[14..].fill(0);
-        if open {
-            descriptor.inline = tag;
+        let output;
+        if self.decrypts() {
+            (output, descriptor.inline) = cipher.gcm_open(nonce, aad, data);
         } else {
-            output = sealed(&output, tag);
+            output = cipher.gcm_output(nonce, aad, data);
         }
         Job::new(descriptor, [&padded(aad)[..], data].concat(), 0).expecting(output)
     }
 }
 
-/// Zeros up to the next block.
-pub(crate) fn padded(data: &[u8]) -> Vec<u8> {
-    let mut data = data.to_vec();
-    data.resize(data.len().next_multiple_of(16), 0);
-    data
-}
-
-/// A ciphertext and, at the next block, its tag.
-pub(crate) fn sealed(ciphertext: &[u8], tag: Block) -> Vec<u8> {
-    [&padded(ciphertext)[..], &tag].concat()
+/// The part of a parameter block that GCM uses.
+pub(crate) fn nonce(iv: &host::Block) -> [u8; 12] {
+    *iv.first_chunk().expect("a block is longer")
 }

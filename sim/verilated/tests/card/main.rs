@@ -10,8 +10,6 @@ mod opcodes;
 mod programs;
 #[path = "../cluster/random.rs"]
 mod random;
-#[path = "../cluster/reference.rs"]
-mod reference;
 mod size;
 mod timing;
 mod trace;

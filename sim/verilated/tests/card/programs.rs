@@ -1,12 +1,12 @@
 //! Message programs against software.
 
 use typex_abi::{Descriptor, Opcode, Program, ProgramFields, Status, Step, StepKind};
+use typex_card::host::{self, Block, padded, program_load};
 
 use crate::bench::Bench;
 use crate::card;
-use crate::jobs::{Job, Key, padded, sealed};
+use crate::jobs::{Job, Key, nonce};
 use crate::random::Random;
-use crate::reference::{self, Block, add};
 
 const WORD: u32 = 0x0000_ee01;
 
@@ -79,24 +79,24 @@ impl Kind {
     fn process(self, random: &mut Random, keys: &[Key; 3], bytes: usize) -> (Job, Vec<Block>) {
         let bytes = bytes.next_multiple_of(16).clamp(16, 1008);
         let (data, nonce) = (random.bytes(bytes), random.bytes(8));
-        let ciphers = keys.each_ref().map(Key::cipher);
+        let ciphers = keys.each_ref().map(|key| &key.cipher);
         let envelope = |mark: u8, nonce: &[u8], data: &[u8]| {
             [&[mark][..], &WORD.to_be_bytes(), nonce, data, &[3; 3]].concat()
         };
         let seal = |clear: &[u8]| {
-            let sealed = reference::cbc_encrypt(&ciphers[0], [0; 16], clear);
-            let mac = reference::cbc_mac(&ciphers[1], &sealed);
+            let sealed = ciphers[0].cbc_encrypt([0; 16], clear);
+            let mac = ciphers[1].cbc_mac(&sealed);
             [&sealed[..], &mac].concat()
         };
         let asked = envelope(0x1f, &nonce, &data);
-        let result = reference::ecb(&ciphers[2], &data, self == Self::ProcessInverse);
+        let result = ciphers[2].ecb(&data, self == Self::ProcessInverse);
         let next: Vec<_> = nonce.iter().map(|byte| byte.wrapping_add(1)).collect();
         let answered = envelope(0xf1, &next, &result);
         let mut job = Job::new(self.descriptor(keys), seal(&asked), 0);
         job.expected = (Status::Ok, seal(&answered));
         job.output_bytes = job.expected.1.len();
         let inner = [&asked[..], &answered, &data, &result].into_iter();
-        (job, inner.flat_map(reference::blocks).collect())
+        (job, inner.flat_map(blocks).collect())
     }
 
     fn reencrypt(
@@ -107,9 +107,9 @@ impl Kind {
         aads: [usize; 2],
     ) -> (Job, Vec<Block>) {
         let message = Message::random(random, self.clear_bytes(bytes), aads);
-        let [from, to] = [keys[0].cipher(), keys[1].cipher()];
-        let output = self.outgoing(&to, &message);
-        let mut job = Job::new(self.descriptor(keys), self.incoming(&from, &message), output.len());
+        let [from, to] = [&keys[0].cipher, &keys[1].cipher];
+        let output = self.outgoing(to, &message);
+        let mut job = Job::new(self.descriptor(keys), self.incoming(from, &message), output.len());
         job.descriptor.set_program(&self.fields(keys, &message));
         let padding = message.clear.len().next_multiple_of(16) - message.clear.len();
         job.input_bytes -= padding as u16;
@@ -137,29 +137,27 @@ impl Kind {
     }
 
     /// The IVs, the associated data, and the message as its sender sealed it.
-    fn incoming(self, key: &reference::Key, message: &Message) -> Vec<u8> {
+    fn incoming(self, key: &host::Key, message: &Message) -> Vec<u8> {
         let Message { clear, iv_in, iv_out, aad_in, aad_out } = message;
         let mut input = [*iv_in, *iv_out].concat();
         if self == Self::CbcToGcm {
             input.extend(padded(aad_out));
-            input.extend(reference::cbc_encrypt(key, *iv_in, clear));
+            input.extend(key.cbc_encrypt(*iv_in, clear));
         } else {
             input.extend(padded(aad_in));
             input.extend(if self == Self::GcmToGcm { padded(aad_out) } else { Vec::new() });
-            let (ciphertext, tag) = reference::gcm(key, &iv_in[..12], aad_in, clear, false);
-            input.extend(sealed(&ciphertext, tag));
+            input.extend(key.gcm_output(nonce(iv_in), aad_in, clear));
         }
         input
     }
 
     /// The message as its receiver must get it.
-    fn outgoing(self, key: &reference::Key, message: &Message) -> Vec<u8> {
+    fn outgoing(self, key: &host::Key, message: &Message) -> Vec<u8> {
         let Message { clear, iv_out, aad_out, .. } = message;
         if self == Self::GcmToCbc {
-            reference::cbc_encrypt(key, *iv_out, clear)
+            key.cbc_encrypt(*iv_out, clear)
         } else {
-            let (ciphertext, tag) = reference::gcm(key, &iv_out[..12], aad_out, clear, false);
-            sealed(&ciphertext, tag)
+            key.gcm_output(nonce(iv_out), aad_out, clear)
         }
     }
 }
@@ -183,11 +181,15 @@ impl Message {
 
     /// The clear text, and the counter masks, which tell as much.
     fn inner(&self, output: &[u8]) -> Vec<Block> {
-        let clear = reference::blocks(&self.clear);
-        let outputs = reference::blocks(output);
-        let masks: Vec<_> = clear.iter().zip(outputs).map(|(a, b)| add(*a, b)).collect();
+        let clear = blocks(&self.clear);
+        let add = |(a, b): (&Block, Block)| std::array::from_fn(|at| a[at] ^ b[at]);
+        let masks: Vec<_> = clear.iter().zip(blocks(output)).map(add).collect();
         clear.into_iter().chain(masks).collect()
     }
+}
+
+fn blocks(data: &[u8]) -> Vec<Block> {
+    padded(data).as_chunks().0.to_vec()
 }
 
 /// Three keys that may stand beside each other.
@@ -201,11 +203,7 @@ pub(crate) fn keys(random: &mut Random, first: u16, lengths: [usize; 3]) -> [Key
 
 /// The job that loads the program.
 pub(crate) fn load_job(kind: Kind) -> Job {
-    let program = kind.program();
-    let mut descriptor = Descriptor::new(Opcode::ProgramLoad);
-    descriptor.set_program_load(kind as u8, program.param_blocks());
-    descriptor.inline = program.encode();
-    Job::new(descriptor, Vec::new(), 0)
+    Job::new(program_load(kind as u8, &kind.program()), Vec::new(), 0)
 }
 
 /// A card with every program and three sets of keys.

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
+use typex_card::host::Block;
+
 use crate::bench::Bench;
 use crate::jobs::{Job, Key};
 use crate::programs::{self, Kind};
 use crate::random::Random;
-use crate::reference::Block;
 
 /// Bytes of a value that are looked for wherever they lie: a run of them is no accident.
 const RUN: usize = 8;
@@ -34,7 +35,7 @@ fn jobs_and_inner(random: &mut Random, sets: &[[Key; 3]]) -> (Vec<Job>, Vec<Bloc
         }
     }
     for key in sets.iter().flatten() {
-        inner.extend(key.bytes.chunks_exact(16).map(|half| Block::try_from(half).expect("16")));
+        inner.extend(key.cipher.bytes().as_chunks().0);
     }
     (jobs, inner)
 }

@@ -172,7 +172,7 @@ impl Bench {
 
     /// Expands a key into its slot, and derives what is derived from it.
     pub(crate) fn load(&mut self, slot: &Slot, gcm: bool) {
-        let mut key = slot.bytes.clone();
+        let mut key = slot.key.bytes().to_vec();
         key.resize(32, 0);
         self.put("key_slot_i", slot.slot.into());
         self.put("key_len_i", slot.length().into());

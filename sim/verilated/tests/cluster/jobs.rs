@@ -1,7 +1,8 @@
 //! Jobs of all kinds with what must come of them.
 
+use typex_card::host::{Block, Key, padded};
+
 use crate::random::Random;
-use crate::reference::{self, Block, Key};
 
 pub(crate) const OK: u8 = 0;
 pub(crate) const TAG_MISMATCH: u8 = 7;
@@ -33,18 +34,17 @@ const IV: u8 = 0x80;
 #[derive(Clone)]
 pub(crate) struct Slot {
     pub(crate) slot: u8,
-    pub(crate) bytes: Vec<u8>,
     pub(crate) key: Key,
 }
 
 impl Slot {
     pub(crate) fn new(slot: u8, bytes: Vec<u8>) -> Self {
-        Self { slot, key: Key::new(&bytes), bytes }
+        Self { slot, key: Key::new(&bytes) }
     }
 
     /// 0, 1, 2 for 16, 24, 32 bytes.
     pub(crate) fn length(&self) -> u8 {
-        (self.bytes.len() / 8 - 2) as u8
+        (self.key.bytes().len() / 8 - 2) as u8
     }
 }
 
@@ -177,13 +177,13 @@ fn single(random: &mut Random, key: &Slot, kind: Kind, bytes: usize) -> Job {
     let (iv, data) = (random.block(), random.bytes(bytes));
     let key = &key.key;
     let (step, output) = match kind {
-        Kind::EcbEncrypt => (ECB_ENCRYPT, reference::ecb(key, &data, false)),
-        Kind::EcbDecrypt => (ECB_DECRYPT, reference::ecb(key, &data, true)),
-        Kind::CbcEncrypt => (CBC_ENCRYPT, reference::cbc_encrypt(key, iv, &data)),
-        Kind::CbcDecrypt => (CBC_DECRYPT, reference::cbc_decrypt(key, iv, &data)),
-        Kind::Ctr => (CTR, reference::ctr(key, iv, &data)),
-        Kind::Cmac => (CMAC, reference::cmac(key, &data).to_vec()),
-        _ => (CBC_MAC, reference::cbc_mac(key, &data).to_vec()),
+        Kind::EcbEncrypt => (ECB_ENCRYPT, key.ecb(&data, false)),
+        Kind::EcbDecrypt => (ECB_DECRYPT, key.ecb(&data, true)),
+        Kind::CbcEncrypt => (CBC_ENCRYPT, key.cbc_encrypt(iv, &data)),
+        Kind::CbcDecrypt => (CBC_DECRYPT, key.cbc_decrypt(iv, &data)),
+        Kind::Ctr => (CTR, key.ctr(iv, &data)),
+        Kind::Cmac => (CMAC, key.cmac(&data).to_vec()),
+        _ => (CBC_MAC, key.cbc_mac(&data).to_vec()),
     };
     let inline = output.len() <= 16 && random.below(2) == 0;
     Job { steps: vec![step], iv, data_bytes: bytes, input: data, output, inline, ..Job::default() }
@@ -194,10 +194,10 @@ fn gcm(random: &mut Random, key: &Slot, bytes: usize, wish: Wish) -> Job {
     let (iv, clear) = (random.block(), random.bytes(bytes));
     let key_load = wish.kind == Kind::KeyLoad;
     let aad = random.bytes(if key_load { 64 } else { wish.aad_bytes });
-    let (sealed, tag) = reference::gcm(&key.key, &iv, &aad, &clear, false);
+    let (sealed, tag) = key.key.gcm_seal(nonce(&iv), &aad, &clear);
     let open = wish.kind != Kind::GcmSeal;
     let spoiled = open && wish.spoil == 1;
-    let mut input = reference::blocks(&aad).concat();
+    let mut input = padded(&aad);
     let data_block = input.len() / 16;
     input.extend(if open { &sealed } else { &clear });
     let mut job = Job {
@@ -216,7 +216,7 @@ fn gcm(random: &mut Random, key: &Slot, bytes: usize, wish: Wish) -> Job {
         job.expected[random.below(16)] ^= u8::from(spoiled) << random.below(8);
         job.output = clear;
     } else {
-        job.output = reference::blocks(&sealed).concat();
+        job.output = padded(&sealed);
         job.output.extend(tag);
     }
     job
@@ -230,7 +230,7 @@ fn process(random: &mut Random, keys: &[Slot], bytes: usize, encrypt: bool, spoi
     let mut input = enclose(keys, &asked);
     let tag = input.len() - 16;
     input[tag + random.below(16)] ^= u8::from(spoil == 1);
-    let result = reference::ecb(&keys[2].key, &data, !encrypt);
+    let result = keys[2].key.ecb(&data, !encrypt);
     let next: Vec<u8> = nonce.iter().map(|byte| byte.wrapping_add(1)).collect();
     Job {
         steps: process_steps(encrypt),
@@ -279,8 +279,8 @@ fn spoil_envelope(clear: &mut [u8], spoil: u8) {
 
 /// An envelope under the first key, and its MAC under the second.
 fn enclose(keys: &[Slot], clear: &[u8]) -> Vec<u8> {
-    let mut sealed = reference::cbc_encrypt(&keys[0].key, [0; 16], clear);
-    sealed.extend(reference::cbc_mac(&keys[1].key, &sealed));
+    let mut sealed = keys[0].key.cbc_encrypt([0; 16], clear);
+    sealed.extend(keys[1].key.cbc_mac(&sealed));
     sealed
 }
 
@@ -297,10 +297,11 @@ fn reencrypt(random: &mut Random, keys: &[Slot], bytes: usize, wish: Wish, gcm: 
         let tag = sealed.len() - 16;
         sealed[tag + random.below(16)] ^= u8::from(spoiled);
     }
-    let mut before = [&[iv_in, iv_out][..], &reference::blocks(&aad_in)].concat();
-    let aad_out_block = before.len();
-    before.extend(reference::blocks(&aad_out));
-    let data_block = before.len();
+    let mut input = [&[iv_in, iv_out].concat()[..], &padded(&aad_in)].concat();
+    let aad_out_block = input.len() / 16;
+    input.extend(padded(&aad_out));
+    let data_block = input.len() / 16;
+    input.extend(sealed);
     Job {
         steps: reencrypt_steps(gcm),
         program: true,
@@ -309,7 +310,7 @@ fn reencrypt(random: &mut Random, keys: &[Slot], bytes: usize, wish: Wish, gcm: 
         aad_in: (aad_in.len(), 2),
         aad_out: (aad_out.len(), aad_out_block),
         tag_block: data_block + bytes.div_ceil(16),
-        input: [before.concat(), sealed].concat(),
+        input,
         output: seal(&keys[3].key, to_gcm, iv_out, &aad_out, &clear),
         status: if spoiled { TAG_MISMATCH } else { OK },
         ..Job::default()
@@ -324,10 +325,10 @@ fn reencrypt_steps([from_gcm, to_gcm]: [bool; 2]) -> Vec<u8> {
 
 /// The ciphertext; in GCM, its tag at the next block.
 fn seal(key: &Key, gcm: bool, iv: Block, aad: &[u8], clear: &[u8]) -> Vec<u8> {
-    if gcm {
-        let (sealed, tag) = reference::gcm(key, &iv, aad, clear, false);
-        [reference::blocks(&sealed).concat(), tag.to_vec()].concat()
-    } else {
-        reference::cbc_encrypt(key, iv, clear)
-    }
+    if gcm { key.gcm_output(nonce(&iv), aad, clear) } else { key.cbc_encrypt(iv, clear) }
+}
+
+/// The part of a parameter block that GCM uses.
+fn nonce(iv: &Block) -> [u8; 12] {
+    *iv.first_chunk().expect("a block is longer")
 }

@@ -5,7 +5,6 @@
 mod bench;
 mod jobs;
 mod random;
-mod reference;
 
 use bench::{Bench, FULL_SPEED, Pace};
 use jobs::{Job, KINDS, Kind, Slot, Wish};

@@ -16,6 +16,7 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     capabilities: soft::CAPABILITIES,
     computes: true,
     needs_card: true,
+    replaces_card: true,
     start,
 };
 

@@ -17,10 +17,11 @@ use std::sync::Arc;
 
 use typex_core::error::ErrorKind;
 
-use super::{Backend, BackendEntry, Capability, Place, Start, soft};
+use super::{Backend, BackendEntry, Capability, Place, Start, Wake, soft};
 use crate::batch::{Batch, Completion, Completions};
 use crate::job::{Item, Outcome, Task};
 use crate::limits::BATCH_JOBS_MAX;
+use card::Phase;
 use message::{Reason, Route};
 use queue::Queue;
 
@@ -30,6 +31,7 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     capabilities: soft::CAPABILITIES,
     computes: true,
     needs_card: true,
+    replaces_card: false,
     start,
 };
 
@@ -78,6 +80,9 @@ fn start(start: &Start) -> Box<dyn Backend> {
 struct Fpga {
     card: Arc<Card>,
     queue: Option<Queue>,
+    wake: Wake,
+    /// The incarnation of the card that had no ring for this core.
+    refused: u32,
     soft: Box<dyn Backend>,
     /// Tasks for `soft`.
     batch: Batch,
@@ -89,13 +94,27 @@ struct Fpga {
 impl Fpga {
     fn new(card: &Arc<Card>, start: &Start) -> Self {
         let wake = start.wake.clone().unwrap_or_else(|| Arc::new(|| ()));
-        Self {
+        let mut fpga = Self {
             card: Arc::clone(card),
-            queue: Queue::open(card.shared(), wake),
+            queue: None,
+            wake,
+            refused: 0,
             soft: soft::start(start),
             batch: Batch::with_room(),
             done: Vec::with_capacity(BATCH_JOBS_MAX),
             given_up: Vec::new(),
+        };
+        fpga.find_ring();
+        fpga
+    }
+
+    /// Takes a ring, once for each time that the card has come up: it may have been away when this
+    /// core started.
+    fn find_ring(&mut self) {
+        let Phase::Up(now) = self.card.shared().phase() else { return };
+        if self.queue.is_none() && self.refused != now {
+            self.refused = now;
+            self.queue = Queue::open(self.card.shared(), Arc::clone(&self.wake));
         }
     }
 
@@ -136,6 +155,7 @@ impl Backend for Fpga {
     }
 
     fn submit(&mut self, batch: &mut Batch) -> usize {
+        self.find_ring();
         let room = self.queue.as_ref().map_or(BATCH_JOBS_MAX, Queue::room);
         let count = batch.items().len().min(room);
         for item in batch.take(count) {
@@ -178,6 +198,7 @@ impl Backend for Fpga {
     }
 
     fn run(&mut self, task: &mut Task) -> Option<Result<Outcome, ErrorKind>> {
+        self.find_ring();
         match self.route(task) {
             Route::Card(_) => None,
             Route::Refused(kind) => Some(Err(kind)),

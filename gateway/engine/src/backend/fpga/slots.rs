@@ -10,6 +10,8 @@ use arrayvec::ArrayVec;
 use typex_abi::KeyRef;
 use typex_abi::limits::PROGRAM_KEYS_MAX;
 
+use crate::slot_key::Tether;
+
 /// The slots of a job's keys, in their order.
 pub(super) type Keys = ArrayVec<KeyRef, PROGRAM_KEYS_MAX>;
 
@@ -25,8 +27,11 @@ pub(super) struct SlotCache {
 struct Slot {
     /// 0: empty.
     key: u64,
+    tether: Tether,
     generation: u32,
     ready: bool,
+    /// The card is told to forget the key.
+    leaving: bool,
     outstanding: u32,
     reserved_by: Option<u8>,
     used: u64,
@@ -79,7 +84,7 @@ impl SlotCache {
     }
 
     /// Keeps the slot of `key`, or finds one for it, for the head of a queue.
-    pub(super) fn reserve(&mut self, ring: u8, key: u64) -> Reserved {
+    pub(super) fn reserve(&mut self, ring: u8, key: u64, tether: Tether) -> Reserved {
         if let Some(at) = self.by_key.get(&key) {
             self.slots[*at].reserved_by = Some(ring);
             return Reserved::Here;
@@ -91,7 +96,8 @@ impl SlotCache {
         self.tick += 1;
         self.last_generation = self.last_generation.wrapping_add(1).max(1);
         let (generation, used) = (self.last_generation, self.tick);
-        self.slots[at] = Slot { key, generation, reserved_by: Some(ring), used, ..Slot::default() };
+        let reserved_by = Some(ring);
+        self.slots[at] = Slot { key, tether, generation, reserved_by, used, ..Slot::default() };
         Reserved::Load { key: self.key_ref(at), evicted: evicted != 0 }
     }
 
@@ -112,9 +118,33 @@ impl SlotCache {
         }
     }
 
-    /// Slots that hold a key.
+    /// Takes out the slots, `most` of them, of keys that nobody may use any more and no job uses.
+    /// They stay taken until [`forgotten`](Self::forgotten).
+    pub(super) fn leaving(&mut self, most: usize) -> Vec<KeyRef> {
+        let ends = |slot: &Slot| slot.ready && slot.is_free() && slot.tether.is_cut();
+        let places: Vec<usize> =
+            (0..self.slots.len()).filter(|at| ends(&self.slots[*at])).take(most).collect();
+        for at in &places {
+            let slot = &mut self.slots[*at];
+            (slot.ready, slot.leaving) = (false, true);
+            self.by_key.remove(&slot.key);
+        }
+        places.into_iter().map(|at| self.key_ref(at)).collect()
+    }
+
+    /// The card has emptied these slots.
+    pub(super) fn forgotten(&mut self, keys: &[KeyRef]) {
+        for key in keys {
+            let slot = self.slots.get_mut(usize::from(key.slot));
+            if let Some(slot) = slot.filter(|slot| slot.leaving) {
+                *slot = Slot::default();
+            }
+        }
+    }
+
+    /// Slots that hold a key; those that are being emptied hold it still.
     pub(super) fn resident(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.ready).count()
+        self.slots.iter().filter(|slot| slot.ready || slot.leaving).count()
     }
 
     pub(super) fn capacity(&self) -> usize {
@@ -128,19 +158,53 @@ impl SlotCache {
 
     /// An empty slot, or the one unused for longest that nobody needs.
     fn victim(&self) -> Option<usize> {
-        let free = |slot: &Slot| slot.outstanding == 0 && slot.reserved_by.is_none();
-        let usable = |slot: &Slot| free(slot) && (slot.ready || slot.key == 0);
+        let usable = |slot: &Slot| slot.is_free() && (slot.ready || slot.key == 0);
         let candidates = self.slots.iter().enumerate().filter(|(_, slot)| usable(slot));
         candidates.min_by_key(|(_, slot)| (slot.key != 0, slot.used)).map(|(at, _)| at)
+    }
+}
+
+impl Slot {
+    fn is_free(&self) -> bool {
+        self.outstanding == 0 && self.reserved_by.is_none()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::slot_key::SlotKey;
+
+    fn reserve(cache: &mut SlotCache, ring: u8, key: u64) -> Reserved {
+        cache.reserve(ring, key, Tether::default())
+    }
+
+    #[test]
+    fn a_key_that_nobody_may_use_leaves_once_no_job_uses_it() {
+        let mut cache = SlotCache::new(1);
+        let key = SlotKey::new(&[7; 16]);
+        let Reserved::Load { key: slot, .. } = cache.reserve(0, key.id, key.tether()) else {
+            panic!("no slot")
+        };
+        cache.loaded(slot, true);
+        let pinned = cache.pin(&[key.id]).unwrap();
+        assert!(cache.leaving(4).is_empty());
+        drop(key);
+        assert!(cache.leaving(4).is_empty());
+        cache.unpin(&pinned);
+        assert!(cache.leaving(4).is_empty());
+        cache.release(0);
+        assert_eq!(cache.leaving(4), [slot]);
+        assert_eq!(cache.resident(), 1);
+        assert!(cache.leaving(4).is_empty());
+        assert_eq!(reserve(&mut cache, 0, 9), Reserved::Full);
+        cache.forgotten(&[slot]);
+        assert_eq!(cache.resident(), 0);
+        assert!(matches!(reserve(&mut cache, 0, 9), Reserved::Load { evicted: false, .. }));
+    }
 
     fn load(cache: &mut SlotCache, ring: u8, key: u64) -> KeyRef {
-        let Reserved::Load { key, .. } = cache.reserve(ring, key) else { panic!("no slot") };
+        let Reserved::Load { key, .. } = reserve(cache, ring, key) else { panic!("no slot") };
         cache.loaded(key, true);
         key
     }
@@ -149,17 +213,19 @@ mod tests {
     fn a_key_is_there_once_it_is_loaded_and_until_it_gives_way() {
         let mut cache = SlotCache::new(2);
         assert_eq!(cache.pin(&[7]), None);
-        let Reserved::Load { key, evicted: false } = cache.reserve(0, 7) else { panic!() };
-        assert_eq!((cache.pin(&[7]), cache.reserve(0, 7)), (None, Reserved::Here));
+        let Reserved::Load { key, evicted: false } = reserve(&mut cache, 0, 7) else { panic!() };
+        assert_eq!((cache.pin(&[7]), reserve(&mut cache, 0, 7)), (None, Reserved::Here));
         cache.loaded(key, true);
         assert_eq!(cache.pin(&[7]).unwrap()[..], [key]);
         cache.release(0);
         let other = load(&mut cache, 0, 8);
         assert_ne!(other.slot, key.slot);
         // Slot of 7 has a job, slot of 8 a reservation.
-        assert_eq!(cache.reserve(1, 9), Reserved::Full);
+        assert_eq!(reserve(&mut cache, 1, 9), Reserved::Full);
         cache.unpin(&[key]);
-        let Reserved::Load { key: third, evicted: true } = cache.reserve(1, 9) else { panic!() };
+        let Reserved::Load { key: third, evicted: true } = reserve(&mut cache, 1, 9) else {
+            panic!()
+        };
         assert_eq!(third.slot, key.slot);
         assert_ne!(third.generation, key.generation);
         assert_eq!((cache.pin(&[7]), cache.resident()), (None, 1));
@@ -174,17 +240,17 @@ mod tests {
             let pinned = cache.pin(&[key]).unwrap();
             cache.unpin(&pinned);
         }
-        let Reserved::Load { key, .. } = cache.reserve(0, 4) else { panic!() };
+        let Reserved::Load { key, .. } = reserve(&mut cache, 0, 4) else { panic!() };
         assert_eq!(key.slot, keys[1].slot);
     }
 
     #[test]
     fn a_failed_load_leaves_the_slot_empty() {
         let mut cache = SlotCache::new(1);
-        let Reserved::Load { key, .. } = cache.reserve(0, 1) else { panic!() };
+        let Reserved::Load { key, .. } = reserve(&mut cache, 0, 1) else { panic!() };
         cache.loaded(key, false);
         assert_eq!(cache.pin(&[1]), None);
-        assert!(matches!(cache.reserve(0, 2), Reserved::Load { evicted: false, .. }));
+        assert!(matches!(reserve(&mut cache, 0, 2), Reserved::Load { evicted: false, .. }));
     }
 
     /// Two queues that want four keys each never starve each other in eight slots.

@@ -33,6 +33,7 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     capabilities: CAPABILITIES,
     computes: true,
     needs_card: false,
+    replaces_card: false,
     start,
 };
 

@@ -21,6 +21,7 @@ use tokio::task::spawn_local;
 
 use self::session::{Ended, H3, Session, Stream};
 use super::assembly::Assembly;
+use super::core;
 use super::deadline::within;
 use super::limits::{self, Limits};
 use super::link::{Link, Port};
@@ -73,9 +74,15 @@ impl Settings {
     }
 }
 
-/// Accepts QUIC connections until the endpoint closes.
-pub(super) async fn accept<S: Service>(port: Port<S>, endpoint: Endpoint) {
-    while let Some(incoming) = endpoint.accept().await {
+/// Accepts QUIC connections until the end begins, then those that have asked already.
+pub(super) async fn accept<S: Service>(port: Port<S>, endpoint: Endpoint, mut ended: core::Ended) {
+    loop {
+        let incoming = tokio::select! {
+            biased;
+            incoming = endpoint.accept() => incoming,
+            _ = core::begun(&mut ended) => None,
+        };
+        let Some(incoming) = incoming else { return };
         admit(&port, incoming);
     }
 }

@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -52,6 +53,76 @@ async fn admitted_requests_finish_and_later_ones_are_refused() {
     assert!(head.contains("connection: close") && body == "x", "{head}");
     assert_eq!(rest(&mut held).await, "");
     assert_eq!(rest(&mut line).await, "{\"hold\":1}\n");
+    world.join().await;
+}
+
+/// A server of one core, which stands still until it is let go, and the client that made it do so.
+async fn stalled(linger_time: Duration) -> (World, TcpStream) {
+    let world = World::with(|config| {
+        config.cores = NonZeroUsize::MIN;
+        config.limits.linger_time = linger_time;
+    });
+    let mut stall = world.connect().await;
+    stall.write_all(b"GET /stall HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    world.probe.entered(1).await;
+    (world, stall)
+}
+
+#[tokio::test]
+async fn connections_that_nobody_accepted_yet_are_refused_in_words() {
+    let (mut world, mut stall) = stalled(GRACE).await;
+    let mut waiting = Vec::new();
+    for _ in 0..100 {
+        let mut tcp = world.connect().await;
+        tcp.write_all(b"GET /late HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        waiting.push(tcp);
+    }
+    let mut line = world.connect_lines().await;
+    line.write_all(b"{}\n").await.unwrap();
+    world.running().shutdown(GRACE);
+    world.probe.go_on();
+    response(&mut stall).await;
+    for mut tcp in waiting {
+        assert_eq!(response(&mut tcp).await.1, "shutting_down /late");
+    }
+    assert_eq!(rest(&mut line).await, "shutting_down\n");
+    world.join().await;
+}
+
+const LATE: &[u8] = b"GET /late HTTP/1.1\r\nhost: a\r\n\r\n";
+
+#[tokio::test]
+async fn requests_that_came_before_the_close_are_refused_in_words() {
+    let (mut world, mut stall) = stalled(Duration::ZERO).await;
+    world.probe.go_on();
+    response(&mut stall).await;
+    let mut idle = Vec::new();
+    for _ in 0..8 {
+        let mut tcp = world.connect().await;
+        tcp.write_all(b"GET /echo HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        response(&mut tcp).await;
+        idle.push(tcp);
+    }
+    // This one has not said anything yet.
+    idle.push(world.connect().await);
+    let mut line = world.connect_lines().await;
+    settle(&world, |core| &core.connections_open, 11).await;
+    stall.write_all(b"GET /stall HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    world.probe.entered(2).await;
+    // Every other one does not say all of it in time.
+    let said = |at: usize| if at.is_multiple_of(2) { LATE.len() } else { 9 };
+    for (at, tcp) in idle.iter_mut().enumerate() {
+        tcp.write_all(&LATE[..said(at)]).await.unwrap();
+    }
+    line.write_all(b"{}\n").await.unwrap();
+    world.running().shutdown(GRACE);
+    world.probe.go_on();
+    response(&mut stall).await;
+    for (at, mut tcp) in idle.into_iter().enumerate() {
+        tcp.write_all(&LATE[said(at)..]).await.unwrap();
+        assert_eq!(response(&mut tcp).await.1, "shutting_down /late", "{at}");
+    }
+    assert_eq!(rest(&mut line).await, "shutting_down\n");
     world.join().await;
 }
 

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,14 +24,27 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) const SHORT: Duration = Duration::from_millis(50);
 
-/// Sees what happens to requests for `/hold`, and lets them go.
+/// Sees what happens to requests for `/hold` and `/stall`, and lets them go.
 pub(super) struct Probe {
     entered: watch::Sender<usize>,
     dropped: watch::Sender<usize>,
     gate: Semaphore,
+    stalled: Mutex<mpsc::Receiver<()>>,
+    go_on: mpsc::Sender<()>,
 }
 
 impl Probe {
+    fn new() -> Self {
+        let (go_on, stalled) = mpsc::channel();
+        Self {
+            entered: watch::Sender::new(0),
+            dropped: watch::Sender::new(0),
+            gate: Semaphore::new(0),
+            stalled: Mutex::new(stalled),
+            go_on,
+        }
+    }
+
     pub(super) async fn entered(&self, count: usize) {
         reach(&self.entered, count).await;
     }
@@ -42,6 +55,17 @@ impl Probe {
 
     pub(super) fn release(&self, count: usize) {
         self.gate.add_permits(count);
+    }
+
+    /// Lets the core of one `/stall` go on.
+    pub(super) fn go_on(&self) {
+        self.go_on.send(()).unwrap();
+    }
+
+    /// Stops the whole core, as a scheduler does that has other things to run.
+    fn stall(&self) {
+        self.entered.send_modify(|count| *count += 1);
+        self.stalled.lock().unwrap().recv_timeout(PATIENCE).expect("the test goes on");
     }
 
     async fn hold(&self) {
@@ -63,8 +87,8 @@ impl Drop for Dropped<'_> {
     }
 }
 
-/// Answers `/peer` with who asks, `/target` with the length of the target, `/hold` when it is let
-/// go, and everything else with its body.
+/// Answers `/peer` with who asks, `/target` with the length of the target, `/hold` and `/stall`
+/// when they are let go, and everything else with its body.
 #[derive(Clone)]
 struct Echo(Arc<Probe>);
 
@@ -80,6 +104,10 @@ impl Service for Echo {
             "/target" => request.uri().to_string().len().to_string().into(),
             "/hold" => {
                 self.0.hold().await;
+                request.into_body()
+            }
+            "/stall" => {
+                self.0.stall();
                 request.into_body()
             }
             _ => request.into_body(),
@@ -139,11 +167,7 @@ impl World {
         };
         change(&mut config);
         let observer = Arc::new(Observer::new(config.cores.get()));
-        let probe = Arc::new(Probe {
-            entered: watch::Sender::new(0),
-            dropped: watch::Sender::new(0),
-            gate: Semaphore::new(0),
-        });
+        let probe = Arc::new(Probe::new());
         let echo = probe.clone();
         let make = move |_| Echo(echo.clone());
         let running = Server::start(config, observer.clone(), make, |_| {}).unwrap();

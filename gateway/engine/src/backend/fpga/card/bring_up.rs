@@ -3,23 +3,15 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use typex_abi::{
-    Capabilities, Completion, DESCRIPTOR_BYTES, Descriptor, DmaBuffer, Link, LinkError, Opcode,
-    Status, ctrl, error, flag, register, state,
-};
+use typex_abi::{Capabilities, Descriptor, Link, LinkError, Opcode, ctrl, error, register, state};
 
+use super::errands::Errands;
 use super::snapshot::SelfTest;
 use super::{CardError, Session, Shared, lock};
 use crate::backend::fpga::programs::Which;
 use crate::backend::fpga::slots::SlotCache;
 use crate::backend::fpga::wrap::TransportRoot;
 use crate::limits::CARD_READS_MAX;
-
-/// Entries of the ring that loads the programs.
-const LOADER_LOG2: u32 = 4;
-const LOADER_ENTRIES: usize = 1 << LOADER_LOG2;
-/// Where its completions are.
-const LOADER_CQ: usize = LOADER_ENTRIES * DESCRIPTOR_BYTES;
 
 /// Errors that interrupt the keeper: those after which a ring or the card stands still.
 const LOUD: u32 = error::DOORBELL
@@ -34,7 +26,7 @@ pub(super) fn attach(
     link: &mut dyn Link,
     shared: &Shared,
     incarnation: u32,
-) -> Result<Session, CardError> {
+) -> Result<(Session, Errands), CardError> {
     link.reset()?;
     shared.release_quarantine();
     let capabilities = Capabilities::read(link)?;
@@ -55,9 +47,11 @@ pub(super) fn attach(
     configure(link, shared)?;
     selftest(link, shared)?;
     control(link, ctrl::ENABLE)?;
-    load_programs(link)?;
+    let mut errands = Errands::open(link, capabilities.rings.saturating_sub(1))?;
+    load_programs(link, &mut errands)?;
     let epoch = state::epoch(link.read(register::STATE)?);
-    Ok(Session { incarnation, epoch, root, slots: Mutex::new(SlotCache::new(slots)) })
+    let session = Session { incarnation, epoch, root, slots: Mutex::new(SlotCache::new(slots)) };
+    Ok((session, errands))
 }
 
 /// Draws the transport key, gives it to the card and closes it until reset.
@@ -110,57 +104,22 @@ fn control(link: &mut dyn Link, bits: u32) -> Result<(), CardError> {
     Ok(())
 }
 
-/// Loads the programs through ring 0, which is given to a queue afterwards.
-fn load_programs(link: &mut dyn Link) -> Result<(), CardError> {
-    let mut memory = link.allocate(LOADER_CQ + LOADER_ENTRIES * Completion::LONG_BYTES)?;
-    store_programs(&mut *memory)?;
-    let (bus, end) = (memory.bus(), memory.bus() + memory.len() as u64);
-    let cq = bus + LOADER_CQ as u64;
-    open_ring(link, 0, [bus, cq], LOADER_LOG2, 0, [bus, end])?;
-    link.write(register::RING_SQ_TAIL, Which::ALL.len() as u32)?;
-    wait_for_programs(link, &*memory)?;
-    link.write(register::RING_CQ_HEAD, Which::ALL.len() as u32)?;
-    link.write(register::RING_ENABLE, 0)?;
-    link.read(register::RING_STATE)?;
-    Ok(())
-}
-
-/// Writes a descriptor of each program to the loader's ring.
-fn store_programs(memory: &mut dyn DmaBuffer) -> Result<(), CardError> {
-    for (at, which) in Which::ALL.into_iter().enumerate() {
+fn load_programs(link: &mut dyn Link, errands: &mut Errands) -> Result<(), CardError> {
+    let mut loads = Vec::with_capacity(Which::ALL.len());
+    for which in Which::ALL {
         let program = which.program().ok_or(CardError::NoCompletion)?;
         let mut descriptor = Descriptor::new(Opcode::ProgramLoad);
-        descriptor.flags = flag::PHASE;
-        descriptor.tag = which as u16;
         descriptor.inline = program.encode();
         descriptor.set_program_load(which as u8, program.param_blocks());
-        memory.store(at * DESCRIPTOR_BYTES, &descriptor.encode());
+        loads.push(descriptor);
     }
-    Ok(())
-}
-
-/// Reads the loader's completions until each program has one.
-fn wait_for_programs(link: &mut dyn Link, memory: &dyn DmaBuffer) -> Result<(), CardError> {
-    let mut loaded = 0;
-    for _ in 0..CARD_READS_MAX {
-        // The register read lets the card's time pass.
-        link.read(register::STATE)?;
-        let mut bytes = [0; Completion::LONG_BYTES];
-        memory.load(LOADER_CQ + loaded * Completion::LONG_BYTES, &mut bytes);
-        let Ok(completion) = Completion::decode_long(&bytes) else { continue };
-        let program = u8::try_from(completion.tag).map_err(|_| CardError::NoCompletion)?;
-        if !completion.phase {
-            continue;
-        }
-        if completion.status != Status::Ok {
-            return Err(CardError::Program { program, status: completion.status });
-        }
-        loaded += 1;
-        if loaded == Which::ALL.len() {
-            return Ok(());
+    match errands.run(link, loads)? {
+        None => Ok(()),
+        Some((at, status)) => {
+            let program = u8::try_from(at).map_err(|_| CardError::NoCompletion)?;
+            Err(CardError::Program { program, status })
         }
     }
-    Err(CardError::NoCompletion)
 }
 
 /// Sets a ring's registers and enables it: bases of submissions and completions, size, interrupt

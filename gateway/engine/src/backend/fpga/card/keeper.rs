@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use typex_abi::{Link, LinkError, error, register, state};
 
+use super::errands::Errands;
 use super::snapshot::{CardState, Registers};
 use super::{CardError, Phase, Seat, Shared, bring_up, lock};
 use crate::backend::fpga::fault::FaultKind;
@@ -90,26 +91,33 @@ impl Shared {
     }
 }
 
-struct Keeper<'a> {
-    link: Box<dyn Link>,
-    shared: &'a Arc<Shared>,
+pub(super) struct Keeper<'a> {
+    pub(super) link: Box<dyn Link>,
+    pub(super) shared: &'a Arc<Shared>,
+    /// The keeper's ring; none before the card is attached.
+    pub(super) errands: Option<Errands>,
     /// An error interrupt has come.
     rung: Arc<AtomicBool>,
     /// Completions of each ring at the last tick, and since when there were no more.
     seen: Vec<(u8, u64, Instant)>,
-    incarnation: u32,
+    /// When rings, slots and registers were looked at.
+    watched: Instant,
+    /// 0 until the card is attached.
+    pub(super) incarnation: u32,
     /// Pause before the next attempt to bring the card back.
     pause: Duration,
 }
 
-/// Runs until the card is dropped.
-pub(super) fn run(link: Box<dyn Link>, shared: &Arc<Shared>) {
+/// Runs until the card is dropped. Without `errands` it is yet to be attached.
+pub(super) fn run(link: Box<dyn Link>, shared: &Arc<Shared>, errands: Option<Errands>) {
     let mut keeper = Keeper {
         link,
         shared,
+        incarnation: u32::from(errands.is_some()),
+        errands,
         rung: Arc::default(),
         seen: Vec::new(),
-        incarnation: 1,
+        watched: Instant::now(),
         pause: Duration::ZERO,
     };
     keeper.listen();
@@ -121,7 +129,8 @@ pub(super) fn run(link: Box<dyn Link>, shared: &Arc<Shared>) {
 impl Keeper<'_> {
     /// One wake-up; `false` at the end.
     fn turn(&mut self) -> bool {
-        let call = self.shared.call(self.patience());
+        let patience = self.patience();
+        let call = self.shared.call(patience);
         let tick = matches!(call, Call::Tick | Call::Alarm);
         match call {
             Call::Stop => return false,
@@ -131,7 +140,10 @@ impl Keeper<'_> {
             Call::Alarm | Call::Tick => {}
         }
         match self.shared.phase() {
-            Phase::Up(_) | Phase::Draining(_) if tick => self.watch(),
+            // Orders that come one after the other do not keep it from looking.
+            Phase::Up(_) | Phase::Draining(_) if tick || self.watched.elapsed() >= patience => {
+                self.watch();
+            }
             Phase::Down(_) => {
                 let _ = self.recover();
             }
@@ -160,7 +172,7 @@ impl Keeper<'_> {
         }
     }
 
-    fn fault(&mut self, kind: FaultKind) {
+    pub(super) fn fault(&mut self, kind: FaultKind) {
         self.shared.fault(kind, self.incarnation, self.link.now());
     }
 
@@ -172,8 +184,9 @@ impl Keeper<'_> {
         self.shared.wait_until(|| !seats.iter().any(busy));
         let faulted = lock(&self.shared.tally.last_fault).map(|(_, _, when)| when);
         match bring_up::attach(&mut *self.link, self.shared, self.incarnation.wrapping_add(1)) {
-            Ok(session) => {
+            Ok((session, errands)) => {
                 self.incarnation = session.incarnation;
+                self.errands = Some(errands);
                 self.pause = Duration::ZERO;
                 self.seen.clear();
                 let took = self.link.now().saturating_sub(faulted.unwrap_or_default());
@@ -185,7 +198,7 @@ impl Keeper<'_> {
             Err(problem) => {
                 let longest = self.shared.options.retry_max;
                 self.pause = (self.pause * 2).clamp(Duration::from_millis(1), longest);
-                self.shared.set_phase(Phase::Down(CardState::Gone));
+                self.shared.miss(problem);
                 Err(problem)
             }
         }
@@ -208,6 +221,7 @@ impl Keeper<'_> {
     /// Looks at rings with jobs. One without progress gets a wake-up, since its interrupt may be
     /// lost, some time where the clock stands, and the card a look at its state.
     fn watch(&mut self) {
+        self.watched = Instant::now();
         let seats = lock(&self.shared.seats).clone();
         let mut stalled = self.rung.swap(false, Ordering::SeqCst);
         for seat in &seats {
@@ -219,6 +233,9 @@ impl Keeper<'_> {
         }
         if stalled {
             self.look();
+        }
+        if matches!(self.shared.phase(), Phase::Up(_)) {
+            self.sweep();
         }
         let wanted = {
             let registers = lock(&self.shared.registers);

@@ -4,9 +4,11 @@
 //! [`Shared::phase`]. Whatever reads registers or waits is done by the keeper.
 
 mod bring_up;
+mod errands;
 mod keeper;
 mod shared;
 mod snapshot;
+mod sweep;
 
 pub(super) use bring_up::open_ring;
 pub(super) use keeper::set_vector;
@@ -78,8 +80,8 @@ pub enum CardError {
     /// What answers is no card, or one of another version.
     #[error(transparent)]
     Capabilities(#[from] CapabilityError),
-    /// Too few rings or key slots to serve a core.
-    #[error("{rings} rings and {slots} key slots are too few: a core needs a ring and four slots")]
+    /// Too few rings or key slots: the keeper takes a ring, a core a ring and four slots.
+    #[error("{rings} rings and {slots} key slots are too few: two rings and four slots are needed")]
     TooSmall {
         /// Rings.
         rings: usize,
@@ -143,18 +145,46 @@ impl Card {
     /// Any [`CardError`].
     pub fn start(link: Box<dyn Link>, options: CardOptions) -> Result<Arc<Self>, CardError> {
         let mut link = link;
-        let entries = options.ring_entries;
-        if !entries.is_power_of_two() || !(16..=4096).contains(&entries) {
-            return Err(CardError::RingEntries(entries, 4096));
-        }
-        let spare = Mutex::new(link.another()?);
-        let shared = Arc::new(Shared::new(link.card(), spare, options));
-        let session = bring_up::attach(&mut *link, &shared, 1)?;
-        shared.open(session);
+        let shared = prepare(&*link, options)?;
+        let attached = bring_up::attach(&mut *link, &shared, 1)?;
+        Self::keep(link, shared, Some(attached))
+    }
+
+    /// The same for a gateway that can do without: a card that does not come up is no error.
+    /// [`CardSnapshot::problem`] says why, and its thread goes on trying, as after a fault.
+    ///
+    /// # Errors
+    /// [`CardError::RingEntries`] and [`CardError::Thread`].
+    pub fn start_patiently(
+        link: Box<dyn Link>,
+        options: CardOptions,
+    ) -> Result<Arc<Self>, CardError> {
+        let mut link = link;
+        let shared = prepare(&*link, options)?;
+        let attached = match bring_up::attach(&mut *link, &shared, 1) {
+            Ok(attached) => Some(attached),
+            Err(problem @ CardError::RingEntries(..)) => return Err(problem),
+            Err(problem) => {
+                shared.miss(problem);
+                None
+            }
+        };
+        Self::keep(link, shared, attached)
+    }
+
+    fn keep(
+        link: Box<dyn Link>,
+        shared: Arc<Shared>,
+        attached: Option<(Session, errands::Errands)>,
+    ) -> Result<Arc<Self>, CardError> {
+        let errands = attached.map(|(session, errands)| {
+            shared.open(session);
+            errands
+        });
         let kept = Arc::clone(&shared);
         let keeper = std::thread::Builder::new()
             .name("card".into())
-            .spawn(move || keeper::run(link, &kept))
+            .spawn(move || keeper::run(link, &kept, errands))
             .map_err(|_| CardError::Thread)?;
         Ok(Arc::new(Self { shared, keeper: Some(keeper) }))
     }
@@ -196,6 +226,15 @@ impl Card {
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
+}
+
+fn prepare(link: &dyn Link, options: CardOptions) -> Result<Arc<Shared>, CardError> {
+    let entries = options.ring_entries;
+    if !entries.is_power_of_two() || !(16..=4096).contains(&entries) {
+        return Err(CardError::RingEntries(entries, 4096));
+    }
+    let spare = Mutex::new(link.another()?);
+    Ok(Arc::new(Shared::new(link.card(), spare, options)))
 }
 
 impl Drop for Card {

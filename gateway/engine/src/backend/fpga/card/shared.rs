@@ -6,9 +6,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use typex_abi::{CardKind, DmaBuffer, Link};
 
-use super::CardOptions;
 use super::keeper::Desk;
 use super::snapshot::{CardState, Registers};
+use super::{CardError, CardOptions};
 use crate::backend::Wake;
 use crate::backend::fpga::fault::{FaultKind, Tally};
 use crate::backend::fpga::message::{JobKind, Reason};
@@ -27,6 +27,8 @@ pub(in crate::backend::fpga) struct Shared {
     quarantine: Mutex<Vec<Box<dyn DmaBuffer>>>,
     pub(in crate::backend::fpga) tally: Counts,
     pub(super) registers: Mutex<Registers>,
+    /// Why the last attempt to bring the card up failed.
+    pub(super) problem: Mutex<Option<CardError>>,
     pub(super) desk: Mutex<Desk>,
     pub(super) bell: Condvar,
 }
@@ -66,6 +68,7 @@ pub(in crate::backend::fpga) struct Counts {
     pub(in crate::backend::fpga) hits: AtomicU64,
     pub(in crate::backend::fpga) misses: AtomicU64,
     pub(in crate::backend::fpga) evictions: AtomicU64,
+    pub(super) zeroised: AtomicU64,
     pub(super) recoveries: AtomicU64,
     pub(super) recovery_last_ns: AtomicU64,
     pub(super) recovery_total_ns: AtomicU64,
@@ -95,6 +98,7 @@ impl Shared {
             quarantine: Mutex::default(),
             tally: Counts::new(),
             registers: Mutex::default(),
+            problem: Mutex::default(),
             desk: Mutex::default(),
             bell: Condvar::new(),
         }
@@ -122,8 +126,15 @@ impl Shared {
     pub(super) fn open(&self, session: Session) {
         let incarnation = session.incarnation;
         *lock(&self.session) = Some(Arc::new(session));
+        *lock(&self.problem) = None;
         self.set_phase(Phase::Up(incarnation));
         self.wake_all();
+    }
+
+    /// The card does not come up.
+    pub(super) fn miss(&self, problem: CardError) {
+        *lock(&self.problem) = Some(problem);
+        self.set_phase(Phase::Down(CardState::Gone));
     }
 
     /// Takes the card out of use. Who sees it first counts.
@@ -250,6 +261,7 @@ impl Counts {
             hits: zero(),
             misses: zero(),
             evictions: zero(),
+            zeroised: zero(),
             recoveries: zero(),
             recovery_last_ns: zero(),
             recovery_total_ns: zero(),

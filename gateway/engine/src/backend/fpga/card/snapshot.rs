@@ -9,7 +9,7 @@ use typex_abi::{
     COUNTERS, Capabilities, Configuration, Counter, ERRORS, Link, LinkError, register,
 };
 
-use super::{CardOptions, Phase, Seat, Session, Shared, lock};
+use super::{CardError, CardOptions, Phase, Seat, Session, Shared, lock};
 use crate::backend::fpga::fault::FaultKind;
 use crate::backend::fpga::message::{JobKind, Reason};
 
@@ -87,6 +87,8 @@ pub struct CardSnapshot {
     pub last_fault: Option<(&'static str, SystemTime)>,
     /// How the last self-test ended.
     pub selftest: SelfTest,
+    /// Why the last attempt to bring it up failed; `None` while it is up.
+    pub problem: Option<CardError>,
 }
 
 /// A ring at one moment.
@@ -121,6 +123,8 @@ pub struct SlotSnapshot {
     pub misses: u64,
     /// Keys that gave way.
     pub evictions: u64,
+    /// Keys that were revoked, destroyed or dropped, and that the card was told to forget.
+    pub zeroised: u64,
 }
 
 /// Registers as they were last read.
@@ -163,11 +167,11 @@ impl fmt::Display for SelfTest {
 }
 
 impl Registers {
-    /// Rings that may be used: each of them needs four key slots.
+    /// Rings that cores may use: each of them needs four key slots. The last is the keeper's.
     pub(super) fn rings(&self, options: &CardOptions) -> usize {
         let Some(capabilities) = &self.capabilities else { return 0 };
         let slots = usize::from(capabilities.key_slots).min(options.slots_max);
-        usize::from(capabilities.rings).min(options.rings_max).min(slots / 4)
+        usize::from(capabilities.rings).saturating_sub(1).min(options.rings_max).min(slots / 4)
     }
 
     /// Reads errors and counters.
@@ -233,6 +237,7 @@ impl Shared {
             recovery_total: Duration::from_nanos(load(&tally.recovery_total_ns)),
             last_fault: lock(&tally.last_fault).map(|(kind, when, _)| (kind.name(), when)),
             selftest: registers.selftest,
+            problem: *lock(&self.problem),
         }
     }
 
@@ -244,7 +249,8 @@ impl Shared {
         });
         let (capacity, resident) = slots.unwrap_or_default();
         let (hits, misses) = (load(&tally.hits), load(&tally.misses));
-        SlotSnapshot { capacity, resident, hits, misses, evictions: load(&tally.evictions) }
+        let (evictions, zeroised) = (load(&tally.evictions), load(&tally.zeroised));
+        SlotSnapshot { capacity, resident, hits, misses, evictions, zeroised }
     }
 
     fn rings(&self) -> Vec<RingSnapshot> {

@@ -134,7 +134,11 @@ impl Queue {
     pub(super) fn has_news(&self) -> bool {
         match (&self.session, self.shared.phase()) {
             (Some(session), Phase::Up(up) | Phase::Draining(up)) if session.incarnation == up => {
-                !self.lost.is_empty() || self.is_next_there()
+                // With nothing flying, slots were being emptied when the first one wanted them.
+                let held_up = !self.is_flying() && !self.waiting.is_empty();
+                !self.lost.is_empty()
+                    || self.is_next_there()
+                    || held_up && self.shared.phase() == Phase::Up(up)
             }
             _ => self.is_flying() || !self.waiting.is_empty() || !self.lost.is_empty(),
         }

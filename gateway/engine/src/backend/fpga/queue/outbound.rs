@@ -87,7 +87,7 @@ impl Queue {
             if loads.len() >= room {
                 break;
             }
-            let reserved = lock(&session.slots).reserve(self.seat.ring, key.id);
+            let reserved = lock(&session.slots).reserve(self.seat.ring, key.id, key.tether());
             let Reserved::Load { key: slot, evicted } = reserved else { continue };
             self.shared.tally.misses.fetch_add(1, Ordering::Relaxed);
             self.shared.tally.evictions.fetch_add(u64::from(evicted), Ordering::Relaxed);
