@@ -192,16 +192,26 @@ pub const SCOPE_CHARS_MAX: usize = 127;
 // spec: encedo-hem 3.7
 pub const PEER_SCOPE_BYTES_MAX: usize = 1023;
 
+/// Characters of what a client wants to have in the token that an authenticator approves; more is
+/// left out.
+// spec: encedo-hem 3.7
+pub const PEER_CONTEXT_CHARS_MAX: usize = 64;
+
+/// Characters of a note to whoever approves; more is left out.
+// spec: encedo-hem 3.7
+pub const PEER_NOTE_CHARS_MAX: usize = 128;
+
 /// Characters of what a client wants to have in its token: under 64.
 // spec: encedo-hem 3.3
 pub const LOGIN_CONTEXT_CHARS_MAX: usize = 63;
 
-/// Characters of an owner's name and of an address.
+/// Characters of an owner's name and of an address: clients' own tests take 64 and refuse 65.
 // spec: encedo-hem 3.5
 pub const OWNER_CHARS_MAX: usize = 64;
 
-/// Characters of a list of origins: a dozen host names of usual length.
-pub const ORIGIN_CHARS_MAX: usize = 512;
+/// Characters of a list of origins: a dozen long ones.
+// spec: encedo-hem 4.5
+pub const ORIGIN_CHARS_MAX: usize = 1024;
 
 /// Longest text in a log line before encoding: a scope as long as any that is served.
 pub const INSTANCE_LOG_EXTRA_BYTES_MAX: usize = 128;

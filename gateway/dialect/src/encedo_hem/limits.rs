@@ -23,20 +23,5 @@ pub(super) const SIGNATURE_CONTEXT_BYTES_MAX: usize = 255;
 /// Longest context in the derivation of a cipher key.
 pub(super) const CIPHER_CONTEXT_BYTES_MAX: usize = 64;
 
-/// Longest scope that an authenticator may be asked to approve.
-pub(super) const SCOPE_BYTES_MAX: usize = 1023;
-
-/// Longest context of a login by an authenticator; a longer one is dropped.
-pub(super) const LOGIN_CONTEXT_CHARS_MAX: usize = 64;
-
-/// Longest note to whoever approves a login; a longer one is dropped.
-pub(super) const NOTE_CHARS_MAX: usize = 128;
-
-/// Longest name of an owner, and of an address: vendors' tests take 64 and refuse 65.
-pub(super) const USER_CHARS_MAX: usize = 64;
-
-/// Longest list of origins: a dozen long ones.
-pub(super) const ORIGIN_CHARS_MAX: usize = 1024;
-
 /// Highest protection against slow requests: half seconds.
 pub(super) const DOSPROT_MODE_MAX: u64 = 4;

@@ -18,11 +18,8 @@ use super::settings::Settings;
 use super::text::base64;
 use super::token::TokenError;
 use crate::error::{ErrorKind, Malformed};
-use crate::limits::{OWNER_CHARS_MAX, PEER_SCOPE_BYTES_MAX};
+use crate::limits::{PEER_CONTEXT_CHARS_MAX, PEER_NOTE_CHARS_MAX, PEER_SCOPE_BYTES_MAX};
 use crate::time::UnixMs;
-
-/// Characters of the note for whoever approves; a longer one is left out.
-const NOTE_CHARS_MAX: usize = 128;
 
 /// A request for a login, sealed for each authenticator. `label` is the label of the key for
 /// whose use it is, where there is such a key.
@@ -49,8 +46,8 @@ pub fn ask_for_login(
         .number("iat", now_s)
         .number("exp", now_s.saturating_add(purpose.window_s()))
         .bytes("jti", &jti)
-        .some_text("ctx", within(wish.ctx.as_deref(), OWNER_CHARS_MAX))
-        .some_text("note", within(wish.note.as_deref(), NOTE_CHARS_MAX))
+        .some_text("ctx", within(wish.ctx.as_deref(), PEER_CONTEXT_CHARS_MAX))
+        .some_text("note", within(wish.note.as_deref(), PEER_NOTE_CHARS_MAX))
         .raw("scope", &sealed_scopes(record, &jti, &scope_text(&wish.scope, label)))
         .finish();
     let request = ejwt::issue(ours, &wish.epk, &claims);
@@ -87,7 +84,7 @@ pub fn login_by_peer(
     let sealed = claims.need_text("scope")?;
     let key = exchange_key(&record.identity.eid, &peer.public, &jti);
     let scope = key.and_then(|key| unseal(&key, sealed)).ok_or(ErrorKind::VerifyFailed)?;
-    let ctx = within(claims.text("ctx")?, OWNER_CHARS_MAX);
+    let ctx = within(claims.text("ctx")?, PEER_CONTEXT_CHARS_MAX);
     session.nonces.accept(purpose, &jti, seconds(now))?;
     let (role, scope) = (Role::Peer(peer.key), without_note(&scope));
     let token = session.token(role, (scope, ctx), exp, seed, now);

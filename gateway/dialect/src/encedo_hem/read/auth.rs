@@ -1,11 +1,11 @@
 //! First configuration, logins and pairing. What is inside the tokens is not looked at here.
 // spec: encedo-hem 3.3, 3.5 to 3.7
 
+use typex_core::limits::{PEER_CONTEXT_CHARS_MAX, PEER_NOTE_CHARS_MAX, PEER_SCOPE_BYTES_MAX};
 use typex_core::op::instance::{Call, LoginWish, Pairing, Parsed};
 
 use super::body::VALUE;
 use super::{Body, Input};
-use crate::encedo_hem::limits::{LOGIN_CONTEXT_CHARS_MAX, NOTE_CHARS_MAX, SCOPE_BYTES_MAX};
 
 /// A login with a passphrase.
 pub(in crate::encedo_hem) fn login(input: &Input<'_>) -> Call {
@@ -40,11 +40,11 @@ pub(in crate::encedo_hem) fn ask_for_login(input: &Input<'_>) -> Call {
     Call::AskForLogin(input.body(|body| {
         let epk = body.required_array("epk")?;
         let scope = body.required_text("scope")?;
-        if scope.len() > SCOPE_BYTES_MAX {
+        if scope.len() > PEER_SCOPE_BYTES_MAX {
             return Err(VALUE);
         }
-        let ctx = remark(body, "ctx", LOGIN_CONTEXT_CHARS_MAX);
-        Ok(LoginWish { epk, scope, ctx, note: remark(body, "note", NOTE_CHARS_MAX) })
+        let ctx = remark(body, "ctx", PEER_CONTEXT_CHARS_MAX);
+        Ok(LoginWish { epk, scope, ctx, note: remark(body, "note", PEER_NOTE_CHARS_MAX) })
     }))
 }
 

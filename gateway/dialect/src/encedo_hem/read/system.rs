@@ -1,11 +1,12 @@
 //! Check-in, configuration and provisioning.
 // spec: encedo-hem 4.3, 4.5, 4.6
 
+use typex_core::limits::{ORIGIN_CHARS_MAX, OWNER_CHARS_MAX};
 use typex_core::op::instance::{Call, ConfigChange, Parsed, Provision, TlsChange, UserKeyChange};
 
 use super::body::{MEMBER, VALUE};
 use super::{Body, Input};
-use crate::encedo_hem::limits::{DOSPROT_MODE_MAX, ORIGIN_CHARS_MAX, USER_CHARS_MAX};
+use crate::encedo_hem::limits::DOSPROT_MODE_MAX;
 
 /// The time service's statement.
 pub(in crate::encedo_hem) fn checked_in(input: &Input<'_>) -> Call {
@@ -27,8 +28,8 @@ pub(in crate::encedo_hem) fn provision(input: &Input<'_>) -> Call {
 
 fn config_change(body: &Body<'_>) -> Parsed<ConfigChange> {
     Ok(ConfigChange {
-        user: text(body, "user", 1, USER_CHARS_MAX)?,
-        email: text(body, "email", 0, USER_CHARS_MAX)?,
+        user: text(body, "user", 1, OWNER_CHARS_MAX)?,
+        email: text(body, "email", 0, OWNER_CHARS_MAX)?,
         origin: text(body, "origin", 0, ORIGIN_CHARS_MAX)?,
         trusted_ts: body.flag("trusted_ts")?,
         trusted_backend: body.flag("trusted_backend")?,

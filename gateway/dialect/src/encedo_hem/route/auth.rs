@@ -1,11 +1,11 @@
 //! First configuration, logins and pairing.
 // spec: encedo-hem 3.2 to 3.7
 
+use typex_core::limits::PEER_SCOPE_BYTES_MAX;
 use typex_core::op::instance::Call;
 
 use super::Route;
 use super::member::{BYTES_32, KID, Kind, Member, TEXT, TIME, TOKEN};
-use crate::encedo_hem::limits::SCOPE_BYTES_MAX;
 use crate::encedo_hem::read::auth as read;
 
 const EID: Member = Member::new("eid", BYTES_32);
@@ -56,7 +56,7 @@ pub(super) const ROUTES: &[Route] =
             .about("Asks paired authenticators for a login")
             .takes(&[
                 EPK,
-                Member::new("scope", Kind::Text(0, SCOPE_BYTES_MAX)),
+                Member::new("scope", Kind::Text(0, PEER_SCOPE_BYTES_MAX)),
                 Member::optional("ctx", TEXT),
                 Member::optional("note", TEXT),
             ])

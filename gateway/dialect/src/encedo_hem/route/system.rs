@@ -1,11 +1,12 @@
 //! System.
 // spec: encedo-hem 4.1 to 4.7
 
+use typex_core::limits::{ORIGIN_CHARS_MAX, OWNER_CHARS_MAX};
 use typex_core::op::instance::{Call, Disk};
 
 use super::member::{BYTES, BYTES_32, Kind, Member, NUMBER, TEXT, TIME, TOKEN};
 use super::{Gives, Route, Verb};
-use crate::encedo_hem::limits::{DOSPROT_MODE_MAX, ORIGIN_CHARS_MAX, USER_CHARS_MAX};
+use crate::encedo_hem::limits::DOSPROT_MODE_MAX;
 use crate::encedo_hem::read::system as read;
 
 const CONFIG: &str = "system:config, logger:get, auth:ext:pair";
@@ -58,8 +59,8 @@ const SHOWN_CONFIG: &[Member] = &[
 ];
 
 const CHANGED_CONFIG: &[Member] = &[
-    Member::optional("user", Kind::Text(1, USER_CHARS_MAX)),
-    Member::optional("email", Kind::Text(0, USER_CHARS_MAX)),
+    Member::optional("user", Kind::Text(1, OWNER_CHARS_MAX)),
+    Member::optional("email", Kind::Text(0, OWNER_CHARS_MAX)),
     Member::optional("origin", Kind::Text(0, ORIGIN_CHARS_MAX)),
     Member::optional("trusted_ts", Kind::Flag),
     Member::optional("trusted_backend", Kind::Flag),
