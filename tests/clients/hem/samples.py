@@ -12,7 +12,7 @@ from .tokens import Pair
 AUTHENTICATOR = "20e84bfe712c139fa4874fa9c88d50bdee6853fdc2941343ba4146118908ba78"
 EID = "adc3c5f5712fa6c17ab4f5b73d3bdbb82d940aa0bed2408e26e5ff920635b939"
 with open(sys.argv.pop(1), encoding="utf-8") as lines:
-    PUBLISHED = dict(line.split() for line in lines if not line.startswith("#"))
+    PUBLISHED = dict(line.rstrip("\n").split(" ", 1) for line in lines if not line.startswith("#"))
 with open(sys.argv.pop(1), encoding="utf-8") as lines:
     LOG = lines.read()
 

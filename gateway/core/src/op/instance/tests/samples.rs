@@ -19,7 +19,7 @@ use crate::secret::Secret;
 const LOG: &str = include_str!("published.log");
 
 /// A value of `published.txt`.
-fn sample(name: &str) -> &'static str {
+pub(super) fn sample(name: &str) -> &'static str {
     let mut lines = include_str!("published.txt").lines().filter_map(|line| line.split_once(' '));
     lines.find(|(one, _)| *one == name).expect("a sample of that name").1
 }
