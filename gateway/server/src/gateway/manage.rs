@@ -6,7 +6,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use typex_core::audit::Entry;
 use typex_core::codec::Encoder;
 use typex_core::key::{Algorithm, General, KeyName, KeyRecord, Material, Origin, Usage};
@@ -253,13 +252,14 @@ impl Inner {
         material: &Material,
     ) -> Result<KeyId, Error> {
         if let Some(public) = material.public() {
-            return first_bytes(digest(&SHA1_FOR_LEGACY_USE_ONLY, public).as_ref());
+            return Ok(KeyId::of_public(public));
         }
         let Material::Symmetric(key) = material else { return Err(ErrorKind::Internal.into()) };
         let mut name = Encoder::default();
         name.raw(&partition.0).u8(group(algorithm)).raw(key.expose());
         let name = name.finish();
-        first_bytes(&self.gateway.store.lookup_digest(Purpose::KeyId, name.expose()))
+        let digest = self.gateway.store.lookup_digest(Purpose::KeyId, name.expose());
+        Ok(KeyId(*digest.first_chunk().expect("it has 32 bytes")))
     }
 }
 
@@ -284,9 +284,4 @@ fn group(algorithm: Algorithm) -> u8 {
         Algorithm::Aes(_) => 1,
         _ => 2,
     }
-}
-
-fn first_bytes(digest: &[u8]) -> Result<KeyId, Error> {
-    let id = digest.first_chunk().ok_or(ErrorKind::Internal)?;
-    Ok(KeyId(*id))
 }

@@ -99,7 +99,8 @@ impl Admitted<'_> {
     }
 }
 
-fn check_boot(state: &State, boot: &[u8; 32]) -> Result<(), ErrorKind> {
+/// Whether the instance is still in this boot.
+pub(super) fn check_boot(state: &State, boot: &[u8; 32]) -> Result<(), ErrorKind> {
     let is_same = !state.is_gone && state.session.public() == *boot;
     if is_same { Ok(()) } else { Err(ErrorKind::Unauthenticated(Unauthenticated::Token)) }
 }

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
+use typex_core::key::KeyState;
 use typex_core::op::instance::{
-    Answer, InstanceRecord, Issued, LoginWish, NonceSeed, Paired, Pairing, Session, Settings,
+    Answer, InstanceRecord, Issued, LoginWish, NonceSeed, Paired, Pairing, Role, Session, Settings,
     ask_for_login, begin_pairing, challenge, key_of_wish, login, login_by_peer, pair, prove,
 };
 use typex_core::{Error, ErrorKind, KeyId, UnixMs};
+use typex_store::Tx;
 
 use super::admitted::Admitted;
+use super::change::store;
+use super::instance::State;
 
 /// A way to log in.
 type Way = fn(
@@ -61,7 +65,8 @@ impl Admitted<'_> {
         match issued {
             Ok(Issued { token, log }) => {
                 let now = self.now;
-                self.change(move |_, state| {
+                self.change(move |tx, state| {
+                    check_peer(tx, state, log.subject)?;
                     state.log(&log, now);
                     Ok(Answer::Token(token))
                 })
@@ -92,22 +97,18 @@ impl Admitted<'_> {
         let role = self.role().ok_or(ErrorKind::Forbidden)?;
         let _life = self.instance.life.read().await;
         self.check_boot()?;
-        let (before, paired) = {
+        let paired = {
             let mut state = self.instance.lock();
-            let before = Arc::clone(&state.record);
-            let paired = pair(&pairing, role, &before, &mut state.session, self.now)?;
-            (before, paired)
+            let record = Arc::clone(&state.record);
+            pair(&pairing, role, &record, &mut state.session, self.now)?
         };
-        let Paired { import, record, answer, log } = paired;
+        let Paired { import, peer, answer, log } = paired;
         self.inner.manage(self.peer, &self.principal, import).await?;
         let now = self.now;
         self.change(move |tx, state| {
-            if !Arc::ptr_eq(&state.record, &before) {
-                return Err(ErrorKind::Busy.into());
-            }
-            tx.put(&record)?;
+            let record = state.record.with_peer(&peer)?;
+            store(tx, state, record)?;
             state.log(&log, now);
-            state.record = Arc::new(record);
             Ok(answer)
         })
         .await
@@ -134,4 +135,12 @@ impl Admitted<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// An operator may have stopped the key of the authenticator that approved.
+fn check_peer(tx: &Tx<'_>, state: &State, subject: Option<Role>) -> Result<(), Error> {
+    let Some(Role::Peer(key)) = subject else { return Ok(()) };
+    let key = tx.listed_key(state.record.partition, key)?;
+    let is_active = key.record.state == KeyState::Active;
+    if is_active { Ok(()) } else { Err(ErrorKind::KeyState.into()) }
 }

@@ -8,7 +8,7 @@ use typex_core::op::instance::{IdentitySeed, LogFile, LogFiles};
 use typex_core::{Error, Secret};
 use typex_store::Tx;
 
-use super::admitted::Admitted;
+use super::admitted::{Admitted, check_boot};
 use super::boot::Boot;
 use super::instance::{Instance, State};
 use super::{Hems, book, internal};
@@ -16,9 +16,10 @@ use super::{Hems, book, internal};
 impl Admitted<'_> {
     /// Erases everything. Goes on when the client goes away.
     pub(super) async fn wipe(&self) -> Result<(), Error> {
-        let (hems, instance, entry) =
-            (Arc::clone(self.hems), Arc::clone(&self.instance), self.entry());
-        let wiped = tokio::task::spawn_local(async move { hems.wipe(&instance, entry).await });
+        let (hems, instance) = (Arc::clone(self.hems), Arc::clone(&self.instance));
+        let (entry, boot) = (self.entry(), self.boot);
+        let wiped =
+            tokio::task::spawn_local(async move { hems.wipe(&instance, &boot, entry).await });
         wiped.await.map_err(internal)??;
         self.inner.gateway.revocations.raise();
         self.recorded.set(true);
@@ -28,8 +29,16 @@ impl Admitted<'_> {
 
 impl Hems {
     /// Keys go first: should the machine stop in between, the owner is still there to repeat it.
-    async fn wipe(&self, instance: &Arc<Instance>, entry: Entry) -> Result<(), Error> {
+    /// `boot` is the one that let the request in: whoever waited meanwhile for another wipe would
+    /// erase what is the next owner's.
+    async fn wipe(
+        &self,
+        instance: &Arc<Instance>,
+        boot: &[u8; 32],
+        entry: Entry,
+    ) -> Result<(), Error> {
         let _alone = instance.life.write().await;
+        check_boot(&instance.lock(), boot)?;
         let partition = instance.partition;
         while self.store.write(move |tx| tx.remove_keys(partition)).await? > 0 {}
         let mut closed = instance.lock().book.files().files.clone();
@@ -38,7 +47,7 @@ impl Hems {
             let files = files.to_vec();
             self.store.write(move |tx| book::remove_all(tx, partition, &files)).await?;
         }
-        let (boot, mut seed) = (self.boot(0)?, Secret::new([0; 112]));
+        let (boot, mut seed) = (self.boot(self.tested().await?)?, Secret::new([0; 80]));
         self.random.fill(seed.expose_mut()).map_err(internal)?;
         let wiped = Arc::clone(instance);
         let done = self.store.write(move |tx| {

@@ -35,17 +35,13 @@ impl Record for InstanceRecord {
 
 impl Record for Identity {
     fn encode(&self, out: &mut Encoder) {
-        out.raw(self.eid.private().expose())
-            .raw(self.sign.seed().expose())
-            .raw(self.id_secret.expose())
-            .raw(&self.uuid);
+        out.raw(self.eid.private().expose()).raw(self.sign.seed().expose()).raw(&self.uuid);
     }
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
         Ok(Self {
             eid: AgreementKey::new(Secret::new(input.array()?)),
             sign: SignatureKey::new(Secret::new(input.array()?)),
-            id_secret: Secret::new(input.array()?),
             uuid: input.array()?,
         })
     }

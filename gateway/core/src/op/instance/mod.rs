@@ -13,6 +13,7 @@ mod codec;
 mod config;
 mod ejwt;
 mod event;
+pub mod fuzzing;
 mod gate;
 mod init;
 mod json;

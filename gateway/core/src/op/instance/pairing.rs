@@ -1,8 +1,6 @@
 //! Pairing with an authenticator.
 // spec: encedo-hem 3.6
 
-use sha1::{Digest, Sha1};
-
 use super::answer::Answer;
 use super::ejwt::{self, Ejwt};
 use super::event::{Event, LogEvent, Outcome};
@@ -30,8 +28,8 @@ pub const PEER_MARK: &[u8; 6] = b"EXTAID";
 pub struct Paired {
     /// The key to bring in.
     pub import: Manage,
-    /// What to store then.
-    pub record: InstanceRecord,
+    /// Who enters the record then.
+    pub peer: Peer,
     /// What to answer.
     pub answer: Answer,
     /// For the log.
@@ -81,14 +79,14 @@ pub fn pair(
     }
     let label = label(reply.claims())?;
     let code = confirm(&record.identity.eid, reply.claims(), &pairing.reply)?;
-    let peer = Peer { key: key_id(&public), public, pid: pairing.pid };
-    let record = with_peer(record, &peer)?;
+    let peer = Peer { key: KeyId::of_public(&public), public, pid: pairing.pid };
+    record.with_peer(&peer)?;
     session.nonces.accept(Purpose::Pairing, &nonce, seconds(now))?;
     Ok(Paired {
         import: import(&peer, label),
-        record,
         answer: Answer::Paired { key: peer.key, code },
         log: LogEvent::of_key(Event::Paired, Outcome::Done, Some(caller), peer.key),
+        peer,
     })
 }
 
@@ -127,18 +125,6 @@ fn label(claims: &Object) -> Result<String, ErrorKind> {
     }
 }
 
-fn with_peer(record: &InstanceRecord, peer: &Peer) -> Result<InstanceRecord, ErrorKind> {
-    if record.is_peer(peer.key) {
-        return Err(ErrorKind::KeyExists);
-    }
-    if !record.has_room_for_peer() {
-        return Err(ErrorKind::Quota);
-    }
-    let mut record = record.clone();
-    record.owner.as_mut().ok_or(ErrorKind::WrongState)?.peers.push(peer.clone());
-    Ok(record)
-}
-
 fn import(peer: &Peer, label: String) -> Manage {
     let description = [PEER_MARK.as_slice(), &peer.pid].concat();
     Manage::Import {
@@ -149,12 +135,6 @@ fn import(peer: &Peer, label: String) -> Manage {
         },
         public: peer.public.to_vec(),
     }
-}
-
-/// The id that the key store gives a public key.
-// spec: encedo-hem 5.3
-fn key_id(public: &[u8; 32]) -> KeyId {
-    KeyId(*Sha1::digest(public).first_chunk().expect("SHA-1 has 20 bytes"))
 }
 
 /// As a client names a pairing.

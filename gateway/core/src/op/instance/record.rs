@@ -3,6 +3,7 @@
 
 use super::config::Config;
 use super::keys::{AgreementKey, SignatureKey};
+use crate::error::ErrorKind;
 use crate::id::{KeyId, PartitionId};
 use crate::limits::INSTANCE_PEERS_MAX;
 use crate::secret::Secret;
@@ -29,8 +30,6 @@ pub struct Identity {
     pub eid: AgreementKey,
     /// Signs log keys.
     pub sign: SignatureKey,
-    /// From which the ids of symmetric keys are made.
-    pub id_secret: Secret<[u8; 32]>,
     /// Names it in texts.
     pub uuid: [u8; 16],
 }
@@ -82,7 +81,7 @@ pub struct Peer {
 }
 
 /// Random bytes of an identity.
-pub type IdentitySeed = Secret<[u8; 112]>;
+pub type IdentitySeed = Secret<[u8; 80]>;
 
 impl Identity {
     /// A new one.
@@ -90,8 +89,7 @@ impl Identity {
         Self {
             eid: AgreementKey::new(Secret::new(part(seed, 0))),
             sign: SignatureKey::new(Secret::new(part(seed, 32))),
-            id_secret: Secret::new(part(seed, 64)),
-            uuid: part(seed, 96),
+            uuid: part(seed, 64),
         }
     }
 
@@ -129,6 +127,24 @@ impl InstanceRecord {
         self.peers().iter().any(|peer| peer.key == key)
     }
 
+    /// The instance with one more authenticator.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyExists`] and [`ErrorKind::Quota`] where it or eight are paired,
+    /// [`ErrorKind::WrongState`] without an owner.
+    pub fn with_peer(&self, peer: &Peer) -> Result<Self, ErrorKind> {
+        let mut record = self.clone();
+        let owner = record.owner.as_mut().ok_or(ErrorKind::WrongState)?;
+        if self.is_peer(peer.key) {
+            return Err(ErrorKind::KeyExists);
+        }
+        if owner.peers.len() >= INSTANCE_PEERS_MAX {
+            return Err(ErrorKind::Quota);
+        }
+        owner.peers.push(peer.clone());
+        Ok(record)
+    }
+
     /// The instance after the authenticator with this key is gone.
     pub fn without_peer(&self, key: KeyId) -> Self {
         let mut record = self.clone();
@@ -141,11 +157,6 @@ impl InstanceRecord {
     /// The authenticators.
     pub(super) fn peers(&self) -> &[Peer] {
         self.owner.as_ref().map_or(&[], |owner| &owner.peers)
-    }
-
-    /// Whether one more can be paired.
-    pub(super) fn has_room_for_peer(&self) -> bool {
-        self.peers().len() < INSTANCE_PEERS_MAX
     }
 }
 

@@ -79,6 +79,29 @@ fn a_boot_ends_every_token() {
 
 // spec: encedo-hem 4.5
 #[test]
+fn a_wipe_that_waited_for_its_turn_spares_the_next_boot() {
+    run(Options::default(), sound(), async |world| {
+        let owner = world.owned().await;
+        let kid = make_key(world, &owner.token(world, "keymgmt:gen").await, "AES128").await;
+        let token = owner.token(world, "system:config").await;
+        let instance = world.hems.find(Some(FIRST)).expect("the first");
+        let makes_keys = instance.life.read().await;
+        let body = json!({ "wipeout": true });
+        let wipe = world.post("/api/system/config", Some(&token), &body);
+        let others = async {
+            assert_eq!(world.get("/api/system/reboot", Some(&token)).await.0, StatusCode::OK);
+            drop(makes_keys);
+        };
+        let ((status, _), ()) = tokio::join!(biased; wipe, others);
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        let token = owner.token(world, "keymgmt:get").await;
+        let shown = world.get(&format!("/api/keymgmt/get/{kid}"), Some(&token)).await;
+        assert_eq!(shown.0, StatusCode::OK);
+    });
+}
+
+// spec: encedo-hem 4.5
+#[test]
 fn a_wiped_instance_holds_nothing_of_its_owner() {
     run(Options::default(), sound(), async |world| {
         let owner = world.owned().await;

@@ -113,7 +113,7 @@ fn the_configuration_is_shown_in_its_forms() {
         show_config(situation(&settings, &record, &session), [1; 12], NOW).expect("an owner");
     assert_eq!(view.devid, "2020202020202020");
     assert_eq!(view.genuine_id.len(), 18);
-    assert_eq!(view.instance, "60616263-6465-6667-6869-6a6b6c6d6e6f");
+    assert_eq!(view.instance, "40414243-4445-4647-4849-4a4b4c4d4e4f");
     assert_eq!(view.storage_capacity, 300);
     let none = show_config(situation(&settings, &fresh(), &session), [1; 12], NOW);
     assert_eq!(none, Err(ErrorKind::WrongState));

@@ -65,6 +65,10 @@ fn members_must_be_of_their_form() {
             ConfigChange { http_option_dosprot_mode: Some(5), ..none() },
         ),
         (
+            ConfigChange { origin: Some("a,".repeat(512)), ..none() },
+            ConfigChange { origin: Some("a,".repeat(512) + "a"), ..none() },
+        ),
+        (
             ConfigChange { origin: Some("*.a.example".into()), ..none() },
             ConfigChange { origin: Some("*a.example".into()), ..none() },
         ),
@@ -146,7 +150,7 @@ fn erasing_leaves_the_device_and_its_names() {
     let (record, mut session) = (owned(), session());
     let wipe = ConfigChange { wipeout: true, ..ConfigChange::default() };
     assert!(matches!(change(&record, &mut session, wipe), Ok(Change::Wipe)));
-    let wiped = record.wiped(&crate::secret::Secret::new([9; 112]));
+    let wiped = record.wiped(&crate::secret::Secret::new([9; 80]));
     assert!(wiped.owner.is_none());
     assert_eq!((&wiped.names, wiped.partition), (&record.names, record.partition));
     assert_eq!(wiped.device.devid, record.device.devid);

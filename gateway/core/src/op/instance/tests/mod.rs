@@ -3,6 +3,8 @@
 mod boot;
 mod change;
 mod check_in;
+mod corpus;
+mod exchanges;
 mod gate;
 mod init;
 mod login;
