@@ -74,6 +74,9 @@ fn enter(
     now: UnixMs,
 ) -> Result<(Option<Claims>, [u8; 32]), Refusal> {
     let mut state = instance.lock();
+    if !state.serves {
+        return Err(ErrorKind::Malformed(Malformed::Function).into());
+    }
     if inner.gateway.random.check().is_err() {
         state.fail(fault::ENTROPY, now);
     }

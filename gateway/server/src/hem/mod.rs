@@ -42,7 +42,7 @@ const BANNER: &str = concat!("Typex HEM ", env!("CARGO_PKG_VERSION"));
 
 /// Clients tell families of devices apart by a part of the first text; the second is the firmware
 /// whose interface is served. Nothing is signed, so the signatures are zeros.
-// spec: encedo-hem 0.1, 4.1
+// spec: encedo-hem 4.1
 fn version() -> VersionView {
     VersionView {
         hwv: "Typex-PPA".to_owned(),

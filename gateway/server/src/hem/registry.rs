@@ -100,16 +100,14 @@ impl Hems {
         Ok(hems)
     }
 
-    /// The instance that a client means which calls this name; none where it was shut down.
+    /// The instance that a client means which calls this name.
+    ///
+    /// No instance is locked here: whoever has one locked may be waiting for the directory.
     pub(super) fn find(&self, host: Option<&str>) -> Option<Arc<Instance>> {
         let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
         let host = host.unwrap_or_default();
-        let found = directory
-            .given
-            .get(host)
-            .or_else(|| directory.configured.get(host))
-            .or_else(|| directory.given.get(&self.default));
-        found.filter(|instance| instance.lock().serves).cloned()
+        let found = directory.given.get(host).or_else(|| directory.configured.get(host));
+        found.or_else(|| directory.given.get(&self.default)).cloned()
     }
 
     /// The instance that an operator calls so.

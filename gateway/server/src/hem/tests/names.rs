@@ -1,3 +1,6 @@
+use std::sync::mpsc;
+use std::time::Duration;
+
 use http::{Method, StatusCode};
 use serde_json::Value;
 
@@ -37,6 +40,22 @@ fn instances_answer_to_their_names() {
         assert!(refused("other.localhost").await);
         assert!(refused("your.example").await);
         assert!(refused("no name").await);
+    });
+}
+
+// Who decides about an instance may wait for the directory of names: the other way round nobody
+// may wait, or both do for ever.
+#[test]
+fn an_instance_is_found_while_somebody_decides_about_it() {
+    run(Options::default(), sound(), async |world| {
+        let instance = world.hems.find(Some(FIRST)).expect("the first");
+        let (found, hems) = (mpsc::channel(), world.hems.clone());
+        let decides = instance.lock();
+        let finding = std::thread::spawn(move || found.0.send(hems.find(Some(FIRST)).is_some()));
+        let result = found.1.recv_timeout(Duration::from_secs(10));
+        drop(decides);
+        finding.join().expect("it ends").ok();
+        assert_eq!(result, Ok(true));
     });
 }
 
