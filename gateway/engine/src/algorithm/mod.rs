@@ -19,6 +19,7 @@
 //! ```
 //!
 //! [`Secret`]: typex_core::Secret
+// spec: encedo-hem 11
 
 mod aes;
 mod agree;
