@@ -1,6 +1,7 @@
 //! The gateway as its Encedo HEM clients see it: a client in Python that was written from the
 //! protocol's description, over other implementations of the algorithms.
 
+mod keep;
 mod service;
 
 use service::Service;
