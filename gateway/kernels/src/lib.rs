@@ -33,6 +33,7 @@ pub mod limits;
 mod mode;
 pub mod path;
 pub mod rsa;
+pub mod tdes;
 #[allow(unsafe_code)]
 mod vector;
 

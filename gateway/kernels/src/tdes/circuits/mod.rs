@@ -1,0 +1,53 @@
+//! The S-boxes as circuits. `examples/sboxes.rs` derives them; the tests below compare each with
+//! the table of FIPS 46-3 for all 64 inputs.
+//!
+//! `g0` to `g5` are the inputs, leftmost first; after `=>` stand the outputs, leftmost first.
+
+pub(super) mod boolean;
+
+/// Declares the choice of a circuit by the number of its box.
+macro_rules! choice {
+    ($bound:path) => {
+        /// S-box `BOX`, from 0.
+        #[inline(always)]
+        pub(in crate::tdes) fn substitute<W: $bound, const BOX: usize>(input: [W; 6]) -> [W; 4] {
+            match BOX {
+                0 => s1(input),
+                1 => s2(input),
+                2 => s3(input),
+                3 => s4(input),
+                4 => s5(input),
+                5 => s6(input),
+                6 => s7(input),
+                _ => s8(input),
+            }
+        }
+    };
+}
+use choice;
+
+#[cfg(test)]
+mod tests {
+    use super::boolean;
+    use crate::tdes::boxes;
+
+    fn inputs() -> [u64; 6] {
+        std::array::from_fn(|at| boxes::input(at as u32))
+    }
+
+    fn outputs(number: usize) -> [u64; 4] {
+        std::array::from_fn(|at| boxes::output(number, at as u32))
+    }
+
+    #[test]
+    fn every_circuit_is_its_table() {
+        assert_eq!(boolean::substitute::<u64, 0>(inputs()), outputs(0));
+        assert_eq!(boolean::substitute::<u64, 1>(inputs()), outputs(1));
+        assert_eq!(boolean::substitute::<u64, 2>(inputs()), outputs(2));
+        assert_eq!(boolean::substitute::<u64, 3>(inputs()), outputs(3));
+        assert_eq!(boolean::substitute::<u64, 4>(inputs()), outputs(4));
+        assert_eq!(boolean::substitute::<u64, 5>(inputs()), outputs(5));
+        assert_eq!(boolean::substitute::<u64, 6>(inputs()), outputs(6));
+        assert_eq!(boolean::substitute::<u64, 7>(inputs()), outputs(7));
+    }
+}
