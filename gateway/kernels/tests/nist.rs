@@ -2,70 +2,17 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::path::PathBuf;
-
 use typex_kernels::{CbcJob, CmacJob, CtrJob, EcbJob, MacJob, Path, RoundKeys};
 
-/// One record of a vector file: its section and its `NAME = value` lines.
-#[derive(Default, Clone)]
-struct Record {
-    section: String,
-    fields: Vec<(String, Vec<u8>)>,
-}
+mod record;
+use record::{Record, of, sides};
 
-impl Record {
-    fn field(&self, name: &str) -> &[u8] {
-        let found = self.fields.iter().find(|(field, _)| field == name);
-        &found.unwrap_or_else(|| panic!("the record has no {name}")).1
-    }
-
-    fn block(&self, name: &str) -> [u8; 16] {
-        self.field(name).try_into().unwrap()
-    }
-}
-
-/// All records of the files whose name starts with one of the prefixes; at least `least`.
 fn records(prefixes: &[&str], least: usize) -> Vec<Record> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/aes");
-    let mut records = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let file = entry.unwrap();
-        let name = file.file_name().into_string().unwrap();
-        if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
-            parse(&std::fs::read_to_string(file.path()).unwrap(), &mut records);
-        }
-    }
-    assert!(records.len() >= least, "{prefixes:?}: only {} records", records.len());
-    records
-}
-
-fn parse(text: &str, records: &mut Vec<Record>) {
-    let mut section = String::new();
-    for line in text.lines().map(str::trim) {
-        if let Some(name) = line.strip_prefix('[') {
-            section = name.trim_end_matches(']').to_owned();
-        } else if line.starts_with("COUNT") {
-            records.push(Record { section: section.clone(), fields: Vec::new() });
-        } else if let Some((name, value)) = line.split_once('=') {
-            let value = const_hex::decode(value.trim()).unwrap();
-            records.last_mut().unwrap().fields.push((name.trim().to_owned(), value));
-        }
-    }
-}
-
-/// Input and expected output of a record, by its section.
-fn sides(record: &Record) -> (Vec<u8>, Vec<u8>) {
-    let (plain, cipher) = (record.field("PLAINTEXT").to_vec(), record.field("CIPHERTEXT").to_vec());
-    if record.section == "ENCRYPT" { (plain, cipher) } else { (cipher, plain) }
+    record::records("aes", prefixes, least)
 }
 
 fn keys(records: &[Record]) -> Vec<RoundKeys> {
     records.iter().map(|record| RoundKeys::new(record.field("KEY")).unwrap()).collect()
-}
-
-/// The records of one direction.
-fn of(records: &[Record], section: &str) -> Vec<Record> {
-    records.iter().filter(|record| record.section == section).cloned().collect()
 }
 
 #[test]

@@ -4,7 +4,10 @@
 
 use des::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use proptest::prelude::*;
-use typex_kernels::tdes::{Block, CbcJob, DesKey, EcbJob, Path, TdesKey};
+use typex_kernels::tdes::{
+    self, Block, CbcJob, DesKey, EcbJob, KeyLength, LengthError, MacJob, Padding, Path, SliceKey,
+    TdesKey,
+};
 
 /// A message with its key; `data` has any length, whole blocks are a prefix of it.
 #[derive(Clone, Debug)]
@@ -95,6 +98,48 @@ impl Oracle {
             })
             .collect()
     }
+
+    /// The padded message in CBC, the last block under `last`.
+    fn mac(&self, last: &Self, padding: Padding, data: &[u8]) -> Block {
+        let mut padded = if padding == Padding::Length {
+            (data.len() as u64 * 8).to_be_bytes().to_vec()
+        } else {
+            Vec::new()
+        };
+        padded.extend(data);
+        if padding == Padding::OneBit {
+            padded.push(0x80);
+        }
+        let blocks = padded.len().div_ceil(8).max(if data.is_empty() { 1 } else { 0 });
+        let blocks = if data.is_empty() && padding == Padding::Length { 2 } else { blocks };
+        padded.resize(blocks * 8, 0);
+        let (body, end) = padded.split_at(padded.len() - 8);
+        let chain = self.cbc(&[0; 8], body);
+        last.encrypt(&xor(chain.last_chunk::<8>().unwrap_or(&[0; 8]), end))
+    }
+
+    /// SP 800-38B in the words of its section 6.2, with arithmetic on bits.
+    fn cmac(&self, data: &[u8]) -> Block {
+        let double = |block: Block| {
+            let carry = block[0] >> 7;
+            let mut out: Block =
+                std::array::from_fn(|at| block[at] << 1 | block.get(at + 1).unwrap_or(&0) >> 7);
+            out[7] ^= carry * 0x1b;
+            out
+        };
+        let first = double(self.encrypt(&[0; 8]));
+        let mut padded = data.to_vec();
+        let mut subkey = first;
+        if data.is_empty() || !data.len().is_multiple_of(8) {
+            subkey = double(first);
+            padded.push(0x80);
+            padded.resize(padded.len().next_multiple_of(8), 0);
+        }
+        let last = padded.len() - 8;
+        let end = xor(&padded[last..], &subkey);
+        padded[last..].copy_from_slice(&end);
+        *self.cbc(&[0; 8], &padded).last_chunk().unwrap()
+    }
 }
 
 fn xor(a: &[u8], b: &[u8]) -> Vec<u8> {
@@ -165,6 +210,74 @@ proptest! {
             prop_assert_eq!(&data, &whole, "{}", path);
         }
     }
+
+    #[test]
+    fn macs_equal_one_by_one(messages in messages()) {
+        let keys = keys(&messages);
+        let expected = expected(&messages, |des, m| {
+            let first = Oracle::new(&m.key[..8]);
+            match kind(m) {
+                (0, padding) => des.mac(des, padding, &m.data),
+                (1, padding) => first.mac(des, padding, &m.data),
+                _ => des.cmac(&m.data),
+            }
+        });
+        for path in Path::available() {
+            let mut jobs: Vec<_> = keys.iter().zip(&messages).map(mac_job).collect();
+            path.mac_lanes(&mut jobs);
+            prop_assert_eq!(&jobs.iter().map(MacJob::tag).collect::<Vec<_>>(), &expected);
+            // A job that ran may run again.
+            path.mac_lanes(&mut jobs);
+            prop_assert_eq!(&jobs.iter().map(MacJob::tag).collect::<Vec<_>>(), &expected);
+        }
+    }
+
+    /// Neither the order of the jobs nor their neighbours matter.
+    #[test]
+    fn order_and_company_do_not_matter(messages in messages(), turn in 0_usize..150) {
+        let keys = keys(&messages);
+        for path in Path::available() {
+            let inputs: Vec<_> = messages.iter().map(|m| m.whole().to_vec()).collect();
+            let (mut straight, mut turned) = (inputs.clone(), inputs.clone());
+            path.cbc_encrypt_lanes(&mut cbc_jobs(&keys, &messages, &mut straight));
+            let mut jobs = cbc_jobs(&keys, &messages, &mut turned);
+            jobs.reverse();
+            let middle = turn.min(jobs.len());
+            let (first, second) = jobs.split_at_mut(middle);
+            path.cbc_encrypt_lanes(second);
+            path.cbc_encrypt_lanes(first);
+            prop_assert_eq!(&straight, &turned, "{}", path);
+            let mut jobs = cbc_jobs(&keys, &messages, &mut turned);
+            jobs.rotate_left(middle);
+            path.cbc_decrypt_lanes(&mut jobs);
+            prop_assert_eq!(&inputs, &turned, "{}", path);
+        }
+    }
+
+    /// The lowest bit of a key byte is parity.
+    #[test]
+    fn parity_is_ignored(key in any::<[u8; 24]>(), odd in any::<[u8; 24]>(), block: Block) {
+        let other: Vec<_> = key.iter().zip(odd).map(|(byte, odd)| byte ^ (odd & 1)).collect();
+        for length in [16, 24] {
+            let (a, b) = (&key[..length], &other[..length]);
+            let (a, b) = (TdesKey::new(a).unwrap(), TdesKey::new(b).unwrap());
+            prop_assert_eq!(a.encrypt_block(&block), b.encrypt_block(&block));
+        }
+    }
+}
+
+/// Which MAC a message gets, by its first IV byte.
+fn kind(message: &Message) -> (u8, Padding) {
+    let padding = [Padding::Zeros, Padding::OneBit, Padding::Length];
+    (message.iv[0] % 3, padding[usize::from(message.iv[1] % 3)])
+}
+
+fn mac_job<'a>((key, message): (&'a TdesKey, &'a Message)) -> MacJob<'a> {
+    match kind(message) {
+        (0, padding) => MacJob::chained(key, padding, &message.data),
+        (1, padding) => MacJob::retail(key, padding, &message.data),
+        _ => MacJob::cmac(key, &message.data),
+    }
 }
 
 fn cbc_jobs<'a>(
@@ -176,9 +289,88 @@ fn cbc_jobs<'a>(
     jobs.map(|((keys, m), data)| CbcJob::new(keys, m.iv, data).unwrap()).collect()
 }
 
-fn ecb_jobs<'a, K: typex_kernels::tdes::SliceKey>(
-    keys: &'a [K],
-    data: &'a mut [Vec<u8>],
-) -> Vec<EcbJob<'a, K>> {
+fn ecb_jobs<'a, K: SliceKey>(keys: &'a [K], data: &'a mut [Vec<u8>]) -> Vec<EcbJob<'a, K>> {
     keys.iter().zip(data).map(|(keys, data)| EcbJob::new(keys, data).unwrap()).collect()
+}
+
+/// Every lane count around the widths of the paths, messages of mixed lengths.
+#[test]
+fn every_lane_count() {
+    let keys: Vec<_> = (0..1100_u16)
+        .map(|at| TdesKey::new(&at.to_be_bytes().repeat(if at % 2 == 0 { 8 } else { 12 })).unwrap())
+        .collect();
+    let counts = (0..=3).chain([63, 64, 65, 255, 256, 257, 511, 512, 513, 1025]);
+    for count in counts {
+        let input: Vec<_> = (0..count).map(|at| vec![at as u8; 8 * (1 + at % 3)]).collect();
+        let mut expected = input.clone();
+        for (at, data) in expected.iter_mut().enumerate() {
+            let width = if at % 2 == 0 { 8 } else { 12 };
+            let oracle = Oracle::new(&(at as u16).to_be_bytes().repeat(width));
+            *data = oracle.cbc(&[9; 8], data);
+        }
+        for path in Path::available() {
+            let mut data = input.clone();
+            path.cbc_encrypt_lanes(&mut same_iv_jobs(&keys, &mut data));
+            assert_eq!(data, expected, "{path} {count}");
+            path.cbc_decrypt_lanes(&mut same_iv_jobs(&keys, &mut data));
+            assert_eq!(data, input, "{path} {count}");
+        }
+    }
+}
+
+fn same_iv_jobs<'a>(keys: &'a [TdesKey], data: &'a mut [Vec<u8>]) -> Vec<CbcJob<'a>> {
+    let jobs = keys.iter().zip(data);
+    jobs.map(|(keys, data)| CbcJob::new(keys, [9; 8], data).unwrap()).collect()
+}
+
+/// Single messages go the same way as lanes of one.
+#[test]
+fn single_messages() {
+    let bytes: Vec<u8> = (0..24).collect();
+    let key = TdesKey::new(&bytes).unwrap();
+    let oracle = Oracle::new(&bytes);
+    for blocks in [0, 1, 2, 65, 600] {
+        let plain: Vec<u8> = (0..8 * blocks).map(|at| at as u8).collect();
+        let mut data = plain.clone();
+        tdes::cbc_encrypt(&key, &[3; 8], &mut data).unwrap();
+        assert_eq!(data, oracle.cbc(&[3; 8], &plain));
+        tdes::cbc_decrypt(&key, &[3; 8], &mut data).unwrap();
+        assert_eq!(data, plain);
+        tdes::ecb_encrypt(&key, &mut data).unwrap();
+        tdes::ecb_decrypt(&key, &mut data).unwrap();
+        assert_eq!(data, plain);
+        let retail = Oracle::new(&bytes[..8]).mac(&oracle, Padding::OneBit, &plain);
+        assert_eq!(tdes::retail_mac(&key, Padding::OneBit, &plain), retail);
+        let chained = oracle.mac(&oracle, Padding::Zeros, &plain);
+        assert_eq!(tdes::cbc_mac(&key, Padding::Zeros, &plain), chained);
+        assert_eq!(tdes::cmac(&key, &plain), oracle.cmac(&plain));
+    }
+}
+
+#[test]
+fn other_lengths_are_refused_and_leave_the_data_alone() {
+    for actual in (0..40).filter(|length| ![16, 24].contains(length)) {
+        assert_eq!(TdesKey::new(&vec![7; actual]).err(), Some(KeyLength { actual }));
+    }
+    let key = TdesKey::new(&[1; 16]).unwrap();
+    assert_eq!((key.key_bits(), TdesKey::new(&[1; 24]).unwrap().key_bits()), (128, 192));
+    for length in (0..40).filter(|length| length % 8 != 0) {
+        let mut data = vec![5; length];
+        assert_eq!(CbcJob::new(&key, [0; 8], &mut data).err(), Some(LengthError));
+        assert_eq!(EcbJob::new(&key, &mut data).err(), Some(LengthError));
+        assert_eq!(tdes::cbc_encrypt(&key, &[0; 8], &mut data), Err(LengthError));
+        assert_eq!(tdes::cbc_decrypt(&key, &[0; 8], &mut data), Err(LengthError));
+        assert_eq!(tdes::ecb_encrypt(&key, &mut data), Err(LengthError));
+        assert_eq!(tdes::ecb_decrypt(&key, &mut data), Err(LengthError));
+        assert_eq!(data, vec![5; length]);
+    }
+}
+
+#[test]
+fn paths_end_with_the_portable_one() {
+    let names: Vec<_> = Path::available().iter().map(|path| path.name()).collect();
+    let lanes: Vec<_> = Path::available().iter().map(|path| path.lanes()).collect();
+    assert_eq!((names.last(), lanes.last()), (Some(&"portable"), Some(&64)));
+    assert_eq!(Path::detect().name(), names[0]);
+    eprintln!("paths run: {names:?}, lanes {lanes:?}");
 }

@@ -113,6 +113,9 @@ pub(super) mod sealed {
         const TRIPLE: bool;
         #[doc(hidden)]
         fn parts(&self) -> &[u64; 3];
+        /// Parts that differ by the key's length.
+        #[doc(hidden)]
+        fn count(&self) -> usize;
     }
 
     impl Parts for DesKey {
@@ -121,6 +124,10 @@ pub(super) mod sealed {
         fn parts(&self) -> &[u64; 3] {
             &self.parts
         }
+
+        fn count(&self) -> usize {
+            1
+        }
     }
 
     impl Parts for TdesKey {
@@ -128,6 +135,10 @@ pub(super) mod sealed {
 
         fn parts(&self) -> &[u64; 3] {
             &self.parts
+        }
+
+        fn count(&self) -> usize {
+            self.bits / 64
         }
     }
 

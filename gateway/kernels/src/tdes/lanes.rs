@@ -1,6 +1,7 @@
 //! Jobs over lanes: independent blocks a lane each, serial messages a lane each.
 
-use super::key::sealed::Parts;
+use std::ops::Range;
+
 use super::slice::{Order, Slices, Word};
 use super::{Block, CbcJob, EcbJob, SliceKey, TdesKey};
 
@@ -52,14 +53,15 @@ impl Parallel for CbcJob<'_> {
 /// Runs every block of every job, as many at a time as there are lanes.
 pub(super) fn parallel<W: Word, J: Parallel>(zero: W, jobs: &mut [J], encrypts: bool) {
     let order = Order::of::<J::Key>(encrypts);
-    let mut slices = Slices::new(zero);
+    let alone = jobs.len() == 1 && blocks(jobs, 0) == 1;
+    let mut slices = W::blank(zero, alone);
     let mut place = Place { job: 0, left: blocks(jobs, 0) };
     loop {
         let start = place;
         let mut count = 0;
         while count < Slices::<W>::LANES && place.settle(jobs) {
             let job = &mut jobs[place.job];
-            slices.set_keys(count, job.key().parts());
+            slices.set_key(count, job.key());
             slices.blocks()[count] = u64::from_be_bytes(job.blocks()[place.left - 1]);
             place.left -= 1;
             count += 1;
@@ -104,37 +106,33 @@ fn blocks<J: Parallel>(jobs: &mut [J], at: usize) -> usize {
 
 /// A message each block of which waits for the one before it.
 pub(super) trait Serial {
-    type Key: SliceKey;
-
-    fn key(&self) -> &Self::Key;
-    /// Blocks to encrypt; none if the job takes no part in this pass.
-    fn blocks(&self) -> usize;
+    fn key(&self) -> &TdesKey;
+    /// The steps to take, a block each; none if the job takes no part in this pass.
+    fn steps(&self) -> Range<usize>;
+    /// The chaining value before the first step.
+    fn first(&self) -> u64;
     /// What is encrypted in step `at`, after `chain` came out of the step before.
     fn input(&self, at: usize, chain: u64) -> u64;
-    /// The first chaining value.
-    fn first(&self) -> u64;
     /// Takes what came out of step `at`.
     fn put(&mut self, at: usize, block: u64);
 }
 
 /// CBC encryption.
 impl Serial for CbcJob<'_> {
-    type Key = TdesKey;
-
     fn key(&self) -> &TdesKey {
         self.key
     }
 
-    fn blocks(&self) -> usize {
-        self.data.len()
-    }
-
-    fn input(&self, at: usize, chain: u64) -> u64 {
-        chain ^ u64::from_be_bytes(self.data[at])
+    fn steps(&self) -> Range<usize> {
+        0..self.data.len()
     }
 
     fn first(&self) -> u64 {
         u64::from_be_bytes(self.iv)
+    }
+
+    fn input(&self, at: usize, chain: u64) -> u64 {
+        chain ^ u64::from_be_bytes(self.data[at])
     }
 
     fn put(&mut self, at: usize, block: u64) {
@@ -149,26 +147,23 @@ const LANES_MAX: usize = 512;
 #[derive(Clone, Copy)]
 struct Seat {
     job: usize,
-    /// Steps done.
-    done: usize,
-    /// Steps in all.
-    blocks: usize,
+    at: usize,
+    end: usize,
 }
 
 /// Runs all jobs, a lane each; a lane whose message has ended takes the next one.
-pub(super) fn serial<W: Word, J: Serial>(zero: W, jobs: &mut [J]) {
-    let order = Order::of::<J::Key>(true);
-    let mut slices = Slices::new(zero);
-    let mut seats = [Seat { job: 0, done: 0, blocks: 0 }; LANES_MAX];
+pub(super) fn serial<W: Word, J: Serial>(zero: W, jobs: &mut [J], order: Order) {
+    let mut slices = W::blank(zero, jobs.len() == 1);
+    let mut seats = [Seat { job: 0, at: 0, end: 0 }; LANES_MAX];
     let mut next = 0;
     let lanes = Slices::<W>::LANES.min(jobs.len());
     let Some(seats) = seats.get_mut(..lanes) else { return };
     while board(&mut slices, seats, jobs, &mut next) {
         W::crypt(&mut slices, order);
         for (seat, block) in seats.iter_mut().zip(slices.blocks()) {
-            if seat.done < seat.blocks {
-                jobs[seat.job].put(seat.done, *block);
-                seat.done += 1;
+            if seat.at < seat.end {
+                jobs[seat.job].put(seat.at, *block);
+                seat.at += 1;
             }
         }
     }
@@ -185,25 +180,26 @@ fn board<W: Word, J: Serial>(
 ) -> bool {
     let mut busy = false;
     for (lane, seat) in seats.iter_mut().enumerate() {
-        if seat.done == seat.blocks {
-            let Some(job) = follow(jobs, next) else { continue };
-            *seat = Seat { job, done: 0, blocks: jobs[job].blocks() };
-            slices.set_keys(lane, jobs[job].key().parts());
-            slices.blocks()[lane] = jobs[job].first();
+        if seat.at == seat.end {
+            let Some(found) = follow(jobs, next) else { continue };
+            *seat = found;
+            slices.set_key(lane, jobs[found.job].key());
+            slices.blocks()[lane] = jobs[found.job].first();
         }
         let block = &mut slices.blocks()[lane];
-        *block = jobs[seat.job].input(seat.done, *block);
+        *block = jobs[seat.job].input(seat.at, *block);
         busy = true;
     }
     busy
 }
 
-/// The next job that has blocks.
-fn follow<J: Serial>(jobs: &[J], next: &mut usize) -> Option<usize> {
+/// The next job that has steps to take.
+fn follow<J: Serial>(jobs: &[J], next: &mut usize) -> Option<Seat> {
     while let Some(job) = jobs.get(*next) {
         *next += 1;
-        if job.blocks() > 0 {
-            return Some(*next - 1);
+        let steps = job.steps();
+        if !steps.is_empty() {
+            return Some(Seat { job: *next - 1, at: steps.start, end: steps.end });
         }
     }
     None

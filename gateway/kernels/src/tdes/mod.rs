@@ -24,14 +24,22 @@ mod circuits;
 mod job;
 mod key;
 mod lanes;
+mod mac;
 mod mode;
 mod path;
 mod slice;
 mod word;
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+mod x86;
 
 pub use job::{CbcJob, EcbJob, LengthError};
 pub use key::{DesKey, KeyLength, SliceKey, TdesKey};
-pub use mode::{cbc_decrypt_lanes, cbc_encrypt_lanes, ecb_decrypt_lanes, ecb_encrypt_lanes};
+pub use mac::{MacJob, Padding};
+pub use mode::{
+    cbc_decrypt, cbc_decrypt_lanes, cbc_encrypt, cbc_encrypt_lanes, cbc_mac, cmac, ecb_decrypt,
+    ecb_decrypt_lanes, ecb_encrypt, ecb_encrypt_lanes, mac_lanes, retail_mac,
+};
 pub use path::Path;
 
 /// Bytes in a block of DES.

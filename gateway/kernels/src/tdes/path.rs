@@ -4,11 +4,17 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::slice::{Slices, Word};
+#[cfg(target_arch = "x86_64")]
+use super::x86;
 
 /// Calls a generic function with the first value of the path's word.
 macro_rules! on_path {
     ($path:expr, $zero:ident => $call:expr) => {
         match $path.0 {
+            #[cfg(target_arch = "x86_64")]
+            crate::tdes::path::Words::Avx512($zero) => $call,
+            #[cfg(target_arch = "x86_64")]
+            crate::tdes::path::Words::Avx2($zero) => $call,
             crate::tdes::path::Words::Portable($zero) => $call,
         }
     };
@@ -34,13 +40,17 @@ impl Path {
     #[must_use]
     pub fn available() -> &'static [Path] {
         static PATHS: OnceLock<Vec<Path>> = OnceLock::new();
-        PATHS.get_or_init(|| vec![Path(Words::Portable(0))])
+        PATHS.get_or_init(|| detected().map(Path).collect())
     }
 
     /// `avx512`, `avx2` or `portable`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Words::Avx512(_) => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Words::Avx2(_) => "avx2",
             Words::Portable(_) => "portable",
         }
     }
@@ -79,5 +89,18 @@ impl fmt::Display for Path {
 /// The word of a path, with a first value where that takes instructions to have.
 #[derive(Clone, Copy)]
 pub(super) enum Words {
+    #[cfg(target_arch = "x86_64")]
+    Avx512(x86::Zmm),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(x86::Ymm),
     Portable(u64),
+}
+
+/// The words of this machine, widest first.
+fn detected() -> impl Iterator<Item = Words> {
+    #[cfg(target_arch = "x86_64")]
+    let wide = [x86::Zmm::detected().map(Words::Avx512), x86::Ymm::detected().map(Words::Avx2)];
+    #[cfg(not(target_arch = "x86_64"))]
+    let wide = [None];
+    wide.into_iter().flatten().chain([Words::Portable(0)])
 }

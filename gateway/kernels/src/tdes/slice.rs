@@ -3,7 +3,9 @@
 //! Permutations, expansions and key schedules only name words, so they cost nothing or a copy. A
 //! round is eight circuits between exclusive ors. No word is chosen by data.
 
-use zeroize::{Zeroize, optimization_barrier};
+use zeroize::optimization_barrier;
+
+use super::key::sealed::Parts;
 
 /// A machine word or vector of 64-bit elements, worked on bit by bit.
 ///
@@ -20,17 +22,26 @@ pub(super) trait Word: Copy {
     fn sub(self, other: Self) -> Self;
     fn not(self) -> Self;
     /// Each element shifted towards its highest bit.
-    fn up<const BITS: u32>(self) -> Self;
+    fn up<const BITS: i32>(self) -> Self;
     /// Each element shifted towards its lowest bit.
-    fn down<const BITS: u32>(self) -> Self;
+    fn down<const BITS: i32>(self) -> Self;
     /// `value` in every element.
     fn splat(self, value: u64) -> Self;
     /// The elements of some words, in order.
     fn elements(words: &mut [Self]) -> &mut [u64];
     /// S-box `BOX`, from 0, of every lane.
     fn substitute<const BOX: usize>(input: [Self; 6]) -> [Self; 4];
+    /// [`Slices::new`], compiled for the instructions of this word.
+    fn blank(zero: Self, alone: bool) -> Slices<Self>;
     /// [`crypt`], compiled for the instructions of this word.
     fn crypt(slices: &mut Slices<Self>, order: Order);
+}
+
+/// A word with gates of three inputs.
+#[cfg(any(target_arch = "x86_64", test))]
+pub(super) trait Ternary: Word {
+    /// The bit of `FUNCTION` that the three bits select, this word's as the highest.
+    fn ternary<const FUNCTION: i32>(self, second: Self, third: Self) -> Self;
 }
 
 /// What each of the keys does, in the order of use.
@@ -71,8 +82,14 @@ pub(super) struct Slices<W> {
     set: [[W; 64]; 3],
     /// Keys as the rounds use them.
     keys: [Halves<W>; 3],
+    /// Where keys are transposed.
+    scratch: [W; 64],
     /// Whether a key was set since `keys` was made.
     changed: bool,
+    /// Whether a key was set that has a third part of its own.
+    third: bool,
+    /// Whether only the first lane is in use.
+    alone: bool,
     left: [W; 32],
     right: [W; 32],
 }
@@ -81,13 +98,17 @@ impl<W: Word> Slices<W> {
     /// Lanes side by side.
     pub(super) const LANES: usize = 64 * W::ELEMENTS;
 
+    /// Lanes without keys and blocks; `alone` if only the first will be used.
     #[inline(always)]
-    pub(super) fn new(zero: W) -> Self {
+    pub(super) fn new(zero: W, alone: bool) -> Self {
         Self {
             data: [zero; 64],
             set: [[zero; 64]; 3],
             keys: [Halves([zero; 56], [zero; 56]); 3],
+            scratch: [zero; 64],
             changed: true,
+            third: false,
+            alone,
             left: [zero; 32],
             right: [zero; 32],
         }
@@ -99,25 +120,24 @@ impl<W: Word> Slices<W> {
         W::elements(&mut self.data)
     }
 
-    /// Gives a lane its keys.
+    /// Gives a lane its key.
     #[inline(always)]
-    pub(super) fn set_keys(&mut self, lane: usize, keys: &[u64; 3]) {
-        for (set, key) in self.set.iter_mut().zip(keys) {
-            W::elements(set)[lane] = *key;
+    pub(super) fn set_key<K: Parts>(&mut self, lane: usize, key: &K) {
+        for (set, part) in self.set.iter_mut().zip(key.parts()) {
+            W::elements(set)[lane] = *part;
         }
+        self.third |= key.count() == 3;
         self.changed = true;
     }
 
     /// Clears keys and blocks.
     pub(super) fn wipe(&mut self) {
-        W::elements(&mut self.data).zeroize();
-        W::elements(self.set.as_flattened_mut()).zeroize();
-        for Halves(left, right) in &mut self.keys {
-            W::elements(left).zeroize();
-            W::elements(right).zeroize();
+        let Self { data, set, keys, scratch, left, right, .. } = self;
+        let halves = keys.each_mut().map(|Halves(one, two)| [&mut one[..], &mut two[..]]);
+        let rest = [&mut data[..], set.as_flattened_mut(), scratch, left, right];
+        for words in halves.into_iter().flatten().chain(rest) {
+            W::elements(words).fill(0);
         }
-        W::elements(&mut self.left).zeroize();
-        W::elements(&mut self.right).zeroize();
         optimization_barrier(self);
     }
 }
@@ -126,14 +146,17 @@ impl<W: Word> Slices<W> {
 #[inline(always)]
 pub(super) fn crypt<W: Word>(slices: &mut Slices<W>, order: Order) {
     let stages = order.stages();
-    if slices.changed {
-        for (keys, set) in slices.keys.iter_mut().zip(&slices.set).take(stages.len()) {
-            load_key(keys, set);
+    let Slices { data, set, keys, scratch, changed, third, alone, left, right } = slices;
+    if *changed {
+        let parts = if *third { 3 } else { stages.len().min(2) };
+        for (keys, set) in keys.iter_mut().zip(set).take(parts) {
+            *scratch = *set;
+            spread(scratch, *alone);
+            load_key(keys, scratch);
         }
-        slices.changed = false;
+        *changed = false;
     }
-    transpose(&mut slices.data);
-    let Slices { data, keys, left, right, .. } = slices;
+    spread(data, *alone);
     for at in 0..32 {
         left[at] = data[INITIAL[at]];
         right[at] = data[INITIAL[32 + at]];
@@ -141,15 +164,16 @@ pub(super) fn crypt<W: Word>(slices: &mut Slices<W>, order: Order) {
     // The final permutation of a stage and the initial one of the next cancel out; what stays of
     // them is that the halves change sides.
     let (mut one, mut two) = (left, right);
-    for &(key, encrypts) in stages {
-        rounds(one, two, &keys[key], encrypts);
+    for &(part, encrypts) in stages {
+        let part = if *third { part } else { part % 2 };
+        rounds(one, two, &keys[part], encrypts);
         (one, two) = (two, one);
     }
     for at in 0..32 {
         data[INITIAL[at]] = one[at];
         data[INITIAL[32 + at]] = two[at];
     }
-    transpose(data);
+    collect(data, *alone);
 }
 
 /// Sixteen rounds.
@@ -185,9 +209,10 @@ fn round<W: Word>(to: &mut [W; 32], from: &[W; 32], keys: &Halves<W>, rotation: 
 /// this box takes its bits from.
 #[inline(always)]
 fn substitute<W: Word, const BOX: usize>(to: &mut [W; 32], from: &[W; 32], key: &[W; 28]) {
-    let input = std::array::from_fn(|at| {
-        from[(4 * BOX + at + 31) % 32].xor(key[CHOICE[6 * BOX + at] % 28])
-    });
+    let mut input = [from[0]; 6];
+    for (at, input) in input.iter_mut().enumerate() {
+        *input = from[(4 * BOX + at + 31) % 32].xor(key[CHOICE[6 * BOX + at] % 28]);
+    }
     let output = W::substitute::<BOX>(input);
     for (at, bit) in output.into_iter().enumerate() {
         to[PERMUTED[4 * BOX + at]] = to[PERMUTED[4 * BOX + at]].xor(bit);
@@ -196,14 +221,35 @@ fn substitute<W: Word, const BOX: usize>(to: &mut [W; 32], from: &[W; 32], key: 
 
 /// Lays one key of every lane out for the rounds.
 #[inline(always)]
-fn load_key<W: Word>(keys: &mut Halves<W>, set: &[W; 64]) {
-    let mut rows = *set;
-    transpose(&mut rows);
+fn load_key<W: Word>(keys: &mut Halves<W>, bits: &[W; 64]) {
     for at in 0..56 {
-        keys.0[at] = rows[KEY[at % 28]];
-        keys.1[at] = rows[KEY[28 + at % 28]];
+        keys.0[at] = bits[KEY[at % 28]];
+        keys.1[at] = bits[KEY[28 + at % 28]];
     }
-    W::elements(&mut rows).zeroize();
+}
+
+/// From a lane's block per element to a bit of every lane per word.
+#[inline(always)]
+fn spread<W: Word>(words: &mut [W; 64], alone: bool) {
+    if !alone {
+        return transpose(words);
+    }
+    let elements = W::elements(words);
+    let block = elements[0];
+    for (bit, element) in elements.iter_mut().step_by(W::ELEMENTS).enumerate() {
+        *element = (block >> bit) & 1;
+    }
+}
+
+/// The way back.
+#[inline(always)]
+fn collect<W: Word>(words: &mut [W; 64], alone: bool) {
+    if !alone {
+        return transpose(words);
+    }
+    let elements = W::elements(words);
+    let bits = elements.iter().step_by(W::ELEMENTS).enumerate();
+    elements[0] = bits.fold(0, |block, (bit, element)| block | (element & 1) << bit);
 }
 
 /// Exchanges bit `b` of element `e` in word `w` with bit `w` of element `e` in word `b`.
@@ -219,10 +265,10 @@ fn transpose<W: Word>(words: &mut [W; 64]) {
 
 /// Exchanges the upper fields of `STEP` bits with the lower fields of the word `STEP` further.
 #[inline(always)]
-fn exchange<W: Word, const STEP: u32>(words: &mut [W; 64], lower: u64) {
+fn exchange<W: Word, const STEP: i32>(words: &mut [W; 64], lower: u64) {
     let lower = words[0].splat(lower);
-    for chunk in words.chunks_exact_mut(2 * STEP as usize) {
-        let (first, second) = chunk.split_at_mut(STEP as usize);
+    for pair in words.chunks_exact_mut(2 * STEP as usize) {
+        let (first, second) = pair.split_at_mut(STEP as usize);
         for (first, second) in first.iter_mut().zip(second) {
             let change = first.down::<STEP>().xor(*second).and(lower);
             *second = second.xor(change);

@@ -1,4 +1,4 @@
-//! The word of the portable path.
+//! The word of the portable path, which every machine has.
 
 use super::circuits::boolean;
 use super::slice::{self, Order, Slices, Word};
@@ -32,12 +32,12 @@ impl Word for u64 {
     }
 
     #[inline(always)]
-    fn up<const BITS: u32>(self) -> Self {
+    fn up<const BITS: i32>(self) -> Self {
         self << BITS
     }
 
     #[inline(always)]
-    fn down<const BITS: u32>(self) -> Self {
+    fn down<const BITS: i32>(self) -> Self {
         self >> BITS
     }
 
@@ -56,8 +56,24 @@ impl Word for u64 {
         boolean::substitute::<Self, BOX>(input)
     }
 
+    fn blank(zero: Self, alone: bool) -> Slices<Self> {
+        Slices::new(zero, alone)
+    }
+
     #[inline(never)]
     fn crypt(slices: &mut Slices<Self>, order: Order) {
         slice::crypt(slices, order);
+    }
+}
+
+/// Only tests run ternary gates without the instruction.
+#[cfg(test)]
+impl slice::Ternary for u64 {
+    fn ternary<const FUNCTION: i32>(self, second: Self, third: Self) -> Self {
+        let side = |word: u64, set: bool| if set { word } else { !word };
+        (0..8).filter(|cell| FUNCTION >> cell & 1 == 1).fold(0, |out, cell| {
+            let [one, two, three] = [4, 2, 1].map(|bit| cell & bit != 0);
+            out | side(self, one) & side(second, two) & side(third, three)
+        })
     }
 }

@@ -4,6 +4,8 @@
 //! `g0` to `g5` are the inputs, leftmost first; after `=>` stand the outputs, leftmost first.
 
 pub(super) mod boolean;
+#[cfg(any(target_arch = "x86_64", test))]
+pub(super) mod ternary;
 
 /// Declares the choice of a circuit by the number of its box.
 macro_rules! choice {
@@ -28,7 +30,7 @@ use choice;
 
 #[cfg(test)]
 mod tests {
-    use super::boolean;
+    use super::{boolean, ternary};
     use crate::tdes::boxes;
 
     fn inputs() -> [u64; 6] {
@@ -39,15 +41,28 @@ mod tests {
         std::array::from_fn(|at| boxes::output(number, at as u32))
     }
 
+    /// Compares each circuit of a module with its table.
+    macro_rules! all_are_tables {
+        ($gates:ident) => {
+            let all = [
+                $gates::substitute::<u64, 0>(inputs()),
+                $gates::substitute::<u64, 1>(inputs()),
+                $gates::substitute::<u64, 2>(inputs()),
+                $gates::substitute::<u64, 3>(inputs()),
+                $gates::substitute::<u64, 4>(inputs()),
+                $gates::substitute::<u64, 5>(inputs()),
+                $gates::substitute::<u64, 6>(inputs()),
+                $gates::substitute::<u64, 7>(inputs()),
+            ];
+            for (number, circuit) in all.into_iter().enumerate() {
+                assert_eq!(circuit, outputs(number), "S{}", number + 1);
+            }
+        };
+    }
+
     #[test]
     fn every_circuit_is_its_table() {
-        assert_eq!(boolean::substitute::<u64, 0>(inputs()), outputs(0));
-        assert_eq!(boolean::substitute::<u64, 1>(inputs()), outputs(1));
-        assert_eq!(boolean::substitute::<u64, 2>(inputs()), outputs(2));
-        assert_eq!(boolean::substitute::<u64, 3>(inputs()), outputs(3));
-        assert_eq!(boolean::substitute::<u64, 4>(inputs()), outputs(4));
-        assert_eq!(boolean::substitute::<u64, 5>(inputs()), outputs(5));
-        assert_eq!(boolean::substitute::<u64, 6>(inputs()), outputs(6));
-        assert_eq!(boolean::substitute::<u64, 7>(inputs()), outputs(7));
+        all_are_tables!(boolean);
+        all_are_tables!(ternary);
     }
 }
