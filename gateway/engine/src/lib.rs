@@ -23,6 +23,7 @@ mod key;
 mod length;
 pub mod limits;
 mod padding;
+pub mod payment;
 mod pending;
 mod platform;
 mod pool;

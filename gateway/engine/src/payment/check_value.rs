@@ -1,0 +1,69 @@
+//! Check values of keys, which say whether two people have the same one.
+
+use arrayvec::ArrayVec;
+use subtle::ConstantTimeEq;
+
+use super::mac::{HmacKey, cmac, hmac};
+use super::{Error, Key};
+
+/// A check value of up to five bytes. It is public, but compared in constant time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckValue(ArrayVec<u8, 5>);
+
+/// How a check value of a cipher's key is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A block of zeros encrypted; 2 or 3 bytes. The default of triple DES.
+    Legacy,
+    /// CMAC of a block of zeros; 3 to 5 bytes. The default of AES.
+    Cmac,
+}
+
+impl CheckValue {
+    /// One of `bytes` length of a cipher's key.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a length that the kind does not have.
+    pub fn of(key: &Key, kind: Kind, bytes: usize) -> Result<Self, Error> {
+        let mut block = [0; 16];
+        let block = &mut block[..key.block_bytes()];
+        match kind {
+            Kind::Legacy if (2..=3).contains(&bytes) => key.encrypt(block)?,
+            Kind::Cmac if (3..=5).contains(&bytes) => {
+                block.copy_from_slice(cmac(key, block)?.expose());
+            }
+            _ => return Err(Error::InvalidInput),
+        }
+        Ok(Self::cut(block, bytes))
+    }
+
+    /// Three bytes of the kind that is usual for the key's algorithm.
+    ///
+    /// # Errors
+    /// None that a key can cause.
+    pub fn usual(key: &Key) -> Result<Self, Error> {
+        match key.algorithm() {
+            super::Algorithm::Tdes => Self::of(key, Kind::Legacy, 3),
+            super::Algorithm::Aes => Self::of(key, Kind::Cmac, 3),
+        }
+    }
+
+    /// That of an HMAC key: three bytes of HMAC of no message.
+    pub fn of_hmac(key: &HmacKey) -> Self {
+        Self::cut(hmac(key, b"").expose(), 3)
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether it is `claimed`, whole.
+    pub fn is(&self, claimed: &[u8]) -> bool {
+        self.0.as_slice().ct_eq(claimed).into()
+    }
+
+    fn cut(block: &[u8], bytes: usize) -> Self {
+        Self(block.iter().take(bytes).copied().collect())
+    }
+}

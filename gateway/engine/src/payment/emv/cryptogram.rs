@@ -1,0 +1,79 @@
+//! What a card says of a transaction, and what it is answered.
+
+use subtle::ConstantTimeEq;
+
+use crate::payment::cipher::add;
+use crate::payment::limits::MAC_MESSAGE_BYTES_MAX;
+use crate::payment::mac::{Padding, retail};
+use crate::payment::{Error, Key};
+
+/// A cryptogram of a card, over the data of the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cryptogram(pub [u8; 8]);
+
+/// The key of a transaction, and how its data is filled up: a bit and zeros under a session key,
+/// zeros under the card's own.
+#[derive(Clone, Copy)]
+pub struct MacKey<'a> {
+    /// What [`session_key`](super::session_key) gave.
+    pub key: &'a Key,
+    /// [`Padding::Bit`] or [`Padding::Zeros`].
+    pub padding: Padding,
+}
+
+/// A cryptogram that was verified: only to such a one there is an answer.
+pub struct Verified<'a> {
+    key: &'a Key,
+    cryptogram: Cryptogram,
+}
+
+impl<'a> MacKey<'a> {
+    /// The cryptogram of a transaction.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for data over [`MAC_MESSAGE_BYTES_MAX`], [`Error::KeyUsage`]
+    /// unless the key is of 16 bytes and triple DES.
+    pub fn cryptogram(&self, data: &[u8]) -> Result<Cryptogram, Error> {
+        if data.len() > MAC_MESSAGE_BYTES_MAX {
+            return Err(Error::InvalidInput);
+        }
+        Ok(Cryptogram(*retail(self.key, data, self.padding)?.expose()))
+    }
+
+    /// Verifies a cryptogram in constant time.
+    ///
+    /// # Errors
+    /// [`Error::InvalidAuthRequestCryptogram`] if it is another; as of
+    /// [`cryptogram`](Self::cryptogram).
+    pub fn verify(&self, data: &[u8], cryptogram: Cryptogram) -> Result<Verified<'a>, Error> {
+        let right = bool::from(self.cryptogram(data)?.0.ct_eq(&cryptogram.0));
+        let verified = Verified { key: self.key, cryptogram };
+        if right { Ok(verified) } else { Err(Error::InvalidAuthRequestCryptogram) }
+    }
+}
+
+impl Verified<'_> {
+    /// The answer with an authorisation response code.
+    ///
+    /// # Errors
+    /// None that a response code can cause.
+    pub fn respond(&self, response_code: [u8; 2]) -> Result<[u8; 8], Error> {
+        let mut block = self.cryptogram.0;
+        add(&mut block, &response_code);
+        Ok(*self.key.tdes_block(block)?.expose())
+    }
+
+    /// The answer with a card status update and up to 8 bytes of the issuer's own.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for more than 8 bytes.
+    pub fn respond_with_status(&self, status: [u8; 4], own: &[u8]) -> Result<[u8; 4], Error> {
+        if own.len() > 8 {
+            return Err(Error::InvalidInput);
+        }
+        let message = [self.cryptogram.0.as_slice(), &status, own].concat();
+        let mac = retail(self.key, &message, Padding::Bit)?;
+        let [a, b, c, d, ..] = *mac.expose();
+        Ok([a, b, c, d])
+    }
+}

@@ -1,0 +1,125 @@
+//! What can go wrong.
+
+use typex_core::error::{ErrorKind, InvalidData, KeyImport};
+
+/// Every way a payment operation can fail. The set is closed, and the core itself gives only a
+/// part of it: what a caller may know of keys, tokens and rates is decided above. A failed decode
+/// never says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Error {
+    /// A length, an alphabet, a range, a missing or a contradicting field.
+    #[error("input not valid")]
+    InvalidInput,
+    /// The key serial number has a length that does not fit its base key, or a counter that no
+    /// device uses.
+    #[error("key serial number not valid")]
+    InvalidKsn,
+    /// The key is unknown or belongs to somebody else: one answer.
+    #[error("key not found")]
+    KeyNotFound,
+    /// The key is disabled, not yet or no longer in use, or about to be deleted.
+    #[error("key not usable in its state")]
+    KeyState,
+    /// Usage, mode, algorithm or exportability of the key do not allow this.
+    #[error("operation not permitted by the key")]
+    KeyUsage,
+    /// Any defect of a key block.
+    #[error("key block not valid")]
+    KeyBlockInvalid,
+    /// A PIN block does not decode, or a PIN does not verify: one code, one time.
+    #[error("PIN not valid")]
+    InvalidPin,
+    /// A MAC does not verify.
+    #[error("MAC not valid")]
+    InvalidMac,
+    /// A card verification value does not verify.
+    #[error("validation data not valid")]
+    InvalidValidationData,
+    /// A cryptogram of a chip does not verify.
+    #[error("cryptogram not valid")]
+    InvalidAuthRequestCryptogram,
+    /// The tag of authenticated encryption does not verify.
+    #[error("authentication failed")]
+    AuthenticationFailed,
+    /// Too few values for format-preserving encryption.
+    #[error("domain too small")]
+    DomainTooSmall,
+    /// The token is unknown or belongs to somebody else: one answer.
+    #[error("token not found")]
+    NotFoundToken,
+    /// Over a rate or a number of failures.
+    #[error("limit reached")]
+    Throttled,
+    /// Anything else; no detail.
+    #[error("processing error")]
+    Internal,
+}
+
+impl Error {
+    /// Every error, in the order of the codes.
+    pub const ALL: [Self; 15] = [
+        Self::InvalidInput,
+        Self::InvalidKsn,
+        Self::KeyNotFound,
+        Self::KeyState,
+        Self::KeyUsage,
+        Self::KeyBlockInvalid,
+        Self::InvalidPin,
+        Self::InvalidMac,
+        Self::InvalidValidationData,
+        Self::InvalidAuthRequestCryptogram,
+        Self::AuthenticationFailed,
+        Self::DomainTooSmall,
+        Self::NotFoundToken,
+        Self::Throttled,
+        Self::Internal,
+    ];
+
+    /// Its code, as documents, vectors and clients have it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "INVALID_INPUT",
+            Self::InvalidKsn => "INVALID_KSN",
+            Self::KeyNotFound => "KEY_NOT_FOUND",
+            Self::KeyState => "KEY_STATE",
+            Self::KeyUsage => "KEY_USAGE",
+            Self::KeyBlockInvalid => "KEY_BLOCK_INVALID",
+            Self::InvalidPin => "INVALID_PIN",
+            Self::InvalidMac => "INVALID_MAC",
+            Self::InvalidValidationData => "INVALID_VALIDATION_DATA",
+            Self::InvalidAuthRequestCryptogram => "INVALID_AUTH_REQUEST_CRYPTOGRAM",
+            Self::AuthenticationFailed => "AUTHENTICATION_FAILED",
+            Self::DomainTooSmall => "DOMAIN_TOO_SMALL",
+            Self::NotFoundToken => "NOT_FOUND_TOKEN",
+            Self::Throttled => "THROTTLED",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+impl From<Error> for ErrorKind {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::InvalidInput | Error::InvalidKsn | Error::DomainTooSmall => {
+                Self::InvalidData(InvalidData::Parameter)
+            }
+            Error::KeyNotFound | Error::NotFoundToken => Self::KeyNotFound,
+            Error::KeyState => Self::KeyState,
+            Error::KeyUsage => Self::KeyUsage,
+            Error::KeyBlockInvalid => Self::KeyImport(KeyImport::Material),
+            Error::InvalidPin
+            | Error::InvalidMac
+            | Error::InvalidValidationData
+            | Error::InvalidAuthRequestCryptogram
+            | Error::AuthenticationFailed => Self::VerifyFailed,
+            Error::Throttled => Self::Quota,
+            Error::Internal => Self::Internal,
+        }
+    }
+}
+
+impl From<Error> for typex_core::Error {
+    fn from(error: Error) -> Self {
+        Self::from(ErrorKind::from(error)).with_source(error)
+    }
+}

@@ -1,0 +1,55 @@
+//! Payment cryptography in software: pure functions of clear keys and data.
+//!
+//! PIN blocks and their translation ([`pin_block`], [`pin_translate`], [`pin_verify`]), keys of
+//! devices ([`dukpt`], [`dukpt_tdes`], [`dukpt_aes`]), key blocks ([`key_block`]), key components
+//! and check values ([`component`], [`check_value`]), card verification ([`validation_value`]),
+//! MACs ([`mac`]), modes of ciphers ([`cipher`]), chip cards ([`emv`]), re-encryption
+//! ([`reencrypt`]).
+//!
+//! Nothing here decides who may ask, counts failures, reads a clock or draws random bytes: what is
+//! random comes as an argument, so that a job that runs again gives the same bytes. PINs, PANs and
+//! keys have no `Debug` and are wiped. No branch and no index depends on a PIN, a key or on what
+//! is compared with them; the outcome is decided once, at the end.
+//!
+//! ```
+//! use typex_engine::payment::pin_block::{self, EncryptedPin, Fill, Format};
+//! use typex_engine::payment::{Key, Pan, Pin, pin_translate};
+//!
+//! let (terminal, host) = (Key::tdes(&[0x1F; 16])?, Key::aes(&[0x2E; 16])?);
+//! let (pin, pan) = (Pin::parse(b"1234")?, Pan::parse(b"5432101234567890")?);
+//! let none = Fill::given([0; 16]);
+//! let block = pin_block::encrypt(&terminal, Format::Iso0, &pin, Some(&pan), &none)?;
+//!
+//! let incoming =
+//!     EncryptedPin { key: &terminal, format: Format::Iso0, pan: Some(&pan), block: &block };
+//! let fill = Fill::given([7; 16]);
+//! let outgoing =
+//!     pin_translate::Outgoing { key: &host, format: Format::Iso4, pan: Some(&pan), fill: &fill };
+//! assert_eq!(pin_translate::translate(&incoming, &outgoing)?.len(), 16);
+//! # Ok::<(), typex_engine::payment::Error>(())
+//! ```
+
+pub mod check_value;
+pub mod cipher;
+pub mod component;
+mod digits;
+pub mod dukpt;
+pub mod dukpt_aes;
+pub mod dukpt_tdes;
+pub mod emv;
+mod error;
+mod key;
+pub mod key_block;
+pub mod limits;
+pub mod mac;
+pub mod pin_block;
+pub mod pin_translate;
+pub mod pin_verify;
+pub mod reencrypt;
+mod track;
+pub mod validation_value;
+
+pub use digits::{Digits, PIN_RANDOM_BYTES, Pan, Pin};
+pub use error::Error;
+pub use key::{Algorithm, Key, set_odd_parity};
+pub use track::Track;
