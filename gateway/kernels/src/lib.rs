@@ -19,8 +19,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `unsafe` lives in the vector code behind [`path`] and in one file of [`rsa`]; `docs/kernels.md`
-//! says why.
+//! `unsafe` lives in the vector code behind [`path`], in one file of [`tdes`] and in one of
+//! [`rsa`]; `docs/kernels.md` says why.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks)]

@@ -154,3 +154,18 @@ pub(super) mod sealed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeroize_clears_every_part() {
+        let mut key = TdesKey::new(&[0xa5; 24]).unwrap();
+        let mut single = DesKey::new(&[0xa5; 8]);
+        // All that `drop` does, on values that stay readable.
+        key.zeroize();
+        single.zeroize();
+        assert_eq!((key.parts, single.parts), ([0; 3], [0; 3]));
+    }
+}

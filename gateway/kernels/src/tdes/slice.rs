@@ -340,3 +340,31 @@ const fn from_zero<const N: usize>(bits: [u8; N]) -> [usize; N] {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tdes::TdesKey;
+
+    #[test]
+    fn wipe_clears_every_word() {
+        let mut slices = Slices::<u64>::new(0, false);
+        let key = TdesKey::new(&[0xa5; 24]).unwrap();
+        for lane in 0..Slices::<u64>::LANES {
+            slices.set_key(lane, &key);
+            slices.blocks()[lane] = 0x0123_4567_89ab_cdef;
+        }
+        u64::crypt(&mut slices, Order::Encrypt);
+        assert!(
+            slices
+                .keys
+                .iter()
+                .all(|Halves(one, two)| one.iter().chain(two).any(|&word| word == u64::MAX))
+        );
+        slices.wipe();
+        let Slices { data, set, keys, scratch, left, right, .. } = &slices;
+        let keys = keys.iter().flat_map(|Halves(one, two)| one.iter().chain(two));
+        let rest = data.iter().chain(set.as_flattened()).chain(scratch).chain(left).chain(right);
+        assert!(keys.chain(rest).all(|&word| word == 0));
+    }
+}

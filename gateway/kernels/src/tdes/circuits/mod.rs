@@ -1,4 +1,4 @@
-//! The S-boxes as circuits. `examples/sboxes.rs` derives them; the tests below compare each with
+//! The S-boxes as circuits. `examples/sboxes` derives them; the tests below compare each with
 //! the table of FIPS 46-3 for all 64 inputs.
 //!
 //! `g0` to `g5` are the inputs, leftmost first; after `=>` stand the outputs, leftmost first.
