@@ -60,8 +60,10 @@ pub const DESCRIPTION_BYTES_MAX: usize = 128;
 // spec: encedo-hem 5.5
 pub const PAGE_KEYS_MAX: usize = 15;
 
-/// Longest secret part of a key that serves more than one operation: a scalar of P-521.
-pub const KEY_SECRET_BYTES_MAX: usize = 66;
+/// Longest secret part of a key that serves more than one operation: HMAC with SHA-384 and SHA-512
+/// takes keys of up to a block.
+// spec: payments 6
+pub const KEY_SECRET_BYTES_MAX: usize = 128;
 
 /// Longest public half of such a key: ML-DSA-87.
 pub const KEY_PUBLIC_BYTES_MAX: usize = 2592;

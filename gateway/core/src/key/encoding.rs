@@ -2,7 +2,7 @@
 
 use super::{
     Algorithm, Channel, DataLengths, General, KeyRecord, KeyState, Material, Origin, Purposes,
-    Residency, Usage,
+    Residency, Usage, payment,
 };
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::id::{KeyId, PartitionId};
@@ -68,6 +68,10 @@ impl Record for Usage {
                 general.encode(out.u8(11));
                 out
             }
+            Self::Payment(attributes) => {
+                attributes.encode(out.u8(12));
+                out
+            }
         };
     }
 
@@ -84,6 +88,7 @@ impl Record for Usage {
             9 => Self::UserContextUpdate,
             10 => Self::ImportUnwrap,
             11 => Self::General(General::decode(input)?),
+            12 => Self::Payment(payment::Attributes::decode(input)?),
             _ => return Err(Corrupt),
         })
     }
@@ -385,7 +390,7 @@ mod tests {
             assert_eq!(back.to_bytes().expose(), bytes.expose());
         }
         let oversized = [
-            Material::Symmetric(Secret::new(vec![9; 67])),
+            Material::Symmetric(Secret::new(vec![9; 129])),
             Material::Public(vec![2; 2593]),
             Material::Public(vec![]),
         ];

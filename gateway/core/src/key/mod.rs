@@ -4,6 +4,7 @@ mod algorithm;
 mod encoding;
 mod general;
 mod material;
+pub mod payment;
 mod state;
 mod usage;
 

@@ -1,9 +1,11 @@
-//! What a key may do: one operation on permitted lengths, or those of an algorithm.
+//! What a key may do: one operation on permitted lengths, those of an algorithm, or those of a
+//! payment key.
 
-use super::General;
+use super::{General, payment};
 use crate::limits;
 
-/// The operations of a key: one of its own, unless it is [`General`](Self::General).
+/// The operations of a key: one of its own, unless it is [`General`](Self::General) or
+/// [`Payment`](Self::Payment).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Usage {
     /// AES-128 of each block alone.
@@ -34,18 +36,28 @@ pub enum Usage {
     ImportUnwrap,
     /// Those of an algorithm.
     General(General),
+    /// Those of a payment key.
+    Payment(payment::Attributes),
 }
 
 impl Usage {
     /// Whether a `ProcessData` request may name a key of this usage.
     pub fn serves_process_data(self) -> bool {
-        !matches!(self, Self::ImportUnwrap | Self::General(_))
+        !matches!(self, Self::ImportUnwrap | Self::General(_) | Self::Payment(_))
     }
 
     /// What a key does that serves more than one operation.
     pub fn general(self) -> Option<General> {
         match self {
             Self::General(general) => Some(general),
+            _ => None,
+        }
+    }
+
+    /// The attributes of a payment key.
+    pub fn payment(&self) -> Option<&payment::Attributes> {
+        match self {
+            Self::Payment(attributes) => Some(attributes),
             _ => None,
         }
     }
@@ -87,7 +99,7 @@ impl DataLengths {
             | Usage::UserPassword
             | Usage::UserContextUpdate => Self::UpTo(limits::USER_AUTH_DATA_BYTES_MAX),
             // No sealed data comes to them.
-            Usage::ImportUnwrap | Usage::General(_) => Self::Exactly(0),
+            Usage::ImportUnwrap | Usage::General(_) | Usage::Payment(_) => Self::Exactly(0),
         }
     }
 
