@@ -86,6 +86,8 @@ pub enum ErrorKind {
     InvalidData(InvalidData),
     /// A MAC, tag, padding or signature does not verify. One answer for all of them.
     VerifyFailed,
+    /// A payment operation fails as only payment operations do.
+    Payment(Payment),
     /// A request about an end user's authentication context is not acceptable.
     UserAuth(UserAuth),
     /// A usage count, rate or number of objects is used up.
@@ -164,6 +166,28 @@ pub enum InvalidData {
     TooLong,
 }
 
+/// How only payment operations fail.
+// spec: payments 0.1
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Payment {
+    /// The key serial number has a wrong length, or a counter that no device uses.
+    Ksn,
+    /// Any defect of a key block: one answer.
+    KeyBlock,
+    /// A PIN block does not decode, or a PIN does not verify: one answer.
+    Pin,
+    /// A MAC does not verify.
+    Mac,
+    /// A value of a card does not verify.
+    ValidationData,
+    /// A cryptogram of a chip does not verify.
+    Cryptogram,
+    /// Too few values for format-preserving encryption.
+    Domain,
+    /// The token is unknown, or another tenant's: one answer.
+    Token,
+}
+
 /// What is wrong with a user authentication request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UserAuth {
@@ -203,6 +227,7 @@ impl ErrorKind {
             Self::InvalidData(InvalidData::Parameter) => "wrong parameter length or value",
             Self::InvalidData(InvalidData::TooLong) => "data too long",
             Self::VerifyFailed => "verification failed",
+            Self::Payment(what) => what.text(),
             Self::UserAuth(what) => what.text(),
             Self::Quota => "quota used up",
             Self::Busy => "queues full, try again",
@@ -244,6 +269,21 @@ impl KeyImport {
             Self::Origin => "usage flags not valid",
             Self::Channel => "communication keys must be set and differ",
             Self::Material => "application key not valid",
+        }
+    }
+}
+
+impl Payment {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Ksn => "key serial number not valid",
+            Self::KeyBlock => "key block not valid",
+            Self::Pin => "PIN not valid",
+            Self::Mac => "MAC not valid",
+            Self::ValidationData => "validation data not valid",
+            Self::Cryptogram => "cryptogram not valid",
+            Self::Domain => "too few values for a token",
+            Self::Token => "token not found",
         }
     }
 }

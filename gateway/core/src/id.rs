@@ -61,6 +61,11 @@ id! {
     ApiKeyId
 }
 
+id! {
+    /// A person who holds components of keys and approves what no one may decide alone.
+    CustodianId
+}
+
 impl KeyId {
     /// The id of a key with a public half: the first 16 bytes of its SHA-1, so that the same key
     /// has the same id everywhere. SHA-1 names here, it protects nothing.

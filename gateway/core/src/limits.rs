@@ -241,3 +241,13 @@ pub const INSTANCE_CLOCK_SKEW_S: u64 = 10 * 60;
 
 /// Longest host name, of DNS.
 pub const HOST_CHARS_MAX: usize = 253;
+
+/// Keys of one payment operation: the change of a chip's PIN has four.
+pub const PAYMENT_PARTS_MAX: usize = 4;
+
+/// Grants for pairs of keys in one partition: a hundred incoming keys with forty partners each;
+/// at about 200 bytes in memory, 800 KiB.
+pub const PAIR_GRANTS_MAX: usize = 4096;
+
+/// Custodians who approve one grant: two are needed; eight leave room for deputies.
+pub const APPROVERS_MAX: usize = 8;

@@ -1,7 +1,9 @@
 //! The names of outcomes in the log. They are part of the format: a name is never changed or
 //! given to another kind.
 
-use crate::error::{ErrorKind, InvalidData, KeyImport, Malformed, Unauthenticated, UserAuth};
+use crate::error::{
+    ErrorKind, InvalidData, KeyImport, Malformed, Payment, Unauthenticated, UserAuth,
+};
 
 macro_rules! codes {
     ($($kind:ident $(($inner:ident::$what:ident))? => $code:literal,)*) => {
@@ -58,6 +60,14 @@ codes! {
     InvalidData(InvalidData::Parameter) => "invalid_data.parameter",
     InvalidData(InvalidData::TooLong) => "invalid_data.too_long",
     VerifyFailed => "verify_failed",
+    Payment(Payment::Ksn) => "payment.ksn",
+    Payment(Payment::KeyBlock) => "payment.key_block",
+    Payment(Payment::Pin) => "payment.pin",
+    Payment(Payment::Mac) => "payment.mac",
+    Payment(Payment::ValidationData) => "payment.validation_data",
+    Payment(Payment::Cryptogram) => "payment.cryptogram",
+    Payment(Payment::Domain) => "payment.domain",
+    Payment(Payment::Token) => "payment.token",
     UserAuth(UserAuth::Context) => "user_auth.context",
     UserAuth(UserAuth::Method) => "user_auth.method",
     UserAuth(UserAuth::UnknownMethod) => "user_auth.unknown_method",

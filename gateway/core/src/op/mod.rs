@@ -5,6 +5,7 @@ pub mod enrol;
 pub mod instance;
 pub mod manage;
 mod output;
+pub mod payment;
 pub mod process_data;
 pub mod registration;
 pub mod user_auth;
@@ -67,6 +68,9 @@ pub enum Action {
     Manage(ManageKind),
     /// An operation with a key that serves more than one.
     Crypto(CryptoKind),
+    /// A payment operation; [`policy::payment`](crate::policy::payment) decides it, since it has
+    /// more than one key.
+    Payment(payment::Operation),
 }
 
 impl Action {
@@ -79,6 +83,7 @@ impl Action {
             .chain(instance::Function::ALL.map(Self::Instance))
             .chain(ManageKind::ALL.map(Self::Manage))
             .chain(CryptoKind::ALL.map(Self::Crypto))
+            .chain(payment::Operation::all().map(Self::Payment))
     }
 
     /// Data operations use keys; control operations change what the store holds.
@@ -90,12 +95,19 @@ impl Action {
             Self::Instance(function) => function.is_control(),
             Self::Manage(kind) => kind.is_control(),
             Self::Crypto(_) => false,
+            Self::Payment(operation) => operation.is_control(),
         }
     }
 
     /// Whether a key must be named.
     pub fn needs_key(self) -> bool {
-        matches!(self, Self::ProcessData | Self::Crypto(_) | Self::Manage(ManageKind::Derive))
+        matches!(
+            self,
+            Self::ProcessData
+                | Self::Crypto(_)
+                | Self::Manage(ManageKind::Derive)
+                | Self::Payment(_)
+        )
     }
 
     /// Whether a key of `usage` may serve it.
@@ -127,6 +139,7 @@ impl Action {
             Self::Instance(function) => function.name(),
             Self::Manage(kind) => kind.name(),
             Self::Crypto(kind) => kind.name(),
+            Self::Payment(operation) => operation.name(),
         }
     }
 }

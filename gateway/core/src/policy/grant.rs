@@ -1,11 +1,15 @@
 //! Proof that policy allowed one operation.
 
+use arrayvec::ArrayVec;
+
 use crate::id::{KeyId, PartitionId};
 use crate::key::KeyRecord;
+use crate::limits::PAYMENT_PARTS_MAX;
 use crate::op::Action;
+use crate::op::payment::Part;
 use crate::principal::Principal;
 
-/// Made only by [`authorize`](super::authorize), not copyable, consumed by whatever carries the
+/// Made only by [`authorize`](super::authorize) and its kin, not copyable, consumed by whatever carries the
 /// operation out: code that skips authorization does not compile.
 ///
 /// ```compile_fail
@@ -21,6 +25,20 @@ pub struct Grant {
     key: Option<(KeyId, u32)>,
     isolate: bool,
     agreed: bool,
+    parts: ArrayVec<PartKey, PAYMENT_PARTS_MAX>,
+}
+
+/// A key of a payment operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartKey {
+    /// What it does.
+    pub part: Part,
+    /// The stored key, or the one that unwraps it.
+    pub key: KeyId,
+    /// Its version.
+    pub version: u32,
+    /// Whether it came wrapped in the request.
+    pub is_wrapped: bool,
 }
 
 impl Grant {
@@ -31,7 +49,18 @@ impl Grant {
             key: key.map(|key| (key.id, key.version)),
             isolate: key.is_some_and(|key| key.isolate),
             agreed: false,
+            parts: ArrayVec::new(),
         }
+    }
+
+    pub(super) fn for_parts(
+        principal: &Principal,
+        action: Action,
+        parts: ArrayVec<PartKey, PAYMENT_PARTS_MAX>,
+        isolate: bool,
+    ) -> Self {
+        let key = parts.first().map(|one| (one.key, one.version));
+        Self { key, parts, isolate, ..Self::new(principal, action, None) }
     }
 
     pub(super) fn for_agreed_key(self) -> Self {
@@ -53,7 +82,12 @@ impl Grant {
         self.action
     }
 
-    /// With which version of which key.
+    /// The keys of a payment operation, in the order in which they were presented.
+    pub fn parts(&self) -> &[PartKey] {
+        &self.parts
+    }
+
+    /// With which version of which key; the first of a payment operation.
     pub fn key(&self) -> Option<(KeyId, u32)> {
         self.key
     }

@@ -1,10 +1,14 @@
 //! Whether a principal may do what it asks. Pure: everything it depends on is an argument.
 
 mod grant;
+pub mod pair;
+pub mod payment;
+#[cfg(test)]
+mod payment_tests;
 #[cfg(test)]
 mod tests;
 
-pub use grant::Grant;
+pub use grant::{Grant, PartKey};
 
 use crate::error::{Error, ErrorKind, Unauthenticated};
 use crate::key::{KeyRecord, Usage};
@@ -85,9 +89,11 @@ fn missing_proof(action: Action) -> Unauthenticated {
 
 fn proof_suffices(proof: Proof, action: Action) -> bool {
     match action {
-        Action::ProcessData | Action::ImportKeys | Action::NewTemplate | Action::ImportKey => {
-            matches!(proof, Proof::ApiKey | Proof::Operator)
-        }
+        Action::ProcessData
+        | Action::ImportKeys
+        | Action::NewTemplate
+        | Action::ImportKey
+        | Action::Payment(_) => matches!(proof, Proof::ApiKey | Proof::Operator),
         Action::Registration(function) => function.accepts(proof),
         // The instance has judged what the token opens.
         Action::Instance(_) | Action::Manage(ManageKind::Search) => {

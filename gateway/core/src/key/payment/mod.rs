@@ -58,7 +58,7 @@ pub enum Own {
     Nothing,
     /// Of a key that wraps keys: the usages it may bring in.
     Brings(UsageSet),
-    /// Of an IBM 3624 verification key; without a rule it computes nothing.
+    /// Of a key that verifies or makes PINs by IBM 3624; without a rule it does not.
     PinRule(PinRule),
     /// Of a key that deciphers PIN blocks: whether format 1, which names no PAN, may come in.
     Format1,
@@ -86,7 +86,7 @@ impl Attributes {
         let own_fits = match self.own {
             Own::Nothing => true,
             Own::Brings(_) => self.usage.wraps_keys(),
-            Own::PinRule(_) => self.usage == Usage::PIN_3624,
+            Own::PinRule(_) => matches!(self.usage, Usage::PIN_3624 | Usage::PIN_GENERATION),
             Own::Format1 => matches!(self.usage, Usage::PIN | Usage::BASE),
         };
         let fits = own_fits

@@ -1,0 +1,239 @@
+//! Whether a principal may do a payment operation with these keys.
+
+use super::pair::{End, Outgoing, Pair, PairGrants, Passage};
+use super::{Grant, PartKey, Verdict, proof_suffices};
+use crate::error::{ErrorKind, Malformed, Unauthenticated};
+use crate::key::KeyRecord;
+use crate::key::payment::{Attributes, Entry, Own, PinRule};
+use crate::op::Action;
+use crate::op::payment::{Operation, Part, WRAPPED, fits};
+use crate::principal::Principal;
+use crate::time::UnixMs;
+
+/// A key in its part.
+#[derive(Clone, Copy)]
+pub struct Use<'a> {
+    /// What it does.
+    pub part: Part,
+    /// Where it is.
+    pub holder: Holder<'a>,
+}
+
+/// Where a key is.
+#[derive(Clone, Copy)]
+pub enum Holder<'a> {
+    /// In the store, looked up in the caller's own partition.
+    Stored(&'a KeyRecord),
+    /// In a key block in the request, whose header says the attributes.
+    Wrapped {
+        /// What the header says.
+        attributes: &'a Attributes,
+        /// The stored key that unwraps it.
+        under: &'a KeyRecord,
+    },
+}
+
+/// What of PIN translation is a matter of the installation. The default is for production: all
+/// off. Which formats may follow which is not: `pin_translate` in the engine has that table.
+// spec: payments 1.4
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PinRules {
+    /// Whether blocks of format 1 may come in, under keys flagged for it.
+    pub format_1: bool,
+    /// Whether a PIN may go from format 4 to 0 or 3, from AES to triple DES.
+    pub aes_to_tdes: bool,
+}
+
+/// What of a PIN block's way is a matter of policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PinWay {
+    /// It comes in format 1.
+    pub from_format_1: bool,
+    /// It goes from format 4 to another.
+    pub aes_to_tdes: bool,
+}
+
+/// Decides. `pairs` are the grants of the caller's partition.
+pub fn authorize(
+    principal: &Principal,
+    operation: Operation,
+    uses: &[Use<'_>],
+    pairs: &PairGrants,
+    now: UnixMs,
+) -> Verdict {
+    let action = Action::Payment(operation);
+    if !proof_suffices(principal.proof, action) {
+        return Verdict::Deny(ErrorKind::Unauthenticated(Unauthenticated::ApiKey).into());
+    }
+    let decided = check_parts(operation, uses)
+        .and_then(|()| uses.iter().try_for_each(|one| one.check(principal, operation, now)))
+        .and_then(|()| check_pair(principal, operation, uses, (pairs, now)));
+    match decided {
+        Ok(()) => {
+            let isolate = uses.iter().any(|one| one.holder.record().isolate);
+            // Each part at most once, so there is room.
+            let parts = uses.iter().map(|one| one.part_key()).collect();
+            Verdict::Allow(Grant::for_parts(principal, action, parts, isolate))
+        }
+        Err(kind) => Verdict::Deny(kind.into()),
+    }
+}
+
+/// Whether a stored key may play a part at `now`, apart from whose it is.
+///
+/// # Errors
+/// [`ErrorKind::KeyUsage`] if usage, mode, algorithm, exportability or what is of its own do not
+/// allow it; [`ErrorKind::KeyState`] if state or dates do not.
+pub fn check(
+    operation: Operation,
+    part: Part,
+    key: &KeyRecord,
+    now: UnixMs,
+) -> Result<(), ErrorKind> {
+    let attributes = key.usage.payment().ok_or(ErrorKind::KeyUsage)?;
+    if !fits(operation, part, attributes) {
+        return Err(ErrorKind::KeyUsage);
+    }
+    if operation.needs_pin_rule(part) {
+        pin_rule(attributes)?;
+    }
+    if key.is_usable(now) { Ok(()) } else { Err(ErrorKind::KeyState) }
+}
+
+/// The table and validation data of a key that works by IBM 3624.
+///
+/// # Errors
+/// [`ErrorKind::KeyUsage`] for a key without them: they are never the caller's to choose.
+pub fn pin_rule(attributes: &Attributes) -> Result<PinRule, ErrorKind> {
+    match attributes.own {
+        Own::PinRule(rule) => Ok(rule),
+        _ => Err(ErrorKind::KeyUsage),
+    }
+}
+
+/// The attributes with which a key is brought in that a block under `protection` says are
+/// `header`.
+///
+/// # Errors
+/// As [`check`]; [`ErrorKind::KeyUsage`] if `protection` does not list the usage, or the
+/// attributes do not go together.
+pub fn imported(
+    protection: &KeyRecord,
+    header: Attributes,
+    now: UnixMs,
+) -> Result<Attributes, ErrorKind> {
+    check(Operation::ImportKey, Part::Protection, protection, now)?;
+    let wrapping = protection.usage.payment().ok_or(ErrorKind::KeyUsage)?;
+    wrapping.may_bring_in(header.usage)?;
+    let attributes = Attributes { entry: wrapping.entry_of_wrapped(), ..header };
+    attributes.check().map(|()| attributes)
+}
+
+impl PinRules {
+    /// Whether a PIN block that comes in under `incoming` may take this way.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`] where the installation does not allow it, [`ErrorKind::KeyUsage`]
+    /// for format 1 under a key that is not flagged for it.
+    pub fn check(self, way: PinWay, incoming: &Attributes) -> Result<(), ErrorKind> {
+        if way.from_format_1 && !self.format_1 || way.aes_to_tdes && !self.aes_to_tdes {
+            return Err(ErrorKind::Forbidden);
+        }
+        if way.from_format_1 && incoming.own != Own::Format1 {
+            return Err(ErrorKind::KeyUsage);
+        }
+        Ok(())
+    }
+}
+
+impl Use<'_> {
+    fn check(
+        &self,
+        principal: &Principal,
+        operation: Operation,
+        now: UnixMs,
+    ) -> Result<(), ErrorKind> {
+        if self.holder.record().partition != principal.partition {
+            return Err(ErrorKind::KeyNotFound);
+        }
+        match self.holder {
+            Holder::Stored(key) => check(operation, self.part, key, now),
+            Holder::Wrapped { attributes, under } => {
+                check(operation, Part::Unwrapping, under, now)?;
+                let wrapping = under.usage.payment().ok_or(ErrorKind::KeyUsage)?;
+                wrapping.may_bring_in(attributes.usage)?;
+                let fits =
+                    WRAPPED.contains(&attributes.usage) && fits(operation, self.part, attributes);
+                if fits { Ok(()) } else { Err(ErrorKind::KeyUsage) }
+            }
+        }
+    }
+
+    fn part_key(&self) -> PartKey {
+        let End { key, is_wrapped } = self.holder.end();
+        PartKey { part: self.part, key, version: self.holder.record().version, is_wrapped }
+    }
+}
+
+impl Holder<'_> {
+    /// The stored key itself or that which unwraps.
+    fn record(&self) -> &KeyRecord {
+        match self {
+            Self::Stored(key) => key,
+            Self::Wrapped { under, .. } => under,
+        }
+    }
+
+    fn end(&self) -> End {
+        End { key: self.record().id, is_wrapped: matches!(self, Self::Wrapped { .. }) }
+    }
+
+    fn entry(&self) -> Entry {
+        match self {
+            Self::Stored(key) => key.usage.payment().map_or(Entry::Clear, |one| one.entry),
+            Self::Wrapped { .. } => Entry::CallerBlock,
+        }
+    }
+}
+
+/// Whether each needed part is there once, and none that the operation does not have.
+fn check_parts(operation: Operation, uses: &[Use<'_>]) -> Result<(), ErrorKind> {
+    let count = |part: Part| uses.iter().filter(|one| one.part == part).count();
+    if operation.parts().iter().any(|part| count(*part) == 0) {
+        return Err(ErrorKind::Malformed(Malformed::Member));
+    }
+    let has =
+        |part: Part| operation.parts().contains(&part) || operation.optional_part() == Some(part);
+    let sound = uses.iter().all(|one| has(one.part) && count(one.part) == 1);
+    sound.then_some(()).ok_or(ErrorKind::Malformed(Malformed::Member))
+}
+
+fn check_pair(
+    principal: &Principal,
+    operation: Operation,
+    uses: &[Use<'_>],
+    (pairs, now): (&PairGrants, UnixMs),
+) -> Result<(), ErrorKind> {
+    let Some((passage, (from, to))) = passage(operation).zip(operation.passage()) else {
+        return Ok(());
+    };
+    let holder = |part: Part| {
+        let found = uses.iter().find(|one| one.part == part).map(|one| one.holder);
+        found.ok_or(ErrorKind::Malformed(Malformed::Member))
+    };
+    let (incoming, outgoing) = (holder(from)?, holder(to)?);
+    let pair = Pair { passage, incoming: incoming.end(), outgoing: outgoing.end() };
+    let known = Outgoing { version: outgoing.record().version, entry: outgoing.entry() };
+    pairs.check(principal.partition, &pair, known, now)
+}
+
+/// What passes in an operation.
+fn passage(operation: Operation) -> Option<Passage> {
+    match operation {
+        Operation::ReEncryptData => Some(Passage::Data),
+        Operation::TranslatePin => Some(Passage::Pin),
+        Operation::ChangeChipPin => Some(Passage::ChipPin),
+        Operation::TranslateKey => Some(Passage::Key),
+        _ => None,
+    }
+}
