@@ -251,3 +251,17 @@ pub const PAIR_GRANTS_MAX: usize = 4096;
 
 /// Custodians who approve one grant: two are needed; eight leave room for deputies.
 pub const APPROVERS_MAX: usize = 8;
+
+/// PANs whose failures are remembered: those of a gateway with 50 million PINs a day of which one
+/// in a hundred is mistyped. At about 120 bytes each, 60 MiB when all have failed.
+pub const ABUSE_PANS_MAX: usize = 1 << 19;
+
+/// Callers whose failures are remembered: more than a gateway has access keys.
+pub const ABUSE_CALLERS_MAX: usize = 4096;
+
+/// Keys whose failures are remembered: base keys and verification keys are few; terminals' own
+/// keys may be thousands.
+pub const ABUSE_KEYS_MAX: usize = 16 * 1024;
+
+/// How long a try counts as open whose outcome nobody told: longer than any request may take.
+pub const ABUSE_LEASE_MS: u64 = 60 * 1000;

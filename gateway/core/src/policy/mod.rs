@@ -1,5 +1,6 @@
 //! Whether a principal may do what it asks. Pure: everything it depends on is an argument.
 
+pub mod abuse;
 mod grant;
 pub mod pair;
 pub mod payment;

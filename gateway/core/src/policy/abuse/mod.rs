@@ -1,0 +1,246 @@
+//! Failures of verification, translation and extraction, counted together.
+//!
+//! Each failure counts for the hash of the PAN, for the caller and for the key. Beyond a number
+//! within a span of time the subject waits, twice as long after each further failure. Success
+//! takes nothing back: whoever can make one succeed at will would count from zero at will.
+//!
+//! Memory is bounded and nothing is forgotten before its time: a subject for which there is no
+//! room shares one count with all others of its kind without room.
+
+mod row;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::collections::BTreeMap;
+
+use arrayvec::ArrayVec;
+
+pub use row::{Kind, Row, SubjectId};
+
+use crate::id::{KeyId, PartitionId};
+use crate::time::UnixMs;
+use row::Entry;
+
+/// Who tries, with what, on whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The tenant.
+    pub partition: PartitionId,
+    /// Keyed hash of the PAN; `None` where the operation has no PAN.
+    pub pan: Option<[u8; 16]>,
+    /// The caller's client or access key.
+    pub caller: [u8; 16],
+    /// The key in the operation's
+    /// [`counted_part`](crate::op::payment::Operation::counted_part).
+    pub key: KeyId,
+}
+
+/// Patience with one kind of subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Failures within the span that cost nothing.
+    pub free: u32,
+    /// How long a failure is remembered, at least.
+    pub span_ms: u64,
+    /// Wait after the first costly failure; doubled with each further.
+    pub base_ms: u64,
+    /// Longest wait.
+    pub cap_ms: u64,
+    /// Whether tries whose outcome is open count as failures until it is known: a batch of guesses
+    /// gets no further than the same guesses one by one.
+    pub counts_open: bool,
+}
+
+/// The rules of the three kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AbuseRules {
+    /// For one PAN.
+    pub pan: Rule,
+    /// For one caller.
+    pub caller: Rule,
+    /// For one key.
+    pub key: Rule,
+}
+
+impl Default for AbuseRules {
+    /// Five failures of a card a day cost nothing; waits of a minute to an hour then leave about 34
+    /// tries a day: one in 300 of the PINs of four digits, one in 30 of the values of three. A
+    /// caller or a key that serves many cards sees its holders' mistakes: a thousand an hour are
+    /// those of some 50 000 cards used in it.
+    fn default() -> Self {
+        const MINUTE: u64 = 60 * 1000;
+        Self {
+            pan: Rule {
+                free: 5,
+                span_ms: 24 * 60 * MINUTE,
+                base_ms: MINUTE,
+                cap_ms: 60 * MINUTE,
+                counts_open: true,
+            },
+            caller: Rule {
+                free: 1000,
+                span_ms: 60 * MINUTE,
+                base_ms: 1000,
+                cap_ms: 15 * MINUTE,
+                counts_open: false,
+            },
+            key: Rule {
+                free: 10_000,
+                span_ms: 60 * MINUTE,
+                base_ms: 1000,
+                cap_ms: MINUTE,
+                counts_open: false,
+            },
+        }
+    }
+}
+
+/// A try whose outcome is open. Give it to [`Abuse::failed`] or [`Abuse::passed`]; one that is
+/// lost counts as open for [`ABUSE_LEASE_MS`](crate::limits::ABUSE_LEASE_MS).
+#[must_use]
+#[derive(Debug)]
+pub struct Try {
+    subject: Subject,
+    opened: ArrayVec<SubjectId, { Kind::ALL.len() }>,
+}
+
+/// The counts of a gateway.
+pub struct Abuse {
+    rules: AbuseRules,
+    /// In the order of [`Kind::ALL`].
+    tables: [BTreeMap<SubjectId, Entry>; Kind::ALL.len()],
+}
+
+impl Abuse {
+    /// No failures yet.
+    pub fn new(rules: AbuseRules) -> Self {
+        Self { rules, tables: Default::default() }
+    }
+
+    /// Lets a try begin.
+    ///
+    /// # Errors
+    /// How long, in milliseconds, the subject must wait: the answer is
+    /// [`ErrorKind::Quota`](crate::error::ErrorKind::Quota), nothing is computed or counted.
+    pub fn begin(&mut self, subject: Subject, now: UnixMs) -> Result<Try, u64> {
+        let mut waits = None;
+        for id in subject.ids() {
+            let rule = self.rules.of(id.kind);
+            let wait = self.entry_mut(id).and_then(|entry| entry.wait_ms(rule, now));
+            waits = waits.max(wait);
+        }
+        if let Some(wait_ms) = waits {
+            return Err(wait_ms);
+        }
+        let mut opened = ArrayVec::new();
+        let rules = self.rules;
+        for id in subject.ids().filter(|id| rules.of(id.kind).counts_open) {
+            let (id, entry) = self.place(id);
+            entry.open(now);
+            opened.push(id);
+        }
+        Ok(Try { subject, opened })
+    }
+
+    /// Notes a failure. The rows must be durable before the answer is given.
+    #[must_use]
+    pub fn failed(&mut self, tried: Try, now: UnixMs) -> ArrayVec<Row, { Kind::ALL.len() }> {
+        let subject = tried.subject;
+        let rows = subject.ids().map(|id| {
+            let rule = self.rules.of(id.kind);
+            let (id, entry) = self.place(id);
+            entry.fail(rule, now);
+            entry.row(id)
+        });
+        let rows = rows.collect();
+        self.passed(tried);
+        rows
+    }
+
+    /// Notes anything that is not a failure, also that the try was given up.
+    pub fn passed(&mut self, tried: Try) {
+        for id in tried.opened {
+            let table = &mut self.tables[id.kind.place()];
+            if table.get_mut(&id).is_some_and(|entry| entry.close()) {
+                table.remove(&id);
+            }
+        }
+    }
+
+    /// Takes a stored row back in, at start.
+    pub fn restore(&mut self, row: &Row) {
+        self.place(row.id).1.merge(row);
+    }
+
+    /// Forgets what is over, and says whose rows the store can drop. It looks at every subject, so
+    /// once a minute is enough; what is over but not forgotten costs nobody a wait.
+    pub fn sweep(&mut self, now: UnixMs) -> Vec<SubjectId> {
+        let rules = self.rules;
+        let mut over = vec![];
+        for table in &mut self.tables {
+            table.retain(|id, entry| {
+                let is_over = entry.is_over(rules.of(id.kind), now);
+                if is_over {
+                    over.push(*id);
+                }
+                !is_over
+            });
+        }
+        over
+    }
+
+    /// Subjects of a kind that are remembered, with the shared count.
+    pub fn remembered(&self, kind: Kind) -> usize {
+        self.tables[kind.place()].len()
+    }
+
+    /// The subject's entry, or the shared one: the subject may have been without room.
+    fn entry_mut(&mut self, id: SubjectId) -> Option<&mut Entry> {
+        let table = &mut self.tables[id.kind.place()];
+        let id = if table.contains_key(&id) { id } else { id.shared() };
+        table.get_mut(&id)
+    }
+
+    /// The subject's entry, made if there is room, or else the shared one. A new one begins with
+    /// what the shared one has, since its subject may have failed when there was no room.
+    fn place(&mut self, id: SubjectId) -> (SubjectId, &mut Entry) {
+        let table = &mut self.tables[id.kind.place()];
+        // One place is kept for the shared entry.
+        let has_room = table.len() + 1 < id.kind.subjects_max();
+        let id = if has_room || table.contains_key(&id) { id } else { id.shared() };
+        let shared = table.get(&id.shared()).map_or_else(Entry::default, Entry::without_open);
+        (id, table.entry(id).or_insert(shared))
+    }
+}
+
+impl AbuseRules {
+    fn of(&self, kind: Kind) -> Rule {
+        match kind {
+            Kind::Pan => self.pan,
+            Kind::Caller => self.caller,
+            Kind::Key => self.key,
+        }
+    }
+}
+
+impl Rule {
+    /// Wait after so many failures.
+    fn wait_ms(&self, failures: u32) -> u64 {
+        match failures.saturating_sub(self.free) {
+            0 => 0,
+            beyond => {
+                let doubled = 1_u64.checked_shl(beyond - 1).unwrap_or(u64::MAX);
+                self.base_ms.saturating_mul(doubled).min(self.cap_ms)
+            }
+        }
+    }
+}
+
+impl Subject {
+    fn ids(self) -> impl Iterator<Item = SubjectId> {
+        let id = move |kind, id| SubjectId { kind, partition: self.partition, id };
+        let pan = self.pan.map(|pan| id(Kind::Pan, pan));
+        pan.into_iter().chain([id(Kind::Caller, self.caller), id(Kind::Key, self.key.0)])
+    }
+}

@@ -1,0 +1,284 @@
+use super::*;
+use crate::codec::{Corrupt, Record};
+use crate::limits::{ABUSE_CALLERS_MAX, ABUSE_LEASE_MS};
+use proptest::prelude::*;
+
+const OWNER: PartitionId = PartitionId([1; 16]);
+const NOW: UnixMs = UnixMs(1_000_000_000_000);
+
+/// Short and odd, so that slots and waits meet in every way.
+const RULE: Rule = Rule { free: 2, span_ms: 801, base_ms: 50, cap_ms: 400, counts_open: true };
+/// Never in the way.
+const OFF: Rule = Rule { free: u32::MAX, counts_open: false, ..RULE };
+
+fn subject(pan: u8) -> Subject {
+    Subject { partition: OWNER, pan: Some([pan; 16]), caller: [7; 16], key: KeyId([8; 16]) }
+}
+
+fn by_pan(rule: Rule) -> Abuse {
+    Abuse::new(AbuseRules { pan: rule, caller: OFF, key: OFF })
+}
+
+fn fail(abuse: &mut Abuse, subject: Subject, now: UnixMs) -> Result<Vec<Row>, u64> {
+    let tried = abuse.begin(subject, now)?;
+    Ok(abuse.failed(tried, now).to_vec())
+}
+
+fn at(time: u64) -> UnixMs {
+    UnixMs(NOW.0 + time)
+}
+
+#[test]
+fn waits_double_from_the_first_costly_failure_to_the_cap() {
+    let mut abuse = by_pan(Rule { span_ms: 1 << 40, ..RULE });
+    let (mut now, mut waits) = (NOW, vec![]);
+    for _ in 0..9 {
+        fail(&mut abuse, subject(1), now).unwrap();
+        let wait = abuse.begin(subject(1), now).err().unwrap_or(0);
+        if wait > 0 {
+            let early = UnixMs(now.0 + wait - 1);
+            assert_eq!(abuse.begin(subject(1), early).err(), Some(1));
+        }
+        // The try that the look at no wait began is given up.
+        now = UnixMs(now.0 + wait.max(ABUSE_LEASE_MS));
+        waits.push(wait);
+    }
+    assert_eq!(waits, [0, 0, 50, 100, 200, 400, 400, 400, 400]);
+}
+
+#[test]
+fn pan_caller_and_key_are_counted_together_and_apart() {
+    let open = |free| Rule { free, counts_open: false, ..RULE };
+    let rules = AbuseRules { pan: open(2), caller: open(3), key: open(6) };
+    let mut abuse = Abuse::new(rules);
+    let who = |pan, caller, key| Subject {
+        partition: OWNER,
+        pan: Some([pan; 16]),
+        caller: [caller; 16],
+        key: KeyId([key; 16]),
+    };
+    // Three failures for one PAN; two more by the same caller; two more with the same key.
+    let tries = [(1, 1, 1), (1, 2, 1), (1, 1, 1), (2, 1, 1), (3, 1, 1), (4, 4, 1), (5, 5, 1)];
+    let waits = |abuse: &mut Abuse, (pan, caller, key)| {
+        abuse.begin(who(pan, caller, key), NOW).map(|tried| abuse.passed(tried)).is_err()
+    };
+    let mut seen = vec![];
+    for (pan, caller, key) in tries {
+        let rows = fail(&mut abuse, who(pan, caller, key), NOW).unwrap();
+        assert_eq!(rows.len(), 3);
+        seen.push([(1, 9, 9), (9, 1, 9), (9, 9, 1)].map(|one| waits(&mut abuse, one)));
+    }
+    let (none, pan) = ([false; 3], [true, false, false]);
+    assert_eq!(seen[..4], [none, none, pan, pan]);
+    assert_eq!(seen[4..], [[true, true, false], [true, true, false], [true; 3]]);
+    let foreign = Subject { partition: PartitionId([2; 16]), ..who(1, 1, 1) };
+    assert!(abuse.begin(foreign, NOW).is_ok(), "another tenant's numbers are others");
+    let without = Subject { pan: None, ..who(1, 9, 9) };
+    assert!(fail(&mut abuse, without, NOW).is_ok_and(|rows| rows.len() == 2));
+}
+
+#[test]
+fn a_batch_of_guesses_gets_no_further_than_the_same_one_by_one() {
+    let mut abuse = by_pan(RULE);
+    let open: Vec<_> = (0..64).filter_map(|_| abuse.begin(subject(1), NOW).ok()).collect();
+    assert_eq!(open.len(), RULE.free as usize);
+    assert!(abuse.begin(subject(2), NOW).is_ok());
+    for tried in open {
+        let _rows = abuse.failed(tried, NOW);
+    }
+    let last = abuse.begin(subject(1), NOW).unwrap();
+    assert!(abuse.begin(subject(1), NOW).is_err(), "one at a time from here on");
+    let _rows = abuse.failed(last, NOW);
+    assert_eq!(abuse.begin(subject(1), NOW).err(), Some(RULE.base_ms));
+}
+
+#[test]
+fn open_tries_end_with_their_answer_or_their_lease_and_leave_nothing() {
+    let mut abuse = by_pan(RULE);
+    for _ in 0..100 {
+        let tried = abuse.begin(subject(1), NOW).unwrap();
+        abuse.passed(tried);
+    }
+    assert_eq!(abuse.remembered(Kind::Pan), 0);
+    let lost = [(); 2].map(|()| abuse.begin(subject(1), NOW).unwrap());
+    drop(lost);
+    assert!(abuse.begin(subject(1), at(ABUSE_LEASE_MS - 1)).is_err());
+    assert!(abuse.begin(subject(1), at(ABUSE_LEASE_MS)).is_ok());
+    assert!(abuse.sweep(at(3 * ABUSE_LEASE_MS)).len() == 1);
+}
+
+#[test]
+fn success_takes_no_failure_back() {
+    let mut abuse = by_pan(RULE);
+    (0..3).for_each(|_| drop(fail(&mut abuse, subject(1), NOW).unwrap()));
+    let later = at(RULE.base_ms);
+    let tried = abuse.begin(subject(1), later).unwrap();
+    abuse.passed(tried);
+    fail(&mut abuse, subject(1), later).unwrap();
+    assert_eq!(abuse.begin(subject(1), later).err(), Some(2 * RULE.base_ms));
+}
+
+#[test]
+fn memory_is_bounded_and_who_has_no_room_is_counted_with_others() {
+    let rule = Rule { counts_open: false, ..RULE };
+    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: rule, key: OFF });
+    let caller =
+        |number: usize| Subject { caller: (number as u128 + 1).to_be_bytes(), ..subject(1) };
+    for number in 0..ABUSE_CALLERS_MAX - 1 {
+        fail(&mut abuse, caller(number), NOW).unwrap();
+    }
+    let early = 5 * ABUSE_CALLERS_MAX;
+    for number in 0..3 {
+        let rows = fail(&mut abuse, caller(early + number), NOW).unwrap();
+        assert_eq!(rows[1].id, rows[1].id.shared(), "no room of its own");
+    }
+    for number in 0..2 * ABUSE_CALLERS_MAX {
+        let waits = abuse.begin(caller(number), NOW).is_err();
+        assert_eq!(waits, number >= ABUSE_CALLERS_MAX - 1, "first comers keep their own count");
+        assert!(abuse.remembered(Kind::Caller) <= ABUSE_CALLERS_MAX);
+    }
+    // Room appears, but what was counted together is not forgotten by it.
+    let key = |row: &Row| row.id.kind == Kind::Caller;
+    let over = at(RULE.span_ms * 9 / 8 + 9);
+    let mut late = Abuse::new(AbuseRules { pan: OFF, caller: rule, key: OFF });
+    for number in 0..ABUSE_CALLERS_MAX - 1 {
+        fail(&mut late, caller(number), NOW).unwrap();
+    }
+    let mut wait = 0;
+    for _ in 0..4 {
+        wait += late.begin(caller(early), UnixMs(over.0 - 500 + wait)).err().unwrap_or(0);
+        fail(&mut late, caller(early), UnixMs(over.0 - 500 + wait)).unwrap();
+    }
+    late.sweep(over);
+    assert_eq!(late.remembered(Kind::Caller), 1, "the shared count");
+    let wait = late.begin(caller(early), over).err().unwrap_or(0);
+    let rows = fail(&mut late, caller(early), UnixMs(over.0 + wait)).unwrap();
+    let own = rows.iter().find(|row| key(row)).unwrap();
+    assert_ne!(own.id, own.id.shared());
+    assert!(late.begin(caller(early), UnixMs(over.0 + wait + 1)).is_err(), "five failures");
+}
+
+#[test]
+fn a_clock_set_back_lengthens_no_wait_beyond_the_cap_and_forgets_nothing() {
+    let mut abuse = by_pan(RULE);
+    let mut now = NOW;
+    for _ in 0..5 {
+        while let Err(wait) = fail(&mut abuse, subject(1), now) {
+            now = UnixMs(now.0 + wait);
+        }
+    }
+    let earlier = UnixMs(NOW.0 - 1_000_000);
+    let wait = abuse.begin(subject(1), earlier).err().unwrap_or(0);
+    assert!(wait <= RULE.cap_ms, "{wait}");
+    let open = UnixMs(earlier.0 + wait);
+    fail(&mut abuse, subject(1), open).unwrap();
+    assert!(abuse.begin(subject(1), open).is_err(), "the failures before count on");
+}
+
+/// What a reader of the rules expects: every failure with its time, looked at anew each time.
+struct Model {
+    failures: Vec<u64>,
+    closed_until: u64,
+}
+
+impl Model {
+    /// Failures that must count, and failures that may.
+    fn counts(&self, now: u64) -> (u32, u32) {
+        let within = |span_ms| self.failures.iter().filter(|at| now - **at < span_ms).count();
+        let slot_ms = RULE.span_ms.div_ceil(8);
+        (within(RULE.span_ms) as u32, within(9 * slot_ms) as u32)
+    }
+}
+
+fn expected_wait(failures: u32) -> u64 {
+    match failures {
+        0..=2 => 0,
+        3 => 50,
+        4 => 100,
+        5 => 200,
+        _ => 400,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Against the model: never open before the wait is over, never longer than the cap, no
+    /// failure forgotten within the span, none remembered much beyond; also over restarts and
+    /// sweeps at any time.
+    #[test]
+    fn never_early_never_forgetful(steps in prop::collection::vec((0_u64..300, 0_u8..8), 1..120)) {
+        let mut abuse = by_pan(RULE);
+        let mut stored: BTreeMap<SubjectId, Row> = Default::default();
+        let mut model = Model { failures: vec![], closed_until: 0 };
+        let mut time = 0;
+        for (pause, what) in steps {
+            time += pause;
+            match what {
+                0 => {
+                    for id in abuse.sweep(at(time)) {
+                        stored.remove(&id);
+                        prop_assert!(id.kind != Kind::Pan || model.counts(time).0 == 0);
+                    }
+                }
+                1 => {
+                    abuse = by_pan(RULE);
+                    for row in stored.values() {
+                        let bytes = row.to_bytes();
+                        abuse.restore(&Row::from_bytes(bytes.expose()).unwrap());
+                    }
+                }
+                _ => {
+                    let is_open = time >= model.closed_until;
+                    match abuse.begin(subject(1), at(time)) {
+                        Err(wait) => {
+                            prop_assert_eq!(wait, model.closed_until - time);
+                            prop_assert!(!is_open && wait <= RULE.cap_ms);
+                        }
+                        Ok(tried) if what == 2 => {
+                            prop_assert!(is_open);
+                            abuse.passed(tried);
+                        }
+                        Ok(tried) => {
+                            prop_assert!(is_open, "open {} early", model.closed_until - time);
+                            let rows = abuse.failed(tried, at(time));
+                            stored.extend(rows.into_iter().map(|row| (row.id, row)));
+                            model.failures.push(time);
+                            let (least, most) = model.counts(time);
+                            let waits = abuse.begin(subject(1), at(time));
+                            let wait = *waits.as_ref().err().unwrap_or(&0);
+                            if let Ok(tried) = waits {
+                                abuse.passed(tried);
+                            }
+                            let range = expected_wait(least)..=expected_wait(most);
+                            prop_assert!(range.contains(&wait), "{} of {:?}", wait, range);
+                            model.closed_until = time + wait;
+                        }
+                    }
+                }
+            }
+        }
+        let over = at(time + RULE.span_ms * 2 + RULE.cap_ms);
+        abuse.sweep(over);
+        prop_assert_eq!(Kind::ALL.map(|kind| abuse.remembered(kind)), [0; 3]);
+    }
+
+    #[test]
+    fn rows_round_trip(
+        kind in 0_usize..3, partition: [u8; 16], id: [u8; 16], times in prop::collection::vec(0_u64..999, 1..9),
+    ) {
+        let mut entry = Entry::default();
+        times.iter().for_each(|time| entry.fail(RULE, at(*time)));
+        let id = SubjectId { kind: Kind::ALL[kind], partition: PartitionId(partition), id };
+        let row = entry.row(id);
+        let bytes = row.to_bytes().expose().clone();
+        prop_assert_eq!(Row::from_bytes(&bytes), Ok(row.clone()));
+        for at in 0..bytes.len() {
+            prop_assert_eq!(Row::from_bytes(&bytes[..at]), Err(Corrupt));
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x40;
+            prop_assert_ne!(Row::from_bytes(&changed), Ok(row.clone()));
+        }
+        prop_assert_eq!(Row::from_bytes(&[&[2], &bytes[1..]].concat()), Err(Corrupt));
+    }
+}
