@@ -133,6 +133,11 @@ fn a_wrapped_outgoing_key_needs_two_custodians_and_a_listed_usage() {
     for other in &[base, decrypt, data] {
         assert_eq!(decide(other, 2), Some(ErrorKind::KeyUsage), "{other:?}");
     }
+    let plain = attributes(Usage::KEY_BLOCKS, ModeOfUse::Both, Entry::Components);
+    let unlisted = record(3, plain);
+    let holder = Holder::Wrapped { attributes: &pin, under: &unlisted };
+    let uses = [stored(Part::Incoming, &a), Use { part: Part::Outgoing, holder }];
+    assert_eq!(translate(&uses, &grants(&[(way, 2)])), Some(ErrorKind::KeyUsage));
     let own = [stored(Part::Incoming, &a), stored(Part::Outgoing, &under)];
     assert_eq!(translate(&own, &grants(&[(way, 2)])), Some(ErrorKind::KeyUsage));
 }
@@ -264,7 +269,8 @@ proptest! {
     #[test]
     fn grants_round_trip(
         ids: [[u8; 16]; 3], place in 0_usize..4, wrapped: [bool; 2], version: u32,
-        made: u64, end: Option<u64>, approvers in prop::collection::btree_set(any::<[u8; 16]>(), 0..8),
+        made: u64, end: Option<u64>,
+        approvers in prop::collection::btree_set(any::<[u8; 16]>(), 0..8),
     ) {
         let [partition, incoming, outgoing] = ids;
         let pair = Pair {

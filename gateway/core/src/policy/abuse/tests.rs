@@ -8,6 +8,8 @@ const NOW: UnixMs = UnixMs(1_000_000_000_000);
 
 /// Short and odd, so that slots and waits meet in every way.
 const RULE: Rule = Rule { free: 2, span_ms: 801, base_ms: 50, cap_ms: 400, counts_open: true };
+/// Tries whose outcome is open do not count.
+const CLOSED: Rule = Rule { counts_open: false, ..RULE };
 /// Never in the way.
 const OFF: Rule = Rule { free: u32::MAX, counts_open: false, ..RULE };
 
@@ -17,6 +19,10 @@ fn subject(pan: u8) -> Subject {
 
 fn by_pan(rule: Rule) -> Abuse {
     Abuse::new(AbuseRules { pan: rule, caller: OFF, key: OFF })
+}
+
+fn caller(number: usize) -> Subject {
+    Subject { caller: (number as u128 + 1).to_be_bytes(), ..subject(1) }
 }
 
 fn fail(abuse: &mut Abuse, subject: Subject, now: UnixMs) -> Result<Vec<Row>, u64> {
@@ -48,7 +54,7 @@ fn waits_double_from_the_first_costly_failure_to_the_cap() {
 
 #[test]
 fn pan_caller_and_key_are_counted_together_and_apart() {
-    let open = |free| Rule { free, counts_open: false, ..RULE };
+    let open = |free| Rule { free, ..CLOSED };
     let rules = AbuseRules { pan: open(2), caller: open(3), key: open(6) };
     let mut abuse = Abuse::new(rules);
     let who = |pan, caller, key| Subject {
@@ -120,10 +126,7 @@ fn success_takes_no_failure_back() {
 
 #[test]
 fn memory_is_bounded_and_who_has_no_room_is_counted_with_others() {
-    let rule = Rule { counts_open: false, ..RULE };
-    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: rule, key: OFF });
-    let caller =
-        |number: usize| Subject { caller: (number as u128 + 1).to_be_bytes(), ..subject(1) };
+    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
     for number in 0..ABUSE_CALLERS_MAX - 1 {
         fail(&mut abuse, caller(number), NOW).unwrap();
     }
@@ -137,25 +140,26 @@ fn memory_is_bounded_and_who_has_no_room_is_counted_with_others() {
         assert_eq!(waits, number >= ABUSE_CALLERS_MAX - 1, "first comers keep their own count");
         assert!(abuse.remembered(Kind::Caller) <= ABUSE_CALLERS_MAX);
     }
-    // Room appears, but what was counted together is not forgotten by it.
-    let key = |row: &Row| row.id.kind == Kind::Caller;
-    let over = at(RULE.span_ms * 9 / 8 + 9);
-    let mut late = Abuse::new(AbuseRules { pan: OFF, caller: rule, key: OFF });
+}
+
+#[test]
+fn what_was_counted_together_stays_when_room_appears() {
+    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
     for number in 0..ABUSE_CALLERS_MAX - 1 {
-        fail(&mut late, caller(number), NOW).unwrap();
+        fail(&mut abuse, caller(number), NOW).unwrap();
     }
-    let mut wait = 0;
+    let over = at(RULE.span_ms * 9 / 8 + 9);
+    let (late, mut now) = (caller(5 * ABUSE_CALLERS_MAX), UnixMs(over.0 - 500));
     for _ in 0..4 {
-        wait += late.begin(caller(early), UnixMs(over.0 - 500 + wait)).err().unwrap_or(0);
-        fail(&mut late, caller(early), UnixMs(over.0 - 500 + wait)).unwrap();
+        now = UnixMs(now.0 + abuse.begin(late, now).err().unwrap_or(0));
+        fail(&mut abuse, late, now).unwrap();
     }
-    late.sweep(over);
-    assert_eq!(late.remembered(Kind::Caller), 1, "the shared count");
-    let wait = late.begin(caller(early), over).err().unwrap_or(0);
-    let rows = fail(&mut late, caller(early), UnixMs(over.0 + wait)).unwrap();
-    let own = rows.iter().find(|row| key(row)).unwrap();
-    assert_ne!(own.id, own.id.shared());
-    assert!(late.begin(caller(early), UnixMs(over.0 + wait + 1)).is_err(), "five failures");
+    abuse.sweep(over);
+    assert_eq!(abuse.remembered(Kind::Caller), 1, "the shared count");
+    now = UnixMs(over.0 + abuse.begin(late, over).err().unwrap_or(0));
+    let rows = fail(&mut abuse, late, now).unwrap();
+    assert_ne!(rows[1].id, rows[1].id.shared());
+    assert!(abuse.begin(late, UnixMs(now.0 + 1)).is_err(), "five failures");
 }
 
 #[test]
@@ -175,18 +179,64 @@ fn a_clock_set_back_lengthens_no_wait_beyond_the_cap_and_forgets_nothing() {
     assert!(abuse.begin(subject(1), open).is_err(), "the failures before count on");
 }
 
-/// What a reader of the rules expects: every failure with its time, looked at anew each time.
-struct Model {
+/// The counts, what a store would have of them, and what a reader of the rules expects: every
+/// failure with its time, looked at anew each time.
+struct World {
+    abuse: Abuse,
+    stored: BTreeMap<SubjectId, Row>,
+    time: u64,
     failures: Vec<u64>,
     closed_until: u64,
 }
 
-impl Model {
+impl World {
+    fn new() -> Self {
+        let (abuse, stored) = (by_pan(RULE), BTreeMap::new());
+        Self { abuse, stored, time: 0, failures: vec![], closed_until: 0 }
+    }
+
     /// Failures that must count, and failures that may.
-    fn counts(&self, now: u64) -> (u32, u32) {
-        let within = |span_ms| self.failures.iter().filter(|at| now - **at < span_ms).count();
-        let slot_ms = RULE.span_ms.div_ceil(8);
-        (within(RULE.span_ms) as u32, within(9 * slot_ms) as u32)
+    fn counts(&self) -> (u32, u32) {
+        let age = |at: &&u64| self.time - **at;
+        let within = |span_ms| self.failures.iter().filter(|at| age(at) < span_ms).count();
+        (within(RULE.span_ms) as u32, within(9 * RULE.span_ms.div_ceil(8)) as u32)
+    }
+
+    fn sweep(&mut self) {
+        for id in self.abuse.sweep(at(self.time)) {
+            self.stored.remove(&id);
+            assert!(id.kind != Kind::Pan || self.counts().0 == 0);
+        }
+    }
+
+    fn restart(&mut self) {
+        self.abuse = by_pan(RULE);
+        for row in self.stored.values() {
+            self.abuse.restore(&Row::from_bytes(row.to_bytes().expose()).unwrap());
+        }
+    }
+
+    fn attempt(&mut self, fails: bool) {
+        let wait = self.closed_until.saturating_sub(self.time);
+        let begun = self.abuse.begin(subject(1), at(self.time));
+        assert_eq!(begun.as_ref().err().copied().unwrap_or(0), wait, "closed as long as it said");
+        match begun {
+            Err(_) => {}
+            Ok(tried) if fails => self.fail(tried),
+            Ok(tried) => self.abuse.passed(tried),
+        }
+    }
+
+    fn fail(&mut self, tried: Try) {
+        let rows = self.abuse.failed(tried, at(self.time));
+        self.stored.extend(rows.into_iter().map(|row| (row.id, row)));
+        self.failures.push(self.time);
+        let looked = self.abuse.begin(subject(1), at(self.time));
+        let wait = looked.map(|tried| self.abuse.passed(tried)).err().unwrap_or(0);
+        let (least, most) = self.counts();
+        let range = expected_wait(least)..=expected_wait(most);
+        assert!(range.contains(&wait), "{wait} of {range:?}");
+        self.closed_until = self.time + wait;
     }
 }
 
@@ -208,64 +258,23 @@ proptest! {
     /// sweeps at any time.
     #[test]
     fn never_early_never_forgetful(steps in prop::collection::vec((0_u64..300, 0_u8..8), 1..120)) {
-        let mut abuse = by_pan(RULE);
-        let mut stored: BTreeMap<SubjectId, Row> = Default::default();
-        let mut model = Model { failures: vec![], closed_until: 0 };
-        let mut time = 0;
+        let mut world = World::new();
         for (pause, what) in steps {
-            time += pause;
+            world.time += pause;
             match what {
-                0 => {
-                    for id in abuse.sweep(at(time)) {
-                        stored.remove(&id);
-                        prop_assert!(id.kind != Kind::Pan || model.counts(time).0 == 0);
-                    }
-                }
-                1 => {
-                    abuse = by_pan(RULE);
-                    for row in stored.values() {
-                        let bytes = row.to_bytes();
-                        abuse.restore(&Row::from_bytes(bytes.expose()).unwrap());
-                    }
-                }
-                _ => {
-                    let is_open = time >= model.closed_until;
-                    match abuse.begin(subject(1), at(time)) {
-                        Err(wait) => {
-                            prop_assert_eq!(wait, model.closed_until - time);
-                            prop_assert!(!is_open && wait <= RULE.cap_ms);
-                        }
-                        Ok(tried) if what == 2 => {
-                            prop_assert!(is_open);
-                            abuse.passed(tried);
-                        }
-                        Ok(tried) => {
-                            prop_assert!(is_open, "open {} early", model.closed_until - time);
-                            let rows = abuse.failed(tried, at(time));
-                            stored.extend(rows.into_iter().map(|row| (row.id, row)));
-                            model.failures.push(time);
-                            let (least, most) = model.counts(time);
-                            let waits = abuse.begin(subject(1), at(time));
-                            let wait = *waits.as_ref().err().unwrap_or(&0);
-                            if let Ok(tried) = waits {
-                                abuse.passed(tried);
-                            }
-                            let range = expected_wait(least)..=expected_wait(most);
-                            prop_assert!(range.contains(&wait), "{} of {:?}", wait, range);
-                            model.closed_until = time + wait;
-                        }
-                    }
-                }
+                0 => world.sweep(),
+                1 => world.restart(),
+                _ => world.attempt(what > 2),
             }
         }
-        let over = at(time + RULE.span_ms * 2 + RULE.cap_ms);
-        abuse.sweep(over);
-        prop_assert_eq!(Kind::ALL.map(|kind| abuse.remembered(kind)), [0; 3]);
+        world.abuse.sweep(at(world.time + RULE.span_ms * 2 + RULE.cap_ms));
+        prop_assert_eq!(Kind::ALL.map(|kind| world.abuse.remembered(kind)), [0; 3]);
     }
 
     #[test]
     fn rows_round_trip(
-        kind in 0_usize..3, partition: [u8; 16], id: [u8; 16], times in prop::collection::vec(0_u64..999, 1..9),
+        kind in 0_usize..3, partition: [u8; 16], id: [u8; 16],
+        times in prop::collection::vec(0_u64..999, 1..9),
     ) {
         let mut entry = Entry::default();
         times.iter().for_each(|time| entry.fail(RULE, at(*time)));
