@@ -197,3 +197,8 @@ impl Backend for Fpga {
         }
     }
 }
+
+/// Whether the free-running count is in a lap whose phase is 1, on a ring of `1 << log2` entries.
+fn is_first_lap(count: u16, log2: u32) -> bool {
+    count >> log2 & 1 == 0
+}

@@ -8,9 +8,10 @@ use typex_abi::{
     DESCRIPTOR_BYTES, Descriptor, KeyRef, Opcode, Root, WRAPPED_KEY_BYTES, flag, register,
 };
 
-use super::{Flying, KEY_PLACE_BYTES, Queue, is_first_lap};
+use super::{Flying, KEY_PLACE_BYTES, Queue};
 use crate::backend::fpga::card::{Phase, Seat, Session, lock};
 use crate::backend::fpga::fault::FaultKind;
+use crate::backend::fpga::is_first_lap;
 use crate::backend::fpga::message::{self, PLACE_BYTES, Plan};
 use crate::backend::fpga::slots::{Keys, Reserved};
 use crate::backend::fpga::wrap::Wrapped;
