@@ -99,8 +99,11 @@ impl Fpga {
     /// Takes a ring, once for each time that the card has come up: it may have been away when this
     /// core started.
     fn find_ring(&mut self) {
+        if self.queue.is_some() {
+            return;
+        }
         let Phase::Up(now) = self.card.shared().phase() else { return };
-        if self.queue.is_none() && self.refused != now {
+        if self.refused != now {
             self.refused = now;
             self.queue = Queue::open(self.card.shared(), Arc::clone(&self.wake));
         }
