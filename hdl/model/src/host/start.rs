@@ -3,8 +3,7 @@
 use super::software::{Block, Key};
 use pcie_sim::{Host, HostError, Simulation};
 use typex_abi::{
-    Descriptor, HEADER_BYTES, KeyRef, Program, Root as RootKind, WRAPPED_KEY_BYTES, ctrl, register,
-    state,
+    Descriptor, HEADER_BYTES, KeyRef, Root as RootKind, WRAPPED_KEY_BYTES, ctrl, register, state,
 };
 
 /// Virtual time within which the card empties its slots after a reset, and ends its self-test.
@@ -91,9 +90,4 @@ impl Wrapped {
     pub fn load(&self, place: KeyRef) -> Descriptor {
         Descriptor::key_load(place, RootKind::Transport, self.nonce, self.tag)
     }
-}
-
-/// The descriptor that loads a program.
-pub fn program_load(number: u8, program: &Program) -> Descriptor {
-    Descriptor::program_load(number, program)
 }
