@@ -11,11 +11,9 @@ use crate::harness::{Gateway, Ran, full, interpreter, on_card, python, root};
 
 /// The instance that a new store has.
 const FIRST: &str = "hem.localhost";
-/// How long requests are made from the description, in seconds. They are about what comes before
-/// and after an operation; on a card only AES is another, so a quarter is enough there.
+/// How long requests are made from the description, in seconds.
 const DESCRIBED_S: &str = "120";
 const DESCRIBED_LONG_S: &str = "600";
-const DESCRIBED_ON_CARD_S: &str = "30";
 
 /// The client itself against published tokens, log lines and statements.
 #[test]
@@ -71,13 +69,14 @@ fn rules_that_clients_depend_on() {
 /// that the description does not tell.
 #[test]
 fn answers_are_as_described() {
+    if on_card() {
+        return println!(
+            "not on a card: forms are those of soft, and random requests seldom reach AES"
+        );
+    }
     let service = Service::start();
     let gateway = gateway(&service, &[]);
-    let seconds = match (on_card(), full()) {
-        (true, _) => DESCRIBED_ON_CARD_S,
-        (false, true) => DESCRIBED_LONG_S,
-        (false, false) => DESCRIBED_S,
-    };
+    let seconds = if full() { DESCRIBED_LONG_S } else { DESCRIBED_S };
     python(&["-m", "hem.describe"], &gateway, &[service.address(), FIRST, seconds]);
 }
 
