@@ -7,7 +7,7 @@ mod traces;
 
 use service::Service;
 
-use crate::harness::{Gateway, Ran, full, interpreter, on_card, python, root};
+use crate::harness::{Gateway, Ran, full, interpreter, python, root};
 
 /// The instance that a new store has.
 const FIRST: &str = "hem.localhost";
@@ -69,11 +69,6 @@ fn rules_that_clients_depend_on() {
 /// that the description does not tell.
 #[test]
 fn answers_are_as_described() {
-    if on_card() {
-        return println!(
-            "not on a card: forms are those of soft, and random requests seldom reach AES"
-        );
-    }
     let service = Service::start();
     let gateway = gateway(&service, &[]);
     let seconds = if full() { DESCRIBED_LONG_S } else { DESCRIBED_S };
