@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Semaphore;
 use typex_core::Error;
+use typex_core::limits::LOG_ANSWERS_MAX;
 use typex_core::op::instance::{Clock, InstanceRecord, LogFiles, Settings, TOKEN_S_MAX};
 use typex_engine::algorithm::Random;
 use typex_store::{Reply, Store, Tx, system_clock};
@@ -54,6 +55,10 @@ pub struct Hems {
     pub(super) self_test: SelfTest,
     /// Self-tests take a processor for a while: one at a time.
     pub(super) testing: Arc<Semaphore>,
+    /// One that a client merely asked for; boots and wipes wait for no more than that one.
+    pub(super) asked: Semaphore,
+    /// Log files that may be in memory for answers.
+    pub(super) log_answers: Arc<Semaphore>,
     pub(super) store: Store,
     pub(super) random: Arc<Random>,
     default: String,
@@ -87,6 +92,8 @@ impl Hems {
             tls: options.tls,
             self_test: options.self_test,
             testing: Arc::new(Semaphore::new(1)),
+            asked: Semaphore::new(1),
+            log_answers: Arc::new(Semaphore::new(LOG_ANSWERS_MAX)),
             store: store.clone(),
             random,
             default: options.default,
