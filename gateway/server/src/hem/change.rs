@@ -32,7 +32,7 @@ impl Admitted<'_> {
             let taken = init(&text, &hems.settings, &record, session, seed, now)?;
             let Initialised { record, token, wants_csr, log } = taken;
             let host = hostname(&record).ok_or(ErrorKind::Internal)?;
-            if hems.is_taken(host, &instance) {
+            if hems.is_taken(host, &instance) || hems.is_default(host, &instance) {
                 return Err(Error::new(ErrorKind::Unsupported, "another instance has this name"));
             }
             // What may fail comes before the instance has an owner.

@@ -1,6 +1,7 @@
 //! Which instances there are, and which of them a request is for.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Semaphore;
@@ -128,6 +129,15 @@ impl Hems {
         let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
         let owner = directory.given.get(host).or_else(|| directory.configured.get(host));
         owner.is_some_and(|owner| !Arc::ptr_eq(owner, instance))
+    }
+
+    /// Whether clients without a name for an instance call this, and so mean the default one,
+    /// which is not `instance`.
+    pub(super) fn is_default(&self, host: &str, instance: &Arc<Instance>) -> bool {
+        let is_machine = host == "localhost" || host.parse::<IpAddr>().is_ok();
+        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let default = directory.given.get(&self.default);
+        is_machine && default.is_some_and(|default| !Arc::ptr_eq(default, instance))
     }
 
     /// Serves a stored instance. Blocks.

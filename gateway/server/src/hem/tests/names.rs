@@ -31,6 +31,10 @@ fn instances_answer_to_their_names() {
         assert_eq!(inited("other.localhost").await, Value::Bool(false));
         let (status, _) = owner.init(world, "other.localhost", "my.example").await;
         assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "the name is taken");
+        for name in ["localhost", "127.0.0.1"] {
+            let (status, _) = owner.init(world, "other.localhost", name).await;
+            assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "{name} is the default's");
+        }
         let (status, _) = owner.init(world, "other.localhost", "your.example").await;
         assert_eq!(status, StatusCode::OK);
         let refused = |name: &'static str| {
