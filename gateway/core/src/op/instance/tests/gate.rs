@@ -5,7 +5,8 @@ use super::super::{
     Transport, gate,
 };
 use super::{
-    MEMBER, NOW, NOW_S, UNAUTHENTICATED, VALUE, fresh, owned, peer, session, settings, situation, token,
+    MEMBER, NOW, NOW_S, UNAUTHENTICATED, VALUE, fresh, owned, peer, session, settings, situation,
+    token,
 };
 use crate::error::{ErrorKind, Malformed};
 use crate::id::KeyId;
