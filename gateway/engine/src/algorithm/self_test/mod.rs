@@ -170,10 +170,7 @@ impl KnownAnswer {
             Question::Derive { secret: agreed } => {
                 super::derive(algorithm, &secret(agreed)?, b"").map(|key| key.expose().clone())
             }
-            Question::AgreedKey { secret: agreed } => {
-                let Algorithm::Aes(bits) = algorithm else { return Err(Error::Unsupported) };
-                Ok(super::agreed_key(bits, &secret(agreed)?, b"", b"").expose().clone())
-            }
+            Question::AgreedKey { secret: agreed } => agreed_key(algorithm, &secret(agreed)?),
             Question::Wrap { key, message } => pair::wrapped(algorithm, &hex(key)?, &hex(message)?),
             Question::Encapsulate { seed, message } => {
                 pair::encapsulated(algorithm, &secret(seed)?, &hex(message)?)
@@ -183,6 +180,11 @@ impl KnownAnswer {
             }
         }
     }
+}
+
+fn agreed_key(algorithm: Algorithm, agreed: &Secret<Vec<u8>>) -> Result<Vec<u8>, Error> {
+    let Algorithm::Aes(bits) = algorithm else { return Err(Error::Unsupported) };
+    Ok(super::agreed_key(bits, agreed, b"", b"").expose().clone())
 }
 
 fn hex(text: &str) -> Result<Vec<u8>, Error> {
