@@ -3,6 +3,7 @@
 
 mod keep;
 mod service;
+mod traces;
 
 use service::Service;
 

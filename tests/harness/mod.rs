@@ -34,6 +34,11 @@ pub(crate) fn full() -> bool {
     std::env::var("TEST_SCALE").is_ok_and(|value| value == "full")
 }
 
+/// Whether `TEST_BACKEND` chooses a card for every gateway.
+pub(crate) fn on_card() -> bool {
+    std::env::var("TEST_BACKEND").is_ok_and(|backend| backend != "soft")
+}
+
 /// The status of an Enigma Bridge answer.
 pub(crate) fn status(answer: &serde_json::Value) -> &str {
     answer["status"].as_str().expect("a status")

@@ -80,6 +80,6 @@ fn an_operator_stops_an_authenticator_by_its_key() {
     step("refused");
     gateway.typex(&["key", "resume", PHONE]).succeeds();
     step("works");
-    gateway.typex(&["key", "destroy", PHONE]).succeeds();
+    gateway.typex(&["key", "destroy", "--yes", PHONE]).succeeds();
     step("refused");
 }

@@ -44,12 +44,14 @@ fn a_refusal_is_recorded_with_its_key() {
     let gateway = Gateway::start(&[]);
     let mut process = Connection::open(gateway.address("process/http"));
     let key = key_id(&gateway, "0000ee01");
-    gateway.typex(&["key", "suspend", &key]).succeeds();
-    assert_eq!(block(&mut process, &Object::demo_a(0xee01)), "4081");
     let show = ["audit", "show", "--json", "--failed", "--action", "process_data"];
-    let refused = rows(&gateway, &show);
-    let [entry] = refused.as_slice() else { panic!("one refusal in {refused:?}") };
-    assert_eq!(entry["key"], *key, "{entry}");
+    for (change, refusals) in [(&["key", "suspend"][..], 1), (&["key", "destroy", "--yes"], 2)] {
+        gateway.typex(&[change, &[&key]].concat()).succeeds();
+        assert_eq!(block(&mut process, &Object::demo_a(0xee01)), "4081");
+        let refused = rows(&gateway, &show);
+        assert_eq!(refused.len(), refusals, "{refused:?}");
+        assert!(refused.iter().all(|entry| entry["key"] == *key), "{change:?}: {refused:?}");
+    }
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-/// What the calling thread has used so far; `None` where the system does not tell.
-pub(crate) fn thread_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds = text.split_whitespace().next()?.parse().ok()?;
-    Some(Duration::from_nanos(nanoseconds))
+use rustix::time::{ClockId, clock_gettime};
+
+/// What the calling thread has used so far.
+pub(crate) fn thread_time() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())
 }

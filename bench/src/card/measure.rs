@@ -42,7 +42,7 @@ struct Mark {
     done: u64,
     link: Statistics,
     sample: Sample,
-    cpu: Option<Duration>,
+    cpu: Duration,
 }
 
 impl Mark {
@@ -90,7 +90,7 @@ pub(crate) fn throughput(
         lanes: stand.setup.lanes,
         messages: last.done - first.done,
         window_ps: link.time_ps,
-        cpu: last.cpu.zip(first.cpu).and_then(|(end, start)| end.checked_sub(start)),
+        cpu: last.cpu.checked_sub(first.cpu),
         issue,
         link,
         latencies_ns,

@@ -6,7 +6,7 @@ use super::work::{KEY_BYTES, PROGRAM, Work};
 use crate::chance::Chance;
 use pcie_sim::{Config, Device, Region, Simulation, Step};
 use typex_abi::{Completion, Descriptor, KeyRef, MAGIC, Status, WRAPPED_KEY_BYTES, register};
-use typex_card::host::{Key, Ring, RingShape, Root, program_load, start};
+use typex_card::host::{Key, Ring, RingShape, Root, start};
 
 /// The head of the completions is told to the card each time this part of the ring was taken.
 const HEAD_SHARE: u64 = 8;
@@ -115,7 +115,7 @@ impl Stand {
 
     fn load_program(&mut self) -> Result<(), BenchError> {
         let Some(program) = self.setup.work.program()? else { return Ok(()) };
-        self.one(program_load(PROGRAM, &program))
+        self.one(Descriptor::program_load(PROGRAM, &program))
     }
 
     /// Fills all key slots.

@@ -171,9 +171,10 @@ pub const AUDIT_NOTE_BYTES_MAX: usize = 4096;
 // spec: encedo-hem 1.2
 pub const INSTANCE_TOKEN_CHARS_MAX: usize = 7300;
 
-/// Used nonces that an instance remembers: successes of the slowest kind live an hour; a login
-/// takes half a second at least, so this is more than a day's work of one client each second.
-pub const INSTANCE_USED_NONCES_MAX: usize = 16 * 1024;
+/// Used nonces that an instance remembers for each purpose: a login is remembered for a minute, in
+/// which 32 that wait half a second at least end 3840 times; an approved one for an hour, so this
+/// is more than one a second. 200 KiB for each purpose.
+pub const INSTANCE_USED_NONCES_MAX: usize = 4096;
 
 /// Logins of one instance whose answers wait: an attempt waits at most 1.6 s, so guessing never
 /// gets beyond 20 a second, and an owner finds a place within that time.
@@ -230,6 +231,13 @@ pub const INSTANCES_MAX: usize = 256;
 /// Log lines of one instance that wait to be stored: an eighth of a part. Whoever adds to more
 /// waits until they are.
 pub const INSTANCE_LOG_PENDING_BYTES_MAX: usize = LOG_PART_BYTES_MAX / 8;
+
+/// Log files of all instances that are in memory for answers: each at most
+/// [`INSTANCE_LOG_BYTES_MAX`], and one part more, so 52 MiB. Another is refused.
+pub const LOG_ANSWERS_MAX: usize = 16;
+
+/// Those of one instance: its clients leave room for the others'.
+pub const INSTANCE_LOG_ANSWERS_MAX: usize = 4;
 
 /// Log files named in one answer.
 // spec: encedo-hem 7.1

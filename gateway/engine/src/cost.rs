@@ -6,7 +6,7 @@ use typex_core::limits;
 use typex_core::op::crypto::CryptoCall;
 
 use crate::crypto::CryptoJob;
-use crate::job::{Computation, Task, Work};
+use crate::job::{Computation, MakeKey, Task, Work};
 use crate::key::LoadedKey;
 
 /// Work that shares a budget, and threads when it does not run on its own core.
@@ -55,12 +55,10 @@ const RSA_1024_PRIVATE_NS: u64 = 50_000;
 const RSA_1024_PUBLIC_NS: u64 = 3_000;
 /// Searching for the two primes of a 1024-bit key, on average.
 const RSA_1024_GENERATE_NS: u64 = 20_000_000;
-/// A public half, its check or an agreement: 20 µs on the usual curves, 2 ms on the slowest.
-const MAKE_KEY_NS: u64 = 500_000;
 /// An operation on a usual curve or an ML-KEM lattice.
 const CURVE_NS: u64 = 150_000;
 /// One on a curve without assembly.
-const SLOW_CURVE_NS: u64 = 1_000_000;
+const SLOW_CURVE_NS: u64 = 1_500_000;
 /// A signature of ML-DSA; rejections make some take several times as long.
 const ML_DSA_NS: u64 = 800_000;
 /// HMAC of a short message.
@@ -103,7 +101,9 @@ fn of_work(work: &Work) -> Estimate {
         Work::Crypto(job) => of_crypto(job),
         // Priced as the cipher's job that it becomes.
         Work::Blocks(job) => lanes(cipher_ns(job.data.len())),
-        Work::MakeKey(_) => Estimate { class: LaneClass::Rsa, cost_ns: MAKE_KEY_NS, lanes: false },
+        Work::MakeKey(make) => {
+            Estimate { class: LaneClass::Rsa, cost_ns: of_making(make), lanes: false }
+        }
         Work::GenerateRsa { bits } => dear(scaled(RSA_1024_GENERATE_NS, u64::from(*bits), 4)),
         Work::ImportRsa { modulus_bytes, .. } => {
             // Both primes are tested.
@@ -127,13 +127,36 @@ fn of_crypto(job: &CryptoJob) -> Estimate {
         }
         _ => return rsa(of_pair(job)),
     };
-    if job.peer.is_some() { rsa(symmetric + CURVE_NS) } else { alone(symmetric) }
+    // A party's half is agreed with first.
+    if job.peer.is_some() { rsa(symmetric + of_pair(job)) } else { alone(symmetric) }
 }
 
 fn of_pair(job: &CryptoJob) -> u64 {
-    match job.key.general().map(|key| key.general().algorithm) {
-        Some(Algorithm::MlDsa(_)) => ML_DSA_NS,
-        Some(Algorithm::Ed448 | Algorithm::X448 | Algorithm::P521) => SLOW_CURVE_NS,
+    algorithm_of(&job.key).map_or(CURVE_NS, operation_ns)
+}
+
+/// A public half or its check; what is derived has a public half of its own besides.
+fn of_making(make: &MakeKey) -> u64 {
+    match make {
+        MakeKey::Complete { algorithm, .. } | MakeKey::Import { algorithm, .. } => {
+            operation_ns(*algorithm)
+        }
+        MakeKey::Derive { from, target, .. } => {
+            algorithm_of(from).map_or(CURVE_NS, operation_ns) + operation_ns(*target)
+        }
+    }
+}
+
+fn algorithm_of(key: &LoadedKey) -> Option<Algorithm> {
+    key.general().map(|key| key.general().algorithm)
+}
+
+/// One operation of an algorithm: a signature, an agreement, a public half.
+fn operation_ns(algorithm: Algorithm) -> u64 {
+    match algorithm {
+        Algorithm::Hmac(_) | Algorithm::Aes(_) => HASH_NS,
+        Algorithm::MlDsa(_) => ML_DSA_NS,
+        Algorithm::Ed448 | Algorithm::X448 | Algorithm::P521 => SLOW_CURVE_NS,
         _ => CURVE_NS,
     }
 }
@@ -185,4 +208,26 @@ fn alone(cost_ns: u64) -> Estimate {
 
 fn dear(cost_ns: u64) -> Estimate {
     Estimate { class: LaneClass::Dear, cost_ns, lanes: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use typex_core::Secret;
+    use typex_core::key::Hash;
+
+    use super::*;
+
+    fn price(algorithm: Algorithm) -> u64 {
+        let secret = Secret::new(vec![1; algorithm.secret_bytes()]);
+        of_work(&Work::MakeKey(MakeKey::Complete { algorithm, secret })).cost_ns
+    }
+
+    #[test]
+    fn dear_curves_are_charged_more() {
+        for dear in [Algorithm::X448, Algorithm::Ed448, Algorithm::P521] {
+            assert!(price(dear) >= 5 * price(Algorithm::P256), "{dear:?}");
+            assert!(price(dear) >= 5 * price(Algorithm::X25519), "{dear:?}");
+        }
+        assert!(price(Algorithm::Hmac(Hash::Sha256)) < price(Algorithm::P256));
+    }
 }

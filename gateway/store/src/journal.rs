@@ -16,8 +16,11 @@ use crate::options::Clock;
 use crate::task::Message;
 
 /// One core's way into the log for data operations: bounded, without locks.
+///
+/// Entries are boxed. A place of the queue keeps its bytes until it is used again, and the bytes
+/// of what an entry does not have are whatever the stack held; a box is wiped when it is freed.
 pub struct DataLog {
-    entries: Producer<Entry>,
+    entries: Producer<Box<Entry>>,
     wake: Wake,
 }
 
@@ -33,7 +36,7 @@ impl DataLog {
     /// # Errors
     /// [`Full`] if the store thread is that far behind. What cannot be recorded must be refused.
     pub fn push(&mut self, entry: Entry) -> Result<(), Full> {
-        self.entries.push(entry).map_err(|_| Full)?;
+        self.entries.push(Box::new(entry)).map_err(|_| Full)?;
         self.wake.data_ready(self.entries.slots() < DATA_LOG_ENTRIES / 2);
         Ok(())
     }
@@ -85,7 +88,7 @@ impl WakeFlags {
 pub(crate) struct Journal {
     log: Log,
     clock: Clock,
-    rings: Vec<Consumer<Entry>>,
+    rings: Vec<Consumer<Box<Entry>>>,
     flags: WakeFlags,
     /// How long data entries may wait.
     patience: Duration,

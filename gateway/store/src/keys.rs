@@ -14,7 +14,7 @@ use typex_core::{Error, ErrorKind, KeyId, PartitionId, UnixMs};
 use crate::error::{StoreError, Tampered};
 use crate::key_list::is_listed;
 use crate::keyring::Place;
-use crate::limits::OBJECT_ATTEMPTS_MAX;
+use crate::limits::{LIST_PART_KEYS, OBJECT_ATTEMPTS_MAX};
 use crate::record::StoredRecord;
 use crate::templates::TemplateChange;
 use crate::tx::{Tx, decode};
@@ -222,16 +222,21 @@ impl Tx<'_> {
     /// free again.
     ///
     /// # Errors
-    /// `KeyNotFound` as for [`listed_key`](Self::listed_key).
+    /// `KeyNotFound` as for [`listed_key`](Self::listed_key); `KeyState` if an operator suspended
+    /// it, which making it again would undo.
     pub fn remove_key(&mut self, partition: PartitionId, key: KeyId) -> Result<KeyRecord, Error> {
         let record = self.listed_record(partition, key)?;
+        if record.state == KeyState::Suspended {
+            return Err(ErrorKind::KeyState.into());
+        }
         self.unlist_key(partition, key)?;
         self.delete_key(&record)?;
         Ok(record)
     }
 
-    /// Removes some keys of a partition that serve more than one operation; says how many are
-    /// left. As one request may not change all that there can be, ask again until none is.
+    /// Removes some keys of a partition that serve more than one operation, suspended and destroyed
+    /// ones too; says how many are left at least. As one request may not change all that there can
+    /// be, ask again until none is.
     ///
     /// # Errors
     /// `Storage` only.
@@ -241,7 +246,7 @@ impl Tx<'_> {
             let record = self.key_record(partition, KeyName::Id(key))?;
             self.delete_key(&record)?;
         }
-        Ok(left)
+        if left > 0 { Ok(left) } else { self.remove_unlisted(partition) }
     }
 
     /// A key that serves more than one operation, with its secret part.
@@ -326,6 +331,24 @@ impl Tx<'_> {
         self.delete::<KeyRecord>(partition, &id.0)?;
         self.changes.revoked.push((partition, id));
         Ok(())
+    }
+
+    /// Removes some of the keys that served more than one operation and are not in the list, as
+    /// destroyed ones are; says how many are left at least.
+    fn remove_unlisted(&mut self, partition: PartitionId) -> Result<usize, Error> {
+        let mut found = Vec::new();
+        self.scan(partition, |key: KeyRecord| {
+            if is_listed(key.usage) {
+                found.push(key);
+            }
+            let enough = found.len() > LIST_PART_KEYS;
+            Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        let some = found.len().min(LIST_PART_KEYS);
+        for key in &found[..some] {
+            self.delete_key(key)?;
+        }
+        Ok(found.len() - some)
     }
 
     fn listed_record(&self, partition: PartitionId, key: KeyId) -> Result<KeyRecord, Error> {

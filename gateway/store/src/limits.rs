@@ -56,7 +56,7 @@ pub const FINDINGS_MAX: usize = 1000;
 pub const RESTORE_ROWS_PER_COMMIT: usize = 4096;
 
 /// Entries of data operations that one core may have waiting for the log: 650 000 requests a
-/// second for the 50 ms until they are written, in about 5 MiB.
+/// second for the 50 ms until they are written, in about 5 MiB when all wait.
 pub const DATA_LOG_ENTRIES: usize = 32 * 1024;
 
 /// Queues of such entries: one for each core of the largest machine there is.

@@ -2,7 +2,8 @@
 
 use crate::bytes::{crc, field, put, u16_at, u32_at, u64_at};
 use crate::generated::{Opcode, descriptor_at as at, flag};
-use crate::{BLOCK_BYTES, DESCRIPTOR_BYTES};
+use crate::program::Program;
+use crate::{BLOCK_BYTES, DESCRIPTOR_BYTES, WRAPPED_KEY_BYTES};
 
 /// A descriptor. Fields over `iv` and `inline` have accessors.
 ///
@@ -103,6 +104,28 @@ impl Descriptor {
             iv: zeros,
             inline: zeros,
         }
+    }
+
+    /// Loads a key into the slot `place`, which then holds that generation. IV and tag are those
+    /// of the GCM under `root` that wraps it. The caller sets the address of the input, the
+    /// [`WRAPPED_KEY_BYTES`] of header and ciphertext.
+    pub fn key_load(place: KeyRef, root: Root, iv: [u8; 12], tag: [u8; BLOCK_BYTES]) -> Self {
+        let mut descriptor = Self::new(Opcode::KeyLoad);
+        (descriptor.slot, descriptor.generation) = (place.slot, place.generation);
+        descriptor.input_bytes = WRAPPED_KEY_BYTES as u16;
+        descriptor.iv[..iv.len()].copy_from_slice(&iv);
+        descriptor.set_root(root);
+        descriptor.inline = tag;
+        descriptor
+    }
+
+    /// Stores a program under a number below [`PROGRAMS_MAX`](crate::limits::PROGRAMS_MAX). The
+    /// card refuses any other number.
+    pub fn program_load(number: u8, program: &Program) -> Self {
+        let mut descriptor = Self::new(Opcode::ProgramLoad);
+        descriptor.set_program_load(number, program.param_blocks());
+        descriptor.inline = program.encode();
+        descriptor
     }
 
     /// The 64 bytes, with their CRC.

@@ -133,6 +133,28 @@ fn bytes_are_where_the_page_says() {
     assert_eq!(descriptor.encode()[32..34], [7, 2]);
 }
 
+#[test]
+fn a_key_load_says_where_the_key_goes_and_how_it_is_wrapped() {
+    let place = KeyRef { slot: 0x0403, generation: 0x0a09_0807 };
+    let iv = std::array::from_fn(|at| 0x20 + at as u8);
+    let bytes = Descriptor::key_load(place, Root::Device, iv, [0xee; 16]).encode();
+    assert_eq!(bytes[..12], [9, 0, 0, 0, 3, 4, 96, 0, 7, 8, 9, 10]);
+    assert_eq!(bytes[16..32], [0; 16], "the addresses are the caller's");
+    assert_eq!(bytes[32..44], iv);
+    assert_eq!(bytes[44..48], [0, 0, Root::Device as u8, 0]);
+    assert_eq!(bytes[48..], [0xee; 16]);
+}
+
+#[test]
+fn a_program_load_carries_what_the_card_reads_the_program_from() {
+    let steps = [Step::new(StepKind::CbcOpen, 0).iv(), Step::new(StepKind::GcmSeal, 1)];
+    let program = Program::new(&steps).unwrap();
+    let load = Descriptor::decode(&Descriptor::program_load(7, &program).encode()).unwrap();
+    assert_eq!((load.opcode, load.input_bytes), (Opcode::ProgramLoad, 0));
+    assert_eq!((load.program_index(), load.param_blocks()), (7, 2));
+    assert_eq!(Program::decode(&load.inline, load.param_blocks()), Ok(program));
+}
+
 /// The check value of CRC-32, over a descriptor's 60 bytes that begin with it.
 #[test]
 fn the_check_is_the_crc_of_ethernet() {

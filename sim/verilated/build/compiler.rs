@@ -67,9 +67,14 @@ pub(crate) fn model(
 /// The variable in which a model keeps what its clock was; its name is of Verilator's version.
 fn clock_before(header: &Path) -> Option<String> {
     let text = fs::read_to_string(header).ok()?;
-    let names = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let mut found = names.filter(|name| name.ends_with("prev__TOP__clk_i"));
-    found.next().map(str::to_owned)
+    let mut names = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    names.find(|name| is_clock_before(name)).map(str::to_owned)
+}
+
+/// `__Vtrigrprev__TOP__clk_i` of Verilator 5.006, `__Vtrigprevexpr___TOP__clk_i__0` of 5.034.
+fn is_clock_before(name: &str) -> bool {
+    let rest = name.strip_prefix("__Vtrig").unwrap_or_default();
+    rest.contains("prev") && rest.trim_end_matches("__0").ends_with("_TOP__clk_i")
 }
 
 fn is_slow(file: &Path) -> bool {

@@ -19,7 +19,7 @@ from .owner import Owner, claim
 
 USER, MASTER = "a passphrase of the user", "a passphrase of the administrator"
 KINDS = ("AES256", "SECP256R1", "CURVE25519", "SHA3-256", "MLDSA44")
-SEALED, SIGNED, AGREED = "AES256-GCM", "SHA256WithECDSA", "CURVE25519"
+SEALED, SIGNED, AGREED = "AES256-CBC", "SHA256WithECDSA", "CURVE25519"
 
 
 class Kept:

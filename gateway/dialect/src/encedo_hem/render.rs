@@ -99,7 +99,7 @@ fn success(headers: HeaderMap, reply: &Reply, answer: &Answer) -> Response<Bytes
     let (media, body) = match content(reply.route, answer) {
         Content::Nothing => (JSON, Bytes::new()),
         Content::Json(object) => (JSON, object.to_body()),
-        Content::Text(text) => ("text/plain", Bytes::copy_from_slice(text.as_bytes())),
+        Content::Text(text) => ("text/plain", text.clone()),
         Content::Page(media, body) => return page(response(headers, StatusCode::OK, media, body)),
     };
     response(headers, StatusCode::OK, media, body)

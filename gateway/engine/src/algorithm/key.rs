@@ -49,8 +49,9 @@ pub fn public_of(algorithm: Algorithm, private: &Bytes) -> Result<Vec<u8>, Error
 }
 
 /// Checks a public half that comes from elsewhere: its length, that a point is of the curve,
-/// compressed and not at infinity, that an Edwards or Montgomery point is not of low order, and
-/// that an ML-KEM key is reduced. Every ML-DSA key of the right length is one.
+/// compressed and not at infinity, that an Edwards or Montgomery point is not of low order, that a
+/// Montgomery coordinate is below the field's order, and that an ML-KEM key is reduced. Every
+/// ML-DSA key of the right length is one. [`agree`] itself reduces a coordinate, as RFC 7748 wants.
 ///
 /// # Errors
 /// [`Error::Public`]; [`Error::Unsupported`] for symmetric keys.
@@ -64,6 +65,9 @@ pub fn check_public(algorithm: Algorithm, public: &[u8]) -> Result<(), Error> {
         }
         // Only with a point of low order any scalar gives zero.
         Algorithm::X25519 | Algorithm::X448 => {
+            if !is_reduced(algorithm, public) {
+                return Err(Error::Public);
+            }
             let any = Secret::new(vec![1; algorithm.secret_bytes()]);
             agree(algorithm, &any, public).map(|_| ())
         }
@@ -87,6 +91,17 @@ pub fn check_private(algorithm: Algorithm, private: &Bytes) -> Result<(), Error>
         Some(curve) => curve.check_scalar(private.expose()),
         None => Ok(()),
     }
+}
+
+/// Whether a Montgomery coordinate, least byte first, is below p: 2^255 - 19 or
+/// 2^448 - 2^224 - 1.
+fn is_reduced(algorithm: Algorithm, public: &[u8]) -> bool {
+    let mut order = vec![0xff; public.len()];
+    match algorithm {
+        Algorithm::X25519 => (order[0], order[31]) = (0xed, 0x7f),
+        _ => order[28] = 0xfe,
+    }
+    public.iter().rev().lt(order.iter().rev())
 }
 
 /// Clears the bits of a scalar above the curve's: seven on P-521, none elsewhere.

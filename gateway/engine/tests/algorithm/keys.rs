@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use typex_core::Secret;
 use typex_core::error::{ErrorKind, KeyImport};
 use typex_core::key::{Algorithm, MlKem};
-use typex_engine::algorithm::{Error, check_private, check_public, public_of};
+use typex_engine::algorithm::{Error, agree, check_private, check_public, public_of};
 
 use crate::harness::*;
 
@@ -143,6 +143,28 @@ fn only_compressed_points_of_the_curve_are_accepted() {
         });
         let small = small.count();
         assert!((10..55).contains(&small), "{curve:?}: {small} of 64");
+    }
+}
+
+/// Agreement alone reduces a coordinate; a key that is kept has one form only.
+#[test]
+fn montgomery_coordinates_must_be_reduced() {
+    let nine = [[9].as_slice(), &[0; 31]].concat();
+    let high = [[9].as_slice(), &[0; 30], &[0x80]].concat();
+    let order_and_9 = [[0xf6].as_slice(), &[0xff; 30], &[0x7f]].concat();
+    let five = [[5].as_slice(), &[0; 55]].concat();
+    let order_and_5 = [[4].as_slice(), &[0; 27], &[0xff; 28]].concat();
+    for (curve, sound, others) in [
+        (Algorithm::X25519, nine, vec![high, order_and_9]),
+        (Algorithm::X448, five, vec![order_and_5]),
+    ] {
+        let private = Secret::new(vec![7; curve.secret_bytes()]);
+        let shared = |public: &[u8]| agree(curve, &private, public).unwrap().expose().clone();
+        assert_eq!(check_public(curve, &sound), Ok(()));
+        for other in others {
+            assert_eq!(shared(&other), shared(&sound), "the same point");
+            assert_eq!(check_public(curve, &other), Err(Error::Public), "{curve:?}");
+        }
     }
 }
 

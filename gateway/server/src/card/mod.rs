@@ -106,12 +106,7 @@ impl Card {
 
     /// How it is in a word, and why it did not come up.
     pub fn trouble(&self) -> Option<String> {
-        let snapshot = self.card.snapshot();
-        let up = snapshot.state == CardState::Up;
-        (!up).then(|| match snapshot.problem {
-            Some(problem) => format!("{}: {problem}", snapshot.state.name()),
-            None => snapshot.state.name().to_owned(),
-        })
+        trouble(&self.card.snapshot())
     }
 
     /// Everything there is to show, with registers as they were last read. Never blocks.
@@ -177,6 +172,14 @@ impl Card {
                 .collect(),
         }
     }
+}
+
+fn trouble(snapshot: &CardSnapshot) -> Option<String> {
+    let word = snapshot.state.name();
+    (snapshot.state != CardState::Up).then(|| match snapshot.problem {
+        Some(problem) => format!("{word}: {problem}"),
+        None => word.to_owned(),
+    })
 }
 
 fn options(config: &Config) -> CardOptions {

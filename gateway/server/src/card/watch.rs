@@ -34,7 +34,7 @@ pub(super) fn start(card: &Arc<Card>) -> std::io::Result<()> {
     let weak = Arc::downgrade(card);
     let snapshot = card.card.snapshot();
     let told = Told::of(&snapshot);
-    if let Some(reason) = card.trouble() {
+    if let Some(reason) = super::trouble(&snapshot) {
         let card = snapshot.card;
         tracing::error!(card, reason, "the card does not start: software computes until it does");
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use typex_core::key::{KeyName, KeyState};
-use typex_core::{Error, ErrorKind, PartitionId};
+use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_engine::LoadedKey;
 
 use super::cache::Cache;
@@ -32,6 +32,18 @@ impl Keys {
     }
 }
 
+/// Why a name leads to no key that can be used; with id and version if there is a key.
+pub(super) struct Unresolved {
+    pub(super) key: Option<(KeyId, u32)>,
+    pub(super) error: Error,
+}
+
+impl From<Error> for Unresolved {
+    fn from(error: Error) -> Self {
+        Self { key: None, error }
+    }
+}
+
 impl Inner {
     /// The key of that name in `partition`. A destroyed one has no material to load.
     pub(super) async fn resolve(
@@ -39,15 +51,26 @@ impl Inner {
         partition: PartitionId,
         name: KeyName,
     ) -> Result<Arc<LoadedKey>, Error> {
+        self.find_key(partition, name).await.map_err(|unresolved| unresolved.error)
+    }
+
+    /// The same for who records refusals: that of a key that is there names the key.
+    pub(super) async fn find_key(
+        &self,
+        partition: PartitionId,
+        name: KeyName,
+    ) -> Result<Arc<LoadedKey>, Unresolved> {
         if let Some(key) = self.keys.borrow_mut().find(partition, name) {
             return Ok(key);
         }
         let stored = self.gateway.store.read(move |tx| tx.key_by_name(partition, name)).await?;
+        let version = (stored.record.id, stored.record.version);
+        let refused = |error: Error| Unresolved { key: Some(version), error };
         if stored.record.state == KeyState::Destroyed {
-            return Err(ErrorKind::KeyState.into());
+            return Err(refused(ErrorKind::KeyState.into()));
         }
-        let key = LoadedKey::new(stored.record, stored.channel, stored.material, stored.revoked)?;
-        let key = Arc::new(key);
+        let key = LoadedKey::new(stored.record, stored.channel, stored.material, stored.revoked);
+        let key = Arc::new(key.map_err(refused)?);
         self.keys.borrow_mut().0.insert((partition, name), Arc::clone(&key));
         Ok(key)
     }

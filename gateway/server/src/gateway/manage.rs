@@ -231,15 +231,20 @@ impl Inner {
         updated.await
     }
 
+    /// Goes on when the client goes away: no core keeps the material of a key that is gone.
     async fn delete(&self, entry: Entry, grant: Grant, key: KeyId) -> Result<(), Error> {
-        let removed = self.gateway.store.write(move |tx| {
-            tx.remove_key(grant.partition(), key)?;
-            tx.record(entry);
+        let gateway = Arc::clone(&self.gateway);
+        let removed = tokio::task::spawn_local(async move {
+            let removed = gateway.store.write(move |tx| {
+                tx.remove_key(grant.partition(), key)?;
+                tx.record(entry);
+                Ok(())
+            });
+            removed.await?;
+            gateway.revocations.raise();
             Ok(())
         });
-        removed.await?;
-        self.gateway.revocations.raise();
-        Ok(())
+        removed.await.map_err(|error| Error::from(ErrorKind::Internal).with_source(error))?
     }
 
     /// The id of a key: equal for equal keys of a partition, so that a duplicate is found. That of

@@ -12,6 +12,7 @@ use typex_core::{Error, ErrorKind};
 use typex_engine::{Done, Job, Work};
 
 use super::core::Inner;
+use super::keys::Unresolved;
 use crate::transport::Peer;
 
 impl Inner {
@@ -27,15 +28,16 @@ impl Inner {
             // What cannot be recorded is refused, also when the key is in the cache.
             return Err(ErrorKind::Storage.into());
         }
-        let key = match self.resolve(principal.partition, name).await {
+        let action = Action::ProcessData;
+        let key = match self.find_key(principal.partition, name).await {
             Ok(key) => key,
-            Err(error) => {
-                return self.refused(peer, principal, Action::ProcessData, None, error).await;
+            Err(Unresolved { key, error }) => {
+                return self.refused(peer, principal, action, key, error).await;
             }
         };
         let record = key.record();
         let version = (record.id, record.version);
-        let grant = self.allowed(peer, principal, Action::ProcessData, Some(record)).await?;
+        let grant = self.allowed(peer, principal, action, Some(record)).await?;
         let result = if record.usage.is_user_auth() {
             self.user_auth(grant, key, request).await
         } else {

@@ -36,6 +36,8 @@ pub(super) struct Admitted<'a> {
     pub(super) host: Option<String>,
     pub(super) action: Action,
     pub(super) now: UnixMs,
+    /// The identity of the instance when it let the request in: each owner finds another.
+    pub(super) identity: [u8; 16],
     /// The session key of the boot that let the request in.
     pub(super) boot: [u8; 32],
     /// Whether the audit log has its entry already.
@@ -57,6 +59,12 @@ impl Admitted<'_> {
     /// been wiped and be somebody else's.
     pub(super) fn check_boot(&self) -> Result<(), Error> {
         Ok(check_boot(&self.instance.lock(), &self.boot)?)
+    }
+
+    /// Whether the instance still is who let the request in.
+    pub(super) fn check_owner(&self, state: &State) -> Result<(), ErrorKind> {
+        let is_same = is_same_owner(state, &self.identity);
+        if is_same { Ok(()) } else { Err(ErrorKind::Unauthenticated(Unauthenticated::Token)) }
     }
 
     /// Random bytes from the tested generator.
@@ -93,9 +101,10 @@ impl Admitted<'_> {
     }
 
     /// Adds a line to the instance's log: on disk soon, or before the answer where the operator
-    /// wants the audit log so.
+    /// wants the audit log so. The log of the next owner tells nothing of this one.
     pub(super) async fn log(&self, event: &LogEvent) -> Result<(), Error> {
-        log(self.inner, self.hems, &self.instance, event, self.now).await
+        let identity = Some(&self.identity);
+        log(self.inner, self.hems, &self.instance, identity, event, self.now).await
     }
 }
 
@@ -105,21 +114,31 @@ pub(super) fn check_boot(state: &State, boot: &[u8; 32]) -> Result<(), ErrorKind
     if is_same { Ok(()) } else { Err(ErrorKind::Unauthenticated(Unauthenticated::Token)) }
 }
 
-/// Adds a line to an instance's log.
+/// Whether the instance has this identity: since it had, it may have been wiped, and be somebody
+/// else's.
+fn is_same_owner(state: &State, identity: &[u8; 16]) -> bool {
+    !state.is_gone && state.record.identity.uuid == *identity
+}
+
+/// Adds a line to an instance's log; if it has this `identity`, where one is given.
 pub(super) async fn log(
     inner: &Inner,
     hems: &Arc<Hems>,
     instance: &Arc<Instance>,
+    identity: Option<&[u8; 16]>,
     event: &LogEvent,
     now: UnixMs,
 ) -> Result<(), Error> {
     let due = {
         let mut state = instance.lock();
+        if identity.is_some_and(|identity| !is_same_owner(&state, identity)) {
+            return Ok(());
+        }
         state.log(event, now);
         state.book.due()
     };
     if due == Due::Now || inner.gateway.rules.strict_audit {
-        return hems.flush(instance).await;
+        return flush(hems, instance).await;
     }
     if due == Due::Soon {
         tokio::task::spawn_local(flush_later(Arc::clone(hems), Arc::clone(instance)));
@@ -129,7 +148,15 @@ pub(super) async fn log(
 
 async fn flush_later(hems: Arc<Hems>, instance: Arc<Instance>) {
     tokio::time::sleep(LOG_DELAY).await;
-    if let Err(error) = hems.flush(&instance).await {
+    if let Err(error) = flush(&hems, &instance).await {
         tracing::error!(%error, "instance's log not stored");
     }
+}
+
+async fn flush(hems: &Hems, instance: &Arc<Instance>) -> Result<(), Error> {
+    let flushed = hems.flush(instance).await;
+    if flushed.is_err() {
+        instance.lock().book.give_up();
+    }
+    flushed
 }

@@ -71,6 +71,11 @@ impl Book {
         }
     }
 
+    /// Nobody will store what is pending: that failed. The next line finds somebody.
+    pub(super) fn give_up(&mut self) {
+        self.scheduled = false;
+    }
+
     /// Stores what is pending.
     pub(super) fn write(&mut self, tx: &mut Tx<'_>) -> Result<(), Error> {
         self.scheduled = false;

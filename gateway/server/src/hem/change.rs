@@ -11,7 +11,7 @@ use typex_core::{Error, ErrorKind};
 use typex_store::Tx;
 
 use super::Hems;
-use super::admitted::Admitted;
+use super::admitted::{Admitted, check_boot};
 use super::instance::State;
 
 impl Admitted<'_> {
@@ -26,30 +26,38 @@ impl Admitted<'_> {
     pub(super) async fn init(&self, text: String) -> Result<Answer, Error> {
         let (hems, instance) = (Arc::clone(self.hems), Arc::clone(&self.instance));
         let (seed, now) = (self.seed()?, self.now);
+        let genuine = self.genuine(&self.instance.lock().record)?;
         let taken = self.change(move |tx, state| {
             let (record, session) = (Arc::clone(&state.record), &mut state.session);
             let taken = init(&text, &hems.settings, &record, session, seed, now)?;
             let Initialised { record, token, wants_csr, log } = taken;
             let host = hostname(&record).ok_or(ErrorKind::Internal)?;
-            if hems.is_taken(host, &instance) {
+            if hems.is_taken(host, &instance) || hems.is_default(host, &instance) {
                 return Err(Error::new(ErrorKind::Unsupported, "another instance has this name"));
             }
+            // What may fail comes before the instance has an owner.
+            let csr = if wants_csr { Some(hems.tls.request(host)?) } else { None };
             tx.put(&record)?;
             state.log(&log, now);
             hems.rename(&instance, Some(host));
             state.record = Arc::new(record);
-            Ok((state.record.identity.uuid_text(), token, wants_csr))
+            Ok((state.record.identity.uuid_text(), token, csr))
         });
-        let (instance, token, wants_csr) = taken.await?;
-        let csr = if wants_csr { Some(self.request().await?) } else { None };
+        let (instance, token, csr) = taken.await?;
+        let csr = csr.map(|csr| (csr, genuine));
         Ok(Answer::Initialised { instance, token, csr })
     }
 
     pub(super) async fn set_config(&self, change: ConfigChange) -> Result<Answer, Error> {
-        if change.wipeout && change.tls.is_none() && self.instance.lock().record.owner.is_some() {
-            return self.wipe().await.map(|()| Answer::Wiped);
-        }
-        match self.update(change).await {
+        let changed = if change.wipeout {
+            match self.check_wipe(change) {
+                Ok(()) => return self.wipe().await.map(|()| Answer::Wiped),
+                Err(error) => Err(error),
+            }
+        } else {
+            self.update(change).await
+        };
+        match changed {
             Ok((updated, wants_csr)) => {
                 let csr = if wants_csr { Some(self.request().await?) } else { None };
                 Ok(Answer::Updated(Updated { updated, reboot_required: false, csr }))
@@ -59,6 +67,17 @@ impl Admitted<'_> {
                 self.log(&LogEvent { outcome: Outcome::Failed, ..event }).await?;
                 Err(error)
             }
+        }
+    }
+
+    /// Whether all else that comes with a wish to wipe is sound.
+    fn check_wipe(&self, change: ConfigChange) -> Result<(), Error> {
+        let mut state = self.instance.lock();
+        check_boot(&state, &self.boot)?;
+        let record = Arc::clone(&state.record);
+        match change_config(change, false, self.role(), &record, &mut state.session, self.now)? {
+            Change::Wipe => Ok(()),
+            Change::Update { .. } | Change::TakeTls(_) => Err(ErrorKind::Unsupported.into()),
         }
     }
 

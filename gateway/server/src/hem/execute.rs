@@ -36,16 +36,17 @@ pub(crate) async fn execute(
         return refused(inner, peer, (&Principal::ANONYMOUS, action), error).await;
     };
     let (hems, now) = (&inner.gateway.hems, system_clock());
-    let (claims, boot) = match enter(inner, peer, reply, &instance, &request, now) {
-        Ok(entered) => entered,
-        Err(Refusal { kind, log }) => {
-            if let Some(event) = &log {
-                admitted::log(inner, hems, &instance, event, now).await?;
+    let Entered { claims, identity, boot } =
+        match enter(inner, peer, reply, &instance, &request, now) {
+            Ok(entered) => entered,
+            Err(Refusal { kind, log }) => {
+                if let Some(event) = &log {
+                    admitted::log(inner, hems, &instance, None, event, now).await?;
+                }
+                let principal = principal(&instance, None);
+                return refused(inner, peer, (&principal, action), kind.into()).await;
             }
-            let principal = principal(&instance, None);
-            return refused(inner, peer, (&principal, action), kind.into()).await;
-        }
-    };
+        };
     let admitted = Admitted {
         inner,
         hems,
@@ -56,6 +57,7 @@ pub(crate) async fn execute(
         host: request.host,
         action,
         now,
+        identity,
         boot,
         recorded: Cell::new(false),
     };
@@ -63,8 +65,17 @@ pub(crate) async fn execute(
     admitted.record(result).await
 }
 
-/// The checks that come before a call, and what the answer tells a browser. Gives what the token
-/// says, and the session key of this boot.
+/// What is known of a request that was let in.
+struct Entered {
+    /// What its token says.
+    claims: Option<Claims>,
+    /// The identity of the instance.
+    identity: [u8; 16],
+    /// The session key of this boot.
+    boot: [u8; 32],
+}
+
+/// The checks that come before a call, and what the answer tells a browser.
 fn enter(
     inner: &Inner,
     peer: &Peer,
@@ -72,7 +83,7 @@ fn enter(
     instance: &Arc<Instance>,
     request: &Request,
     now: UnixMs,
-) -> Result<(Option<Claims>, [u8; 32]), Refusal> {
+) -> Result<Entered, Refusal> {
     let mut state = instance.lock();
     if !state.serves {
         return Err(ErrorKind::Malformed(Malformed::Function).into());
@@ -91,7 +102,8 @@ fn enter(
     }
     let loopback = peer.address.ip().is_loopback();
     let claims = gate(request, Transport { secure: peer.secure, loopback }, situation, now)?;
-    Ok((claims, state.session.public()))
+    let (identity, boot) = (state.record.identity.uuid, state.session.public());
+    Ok(Entered { claims, identity, boot })
 }
 
 /// Records a refusal: durably, but for requests that are open to everyone and change nothing, of

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, Semaphore};
+use typex_core::limits::INSTANCE_LOG_ANSWERS_MAX;
 use typex_core::op::instance::{
     Event, InstanceRecord, LogEvent, Outcome, Session, Settings, Situation, fault,
 };
@@ -17,6 +18,8 @@ pub(super) struct Instance {
     /// Held shared by whatever makes keys, and alone by what erases all of them, so that none is
     /// made behind it.
     pub(super) life: Arc<RwLock<()>>,
+    /// Log files of it that may be in memory for answers.
+    pub(super) log_answers: Arc<Semaphore>,
     state: Mutex<State>,
 }
 
@@ -36,7 +39,12 @@ pub(super) struct State {
 
 impl Instance {
     pub(super) fn new(state: State) -> Self {
-        Self { partition: state.record.partition, life: Arc::default(), state: Mutex::new(state) }
+        Self {
+            partition: state.record.partition,
+            life: Arc::default(),
+            log_answers: Arc::new(Semaphore::new(INSTANCE_LOG_ANSWERS_MAX)),
+            state: Mutex::new(state),
+        }
     }
 
     /// For a decision; never over a wait.

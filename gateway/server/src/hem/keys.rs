@@ -15,11 +15,11 @@ impl Admitted<'_> {
     pub(super) async fn manage(&self, kind: ManageKind, manage: Manage) -> Result<Answer, Error> {
         let _life = self.instance.life.read().await;
         self.check_boot()?;
-        self.recorded.set(true);
         let named = named(&manage);
         if let Manage::Delete(key) = manage {
             self.unpair(key).await?;
         }
+        self.recorded.set(true);
         let done = self.inner.manage(self.peer, &self.principal, manage).await;
         if let Some(event) = Event::of_management(kind) {
             let key = match &done {
@@ -32,10 +32,10 @@ impl Admitted<'_> {
     }
 
     pub(super) async fn crypto(&self, crypto: Crypto) -> Result<Answer, Error> {
-        self.recorded.set(true);
         let (kind, key) = (crypto.call.kind(), crypto.key);
         let event = Event::of_use(kind, is_post_quantum(&crypto.call));
         let random = Secret::new(self.seed()?);
+        self.recorded.set(true);
         let done = self.inner.crypto(self.peer, &self.principal, crypto, random).await;
         self.log_key_event(event, outcome(&done), Some(key)).await?;
         let (algorithm, answer) = done?;

@@ -1,6 +1,10 @@
 //! Calls that show something of an instance, and its disks.
 // spec: encedo-hem 4.2, 4.3, 4.4, 4.7, 7.1
 
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use typex_core::error::Malformed;
 use typex_core::limits::PARTITION_KEYS_MAX;
 use typex_core::op::instance::{
@@ -46,12 +50,15 @@ impl Admitted<'_> {
     }
 
     pub(super) async fn self_test(&self) -> Result<Answer, Error> {
+        let asked = self.hems.asked.try_acquire().map_err(|_| ErrorKind::Busy)?;
         let faults = self.hems.tested().await?;
+        drop(asked);
         let partition = self.instance.partition;
         let keys = self.hems.store.read(move |tx| tx.key_count(partition)).await?;
         let free = PARTITION_KEYS_MAX.saturating_sub(keys);
         self.log(&tested(faults)).await?;
         let mut state = self.instance.lock();
+        self.check_owner(&state)?;
         state.session.faults |= faults;
         Ok(Answer::SelfTest(hem::self_test(&state.session, keys, free, self.now)))
     }
@@ -74,6 +81,7 @@ impl Admitted<'_> {
     }
 
     pub(super) async fn read_log(&self, name: u32) -> Result<Answer, Error> {
+        let places = [place(&self.instance.log_answers)?, place(&self.hems.log_answers)?];
         let file = {
             let state = self.instance.lock();
             if state.session.log.file() == name {
@@ -86,6 +94,22 @@ impl Admitted<'_> {
         let text = self.hems.store.read(move |tx| book::read(tx, partition, file)).await?;
         let event = LogEvent::done(Event::LogRead, self.role());
         self.log(&event.with_text(&file_text(name))).await?;
-        Ok(Answer::Log(text))
+        Ok(Answer::Log(Bytes::from_owner(Text { text, _places: places })))
     }
+}
+
+/// The text of a log file; its places are free when the last of the answer is sent or dropped.
+struct Text {
+    text: String,
+    _places: [OwnedSemaphorePermit; 2],
+}
+
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+}
+
+fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Error> {
+    Arc::clone(places).try_acquire_owned().map_err(|_| ErrorKind::Busy.into())
 }

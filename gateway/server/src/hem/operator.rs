@@ -65,12 +65,16 @@ pub(crate) fn remove(store: &Store, hems: Option<&Hems>, name: &str) -> Result<(
     removed.wait()
 }
 
-/// Lets an instance serve again that its owner shut down.
+/// Lets an instance serve again that its owner shut down, or that tests put out of service.
 pub(crate) fn start(store: &Store, hems: Option<&Hems>, name: &str) -> Result<(), Error> {
     find(store, name)?;
     let Some(hems) = hems else { return Ok(()) };
     let instance = hems.named(name).ok_or(ErrorKind::KeyNotFound)?;
-    if instance.lock().serves {
+    let is_sound = {
+        let state = instance.lock();
+        state.serves && state.session.faults == 0
+    };
+    if is_sound {
         return Ok(());
     }
     let boot = hems.boot(hems.self_test.run(&hems.random))?;

@@ -1,10 +1,12 @@
 //! Which instances there are, and which of them a request is for.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Semaphore;
 use typex_core::Error;
+use typex_core::limits::LOG_ANSWERS_MAX;
 use typex_core::op::instance::{Clock, InstanceRecord, LogFiles, Settings, TOKEN_S_MAX};
 use typex_engine::algorithm::Random;
 use typex_store::{Reply, Store, Tx, system_clock};
@@ -54,6 +56,10 @@ pub struct Hems {
     pub(super) self_test: SelfTest,
     /// Self-tests take a processor for a while: one at a time.
     pub(super) testing: Arc<Semaphore>,
+    /// One that a client merely asked for; boots and wipes wait for no more than that one.
+    pub(super) asked: Semaphore,
+    /// Log files that may be in memory for answers.
+    pub(super) log_answers: Arc<Semaphore>,
     pub(super) store: Store,
     pub(super) random: Arc<Random>,
     default: String,
@@ -87,6 +93,8 @@ impl Hems {
             tls: options.tls,
             self_test: options.self_test,
             testing: Arc::new(Semaphore::new(1)),
+            asked: Semaphore::new(1),
+            log_answers: Arc::new(Semaphore::new(LOG_ANSWERS_MAX)),
             store: store.clone(),
             random,
             default: options.default,
@@ -121,6 +129,15 @@ impl Hems {
         let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
         let owner = directory.given.get(host).or_else(|| directory.configured.get(host));
         owner.is_some_and(|owner| !Arc::ptr_eq(owner, instance))
+    }
+
+    /// Whether clients without a name for an instance call this, and so mean the default one,
+    /// which is not `instance`.
+    pub(super) fn is_default(&self, host: &str, instance: &Arc<Instance>) -> bool {
+        let is_machine = host == "localhost" || host.parse::<IpAddr>().is_ok();
+        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let default = directory.given.get(&self.default);
+        is_machine && default.is_some_and(|default| !Arc::ptr_eq(default, instance))
     }
 
     /// Serves a stored instance. Blocks.

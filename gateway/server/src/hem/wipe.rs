@@ -18,10 +18,14 @@ impl Admitted<'_> {
     pub(super) async fn wipe(&self) -> Result<(), Error> {
         let (hems, instance) = (Arc::clone(self.hems), Arc::clone(&self.instance));
         let (entry, boot) = (self.entry(), self.boot);
-        let wiped =
-            tokio::task::spawn_local(async move { hems.wipe(&instance, &boot, entry).await });
+        let gateway = Arc::clone(&self.inner.gateway);
+        let wiped = tokio::task::spawn_local(async move {
+            let wiped = hems.wipe(&instance, &boot, entry).await;
+            // Keys may be gone though something after them failed.
+            gateway.revocations.raise();
+            wiped
+        });
         wiped.await.map_err(internal)??;
-        self.inner.gateway.revocations.raise();
         self.recorded.set(true);
         Ok(())
     }
@@ -32,11 +36,12 @@ impl Hems {
     /// `boot` is the one that let the request in: whoever waited meanwhile for another wipe would
     /// erase what is the next owner's.
     async fn wipe(
-        &self,
+        self: Arc<Self>,
         instance: &Arc<Instance>,
         boot: &[u8; 32],
         entry: Entry,
     ) -> Result<(), Error> {
+        let begun = self.boot(self.tested().await?)?;
         let _alone = instance.life.write().await;
         check_boot(&instance.lock(), boot)?;
         let partition = instance.partition;
@@ -47,17 +52,16 @@ impl Hems {
             let files = files.to_vec();
             self.store.write(move |tx| book::remove_all(tx, partition, &files)).await?;
         }
-        let (boot, mut seed) = (self.boot(self.tested().await?)?, Secret::new([0; 80]));
+        let mut seed = Secret::new([0; 80]);
         self.random.fill(seed.expose_mut()).map_err(internal)?;
-        let wiped = Arc::clone(instance);
+        let (wiped, hems) = (Arc::clone(instance), Arc::clone(&self));
         let done = self.store.write(move |tx| {
-            begin_anew(tx, &mut wiped.lock(), &closed, &boot, &seed)?;
+            begin_anew(tx, &mut wiped.lock(), &closed, &begun, &seed)?;
             tx.record(entry);
+            hems.rename(&wiped, None);
             Ok(())
         });
-        done.await?;
-        self.rename(instance, None);
-        Ok(())
+        done.await
     }
 }
 

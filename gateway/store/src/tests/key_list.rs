@@ -348,6 +348,49 @@ fn a_whole_partition_goes_in_several_requests() {
 }
 
 #[test]
+fn destroyed_and_suspended_keys_go_with_their_partition() {
+    let place = Place::new();
+    let store = place.open();
+    let fill = store.write(|tx| {
+        for at in 0..=LIST_PART_KEYS {
+            tx.create_key(numbered_key(OWNER, long_id(at), b""))?;
+            tx.change_state(OWNER, KeyName::Id(long_id(at)), KeyState::Destroyed)?;
+        }
+        tx.create_key(new_aes_key(OWNER, 0xfe, b""))?;
+        tx.change_state(OWNER, KeyName::Id(KeyId([0xfe; 16])), KeyState::Suspended)
+    });
+    fill.wait().unwrap();
+    let mut rounds = 1;
+    while store.write(|tx| tx.remove_keys(OWNER)).wait().unwrap() > 0 {
+        rounds += 1;
+    }
+    assert_eq!(rounds, 2);
+    assert!(store.read(|tx| tx.list_keys(Some(OWNER), 9)).wait().unwrap().is_empty());
+    let again = store.write(|tx| tx.create_key(numbered_key(OWNER, long_id(0), b"")));
+    again.wait().unwrap();
+    store.close().unwrap();
+    let report = fsck(place.path(), &unlock()).unwrap();
+    assert!(report.is_clean() && report.keys == 1, "{report:?}");
+}
+
+#[test]
+fn a_suspended_key_is_not_its_owners_to_remove() {
+    let place = Place::new();
+    let store = place.open();
+    let (id, name) = (KeyId([1; 16]), KeyName::Id(KeyId([1; 16])));
+    let made = store.write(move |tx| {
+        tx.create_key(new_aes_key(OWNER, 1, b""))?;
+        tx.change_state(OWNER, name, KeyState::Suspended)
+    });
+    made.wait().unwrap();
+    let remove = || store.write(move |tx| tx.remove_key(OWNER, id)).wait().map_err(|e| e.kind);
+    assert_eq!(remove().err(), Some(ErrorKind::KeyState));
+    let resume = store.write(move |tx| tx.change_state(OWNER, name, KeyState::Active));
+    resume.wait().unwrap();
+    assert!(remove().is_ok());
+}
+
+#[test]
 fn fsck_compares_lists_with_the_keys() {
     let place = Place::new();
     let store = place.open();

@@ -31,4 +31,4 @@ mod start;
 
 pub use ring::{Ring, RingError, RingShape};
 pub use software::{Block, Key, padded};
-pub use start::{Root, StartError, Wrapped, control, program_load, start};
+pub use start::{Root, StartError, Wrapped, control, start};

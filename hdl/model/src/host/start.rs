@@ -3,8 +3,7 @@
 use super::software::{Block, Key};
 use pcie_sim::{Host, HostError, Simulation};
 use typex_abi::{
-    Descriptor, HEADER_BYTES, KeyRef, Opcode, Program, Root as RootKind, WRAPPED_KEY_BYTES, ctrl,
-    register, state,
+    Descriptor, HEADER_BYTES, KeyRef, Root as RootKind, WRAPPED_KEY_BYTES, ctrl, register, state,
 };
 
 /// Virtual time within which the card empties its slots after a reset, and ends its self-test.
@@ -89,20 +88,6 @@ impl Root {
 impl Wrapped {
     /// The descriptor that loads it; without the address of its input.
     pub fn load(&self, place: KeyRef) -> Descriptor {
-        let mut descriptor = Descriptor::new(Opcode::KeyLoad);
-        (descriptor.slot, descriptor.generation) = (place.slot, place.generation);
-        descriptor.input_bytes = WRAPPED_KEY_BYTES as u16;
-        descriptor.iv[..self.nonce.len()].copy_from_slice(&self.nonce);
-        descriptor.set_root(RootKind::Transport);
-        descriptor.inline = self.tag;
-        descriptor
+        Descriptor::key_load(place, RootKind::Transport, self.nonce, self.tag)
     }
-}
-
-/// The descriptor that loads a program.
-pub fn program_load(number: u8, program: &Program) -> Descriptor {
-    let mut descriptor = Descriptor::new(Opcode::ProgramLoad);
-    descriptor.set_program_load(number, program.param_blocks());
-    descriptor.inline = program.encode();
-    descriptor
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use typex_abi::{
     Algorithm, CardKind, Completion, Descriptor, Header, KeyRef, Link, Program, Status,
 };
-use typex_card::host::{self, Ring, RingShape, Root, Wrapped, program_load};
+use typex_card::host::{self, Ring, RingShape, Root, Wrapped};
 use typex_card::{Bench, BoardOptions};
 
 /// The key under which the tests wrap keys.
@@ -227,7 +227,7 @@ impl Driver {
 
     /// Loads a program.
     pub(crate) fn load_program(&mut self, number: u8, program: &Program) -> Status {
-        self.run(program_load(number, program)).status
+        self.run(Descriptor::program_load(number, program)).status
     }
 }
 

@@ -1,7 +1,7 @@
 //! Message programs against software.
 
 use typex_abi::{Descriptor, Opcode, Program, ProgramFields, Status, Step, StepKind};
-use typex_card::host::{self, Block, padded, program_load};
+use typex_card::host::{self, Block, padded};
 
 use crate::bench::Bench;
 use crate::card;
@@ -203,7 +203,7 @@ pub(crate) fn keys(random: &mut Random, first: u16, lengths: [usize; 3]) -> [Key
 
 /// The job that loads the program.
 pub(crate) fn load_job(kind: Kind) -> Job {
-    Job::new(program_load(kind as u8, &kind.program()), Vec::new(), 0)
+    Job::new(Descriptor::program_load(kind as u8, &kind.program()), Vec::new(), 0)
 }
 
 /// A card with every program and three sets of keys.

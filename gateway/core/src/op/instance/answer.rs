@@ -114,8 +114,8 @@ pub enum Answer {
         /// Their names, oldest first.
         names: Vec<u32>,
     },
-    /// One log file.
-    Log(String),
+    /// One log file: UTF-8.
+    Log(bytes::Bytes),
 }
 
 /// What became of a change of the configuration.

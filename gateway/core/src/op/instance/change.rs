@@ -54,14 +54,14 @@ pub fn change_config(
     let Some(owner) = &record.owner else {
         return change.tls.map(Change::TakeTls).ok_or(ErrorKind::Unsupported);
     };
-    if change.wipeout {
-        return Ok(Change::Wipe);
-    }
     let config = changed(&owner.config, &change);
     if !config.is_sound() {
         return Err(INVALID);
     }
     let user_key = user_key(owner, change.user_key.as_ref(), session, now)?;
+    if change.wipeout {
+        return Ok(Change::Wipe);
+    }
     Ok(update(record, owner, (config, user_key), (change.tls, change.gen_csr), caller, now))
 }
 

@@ -73,9 +73,9 @@ impl Record for Owner {
     fn encode(&self, out: &mut Encoder) {
         out.raw(&self.user_key).raw(&self.master_key);
         self.config.encode(out);
-        out.u64(self.iat)
-            .u64(self.uts)
-            .list(&self.peers, |out, peer| out.raw(&peer.key.0).raw(&peer.public).raw(&peer.pid));
+        out.u64(self.iat).u64(self.uts).list(&self.peers, |out, peer| {
+            out.raw(&peer.key.0).raw(&peer.public).raw(&peer.pid).u64(peer.paired_s)
+        });
     }
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
@@ -157,7 +157,12 @@ impl Record for LogFiles {
 }
 
 fn peer(input: &mut Decoder<'_>) -> Result<Peer, Corrupt> {
-    Ok(Peer { key: KeyId(input.array()?), public: input.array()?, pid: input.array()? })
+    Ok(Peer {
+        key: KeyId(input.array()?),
+        public: input.array()?,
+        pid: input.array()?,
+        paired_s: input.u64()?,
+    })
 }
 
 fn flag(out: &mut Encoder, value: bool) {

@@ -149,7 +149,8 @@ impl World {
 }
 
 fn owner() -> Owner {
-    let peer = Peer { key: KeyId([0x42; 16]), public: key(PEER).public(), pid: [0x77; 32] };
+    let peer =
+        Peer { key: KeyId([0x42; 16]), public: key(PEER).public(), pid: [0x77; 32], paired_s: 0 };
     Owner {
         user_key: key(USER).public(),
         master_key: key(MASTER).public(),

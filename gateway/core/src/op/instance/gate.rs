@@ -1,7 +1,7 @@
 //! The checks that come before a call, in the order in which clients see them.
 // spec: encedo-hem 1.5
 
-use super::event::LogEvent;
+use super::event::{Event, LogEvent, Outcome};
 use super::origin;
 use super::request::{Call, Request};
 use super::role::{Role, Roles};
@@ -12,7 +12,7 @@ use super::settings::{Situation, Transport};
 use super::token::Claims;
 use crate::error::{ErrorKind, Malformed, Unauthenticated};
 use crate::id::KeyId;
-use crate::op::manage::{Manage, Needle};
+use crate::op::manage::{Manage, ManageKind, Needle};
 use crate::time::UnixMs;
 
 /// Bytes of a description's start that must be known to search without a token.
@@ -52,9 +52,20 @@ pub fn gate(
     check_state(rule.state, at)?;
     check_entry(rule, &request.call, caller.as_ref(), at)?;
     match request.call.fault() {
-        Some(kind) => Err(kind.into()),
+        Some(kind) => Err(Refusal { kind, log: unreadable(&request.call, caller.as_ref()) }),
         None => Ok(caller),
     }
+}
+
+/// What the log says of a call that is not of its form, where it says anything.
+// spec: encedo-hem 5.5, 4.5
+fn unreadable(call: &Call, caller: Option<&Claims>) -> Option<LogEvent> {
+    let (event, outcome) = match call {
+        Call::Manage(ManageKind::Create, _) => (Event::KeyMade, Outcome::Malformed),
+        Call::SetConfig(_) => (Event::ConfigUpdated, Outcome::Failed),
+        _ => return None,
+    };
+    Some(LogEvent { outcome, ..LogEvent::done(event, caller.map(|caller| caller.role)) })
 }
 
 /// Whether pages of `origin` may read the answer.
@@ -72,8 +83,8 @@ fn bearer(request: &Request, at: Situation<'_>, now: UnixMs) -> Result<Option<Cl
     let Some(token) = &request.bearer else { return Ok(None) };
     let claims = at.session.verify(token, now).map_err(|_| UNAUTHENTICATED)?;
     match claims.role {
-        // Its key was removed since.
-        Role::Peer(key) if !at.record.is_peer(key) => Err(UNAUTHENTICATED),
+        // Its key was removed since, though it may have been paired again.
+        Role::Peer(key) if !at.record.is_peer_since(key, claims.iat) => Err(UNAUTHENTICATED),
         _ => Ok(Some(claims)),
     }
 }

@@ -1,7 +1,7 @@
 //! Nonces: issued without memory, remembered once used.
 // spec: encedo-hem 2.1
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, VecDeque};
 
 use subtle::ConstantTimeEq;
 
@@ -45,10 +45,23 @@ pub enum NonceError {
     Full,
 }
 
-/// Issues and accepts the nonces of one boot.
+/// Issues and accepts the nonces of one boot. What is used for one purpose takes no room from
+/// another: some purposes are open to everyone.
 pub struct Nonces {
     key: Secret<[u8; 32]>,
-    used: BTreeMap<[u8; 16], u64>,
+    used: [Used; PURPOSES],
+}
+
+/// How many purposes there are.
+const PURPOSES: usize = Purpose::Name as usize + 1;
+
+/// The used nonces of one purpose, at most [`INSTANCE_USED_NONCES_MAX`].
+#[derive(Default)]
+struct Used {
+    tags: BTreeSet<[u8; 16]>,
+    /// The same with the second of their end, in the order of use: that of their ends, too, as
+    /// long as the clock is not set back.
+    ends: VecDeque<(u64, [u8; 16])>,
 }
 
 impl Purpose {
@@ -64,12 +77,19 @@ impl Purpose {
             Self::Name => 0,
         }
     }
+
+    /// Whether the oldest used nonce gives way where there are too many. Everyone can use those of
+    /// a check-in, so that must not end check-ins; to take a statement of the time service a second
+    /// time within five minutes only says again what was said.
+    fn forgets(self) -> bool {
+        self == Self::CheckIn
+    }
 }
 
 impl Nonces {
     /// Under a random key.
     pub fn new(key: Secret<[u8; 32]>) -> Self {
-        Self { key, used: BTreeMap::new() }
+        Self { key, used: Default::default() }
     }
 
     /// A fresh nonce.
@@ -89,7 +109,7 @@ impl Nonces {
         let (head, tag) = split(nonce);
         self.is_ours(purpose, &head, tag)
             && age_s(&head, now_s) <= purpose.window_s()
-            && !self.used.contains_key(tag)
+            && !self.used[purpose as usize].tags.contains(tag)
     }
 
     /// Accepts a nonce, once.
@@ -105,19 +125,44 @@ impl Nonces {
         if !self.is_fresh(purpose, nonce, now_s) {
             return Err(NonceError::Invalid);
         }
-        if self.used.len() >= INSTANCE_USED_NONCES_MAX {
-            self.used.retain(|_, expires_s| *expires_s >= now_s);
+        let used = &mut self.used[purpose as usize];
+        used.drop_ended(now_s);
+        if used.is_full() && purpose.forgets() {
+            used.drop_first();
         }
-        if self.used.len() >= INSTANCE_USED_NONCES_MAX {
+        if used.is_full() {
             return Err(NonceError::Full);
         }
-        self.used.insert(*split(nonce).1, now_s.saturating_add(purpose.window_s()));
+        used.push(*split(nonce).1, now_s.saturating_add(purpose.window_s()));
         Ok(())
     }
 
     fn is_ours(&self, purpose: Purpose, head: &[u8; 16], tag: &[u8; 16]) -> bool {
         let expected = mac(self.key.expose(), &[&[purpose as u8], head]);
         bool::from(expected[..16].ct_eq(tag))
+    }
+}
+
+impl Used {
+    fn is_full(&self) -> bool {
+        self.ends.len() >= INSTANCE_USED_NONCES_MAX
+    }
+
+    fn push(&mut self, tag: [u8; 16], end_s: u64) {
+        self.tags.insert(tag);
+        self.ends.push_back((end_s, tag));
+    }
+
+    fn drop_ended(&mut self, now_s: u64) {
+        while self.ends.front().is_some_and(|(end_s, _)| *end_s < now_s) {
+            self.drop_first();
+        }
+    }
+
+    fn drop_first(&mut self) {
+        if let Some((_, tag)) = self.ends.pop_front() {
+            self.tags.remove(&tag);
+        }
     }
 }
 

@@ -79,7 +79,8 @@ pub fn pair(
     }
     let label = label(reply.claims())?;
     let code = confirm(&record.identity.eid, reply.claims(), &pairing.reply)?;
-    let peer = Peer { key: KeyId::of_public(&public), public, pid: pairing.pid };
+    let (key, paired_s) = (KeyId::of_public(&public), seconds(now));
+    let peer = Peer { key, public, pid: pairing.pid, paired_s };
     record.with_peer(&peer)?;
     session.nonces.accept(Purpose::Pairing, &nonce, seconds(now))?;
     Ok(Paired {

@@ -78,6 +78,8 @@ pub struct Peer {
     pub public: [u8; 32],
     /// Name of the pairing.
     pub pid: [u8; 32],
+    /// When it was paired, seconds. Tokens that an earlier pairing gave open nothing.
+    pub paired_s: u64,
 }
 
 /// Random bytes of an identity.
@@ -125,6 +127,11 @@ impl InstanceRecord {
     /// Whether `key` is the key of an authenticator.
     pub fn is_peer(&self, key: KeyId) -> bool {
         self.peers().iter().any(|peer| peer.key == key)
+    }
+
+    /// Whether a token of the authenticator with this key, made at `iat_s`, is of its pairing.
+    pub(super) fn is_peer_since(&self, key: KeyId, iat_s: u64) -> bool {
+        self.peers().iter().any(|peer| peer.key == key && iat_s >= peer.paired_s)
     }
 
     /// The instance with one more authenticator.

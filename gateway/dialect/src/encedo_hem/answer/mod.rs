@@ -16,7 +16,7 @@ use super::route::{Gives, Route};
 pub(super) enum Content<'a> {
     Nothing,
     Json(Object<'a>),
-    Text(&'a str),
+    Text(&'a Bytes),
     /// A page of the dialect itself, with its media type.
     Page(&'static str, Bytes),
 }

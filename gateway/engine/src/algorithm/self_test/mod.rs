@@ -73,6 +73,16 @@ pub enum Question {
         /// What is encrypted.
         message: &'static str,
     },
+    /// The secret part of a key, derived without info.
+    Derive {
+        /// What was agreed.
+        secret: &'static str,
+    },
+    /// An AES key for one message, without label and context.
+    AgreedKey {
+        /// What was agreed.
+        secret: &'static str,
+    },
     /// A wrapped key, and the way back.
     Wrap {
         /// The wrapping key.
@@ -113,7 +123,7 @@ pub fn self_test(algorithm: Algorithm) -> Result<(), Error> {
 pub fn known_answers(algorithm: Algorithm) -> Vec<KnownAnswer> {
     let questions = match algorithm {
         Algorithm::Hmac(hash) => symmetric::mac(hash),
-        Algorithm::Aes(bits) => symmetric::aes(bits).to_vec(),
+        Algorithm::Aes(bits) => symmetric::aes(bits),
         Algorithm::MlKem(set) => agreement::mlkem(set),
         Algorithm::MlDsa(set) => signature::mldsa(set),
         _ => [agreement::of(algorithm), signature::of(algorithm)].concat(),
@@ -157,6 +167,10 @@ impl KnownAnswer {
                 let [key, aad, message] = [hex(key)?, hex(aad)?, hex(message)?];
                 pair::sealed(AesCipher { bits, mode }, &key, &hex(iv)?, &aad, &message)
             }
+            Question::Derive { secret: agreed } => {
+                super::derive(algorithm, &secret(agreed)?, b"").map(|key| key.expose().clone())
+            }
+            Question::AgreedKey { secret: agreed } => agreed_key(algorithm, &secret(agreed)?),
             Question::Wrap { key, message } => pair::wrapped(algorithm, &hex(key)?, &hex(message)?),
             Question::Encapsulate { seed, message } => {
                 pair::encapsulated(algorithm, &secret(seed)?, &hex(message)?)
@@ -166,6 +180,11 @@ impl KnownAnswer {
             }
         }
     }
+}
+
+fn agreed_key(algorithm: Algorithm, agreed: &Secret<Vec<u8>>) -> Result<Vec<u8>, Error> {
+    let Algorithm::Aes(bits) = algorithm else { return Err(Error::Unsupported) };
+    Ok(super::agreed_key(bits, agreed, b"", b"").expose().clone())
 }
 
 fn hex(text: &str) -> Result<Vec<u8>, Error> {

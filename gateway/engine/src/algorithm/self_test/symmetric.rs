@@ -1,7 +1,8 @@
 //! HMAC and AES.
 //!
 //! RFC 4231 section 4.3, with SHA-3 on the same input; keys and text of SP 800-38A appendix F in
-//! ECB, in CBC with a text one byte short, and in GCM with an IV of 16 bytes; RFC 3394 section 4.
+//! ECB, in CBC with a text one byte short, and in GCM with an IV of 16 bytes; RFC 3394 section 4;
+//! AES keys derived as in RFC 5869 A.3, which has neither salt nor info.
 
 use typex_core::key::{AesBits, Hash};
 use typex_core::op::crypto::AesMode;
@@ -33,12 +34,22 @@ pub(super) fn mac(hash: Hash) -> Vec<Row> {
     vec![(Question::Mac { hash, key: "4a656665", message }, answer)]
 }
 
-pub(super) fn aes(bits: AesBits) -> &'static [Row] {
-    match bits {
-        AesBits::Aes128 => AES128,
-        AesBits::Aes192 => AES192,
-        AesBits::Aes256 => AES256,
+pub(super) fn aes(bits: AesBits) -> Vec<Row> {
+    let secret = "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b";
+    let (known, derived) = match bits {
+        AesBits::Aes128 => (AES128, "8da4e775a563c18f715f802a063c5a31"),
+        AesBits::Aes192 => (AES192, "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879e"),
+        AesBits::Aes256 => {
+            (AES256, "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d")
+        }
+    };
+    let mut rows = known.to_vec();
+    rows.push((Question::AgreedKey { secret }, derived));
+    if bits == AesBits::Aes128 {
+        // The secret is too short for a longer key of its own.
+        rows.push((Question::Derive { secret }, derived));
     }
+    rows
 }
 
 const AES128: &[Row] = &[

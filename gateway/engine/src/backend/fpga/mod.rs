@@ -111,8 +111,11 @@ impl Fpga {
     /// Takes a ring, once for each time that the card has come up: it may have been away when this
     /// core started.
     fn find_ring(&mut self) {
+        if self.queue.is_some() {
+            return;
+        }
         let Phase::Up(now) = self.card.shared().phase() else { return };
-        if self.queue.is_none() && self.refused != now {
+        if self.refused != now {
             self.refused = now;
             self.queue = Queue::open(self.card.shared(), Arc::clone(&self.wake));
         }
@@ -208,4 +211,9 @@ impl Backend for Fpga {
             }
         }
     }
+}
+
+/// Whether the free-running count is in a lap whose phase is 1, on a ring of `1 << log2` entries.
+fn is_first_lap(count: u16, log2: u32) -> bool {
+    count >> log2 & 1 == 0
 }

@@ -3,14 +3,7 @@ use serde_json::{Value, json};
 use typex_core::KeyId;
 use typex_core::op::instance::base64;
 
-use super::{FIRST, Options, World, run, sound, text};
-
-async fn make_key(world: &World, token: &str, algorithm: &str) -> String {
-    let body = json!({ "label": "a key", "type": algorithm, "mode": "ECDH,ExDSA" });
-    let (status, made) = world.post("/api/keymgmt/create", Some(token), &body).await;
-    assert_eq!(status, StatusCode::OK, "{algorithm} {made}");
-    text(&made["kid"]).to_owned()
-}
+use super::{FIRST, Options, delete_key, make_key, run, sign, sound, stored, text};
 
 // spec: encedo-hem 3.5, 5.5, 6
 #[test]
@@ -107,17 +100,23 @@ fn a_wiped_instance_holds_nothing_of_its_owner() {
         let owner = world.owned().await;
         let kid = make_key(world, &owner.token(world, "keymgmt:gen").await, "AES128").await;
         let kid: KeyId = kid.parse().expect("an id");
+        let ec = make_key(world, &owner.token(world, "keymgmt:gen").await, "SECP256R1").await;
+        sign(world, &owner, &ec).await;
+        delete_key(world, &owner, &ec).await;
         let token = owner.token(world, "system:config").await;
         world.get("/api/system/reboot", Some(&token)).await;
         let token = owner.token(world, "system:config").await;
         let eid = world.get("/api/auth/token", None).await.1["eid"].clone();
         let instance = world.hems.find(Some(FIRST)).expect("it serves");
         let partition = instance.partition;
+        let (keys, parts) = stored(world, partition).await;
+        assert!(keys > 0 && parts > 1, "{keys} {parts}");
         let body = json!({ "wipeout": true });
         let (status, _) = world.post("/api/system/config", Some(&token), &body).await;
         assert_eq!(status, StatusCode::OK);
         let key = world.store.read(move |tx| tx.listed_key(partition, kid)).await;
         assert!(key.is_err(), "its keys are gone");
+        assert_eq!(stored(world, partition).await, (0, 1), "but for the log of the new boot");
         assert_eq!(instance.lock().book.names().len(), 1, "its logs are gone");
         assert_eq!(world.get("/api/system/status", None).await.1["inited"], json!(false));
         let (status, _) = world.get("/api/system/config", Some(&token)).await;
@@ -128,5 +127,18 @@ fn a_wiped_instance_holds_nothing_of_its_owner() {
         let called = world.send("my.example", get, None, &Value::Null).await;
         assert_eq!(called.status(), StatusCode::OK, "the default answers");
         world.owned().await;
+    });
+}
+
+// spec: encedo-hem 4.5
+#[test]
+fn a_wipe_with_anything_invalid_changes_nothing() {
+    run(Options::default(), sound(), async |world| {
+        let owner = world.owned().await;
+        let token = owner.token(world, "system:config").await;
+        let body = json!({ "wipeout": true, "user": "x".repeat(1000) });
+        let (status, _) = world.post("/api/system/config", Some(&token), &body).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert_eq!(world.get("/api/system/config", Some(&token)).await.0, StatusCode::OK);
     });
 }

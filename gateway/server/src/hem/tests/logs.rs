@@ -1,5 +1,6 @@
 use http::{Method, StatusCode};
 use serde_json::Value;
+use typex_core::limits::INSTANCE_LOG_ANSWERS_MAX;
 use typex_core::op::instance::{Event, LogEvent, file_text, verify_log};
 use typex_store::system_clock;
 
@@ -57,5 +58,25 @@ fn a_long_log_goes_on_in_another_file() {
         assert_eq!(status, StatusCode::OK);
         assert!(verify_log(&log, &bytes(&key["key"])).expect("a log") > 1000);
         assert_eq!(files(world, &token).await.len(), 2);
+    });
+}
+
+#[test]
+fn logs_in_answers_that_nobody_takes_are_bounded() {
+    run(Options::default(), sound(), async |world| {
+        let owner = world.owned().await;
+        let token = owner.token(world, "system:config").await;
+        world.get("/api/system/reboot", Some(&token)).await;
+        let token = owner.token(world, "logger:get").await;
+        let path = format!("/api/logger/{}", files(world, &token).await[0]);
+        let read =
+            async || world.send(FIRST, (Method::GET, &path), Some(&token), &Value::Null).await;
+        let mut held = Vec::new();
+        for _ in 0..INSTANCE_LOG_ANSWERS_MAX {
+            held.push(read().await.into_body());
+        }
+        assert_eq!(read().await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        held.pop();
+        assert_eq!(read().await.status(), StatusCode::OK);
     });
 }

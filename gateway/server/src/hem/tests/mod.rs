@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::LocalSet;
-use typex_core::key::DataLengths;
-use typex_core::op::instance::from_base64_array;
-use typex_core::{Secret, UnixMs};
+use typex_core::key::{DataLengths, KeyRecord};
+use typex_core::op::instance::{LogPart, base64, from_base64_array};
+use typex_core::{PartitionId, Secret, UnixMs};
 use typex_dialect::Dialect;
 use typex_dialect::encedo_hem::EncedoHem;
 use typex_engine::Engine;
@@ -135,6 +135,10 @@ impl World {
         self.core.call(Exchange { peer, request }).await
     }
 
+    async fn delete(&self, path: &str, token: &str) -> Answer {
+        read(&self.send(FIRST, (Method::DELETE, path), Some(token), &Value::Null).await)
+    }
+
     async fn get(&self, path: &str, token: Option<&str>) -> Answer {
         read(&self.send(FIRST, (Method::GET, path), token, &Value::Null).await)
     }
@@ -150,6 +154,46 @@ impl World {
         assert_eq!(status, StatusCode::OK, "{answer}");
         owner
     }
+}
+
+/// How many key records and how many parts of logs a partition has.
+async fn stored(world: &World, partition: PartitionId) -> (usize, usize) {
+    use std::ops::ControlFlow::Continue;
+    let counted = world.store.read(move |tx| {
+        let (mut keys, mut parts) = (0, 0);
+        tx.scan(partition, |_: KeyRecord| {
+            keys += 1;
+            Ok(Continue(()))
+        })?;
+        tx.scan(partition, |_: LogPart| {
+            parts += 1;
+            Ok(Continue(()))
+        })?;
+        Ok((keys, parts))
+    });
+    counted.await.expect("counts")
+}
+
+/// Signs something with an elliptic key.
+async fn sign(world: &World, owner: &Owner, kid: &str) {
+    let token = owner.token(world, &format!("keymgmt:use:{kid}")).await;
+    let body = json!({ "kid": kid, "msg": base64(b"message"), "alg": "SHA256WithECDSA" });
+    let signed = world.post("/api/crypto/exdsa/sign", Some(&token), &body).await;
+    assert_eq!(signed.0, StatusCode::OK);
+}
+
+async fn delete_key(world: &World, owner: &Owner, kid: &str) {
+    let token = owner.token(world, "keymgmt:del").await;
+    let deleted = world.delete(&format!("/api/keymgmt/delete/{kid}"), &token).await;
+    assert_eq!(deleted.0, StatusCode::OK);
+}
+
+/// Makes a key and gives its id.
+async fn make_key(world: &World, token: &str, algorithm: &str) -> String {
+    let body = json!({ "label": "a key", "type": algorithm, "mode": "ECDH,ExDSA" });
+    let (status, made) = world.post("/api/keymgmt/create", Some(token), &body).await;
+    assert_eq!(status, StatusCode::OK, "{algorithm} {made}");
+    text(&made["kid"]).to_owned()
 }
 
 fn read(answer: &http::Response<Bytes>) -> Answer {

@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::super::{list, remove, start};
-use super::{FIRST, Options, World, add, read, run, sound};
+use super::{FIRST, Options, World, add, delete_key, make_key, read, run, sign, sound, stored};
 
 async fn status_of(world: &World, host: &str) -> (StatusCode, Value) {
     let get = (Method::GET, "/api/system/status");
@@ -31,6 +31,10 @@ fn instances_answer_to_their_names() {
         assert_eq!(inited("other.localhost").await, Value::Bool(false));
         let (status, _) = owner.init(world, "other.localhost", "my.example").await;
         assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "the name is taken");
+        for name in ["localhost", "127.0.0.1"] {
+            let (status, _) = owner.init(world, "other.localhost", name).await;
+            assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "{name} is the default's");
+        }
         let (status, _) = owner.init(world, "other.localhost", "your.example").await;
         assert_eq!(status, StatusCode::OK);
         let refused = |name: &'static str| {
@@ -83,23 +87,20 @@ fn an_instance_that_was_shut_down_waits_for_its_operator() {
 fn a_removed_instance_leaves_nothing() {
     run(Options::default(), sound(), async |world| {
         let owner = world.owned().await;
-        owner.token(world, "keymgmt:gen").await;
+        let token = owner.token(world, "keymgmt:gen").await;
+        make_key(world, &token, "AES128").await;
+        let kid = make_key(world, &token, "SECP256R1").await;
+        sign(world, &owner, &kid).await;
+        delete_key(world, &owner, &kid).await;
         let instance = world.hems.find(Some(FIRST)).expect("it serves");
         let partition = instance.partition;
+        assert_ne!(stored(world, partition).await.0, 0);
         let (store, hems) = (world.store.clone(), world.hems.clone());
         blocking(move || remove(&store, Some(&hems), FIRST)).await.expect("removed");
         assert_eq!(status_of(world, FIRST).await.0, StatusCode::NOT_FOUND);
         let (store, hems) = (world.store.clone(), world.hems.clone());
         let left = blocking(move || list(&store, Some(&hems)).expect("a list").len()).await;
         assert_eq!(left, 0);
-        let logs = world.store.read(move |tx| {
-            let mut parts = 0;
-            tx.scan(partition, |_: typex_core::op::instance::LogPart| {
-                parts += 1;
-                Ok(std::ops::ControlFlow::Continue(()))
-            })?;
-            Ok(parts)
-        });
-        assert_eq!(logs.await.expect("a count"), 0);
+        assert_eq!(stored(world, partition).await, (0, 0));
     });
 }

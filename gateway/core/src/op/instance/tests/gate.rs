@@ -1,11 +1,12 @@
 //! The order of the checks: each test breaks several at once and expects the first.
 
 use super::super::{
-    Call, Clock, Event, InstanceRecord, Outcome, Refusal, Request, Role, Session, Settings,
+    Call, Clock, Event, InstanceRecord, Outcome, Peer, Refusal, Request, Role, Session, Settings,
     Transport, gate,
 };
 use super::{
-    MEMBER, NOW, UNAUTHENTICATED, VALUE, fresh, owned, peer, session, settings, situation, token,
+    MEMBER, NOW, NOW_S, UNAUTHENTICATED, VALUE, fresh, owned, peer, session, settings, situation,
+    token,
 };
 use crate::error::{ErrorKind, Malformed};
 use crate::id::KeyId;
@@ -204,6 +205,24 @@ fn what_a_token_does_not_open_is_logged() {
     assert_eq!((log.subject, log.extra), (Some(Role::Master), b"keymgmt:list".to_vec()));
 }
 
+// spec: encedo-hem 4.5, 5.5
+#[test]
+fn calls_not_of_their_form_are_logged_where_the_log_has_a_result_for_it() {
+    let world = World::new(owned());
+    let log = |scope: &str, call: Call| {
+        let token = token(&world.session, Role::User, scope);
+        let refusal = world.ask(Some(&token), None, call).expect("refused");
+        assert_eq!(refusal.kind, MEMBER);
+        refusal.log.map(|log| (log.event, log.outcome, log.subject, log.extra))
+    };
+    let expected = |event, outcome| Some((event, outcome, Some(Role::User), vec![]));
+    let create = Call::Manage(ManageKind::Create, Err(MEMBER));
+    assert_eq!(log("keymgmt:gen", create), expected(Event::KeyMade, Outcome::Malformed));
+    let config = Call::SetConfig(Err(MEMBER));
+    assert_eq!(log("system:config", config), expected(Event::ConfigUpdated, Outcome::Failed));
+    assert_eq!(log("keymgmt:list", Call::Manage(ManageKind::List, Err(MEMBER))), None);
+}
+
 #[test]
 fn scope_comes_before_members_but_after_the_key_of_an_operation() {
     let world = World::new(owned());
@@ -255,4 +274,9 @@ fn a_token_of_an_authenticator_ends_with_its_pairing() {
     world.record = world.record.without_peer(peer().key);
     assert_eq!(world.with(role, "keymgmt:list", list()), Some(UNAUTHENTICATED));
     assert_eq!(world.with(role, "keymgmt:list", Call::Status), Some(UNAUTHENTICATED));
+    for (later_s, refused) in [(0, None), (1, Some(UNAUTHENTICATED))] {
+        let again = Peer { paired_s: NOW_S + later_s, ..peer() };
+        world.record = world.record.without_peer(peer().key).with_peer(&again).expect("room");
+        assert_eq!(world.with(role, "keymgmt:list", list()), refused, "paired again");
+    }
 }

@@ -59,7 +59,12 @@ fn service() -> AgreementKey {
 }
 
 fn peer() -> Peer {
-    Peer { key: KeyId([0x42; 16]), public: peer_key().public(), pid: [0x77; 32] }
+    Peer {
+        key: KeyId([0x42; 16]),
+        public: peer_key().public(),
+        pid: [0x77; 32],
+        paired_s: NOW_S - 1,
+    }
 }
 
 fn config() -> Config {

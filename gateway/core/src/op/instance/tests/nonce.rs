@@ -66,6 +66,26 @@ fn memory_is_bounded_and_comes_back_with_time() {
     assert_eq!(accept(more, NOW_S + Purpose::Login.window_s() + 1), Ok(()));
 }
 
+// spec: encedo-hem 4.3
+#[test]
+fn no_purpose_takes_room_from_another_and_check_ins_never_end() {
+    let mut nonces = nonces();
+    for full in [Purpose::CheckIn, Purpose::PeerLogin] {
+        for at in 0..=INSTANCE_USED_NONCES_MAX {
+            let mut seed = [0; 12];
+            seed[..8].copy_from_slice(&(at as u64).to_le_bytes());
+            let nonce = nonces.issue(full, seed, NOW_S);
+            let is_full = at == INSTANCE_USED_NONCES_MAX && full != Purpose::CheckIn;
+            let expected = if is_full { Err(NonceError::Full) } else { Ok(()) };
+            assert_eq!(nonces.accept(full, &nonce, NOW_S), expected);
+        }
+    }
+    for purpose in [Purpose::Login, Purpose::Pairing, Purpose::PeerLoginForKey, Purpose::UserKey] {
+        let nonce = nonces.issue(purpose, [9; 12], NOW_S);
+        assert_eq!(nonces.accept(purpose, &nonce, NOW_S), Ok(()));
+    }
+}
+
 proptest! {
     #[test]
     fn a_changed_nonce_is_refused(bit in 0_usize..256, seed: [u8; 12]) {

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use typex_abi::{Capabilities, Descriptor, Link, LinkError, Opcode, ctrl, error, register, state};
+use typex_abi::{Capabilities, Descriptor, Link, LinkError, ctrl, error, register, state};
 
 use super::errands::Errands;
 use super::snapshot::SelfTest;
@@ -108,10 +108,7 @@ fn load_programs(link: &mut dyn Link, errands: &mut Errands) -> Result<(), CardE
     let mut loads = Vec::with_capacity(Which::ALL.len());
     for which in Which::ALL {
         let program = which.program().ok_or(CardError::NoCompletion)?;
-        let mut descriptor = Descriptor::new(Opcode::ProgramLoad);
-        descriptor.inline = program.encode();
-        descriptor.set_program_load(which as u8, program.param_blocks());
-        loads.push(descriptor);
+        loads.push(Descriptor::program_load(which as u8, &program));
     }
     match errands.run(link, loads)? {
         None => Ok(()),

@@ -6,6 +6,7 @@ use typex_abi::{
 
 use super::CardError;
 use super::bring_up::open_ring;
+use crate::backend::fpga::is_first_lap;
 use crate::limits::CARD_READS_MAX;
 
 const LOG2: u32 = 4;
@@ -65,7 +66,7 @@ impl Errands {
     fn send(&mut self, mut errand: Descriptor, tag: u16) {
         let at = self.count.wrapping_add(tag);
         errand.tag = tag;
-        if is_first_lap(at) {
+        if is_first_lap(at, LOG2) {
             errand.flags |= flag::PHASE;
         }
         self.memory.store(entry(at) * DESCRIPTOR_BYTES, &errand.encode());
@@ -79,7 +80,7 @@ impl Errands {
             link.read(register::STATE)?;
             self.memory.load(CQ + entry(self.count) * Completion::LONG_BYTES, &mut bytes);
             if let Ok(completion) = Completion::decode_long(&bytes)
-                && completion.phase == is_first_lap(self.count)
+                && completion.phase == is_first_lap(self.count, LOG2)
             {
                 return Ok(completion);
             }
@@ -90,9 +91,4 @@ impl Errands {
 
 fn entry(count: u16) -> usize {
     usize::from(count) & (ENTRIES - 1)
-}
-
-/// Whether the free-running count is in a lap whose phase is 1.
-fn is_first_lap(count: u16) -> bool {
-    count >> LOG2 & 1 == 0
 }

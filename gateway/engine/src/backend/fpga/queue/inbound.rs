@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 
 use typex_abi::{Completion, Status, completion_at, register};
 
-use super::{Flying, Queue, is_first_lap};
+use super::{Flying, Queue};
 use crate::backend::fpga::card::{Seat, lock};
 use crate::backend::fpga::fault::FaultKind;
+use crate::backend::fpga::is_first_lap;
 use crate::backend::fpga::message::{End, PLACE_BYTES};
 use crate::batch::Completion as Finished;
 use crate::limits::{CARD_LOOKS_MAX, CARD_UNREAD_MAX};

@@ -344,8 +344,3 @@ impl DmaBuffer for Nothing {
 
     fn store(&mut self, _at: usize, _from: &[u8]) {}
 }
-
-/// Whether the free-running count is in a lap whose phase is 1.
-fn is_first_lap(count: u16, log2: u32) -> bool {
-    count >> log2 & 1 == 0
-}

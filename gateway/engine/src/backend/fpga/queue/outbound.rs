@@ -4,13 +4,12 @@ use std::sync::atomic::Ordering;
 
 use arrayvec::ArrayVec;
 use typex_abi::limits::PROGRAM_KEYS_MAX;
-use typex_abi::{
-    DESCRIPTOR_BYTES, Descriptor, KeyRef, Opcode, Root, WRAPPED_KEY_BYTES, flag, register,
-};
+use typex_abi::{DESCRIPTOR_BYTES, Descriptor, KeyRef, Root, flag, register};
 
-use super::{Flying, KEY_PLACE_BYTES, Queue, is_first_lap};
+use super::{Flying, KEY_PLACE_BYTES, Queue};
 use crate::backend::fpga::card::{Phase, Seat, Session, lock};
 use crate::backend::fpga::fault::FaultKind;
+use crate::backend::fpga::is_first_lap;
 use crate::backend::fpga::message::{self, PLACE_BYTES, Plan};
 use crate::backend::fpga::slots::{Keys, Reserved};
 use crate::backend::fpga::wrap::Wrapped;
@@ -109,13 +108,8 @@ impl Queue {
         let (Some(index), Some(place)) = (self.free.pop(), self.free_loads.pop()) else { return };
         let at = self.entries() * PLACE_BYTES + usize::from(place) * KEY_PLACE_BYTES;
         self.places.store(at, &wrapped.bytes);
-        let mut descriptor = Descriptor::new(Opcode::KeyLoad);
-        (descriptor.slot, descriptor.generation) = (key.slot, key.generation);
-        descriptor.input_bytes = WRAPPED_KEY_BYTES as u16;
+        let mut descriptor = Descriptor::key_load(key, Root::Transport, wrapped.iv, wrapped.tag);
         descriptor.input = self.places.bus() + at as u64;
-        descriptor.iv[..12].copy_from_slice(&wrapped.iv);
-        descriptor.set_root(Root::Transport);
-        descriptor.inline = wrapped.tag;
         self.send(index, descriptor, Flying::Load { key, place });
     }
 
