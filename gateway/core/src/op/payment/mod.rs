@@ -2,6 +2,7 @@
 
 mod call;
 mod code;
+pub mod keys;
 mod table;
 #[cfg(test)]
 mod tests;
