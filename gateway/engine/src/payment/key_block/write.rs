@@ -3,6 +3,7 @@
 use typex_core::Secret;
 
 use super::{Header, KeyAlgorithm, OptionalBlock, ProtectionKeys, Version, optional};
+use crate::payment::lanes::Lanes;
 use crate::payment::limits::{BLOCK_KEY_BYTES_MAX, KEY_BLOCK_CHARS_MAX};
 use crate::payment::{Algorithm, Error, Key};
 
@@ -45,7 +46,8 @@ pub struct Fill<'a> {
 /// and a usage that does not go with algorithm or mode. [`Error::InvalidInput`] for a key whose
 /// length the algorithm does not have, optional blocks or a header that cannot be written, a block
 /// that gets too long, and a fill of another length.
-pub fn write(
+pub async fn write(
+    lanes: &Lanes,
     protection: &Key,
     header: &Header,
     blocks: &[OptionalBlock],
@@ -57,15 +59,15 @@ pub fn write(
     let multiple = header.version.multiple();
     let (optional, count) =
         optional::text(blocks, multiple, fill.text).ok_or(Error::InvalidInput)?;
-    let mut data = laid_out(header, key, fill.key, writing.form)?;
+    let data = laid_out(header, key, fill.key, writing.form)?;
     let hexadecimal = 2 * (data.expose().len() + header.version.mac_bytes());
     let characters = 16 + optional.len() + hexadecimal;
     if characters > KEY_BLOCK_CHARS_MAX {
         return Err(Error::InvalidInput);
     }
     let mut text = header.text(characters, count) + &optional;
-    let keys = ProtectionKeys::derive(header.version, protection)?;
-    let mac = keys.seal(text.as_bytes(), data.expose_mut())?;
+    let keys = ProtectionKeys::derive(lanes, header.version, protection).await?;
+    let (data, mac) = keys.seal(lanes, text.as_bytes(), data).await?;
     text.push_str(&const_hex::encode_upper(data.expose()));
     text.push_str(&const_hex::encode_upper(mac.expose()));
     Ok(text)
