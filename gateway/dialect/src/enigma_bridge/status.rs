@@ -38,7 +38,8 @@ impl Status {
             ErrorKind::InvalidData(InvalidData::Raw) => 0x6f00,
             ErrorKind::InvalidData(InvalidData::Parameter) => 0x8032,
             ErrorKind::InvalidData(InvalidData::TooLong) => 0x8054,
-            ErrorKind::VerifyFailed => 0xa0a1,
+            // Never met: no object of this API is a payment key.
+            ErrorKind::VerifyFailed | ErrorKind::Payment(_) => 0xa0a1,
             ErrorKind::UserAuth(what) => user_auth(what),
             ErrorKind::Quota => 0x4070,
             ErrorKind::Busy => 0x10a6,
