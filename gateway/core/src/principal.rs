@@ -5,6 +5,7 @@ use arrayvec::ArrayString;
 use crate::id::{ApiKeyId, ClientId, PartitionId};
 use crate::limits;
 use crate::secret::Secret;
+use crate::time::UnixMs;
 
 /// The text of an API key, held in place: every request carries one, so it must not allocate.
 pub type ApiKeyText = ArrayString<{ limits::API_KEY_CHARS_MAX }>;
@@ -22,6 +23,24 @@ pub enum Credential {
         /// As sent; checked against argon2id.
         password: Secret<String>,
     },
+    /// A signature under the secret of an access key.
+    Signature(Box<Signed>),
+}
+
+/// A request that its sender signed with HMAC-SHA-256, in the form of AWS Signature Version 4.
+// spec: payments 12.1
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Names the access key.
+    pub access_key: String,
+    /// Day, region and service that the key of the signature is derived for.
+    pub scope: [String; 3],
+    /// When it was signed.
+    pub at: UnixMs,
+    /// What was signed; the server has hashed the body itself.
+    pub to_sign: Vec<u8>,
+    /// The signature.
+    pub signature: [u8; 32],
 }
 
 /// How a principal proved itself. Part of its identity: policy may trust one more than another.
@@ -35,14 +54,22 @@ pub enum Proof {
     Password,
     /// An access token of an instance.
     Token,
+    /// A signature under the secret of an access key.
+    Signature,
     /// Someone who runs `typex` on the gateway's own machine.
     Operator,
 }
 
 impl Proof {
     /// Every proof.
-    pub const ALL: [Self; 5] =
-        [Self::Anonymous, Self::ApiKey, Self::Password, Self::Token, Self::Operator];
+    pub const ALL: [Self; 6] = [
+        Self::Anonymous,
+        Self::ApiKey,
+        Self::Password,
+        Self::Token,
+        Self::Signature,
+        Self::Operator,
+    ];
 }
 
 /// Who sent a request, after authentication.

@@ -43,7 +43,8 @@ pub(crate) fn failure(usage: Usage) -> ErrorKind {
         | Usage::RsaPrivate { .. }
         | Usage::RsaPublic { .. }
         | Usage::ImportUnwrap
-        | Usage::General(_) => InvalidData::Raw,
+        | Usage::General(_)
+        | Usage::Payment(_) => InvalidData::Raw,
         Usage::UserContextNew
         | Usage::UserHotp
         | Usage::UserPassword

@@ -33,6 +33,8 @@ pub enum Op {
     Registration(Box<registration::Request>),
     /// Ask a virtual security module.
     Instance(Box<instance::Request>),
+    /// Payment operations.
+    Payment(Box<payment::Request>),
 }
 
 impl Op {
@@ -45,6 +47,7 @@ impl Op {
             Self::ImportKey(_) => Action::ImportKey,
             Self::Registration(request) => Action::Registration(request.function()),
             Self::Instance(request) => request.call.action(),
+            Self::Payment(request) => Action::Payment(request.operation()),
         }
     }
 }

@@ -30,6 +30,8 @@ pub enum Output {
     Instance(Box<super::instance::Answer>),
     /// The answer to a registration request.
     Registration(Box<super::registration::Answer>),
+    /// The answer to payment operations.
+    Payment(super::payment::Answer),
 }
 
 /// An import key as clients see it.

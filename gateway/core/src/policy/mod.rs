@@ -90,11 +90,12 @@ fn missing_proof(action: Action) -> Unauthenticated {
 
 fn proof_suffices(proof: Proof, action: Action) -> bool {
     match action {
-        Action::ProcessData
-        | Action::ImportKeys
-        | Action::NewTemplate
-        | Action::ImportKey
-        | Action::Payment(_) => matches!(proof, Proof::ApiKey | Proof::Operator),
+        Action::ProcessData | Action::ImportKeys | Action::NewTemplate | Action::ImportKey => {
+            matches!(proof, Proof::ApiKey | Proof::Operator)
+        }
+        Action::Payment(_) => {
+            matches!(proof, Proof::ApiKey | Proof::Signature | Proof::Operator)
+        }
         Action::Registration(function) => function.accepts(proof),
         // The instance has judged what the token opens.
         Action::Instance(_) | Action::Manage(ManageKind::Search) => {

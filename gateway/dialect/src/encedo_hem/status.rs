@@ -22,6 +22,7 @@ pub(super) fn of(kind: ErrorKind) -> StatusCode {
         | ErrorKind::KeyImport(_)
         | ErrorKind::InvalidData(_)
         | ErrorKind::VerifyFailed
+        | ErrorKind::Payment(_)
         | ErrorKind::UserAuth(_)
         | ErrorKind::Quota => StatusCode::NOT_ACCEPTABLE,
         ErrorKind::WrongState => StatusCode::CONFLICT,

@@ -24,7 +24,9 @@ pub(super) fn json(output: &Output, api_key: &str) -> Option<Vec<u8>> {
             let handle = handle::text(api_key, *object, *foreign_type);
             text(&KeyCreated { handle, publickey })
         }
-        Output::Sealed(_) | Output::Registration(_) | Output::Instance(_) => None,
+        Output::Sealed(_) | Output::Registration(_) | Output::Instance(_) | Output::Payment(_) => {
+            None
+        }
     }
 }
 

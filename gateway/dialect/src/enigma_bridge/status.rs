@@ -24,7 +24,11 @@ impl Status {
             ErrorKind::Unauthenticated(Unauthenticated::ApiKey) => 0x8068,
             ErrorKind::Unauthenticated(Unauthenticated::Client) => 0x8069,
             // No token, origin or instance is looked at here, and TLS is not asked for.
-            ErrorKind::Unauthenticated(Unauthenticated::Token)
+            ErrorKind::Unauthenticated(
+                Unauthenticated::Token
+                | Unauthenticated::Signature
+                | Unauthenticated::SignatureTime,
+            )
             | ErrorKind::Forbidden
             | ErrorKind::OriginRefused
             | ErrorKind::TlsRequired
@@ -38,7 +42,8 @@ impl Status {
             ErrorKind::InvalidData(InvalidData::Raw) => 0x6f00,
             ErrorKind::InvalidData(InvalidData::Parameter) => 0x8032,
             ErrorKind::InvalidData(InvalidData::TooLong) => 0x8054,
-            ErrorKind::VerifyFailed => 0xa0a1,
+            // Never met: no object of this API is a payment key.
+            ErrorKind::VerifyFailed | ErrorKind::Payment(_) => 0xa0a1,
             ErrorKind::UserAuth(what) => user_auth(what),
             ErrorKind::Quota => 0x4070,
             ErrorKind::Busy => 0x10a6,

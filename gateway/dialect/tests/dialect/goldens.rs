@@ -101,6 +101,7 @@ fn describe_candidate(candidate: &Candidate) -> String {
         Credential::None => "anyone",
         Credential::ApiKey(api_key) => api_key.expose().as_str(),
         Credential::Password { username, .. } => username,
+        Credential::Signature(signed) => &signed.access_key,
     };
     match candidate.key {
         None => format!("candidate {who}"),

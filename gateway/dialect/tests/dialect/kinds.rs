@@ -1,7 +1,7 @@
 //! Every kind of error, for the goldens of each.
 
 use typex_core::ErrorKind;
-use typex_core::error::{InvalidData, KeyImport, Malformed, Unauthenticated, UserAuth};
+use typex_core::error::{InvalidData, KeyImport, Malformed, Payment, Unauthenticated, UserAuth};
 
 /// The kind that is written like this.
 pub(crate) fn named(name: &str) -> ErrorKind {
@@ -26,13 +26,7 @@ fn after(kind: ErrorKind) -> Option<ErrorKind> {
         ErrorKind::Malformed(what) => return Some(after_malformed(what)),
         ErrorKind::Unsupported => ErrorKind::TooLarge,
         ErrorKind::TooLarge => ErrorKind::Unauthenticated(Unauthenticated::ApiKey),
-        ErrorKind::Unauthenticated(Unauthenticated::ApiKey) => {
-            ErrorKind::Unauthenticated(Unauthenticated::Client)
-        }
-        ErrorKind::Unauthenticated(Unauthenticated::Client) => {
-            ErrorKind::Unauthenticated(Unauthenticated::Token)
-        }
-        ErrorKind::Unauthenticated(Unauthenticated::Token) => ErrorKind::Forbidden,
+        ErrorKind::Unauthenticated(what) => return Some(after_unauthenticated(what)),
         ErrorKind::Forbidden => ErrorKind::OriginRefused,
         ErrorKind::OriginRefused => ErrorKind::TlsRequired,
         ErrorKind::TlsRequired => ErrorKind::WrongState,
@@ -44,7 +38,8 @@ fn after(kind: ErrorKind) -> Option<ErrorKind> {
         ErrorKind::KeyUsage => ErrorKind::KeyImport(KeyImport::NoTemplate),
         ErrorKind::KeyImport(what) => return Some(after_key_import(what)),
         ErrorKind::InvalidData(what) => return Some(after_invalid_data(what)),
-        ErrorKind::VerifyFailed => ErrorKind::UserAuth(UserAuth::Context),
+        ErrorKind::VerifyFailed => ErrorKind::Payment(Payment::Ksn),
+        ErrorKind::Payment(what) => return Some(after_payment(what)),
         ErrorKind::UserAuth(what) => return Some(after_user_auth(what)),
         ErrorKind::Quota => ErrorKind::Busy,
         ErrorKind::Busy => ErrorKind::Timeout,
@@ -69,6 +64,16 @@ fn after_malformed(what: Malformed) -> ErrorKind {
     })
 }
 
+fn after_unauthenticated(what: Unauthenticated) -> ErrorKind {
+    ErrorKind::Unauthenticated(match what {
+        Unauthenticated::ApiKey => Unauthenticated::Client,
+        Unauthenticated::Client => Unauthenticated::Token,
+        Unauthenticated::Token => Unauthenticated::Signature,
+        Unauthenticated::Signature => Unauthenticated::SignatureTime,
+        Unauthenticated::SignatureTime => return ErrorKind::Forbidden,
+    })
+}
+
 fn after_key_import(what: KeyImport) -> ErrorKind {
     ErrorKind::KeyImport(match what {
         KeyImport::NoTemplate => KeyImport::ImportKey,
@@ -85,6 +90,19 @@ fn after_invalid_data(what: InvalidData) -> ErrorKind {
         InvalidData::Raw => InvalidData::Parameter,
         InvalidData::Parameter => InvalidData::TooLong,
         InvalidData::TooLong => return ErrorKind::VerifyFailed,
+    })
+}
+
+fn after_payment(what: Payment) -> ErrorKind {
+    ErrorKind::Payment(match what {
+        Payment::Ksn => Payment::KeyBlock,
+        Payment::KeyBlock => Payment::Pin,
+        Payment::Pin => Payment::Mac,
+        Payment::Mac => Payment::ValidationData,
+        Payment::ValidationData => Payment::Cryptogram,
+        Payment::Cryptogram => Payment::Domain,
+        Payment::Domain => Payment::Token,
+        Payment::Token => return ErrorKind::UserAuth(UserAuth::Context),
     })
 }
 

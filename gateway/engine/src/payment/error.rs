@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use typex_core::error::{ErrorKind, InvalidData, KeyImport};
+use typex_core::error::{ErrorKind, InvalidData, Payment};
 
 /// Every way a payment operation can fail. The set is closed, and the core itself gives only a
 /// part of it: what a caller may know of keys, tokens and rates is decided above. A failed decode
@@ -100,18 +100,19 @@ impl Error {
 impl From<Error> for ErrorKind {
     fn from(error: Error) -> Self {
         match error {
-            Error::InvalidInput | Error::InvalidKsn | Error::DomainTooSmall => {
-                Self::InvalidData(InvalidData::Parameter)
-            }
-            Error::KeyNotFound | Error::NotFoundToken => Self::KeyNotFound,
+            Error::InvalidInput => Self::InvalidData(InvalidData::Parameter),
+            Error::InvalidKsn => Self::Payment(Payment::Ksn),
+            Error::KeyNotFound => Self::KeyNotFound,
             Error::KeyState => Self::KeyState,
             Error::KeyUsage => Self::KeyUsage,
-            Error::KeyBlockInvalid => Self::KeyImport(KeyImport::Material),
-            Error::InvalidPin
-            | Error::InvalidMac
-            | Error::InvalidValidationData
-            | Error::InvalidAuthRequestCryptogram
-            | Error::AuthenticationFailed => Self::VerifyFailed,
+            Error::KeyBlockInvalid => Self::Payment(Payment::KeyBlock),
+            Error::InvalidPin => Self::Payment(Payment::Pin),
+            Error::InvalidMac => Self::Payment(Payment::Mac),
+            Error::InvalidValidationData => Self::Payment(Payment::ValidationData),
+            Error::InvalidAuthRequestCryptogram => Self::Payment(Payment::Cryptogram),
+            Error::AuthenticationFailed => Self::VerifyFailed,
+            Error::DomainTooSmall => Self::Payment(Payment::Domain),
+            Error::NotFoundToken => Self::Payment(Payment::Token),
             Error::Throttled => Self::Quota,
             Error::Internal => Self::Internal,
         }

@@ -50,6 +50,8 @@ impl Inner {
             let principal = match &candidate.credential {
                 Credential::None => Some(Principal::ANONYMOUS),
                 Credential::ApiKey(text) => self.api_key(text).await?,
+                // No access key is known.
+                Credential::Signature(_) => None,
                 Credential::Password { username, password } => {
                     Some(self.password(peer, action, username, password).await?)
                 }

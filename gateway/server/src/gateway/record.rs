@@ -101,11 +101,13 @@ pub(super) fn path(action: Action) -> Template {
     const KEYS: Template = Template::new("/api/keymgmt/{function}");
     const CRYPTO: Template = Template::new("/api/crypto/{function}");
     const INSTANCE: Template = Template::new("/api/{resource}/{function}");
+    const PAYMENT: Template = Template::new("/{operation}");
     match action {
         Action::Registration(_) => REGISTRATION,
         Action::Manage(_) => KEYS,
         Action::Crypto(_) => CRYPTO,
         Action::Instance(_) => INSTANCE,
+        Action::Payment(_) => PAYMENT,
         _ => OBJECT,
     }
 }

@@ -297,6 +297,7 @@ fn proof_name(proof: Proof) -> &'static str {
         Proof::ApiKey => "api_key",
         Proof::Password => "password",
         Proof::Token => "token",
+        Proof::Signature => "signature",
         Proof::Operator => "operator",
     }
 }

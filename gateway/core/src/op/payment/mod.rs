@@ -1,10 +1,17 @@
 //! Payment operations, and which key plays which part in them.
 
+mod call;
 mod code;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use call::{
+    Account, Answer, Answered, Bytes, Call, Card, ChipCard, ChipScheme, ChipSession, Cipher,
+    ClaimedRule, Cryptogram, DerivationOption, Direction, Done, Dukpt, DukptKeyType, DynamicCard,
+    Encrypted, KeyRef, Mac, MacPadding, Mode, NamedKey, Pin3624, PinBlock, PinForm, RefName,
+    Request, Response, RsaPadding, ScriptStyle, SeenKey, SessionKey, Source, Task, TrackForm,
+};
 pub use code::Code;
 pub use table::{WRAPPED, fits};
 
@@ -43,6 +50,8 @@ pub enum Operation {
     GenerateDynamicValue,
     /// Its check.
     VerifyDynamicValue,
+    /// A chip's cryptogram, made in its place.
+    GenerateCryptogram,
     /// A chip's cryptogram, with or without the answer to it.
     VerifyCryptogram,
     /// The script by which a chip gets another PIN.
@@ -68,6 +77,8 @@ pub enum MacMethod {
     Cmac,
     /// HMAC.
     Hmac,
+    /// ISO 9797-1, algorithm 1, under a DUKPT key.
+    DukptIso1,
     /// ISO 9797-1, algorithm 3, under a DUKPT key.
     DukptIso3,
     /// CMAC under a DUKPT key.
@@ -119,12 +130,13 @@ pub enum Part {
 
 impl MacMethod {
     /// Every method.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Iso16609,
         Self::Iso1,
         Self::Iso3,
         Self::Cmac,
         Self::Hmac,
+        Self::DukptIso1,
         Self::DukptIso3,
         Self::DukptCmac,
         Self::DukptHmac,
@@ -134,7 +146,7 @@ impl MacMethod {
 
 impl Operation {
     /// Every operation that is not a MAC.
-    const SINGLE: [Self; 19] = [
+    const SINGLE: [Self; 20] = [
         Self::EncryptData,
         Self::DecryptData,
         Self::ReEncryptData,
@@ -149,6 +161,7 @@ impl Operation {
         Self::VerifyCardValue,
         Self::GenerateDynamicValue,
         Self::VerifyDynamicValue,
+        Self::GenerateCryptogram,
         Self::VerifyCryptogram,
         Self::ChangeChipPin,
         Self::ImportKey,
@@ -175,7 +188,7 @@ impl Operation {
             | Self::VerifyCardValue
             | Self::GenerateDynamicValue
             | Self::VerifyDynamicValue => &[Part::Card],
-            Self::VerifyCryptogram => &[Part::Cryptogram],
+            Self::GenerateCryptogram | Self::VerifyCryptogram => &[Part::Cryptogram],
             Self::ChangeChipPin => &[Part::PinIn, Part::Integrity, Part::Confidentiality],
             Self::ImportKey => &[Part::Protection],
             Self::ExportKey => &[Part::Exported, Part::Protection],
@@ -254,6 +267,7 @@ impl Operation {
             Self::VerifyCardValue => "verify_card_value",
             Self::GenerateDynamicValue => "generate_dynamic_value",
             Self::VerifyDynamicValue => "verify_dynamic_value",
+            Self::GenerateCryptogram => "generate_cryptogram",
             Self::VerifyCryptogram => "verify_cryptogram",
             Self::ChangeChipPin => "change_chip_pin",
             Self::ImportKey => "import_key_block",
@@ -272,6 +286,7 @@ impl MacMethod {
             Self::Iso3 => ("generate_mac_iso3", "verify_mac_iso3"),
             Self::Cmac => ("generate_mac_cmac", "verify_mac_cmac"),
             Self::Hmac => ("generate_mac_hmac", "verify_mac_hmac"),
+            Self::DukptIso1 => ("generate_mac_dukpt_iso1", "verify_mac_dukpt_iso1"),
             Self::DukptIso3 => ("generate_mac_dukpt_iso3", "verify_mac_dukpt_iso3"),
             Self::DukptCmac => ("generate_mac_dukpt_cmac", "verify_mac_dukpt_cmac"),
             Self::DukptHmac => ("generate_mac_dukpt_hmac", "verify_mac_dukpt_hmac"),
