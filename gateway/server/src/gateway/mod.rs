@@ -17,6 +17,7 @@ mod user_auth;
 
 pub use self::core::Core;
 pub(crate) use self::core::Inner;
+pub(crate) use cache::Cache;
 pub use enrol::IMPORT_KEY;
 pub(crate) use record::entry;
 pub use revocations::Revocations;
