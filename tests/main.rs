@@ -14,6 +14,7 @@ mod hem;
 mod load;
 mod newcomer;
 mod operation;
+mod payments;
 mod registration;
 mod requests;
 mod secrets;

@@ -136,6 +136,10 @@ pub enum Unauthenticated {
     Client,
     /// The access token or the proof for one is missing, expired, used or wrong: one answer.
     Token,
+    /// The access key of a signature is unknown or disabled, or the signature wrong: one answer.
+    Signature,
+    /// A signature was made too long ago, or is not valid yet.
+    SignatureTime,
 }
 
 /// What is wrong with a key brought in.
@@ -213,6 +217,10 @@ impl ErrorKind {
             Self::Unauthenticated(Unauthenticated::ApiKey) => "API key not valid",
             Self::Unauthenticated(Unauthenticated::Client) => "client not valid",
             Self::Unauthenticated(Unauthenticated::Token) => "token not valid",
+            Self::Unauthenticated(Unauthenticated::Signature) => "signature not valid",
+            Self::Unauthenticated(Unauthenticated::SignatureTime) => {
+                "signature expired or not yet valid"
+            }
             Self::Forbidden => "not authorised",
             Self::OriginRefused => "origin not permitted",
             Self::TlsRequired => "TLS required",

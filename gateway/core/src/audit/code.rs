@@ -41,6 +41,8 @@ codes! {
     Unauthenticated(Unauthenticated::ApiKey) => "unauthenticated.api_key",
     Unauthenticated(Unauthenticated::Client) => "unauthenticated.client",
     Unauthenticated(Unauthenticated::Token) => "unauthenticated.token",
+    Unauthenticated(Unauthenticated::Signature) => "unauthenticated.signature",
+    Unauthenticated(Unauthenticated::SignatureTime) => "unauthenticated.signature_time",
     Forbidden => "forbidden",
     OriginRefused => "origin_refused",
     TlsRequired => "tls_required",

@@ -167,7 +167,7 @@ fn parts_partition_state_dates_and_proof_count() {
     for proof in Proof::ALL {
         let uses = [incoming, outgoing];
         let verdict = authorize(&caller(proof), Operation::TranslatePin, &uses, &granted, NOW);
-        let suffices = matches!(proof, Proof::ApiKey | Proof::Operator);
+        let suffices = matches!(proof, Proof::ApiKey | Proof::Signature | Proof::Operator);
         assert_eq!(refusal(verdict).is_none(), suffices, "{proof:?}");
         let action = Action::Payment(Operation::TranslatePin);
         assert!(refusal(authorize_one(&caller(proof), action, Some(&a), NOW)).is_some());

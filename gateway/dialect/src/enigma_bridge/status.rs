@@ -24,7 +24,11 @@ impl Status {
             ErrorKind::Unauthenticated(Unauthenticated::ApiKey) => 0x8068,
             ErrorKind::Unauthenticated(Unauthenticated::Client) => 0x8069,
             // No token, origin or instance is looked at here, and TLS is not asked for.
-            ErrorKind::Unauthenticated(Unauthenticated::Token)
+            ErrorKind::Unauthenticated(
+                Unauthenticated::Token
+                | Unauthenticated::Signature
+                | Unauthenticated::SignatureTime,
+            )
             | ErrorKind::Forbidden
             | ErrorKind::OriginRefused
             | ErrorKind::TlsRequired

@@ -26,13 +26,7 @@ fn after(kind: ErrorKind) -> Option<ErrorKind> {
         ErrorKind::Malformed(what) => return Some(after_malformed(what)),
         ErrorKind::Unsupported => ErrorKind::TooLarge,
         ErrorKind::TooLarge => ErrorKind::Unauthenticated(Unauthenticated::ApiKey),
-        ErrorKind::Unauthenticated(Unauthenticated::ApiKey) => {
-            ErrorKind::Unauthenticated(Unauthenticated::Client)
-        }
-        ErrorKind::Unauthenticated(Unauthenticated::Client) => {
-            ErrorKind::Unauthenticated(Unauthenticated::Token)
-        }
-        ErrorKind::Unauthenticated(Unauthenticated::Token) => ErrorKind::Forbidden,
+        ErrorKind::Unauthenticated(what) => return Some(after_unauthenticated(what)),
         ErrorKind::Forbidden => ErrorKind::OriginRefused,
         ErrorKind::OriginRefused => ErrorKind::TlsRequired,
         ErrorKind::TlsRequired => ErrorKind::WrongState,
@@ -67,6 +61,16 @@ fn after_malformed(what: Malformed) -> ErrorKind {
         Malformed::Length => Malformed::Nonce,
         Malformed::Nonce => Malformed::Structure,
         Malformed::Structure => return ErrorKind::Unsupported,
+    })
+}
+
+fn after_unauthenticated(what: Unauthenticated) -> ErrorKind {
+    ErrorKind::Unauthenticated(match what {
+        Unauthenticated::ApiKey => Unauthenticated::Client,
+        Unauthenticated::Client => Unauthenticated::Token,
+        Unauthenticated::Token => Unauthenticated::Signature,
+        Unauthenticated::Signature => Unauthenticated::SignatureTime,
+        Unauthenticated::SignatureTime => return ErrorKind::Forbidden,
     })
 }
 

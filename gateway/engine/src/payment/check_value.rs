@@ -3,7 +3,8 @@
 use arrayvec::ArrayVec;
 use subtle::ConstantTimeEq;
 
-use super::mac::{HmacKey, cmac, hmac};
+use super::lanes::{Bytes, Lanes};
+use super::mac::{HmacKey, hmac};
 use super::{Error, Key};
 
 /// A check value of up to five bytes. It is public, but compared in constant time.
@@ -24,27 +25,24 @@ impl CheckValue {
     ///
     /// # Errors
     /// [`Error::InvalidInput`] for a length that the kind does not have.
-    pub fn of(key: &Key, kind: Kind, bytes: usize) -> Result<Self, Error> {
-        let mut block = [0; 16];
-        let block = &mut block[..key.block_bytes()];
-        match kind {
-            Kind::Legacy if (2..=3).contains(&bytes) => key.encrypt(block)?,
-            Kind::Cmac if (3..=5).contains(&bytes) => {
-                block.copy_from_slice(cmac(key, block)?.expose());
-            }
+    pub async fn of(lanes: &Lanes, key: &Key, kind: Kind, bytes: usize) -> Result<Self, Error> {
+        let zeros = vec![0; key.block_bytes()];
+        let block = match kind {
+            Kind::Legacy if (2..=3).contains(&bytes) => lanes.encrypt(key, Bytes::new(zeros)),
+            Kind::Cmac if (3..=5).contains(&bytes) => lanes.cmac(key, &zeros),
             _ => return Err(Error::InvalidInput),
-        }
-        Ok(Self::cut(block, bytes))
+        };
+        Ok(Self::cut(block.await?.expose(), bytes))
     }
 
     /// Three bytes of the kind that is usual for the key's algorithm.
     ///
     /// # Errors
     /// None that a key can cause.
-    pub fn usual(key: &Key) -> Result<Self, Error> {
+    pub async fn usual(lanes: &Lanes, key: &Key) -> Result<Self, Error> {
         match key.algorithm() {
-            super::Algorithm::Tdes => Self::of(key, Kind::Legacy, 3),
-            super::Algorithm::Aes => Self::of(key, Kind::Cmac, 3),
+            super::Algorithm::Tdes => Self::of(lanes, key, Kind::Legacy, 3).await,
+            super::Algorithm::Aes => Self::of(lanes, key, Kind::Cmac, 3).await,
         }
     }
 

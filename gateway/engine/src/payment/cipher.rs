@@ -4,8 +4,8 @@ use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::aes::{Aes128, Aes192, Aes256};
 use aes_gcm::{AesGcm, Tag};
-use typex_core::Secret;
 
+use super::lanes::{Bytes, Lanes};
 use super::limits::{AAD_BYTES_MAX, CIPHERTEXT_BYTES_MAX, NONCES_MAX, PLAINTEXT_BYTES_MAX};
 use super::{Algorithm, Error, Key};
 
@@ -120,30 +120,50 @@ impl Nonces {
 /// # Errors
 /// [`Error::InvalidInput`] for a length of data or IV that the mode does not take,
 /// [`Error::KeyUsage`] for a mode that the key's algorithm does not have. `data` is then unchanged.
-pub fn encrypt(key: &Key, mode: &Mode<'_>, data: &mut [u8]) -> Result<(), Error> {
+pub async fn encrypt(
+    lanes: &Lanes,
+    key: &Key,
+    mode: &Mode<'_>,
+    data: &mut [u8],
+) -> Result<(), Error> {
     within(data, PLAINTEXT_BYTES_MAX)?;
-    encrypt_any(key, mode, data)
+    let done = encrypt_any(lanes, key, mode, Bytes::new(data.to_vec())).await?;
+    data.copy_from_slice(done.expose());
+    Ok(())
 }
 
 /// The inverse of [`encrypt`], of at most [`CIPHERTEXT_BYTES_MAX`].
 ///
 /// # Errors
 /// As of [`encrypt`].
-pub fn decrypt(key: &Key, mode: &Mode<'_>, data: &mut [u8]) -> Result<(), Error> {
+pub async fn decrypt(
+    lanes: &Lanes,
+    key: &Key,
+    mode: &Mode<'_>,
+    data: &mut [u8],
+) -> Result<(), Error> {
     within(data, CIPHERTEXT_BYTES_MAX)?;
-    decrypt_any(key, mode, data)
+    let done = decrypt_any(lanes, key, mode, Bytes::new(data.to_vec())).await?;
+    data.copy_from_slice(done.expose());
+    Ok(())
 }
 
 /// [`decrypt`] of what is bounded already.
-pub(super) fn decrypt_any(key: &Key, mode: &Mode<'_>, data: &mut [u8]) -> Result<(), Error> {
-    mode.check(key, data.len())?;
+pub(super) async fn decrypt_any(
+    lanes: &Lanes,
+    key: &Key,
+    mode: &Mode<'_>,
+    data: Bytes,
+) -> Result<Bytes, Error> {
+    mode.check(key, data.expose().len())?;
     match mode {
-        Mode::Ecb => key.decrypt(data),
-        Mode::Cbc(iv) => cbc_decrypt(key, iv, data),
-        Mode::Cfb(Segment::Bits1, iv) => cfb1(key, iv, data, false),
-        Mode::Cfb(segment, iv) => cfb(key, iv, segment.bytes(), data, false),
-        Mode::Ofb(iv) => ofb(key, iv, data),
-        Mode::Ctr(counter) => ctr(key, counter, data),
+        Mode::Ecb => lanes.decrypt(key, data).await,
+        Mode::Cbc(iv) => lanes.cbc_decrypt(key, iv, data).await,
+        Mode::Cfb(segment, iv) => {
+            Feedback { lanes, key, encrypts: false }.cfb(*segment, iv, data).await
+        }
+        Mode::Ofb(iv) => Feedback { lanes, key, encrypts: false }.ofb(iv, data).await,
+        Mode::Ctr(counter) => lanes.ctr(key, counter, data).await,
     }
 }
 
@@ -151,7 +171,13 @@ pub(super) fn decrypt_any(key: &Key, mode: &Mode<'_>, data: &mut [u8]) -> Result
 ///
 /// # Errors
 /// [`Error::KeyUsage`] unless the key is of AES, [`Error::InvalidInput`] for too long inputs.
-pub fn gcm_seal(key: &Key, nonce: &Nonce, aad: &[u8], data: &mut [u8]) -> Result<[u8; 16], Error> {
+pub async fn gcm_seal(
+    _lanes: &Lanes,
+    key: &Key,
+    nonce: &Nonce,
+    aad: &[u8],
+    data: &mut [u8],
+) -> Result<[u8; 16], Error> {
     within(data, PLAINTEXT_BYTES_MAX)?;
     gcm(key, nonce.bytes(), aad, None, data)
 }
@@ -161,7 +187,8 @@ pub fn gcm_seal(key: &Key, nonce: &Nonce, aad: &[u8], data: &mut [u8]) -> Result
 ///
 /// # Errors
 /// [`Error::AuthenticationFailed`]; as of [`gcm_seal`].
-pub fn gcm_open(
+pub async fn gcm_open(
+    _lanes: &Lanes,
     key: &Key,
     nonce: &[u8; 12],
     aad: &[u8],
@@ -173,19 +200,25 @@ pub fn gcm_open(
 }
 
 /// [`encrypt`] of what is bounded already.
-pub(super) fn encrypt_any(key: &Key, mode: &Mode<'_>, data: &mut [u8]) -> Result<(), Error> {
-    mode.check(key, data.len())?;
+pub(super) async fn encrypt_any(
+    lanes: &Lanes,
+    key: &Key,
+    mode: &Mode<'_>,
+    data: Bytes,
+) -> Result<Bytes, Error> {
+    mode.check(key, data.expose().len())?;
     match mode {
-        Mode::Ecb => key.encrypt(data),
-        Mode::Cbc(iv) => cbc_encrypt(key, iv, data),
-        Mode::Cfb(Segment::Bits1, iv) => cfb1(key, iv, data, true),
-        Mode::Cfb(segment, iv) => cfb(key, iv, segment.bytes(), data, true),
-        Mode::Ofb(iv) => ofb(key, iv, data),
-        Mode::Ctr(counter) => ctr(key, counter, data),
+        Mode::Ecb => lanes.encrypt(key, data).await,
+        Mode::Cbc(iv) => lanes.cbc_encrypt(key, iv, data).await,
+        Mode::Cfb(segment, iv) => {
+            Feedback { lanes, key, encrypts: true }.cfb(*segment, iv, data).await
+        }
+        Mode::Ofb(iv) => Feedback { lanes, key, encrypts: true }.ofb(iv, data).await,
+        Mode::Ctr(counter) => lanes.ctr(key, counter, data).await,
     }
 }
 
-/// GCM in place; without a tag to compare with, encryption.
+/// GCM in place, computed at once; without a tag to compare with, encryption.
 pub(super) fn gcm(
     key: &Key,
     nonce: &[u8; 12],
@@ -243,57 +276,65 @@ fn within(data: &[u8], bytes_max: usize) -> Result<(), Error> {
     if data.len() <= bytes_max { Ok(()) } else { Err(Error::InvalidInput) }
 }
 
-fn cbc_encrypt(key: &Key, iv: &[u8], data: &mut [u8]) -> Result<(), Error> {
-    let mut last = Secret::new(iv.to_vec());
-    for block in data.chunks_mut(key.block_bytes()) {
-        add(block, last.expose());
-        key.encrypt(block)?;
-        last.expose_mut().copy_from_slice(block);
-    }
-    Ok(())
+/// The modes in which what was sent goes through the cipher: a block for each segment.
+struct Feedback<'a> {
+    lanes: &'a Lanes,
+    key: &'a Key,
+    encrypts: bool,
 }
 
-fn cbc_decrypt(key: &Key, iv: &[u8], data: &mut [u8]) -> Result<(), Error> {
-    let ciphertext = data.to_vec();
-    key.decrypt(data)?;
-    let size = key.block_bytes();
-    let before = std::iter::once(iv).chain(ciphertext.chunks(size));
-    data.chunks_mut(size).zip(before).for_each(|(block, before)| add(block, before));
-    Ok(())
-}
-
-/// Cipher feedback in segments of whole bytes; the last may be shorter.
-fn cfb(key: &Key, iv: &[u8], segment: usize, data: &mut [u8], encrypts: bool) -> Result<(), Error> {
-    let mut register = iv.to_vec();
-    for chunk in data.chunks_mut(segment) {
-        let mut stream = Secret::new(register.clone());
-        key.encrypt(stream.expose_mut())?;
-        register.drain(..chunk.len());
-        if encrypts {
-            add(chunk, stream.expose());
-            register.extend_from_slice(chunk);
-        } else {
-            register.extend_from_slice(chunk);
-            add(chunk, stream.expose());
+impl Feedback<'_> {
+    async fn cfb(&self, segment: Segment, iv: &[u8], data: Bytes) -> Result<Bytes, Error> {
+        match segment.bytes() {
+            0 => self.cfb1(iv, data).await,
+            bytes => self.cfb_bytes(iv, bytes, data).await,
         }
     }
-    Ok(())
-}
 
-/// Cipher feedback of single bits, the highest of a byte first.
-fn cfb1(key: &Key, iv: &[u8], data: &mut [u8], encrypts: bool) -> Result<(), Error> {
-    let mut register = iv.to_vec();
-    for byte in data {
-        for bit in (0..8).rev() {
-            let mut stream = Secret::new(register.clone());
-            key.encrypt(stream.expose_mut())?;
-            let before = *byte >> bit & 1;
-            *byte ^= (stream.expose()[0] >> 7) << bit;
-            let sent = if encrypts { *byte >> bit & 1 } else { before };
-            shift_in(&mut register, sent);
+    /// Cipher feedback in segments of whole bytes; the last may be shorter.
+    async fn cfb_bytes(&self, iv: &[u8], segment: usize, data: Bytes) -> Result<Bytes, Error> {
+        let (mut data, mut register) = (data, iv.to_vec());
+        for chunk in data.expose_mut().chunks_mut(segment) {
+            let stream = self.stream(&register).await?;
+            register.drain(..chunk.len());
+            if self.encrypts {
+                add(chunk, stream.expose());
+                register.extend_from_slice(chunk);
+            } else {
+                register.extend_from_slice(chunk);
+                add(chunk, stream.expose());
+            }
         }
+        Ok(data)
     }
-    Ok(())
+
+    /// Cipher feedback of single bits, the highest of a byte first.
+    async fn cfb1(&self, iv: &[u8], data: Bytes) -> Result<Bytes, Error> {
+        let (mut data, mut register) = (data, iv.to_vec());
+        for byte in data.expose_mut() {
+            for bit in (0..8).rev() {
+                let stream = self.stream(&register).await?;
+                let before = *byte >> bit & 1;
+                *byte ^= (stream.expose()[0] >> 7) << bit;
+                let sent = if self.encrypts { *byte >> bit & 1 } else { before };
+                shift_in(&mut register, sent);
+            }
+        }
+        Ok(data)
+    }
+
+    async fn ofb(&self, iv: &[u8], data: Bytes) -> Result<Bytes, Error> {
+        let (mut data, mut stream) = (data, Bytes::new(iv.to_vec()));
+        for chunk in data.expose_mut().chunks_mut(self.key.block_bytes()) {
+            stream = self.lanes.encrypt(self.key, stream).await?;
+            add(chunk, stream.expose());
+        }
+        Ok(data)
+    }
+
+    fn stream(&self, register: &[u8]) -> impl Future<Output = Result<Bytes, Error>> {
+        self.lanes.encrypt(self.key, Bytes::new(register.to_vec()))
+    }
 }
 
 /// Moves all bits one place up and puts `bit` into the lowest.
@@ -303,21 +344,6 @@ fn shift_in(register: &mut [u8], mut bit: u8) {
         *byte = *byte << 1 | bit;
         bit = carry;
     }
-}
-
-fn ofb(key: &Key, iv: &[u8], data: &mut [u8]) -> Result<(), Error> {
-    let mut stream = Secret::new(iv.to_vec());
-    for chunk in data.chunks_mut(key.block_bytes()) {
-        key.encrypt(stream.expose_mut())?;
-        add(chunk, stream.expose());
-    }
-    Ok(())
-}
-
-fn ctr(key: &Key, counter: &[u8], data: &mut [u8]) -> Result<(), Error> {
-    let counter = counter.try_into().map_err(|_| Error::InvalidInput)?;
-    typex_kernels::ctr(key.rounds().ok_or(Error::KeyUsage)?, counter, data);
-    Ok(())
 }
 
 /// Adds, modulo 2, as many bytes as `data` has.

@@ -4,6 +4,7 @@ use typex_core::Secret;
 
 use super::dukpt_aes::{KeyType, Usage};
 use super::dukpt_tdes::Purpose;
+use super::lanes::Lanes;
 use super::mac::{Hash, HmacKey};
 use super::{Algorithm, Error, Key, dukpt_aes, dukpt_tdes};
 
@@ -49,16 +50,16 @@ impl Dukpt<'_> {
     /// # Errors
     /// [`Error::InvalidKsn`]; [`Error::KeyUsage`] for a type that cannot be had from the base key
     /// or is none of a cipher.
-    pub fn pin_key(&self) -> Result<Key, Error> {
-        self.key(Purpose::Pin, Usage::Pin)
+    pub async fn pin_key(&self, lanes: &Lanes) -> Result<Key, Error> {
+        self.key(lanes, Purpose::Pin, Usage::Pin).await
     }
 
     /// The key of MACs by a cipher.
     ///
     /// # Errors
     /// As of [`pin_key`](Self::pin_key).
-    pub fn mac_key(&self) -> Result<Key, Error> {
-        self.key(Purpose::Mac(self.direction), self.mac_usage())
+    pub async fn mac_key(&self, lanes: &Lanes) -> Result<Key, Error> {
+        self.key(lanes, Purpose::Mac(self.direction), self.mac_usage()).await
     }
 
     /// The key of HMAC, under AES only.
@@ -66,33 +67,33 @@ impl Dukpt<'_> {
     /// # Errors
     /// [`Error::InvalidKsn`]; [`Error::KeyUsage`] for a type that cannot be had from the base key
     /// or is not of HMAC.
-    pub fn hmac_key(&self, hash: Hash) -> Result<HmacKey, Error> {
+    pub async fn hmac_key(&self, lanes: &Lanes, hash: Hash) -> Result<HmacKey, Error> {
         let wrong = self.base.algorithm() == Algorithm::Tdes || self.key_type.cipher().is_some();
         if wrong {
             return Err(Error::KeyUsage);
         }
-        HmacKey::new(hash, self.aes(self.mac_usage())?.expose())
+        HmacKey::new(hash, self.aes(lanes, self.mac_usage()).await?.expose())
     }
 
     /// The key of data.
     ///
     /// # Errors
     /// As of [`pin_key`](Self::pin_key).
-    pub fn data_key(&self) -> Result<Key, Error> {
+    pub async fn data_key(&self, lanes: &Lanes) -> Result<Key, Error> {
         let usage = match self.direction {
             Direction::Request => Usage::DataEncrypt,
             Direction::Response => Usage::DataDecrypt,
             Direction::Both => Usage::DataBoth,
         };
-        self.key(Purpose::Data(self.direction), usage)
+        self.key(lanes, Purpose::Data(self.direction), usage).await
     }
 
     /// The key of data of old readers that leave the one-way step out. Triple DES only.
     ///
     /// # Errors
     /// As of [`pin_key`](Self::pin_key).
-    pub fn data_key_without_step(&self) -> Result<Key, Error> {
-        self.tdes(Purpose::DataWithoutStep(self.direction))
+    pub async fn data_key_without_step(&self, lanes: &Lanes) -> Result<Key, Error> {
+        self.tdes(lanes, Purpose::DataWithoutStep(self.direction)).await
     }
 
     fn mac_usage(&self) -> Usage {
@@ -103,27 +104,28 @@ impl Dukpt<'_> {
         }
     }
 
-    fn key(&self, purpose: Purpose, usage: Usage) -> Result<Key, Error> {
+    async fn key(&self, lanes: &Lanes, purpose: Purpose, usage: Usage) -> Result<Key, Error> {
         if self.base.algorithm() == Algorithm::Tdes {
-            return self.tdes(purpose);
+            return self.tdes(lanes, purpose).await;
         }
         let cipher = self.key_type.cipher().ok_or(Error::KeyUsage)?;
-        Key::new(cipher, self.aes(usage)?.expose())
+        Key::new(cipher, self.aes(lanes, usage).await?.expose())
     }
 
-    fn tdes(&self, purpose: Purpose) -> Result<Key, Error> {
+    async fn tdes(&self, lanes: &Lanes, purpose: Purpose) -> Result<Key, Error> {
         if self.key_type != KeyType::Tdes2 {
             return Err(Error::KeyUsage);
         }
         let ksn = dukpt_tdes::Ksn::parse(self.ksn, self.rule)?;
-        let initial = dukpt_tdes::initial_key(self.base, &ksn)?;
-        dukpt_tdes::working_key(&dukpt_tdes::transaction_key(&initial, &ksn)?, purpose)
+        let initial = dukpt_tdes::initial_key(lanes, self.base, &ksn).await?;
+        let transaction = dukpt_tdes::transaction_key(lanes, &initial, &ksn).await?;
+        dukpt_tdes::working_key(lanes, &transaction, purpose).await
     }
 
-    fn aes(&self, usage: Usage) -> Result<Secret<Vec<u8>>, Error> {
+    async fn aes(&self, lanes: &Lanes, usage: Usage) -> Result<Secret<Vec<u8>>, Error> {
         let ksn = dukpt_aes::Ksn::parse(self.ksn, self.rule)?;
-        let initial = dukpt_aes::initial_key(self.base, ksn.initial_key_id())?;
-        let transaction = dukpt_aes::transaction_key(&initial, &ksn)?;
-        dukpt_aes::working_key(&transaction, &ksn, usage, self.key_type)
+        let initial = dukpt_aes::initial_key(lanes, self.base, ksn.initial_key_id()).await?;
+        let transaction = dukpt_aes::transaction_key(lanes, &initial, &ksn).await?;
+        dukpt_aes::working_key(lanes, &transaction, &ksn, usage, self.key_type).await
     }
 }

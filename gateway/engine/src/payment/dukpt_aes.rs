@@ -3,6 +3,7 @@
 use typex_core::Secret;
 
 use super::dukpt::CounterRule;
+use super::lanes::Lanes;
 use super::{Algorithm, Error, Key};
 
 /// Ones that a counter of a device has at most.
@@ -216,8 +217,8 @@ impl Code {
 ///
 /// # Errors
 /// [`Error::KeyUsage`] unless the base key is of AES.
-pub fn initial_key(base: &Key, id: &[u8; 8]) -> Result<DerivedKey, Error> {
-    derived(base, Code::InitialKey, KeyType::of(base)?, *id)
+pub async fn initial_key(lanes: &Lanes, base: &Key, id: &[u8; 8]) -> Result<DerivedKey, Error> {
+    derived(lanes, base, Code::InitialKey, KeyType::of(base)?, *id).await
 }
 
 /// The key of a transaction: a step of one or two blocks for each one of the counter, at most 16
@@ -225,7 +226,11 @@ pub fn initial_key(base: &Key, id: &[u8; 8]) -> Result<DerivedKey, Error> {
 ///
 /// # Errors
 /// [`Error::KeyUsage`] unless the initial key is of AES.
-pub fn transaction_key(initial: &DerivedKey, ksn: &Ksn) -> Result<DerivedKey, Error> {
+pub async fn transaction_key(
+    lanes: &Lanes,
+    initial: &DerivedKey,
+    ksn: &Ksn,
+) -> Result<DerivedKey, Error> {
     let key_type = KeyType::aes(initial.expose().len())?;
     let mut key = initial.clone();
     let mut reached = 0;
@@ -234,7 +239,7 @@ pub fn transaction_key(initial: &DerivedKey, ksn: &Ksn) -> Result<DerivedKey, Er
             reached |= bit;
             let at = Ksn { counter: reached, ..*ksn };
             let parent = Key::aes(key.expose())?;
-            key = derived(&parent, Code::KeyDerivation, key_type, at.derivation())?;
+            key = derived(lanes, &parent, Code::KeyDerivation, key_type, at.derivation()).await?;
         }
     }
     Ok(key)
@@ -245,7 +250,8 @@ pub fn transaction_key(initial: &DerivedKey, ksn: &Ksn) -> Result<DerivedKey, Er
 /// # Errors
 /// [`Error::KeyUsage`] for a type that is stronger than the base key, and a usage other than MACs
 /// of an HMAC key.
-pub fn working_key(
+pub async fn working_key(
+    lanes: &Lanes,
     transaction: &DerivedKey,
     ksn: &Ksn,
     usage: Usage,
@@ -255,20 +261,23 @@ pub fn working_key(
     if !key_type.is_within(transaction.expose().len()) || (key_type.cipher().is_none() && !is_mac) {
         return Err(Error::KeyUsage);
     }
-    derived(&Key::aes(transaction.expose())?, Code::Working(usage), key_type, ksn.derivation())
+    let key = Key::aes(transaction.expose())?;
+    derived(lanes, &key, Code::Working(usage), key_type, ksn.derivation()).await
 }
 
 /// The key under which a device gets a new initial key of a type.
 ///
 /// # Errors
 /// [`Error::KeyUsage`] for a type that is stronger than the initial key.
-pub fn update_key(
+pub async fn update_key(
+    lanes: &Lanes,
     initial: &DerivedKey,
     id: &[u8; 8],
     key_type: KeyType,
 ) -> Result<DerivedKey, Error> {
     let ksn = Ksn { id: *id, counter: UPDATE_COUNTER };
-    working_key(&transaction_key(initial, &ksn)?, &ksn, Usage::KeyEncryption, key_type)
+    let transaction = transaction_key(lanes, initial, &ksn).await?;
+    working_key(lanes, &transaction, &ksn, Usage::KeyEncryption, key_type).await
 }
 
 impl Ksn {
@@ -282,7 +291,13 @@ impl Ksn {
 }
 
 /// Blocks of derivation data encrypted and cut to the length of the type.
-fn derived(key: &Key, code: Code, key_type: KeyType, who: [u8; 8]) -> Result<DerivedKey, Error> {
+async fn derived(
+    lanes: &Lanes,
+    key: &Key,
+    code: Code,
+    key_type: KeyType,
+    who: [u8; 8],
+) -> Result<DerivedKey, Error> {
     let bytes = key_type.bytes();
     let mut data = [0; 16];
     data[0] = 1;
@@ -295,7 +310,7 @@ fn derived(key: &Key, code: Code, key_type: KeyType, who: [u8; 8]) -> Result<Der
         data[1] = number;
         derived.expose_mut().extend_from_slice(&data);
     }
-    key.encrypt(derived.expose_mut())?;
+    let mut derived = lanes.encrypt(key, derived).await?;
     derived.expose_mut().truncate(bytes);
     Ok(derived)
 }
@@ -309,6 +324,7 @@ fn step(counter: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payment::lanes::alone;
 
     /// The published table has a key for a counter that no device uses.
     #[test]
@@ -317,8 +333,12 @@ mod tests {
         let serial = [0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56, 0x00, 0x01, 0xFF, 0xFF];
         assert_eq!(Ksn::parse(&serial, CounterRule::Strict), Err(Error::InvalidKsn));
         let ksn = Ksn::parse(&serial, CounterRule::Any).unwrap();
-        let initial = initial_key(&Key::aes(&base).unwrap(), ksn.initial_key_id()).unwrap();
-        let key = transaction_key(&initial, &ksn).unwrap();
+        let base = Key::aes(&base).unwrap();
+        let key = alone(async |lanes| {
+            let initial = initial_key(lanes, &base, ksn.initial_key_id()).await?;
+            transaction_key(lanes, &initial, &ksn).await
+        });
+        let key = key.unwrap();
         assert_eq!(const_hex::encode_upper(key.expose()), "1FE368988089CDD76DA18A3458E113BA");
     }
 }

@@ -1,11 +1,11 @@
 //! DUKPT with triple DES (X9.24-1): a key for each transaction of a device.
 
 use typex_core::Secret;
-use typex_kernels::tdes::{DesKey, EcbJob, LengthError, ecb_encrypt_lanes};
 
 use super::cipher::add;
 use super::dukpt::{CounterRule, Direction};
 use super::key::xor;
+use super::lanes::{Bytes, Lanes};
 use super::{Error, Key};
 
 /// Bits of the transaction counter.
@@ -99,15 +99,13 @@ impl Ksn {
 ///
 /// # Errors
 /// [`Error::KeyUsage`] unless the base key is of 16 bytes and triple DES.
-pub fn initial_key(base: &Key, ksn: &Ksn) -> Result<DerivedKey, Error> {
-    let (first, second) = base.halves()?;
-    let mut whole = Secret::new([0; 16]);
-    whole.expose_mut()[..8].copy_from_slice(first);
-    whole.expose_mut()[8..].copy_from_slice(second);
-    let varied = Secret::new(xor(whole.expose(), &VARIANT));
+pub async fn initial_key(lanes: &Lanes, base: &Key, ksn: &Ksn) -> Result<DerivedKey, Error> {
+    base.halves()?;
     let [serial @ .., _, _] = ksn.device().0;
-    let (left, right) = (base.tdes_block(serial)?, Key::tdes(varied.expose())?.tdes_block(serial)?);
-    Ok(joined(&left, &right))
+    let varied = varied(base.expose())?;
+    let left = lanes.tdes_block(base, &serial).await?;
+    let right = lanes.tdes_block(&Key::tdes(varied.expose())?, &serial).await?;
+    Ok(joined(left.expose(), right.expose()))
 }
 
 /// The key of a transaction: a step of two DES blocks for each one of the counter, at most ten
@@ -115,28 +113,37 @@ pub fn initial_key(base: &Key, ksn: &Ksn) -> Result<DerivedKey, Error> {
 ///
 /// # Errors
 /// None that a serial number can cause.
-pub fn transaction_key(initial: &DerivedKey, ksn: &Ksn) -> Result<DerivedKey, Error> {
-    let mut key = initial.clone();
+pub async fn transaction_key(
+    lanes: &Lanes,
+    initial: &DerivedKey,
+    ksn: &Ksn,
+) -> Result<DerivedKey, Error> {
+    let mut key = Bytes::new(initial.expose().to_vec());
     let mut reached = 0;
     for bit in (0..COUNTER_BITS).rev().map(|bit| 1 << bit) {
         if ksn.counter() & bit != 0 {
             reached |= bit;
-            key = child(&key, &ksn.with_counter(reached))?;
+            key = child(lanes, &key, &ksn.with_counter(reached)).await?;
         }
     }
-    Ok(key)
+    fixed(key.expose())
 }
 
 /// The key for a purpose from that of a transaction.
 ///
 /// # Errors
 /// None that a key can cause.
-pub fn working_key(transaction: &DerivedKey, purpose: Purpose) -> Result<Key, Error> {
-    let mut key = Secret::new(xor(transaction.expose(), &purpose.variant()));
-    if matches!(purpose, Purpose::Data(_)) {
-        Key::tdes(&key.expose().clone())?.encrypt(key.expose_mut())?;
+pub async fn working_key(
+    lanes: &Lanes,
+    transaction: &DerivedKey,
+    purpose: Purpose,
+) -> Result<Key, Error> {
+    let key = Secret::new(xor(transaction.expose(), &purpose.variant()).to_vec());
+    if !matches!(purpose, Purpose::Data(_)) {
+        return Key::tdes(key.expose());
     }
-    Key::tdes(key.expose())
+    let once = Key::tdes(key.expose())?;
+    Key::tdes(lanes.encrypt(&once, key).await?.expose())
 }
 
 impl Purpose {
@@ -154,50 +161,40 @@ impl Purpose {
     }
 }
 
-/// The key that a device derives when it sets the lowest one of the counter in `ksn`.
-fn child(key: &DerivedKey, ksn: &Ksn) -> Result<DerivedKey, Error> {
-    let mut left = Half::of(&Secret::new(xor(key.expose(), &VARIANT)), ksn);
-    let mut right = Half::of(key, ksn);
-    let (one, two) = (left.job(), right.job());
-    ecb_encrypt_lanes(&mut [one.map_err(|_| Error::Internal)?, two.map_err(|_| Error::Internal)?]);
-    Ok(joined(&left.finish(), &right.finish()))
+/// The key that a device derives when it sets the lowest one of the counter in `ksn`: of either
+/// half a block, under the one part of a key and changed by the other before and after.
+async fn child(lanes: &Lanes, key: &Bytes, ksn: &Ksn) -> Result<Bytes, Error> {
+    let varied = varied(key.expose())?;
+    let (left, left_change) = varied.expose().split_at(8);
+    let (right, right_change) = key.expose().split_at(8);
+    let mut work = Bytes::new([left, right, left_change, right_change].concat());
+    add_each(&mut work, &ksn.register(), &ksn.register());
+    let mut work = lanes.des(work).await?;
+    add_each(&mut work, left_change, right_change);
+    Ok(Bytes::new(work.expose()[16..].to_vec()))
 }
 
-/// A half of a key on its way.
-struct Half {
-    cipher: DesKey,
-    change: Secret<[u8; 8]>,
-    block: Secret<[u8; 8]>,
+/// Adds to the two blocks behind two keys.
+fn add_each(work: &mut Bytes, left: &[u8], right: &[u8]) {
+    let (one, two) = work.expose_mut()[16..].split_at_mut(8);
+    add(one, left);
+    add(two, right);
 }
 
-impl Half {
-    fn of(key: &DerivedKey, ksn: &Ksn) -> Self {
-        let [cipher, change] = halves(key);
-        let block = Secret::new(xor(&ksn.register(), change.expose()));
-        Self { cipher: DesKey::new(cipher.expose()), change, block }
-    }
-
-    fn job(&mut self) -> Result<EcbJob<'_, DesKey>, LengthError> {
-        EcbJob::new(&self.cipher, self.block.expose_mut())
-    }
-
-    fn finish(mut self) -> Secret<[u8; 8]> {
-        add(self.block.expose_mut(), self.change.expose());
-        self.block
-    }
+/// The key changed for the left half of another.
+fn varied(key: &[u8]) -> Result<DerivedKey, Error> {
+    let key = fixed(key)?;
+    Ok(Secret::new(xor(key.expose(), &VARIANT)))
 }
 
-fn halves(key: &DerivedKey) -> [Secret<[u8; 8]>; 2] {
-    let mut halves = [Secret::new([0; 8]), Secret::new([0; 8])];
-    let parts = key.expose().chunks(8);
-    halves.iter_mut().zip(parts).for_each(|(half, part)| half.expose_mut().copy_from_slice(part));
-    halves
+fn fixed(key: &[u8]) -> Result<DerivedKey, Error> {
+    key.try_into().map(Secret::new).map_err(|_| Error::Internal)
 }
 
-fn joined(left: &Secret<[u8; 8]>, right: &Secret<[u8; 8]>) -> DerivedKey {
+fn joined(left: &[u8], right: &[u8]) -> DerivedKey {
     let mut key = Secret::new([0; 16]);
-    key.expose_mut()[..8].copy_from_slice(left.expose());
-    key.expose_mut()[8..].copy_from_slice(right.expose());
+    key.expose_mut()[..8].copy_from_slice(left);
+    key.expose_mut()[8..].copy_from_slice(right);
     key
 }
 

@@ -1,10 +1,12 @@
 //! Clear symmetric keys, expanded.
 
+use std::sync::Arc;
+
 use aws_lc_rs::digest;
 use subtle::{Choice, ConstantTimeEq};
 use typex_core::Secret;
 use typex_kernels::RoundKeys;
-use typex_kernels::tdes::{EcbJob, TdesKey, ecb_decrypt_lanes, ecb_encrypt_lanes};
+use typex_kernels::tdes::TdesKey;
 
 use super::Error;
 
@@ -23,9 +25,11 @@ pub struct Key {
     schedule: Schedule,
 }
 
-enum Schedule {
-    Tdes(Box<TdesKey>),
-    Aes(Box<RoundKeys>),
+/// A key expanded, for the steps that wait for their lanes.
+#[derive(Clone)]
+pub(super) enum Schedule {
+    Tdes(Arc<TdesKey>),
+    Aes(Arc<RoundKeys>),
 }
 
 impl Algorithm {
@@ -56,7 +60,7 @@ impl Key {
     /// [`Error::InvalidInput`] for another length.
     pub fn tdes(bytes: &[u8]) -> Result<Self, Error> {
         let key = TdesKey::new(bytes).map_err(|_| Error::InvalidInput)?;
-        let schedule = Schedule::Tdes(Box::new(key));
+        let schedule = Schedule::Tdes(Arc::new(key));
         Ok(Self { bytes: Secret::new(bytes.to_vec()), schedule })
     }
 
@@ -65,7 +69,7 @@ impl Key {
     /// # Errors
     /// [`Error::InvalidInput`] for another length.
     pub fn aes(bytes: &[u8]) -> Result<Self, Error> {
-        let schedule = Schedule::Aes(RoundKeys::boxed(bytes).map_err(|_| Error::InvalidInput)?);
+        let schedule = Schedule::Aes(RoundKeys::shared(bytes).map_err(|_| Error::InvalidInput)?);
         Ok(Self { bytes: Secret::new(bytes.to_vec()), schedule })
     }
 
@@ -93,53 +97,9 @@ impl Key {
         Choice::from(u8::from(same)) & self.expose().ct_eq(other.expose())
     }
 
-    /// Encrypts whole blocks, each alone.
-    pub(super) fn encrypt(&self, blocks: &mut [u8]) -> Result<(), Error> {
-        match &self.schedule {
-            Schedule::Tdes(key) => {
-                EcbJob::new(&**key, blocks).ok().map(|job| ecb_encrypt_lanes(&mut [job]))
-            }
-            Schedule::Aes(keys) => typex_kernels::ecb_encrypt(keys, blocks).ok(),
-        }
-        .ok_or(Error::InvalidInput)
-    }
-
-    /// Decrypts whole blocks, each alone.
-    pub(super) fn decrypt(&self, blocks: &mut [u8]) -> Result<(), Error> {
-        match &self.schedule {
-            Schedule::Tdes(key) => {
-                EcbJob::new(&**key, blocks).ok().map(|job| ecb_decrypt_lanes(&mut [job]))
-            }
-            Schedule::Aes(keys) => typex_kernels::ecb_decrypt(keys, blocks).ok(),
-        }
-        .ok_or(Error::InvalidInput)
-    }
-
-    /// One block of triple DES.
-    ///
-    /// # Errors
-    /// [`Error::KeyUsage`] if the key is of another cipher.
-    pub(super) fn tdes_block(&self, block: [u8; 8]) -> Result<Secret<[u8; 8]>, Error> {
-        match &self.schedule {
-            Schedule::Tdes(key) => Ok(Secret::new(key.encrypt_block(&block))),
-            Schedule::Aes(_) => Err(Error::KeyUsage),
-        }
-    }
-
-    /// The expanded key, if it is of AES.
-    pub(super) fn rounds(&self) -> Option<&RoundKeys> {
-        match &self.schedule {
-            Schedule::Aes(keys) => Some(keys),
-            Schedule::Tdes(_) => None,
-        }
-    }
-
-    /// The expanded key, if it is of triple DES.
-    pub(super) fn triple(&self) -> Option<&TdesKey> {
-        match &self.schedule {
-            Schedule::Tdes(key) => Some(key),
-            Schedule::Aes(_) => None,
-        }
+    /// The key expanded.
+    pub(super) fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 
     /// A triple DES key of exactly two single ones.

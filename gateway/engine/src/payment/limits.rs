@@ -71,3 +71,8 @@ pub const SCRIPT_DATA_BYTES_MAX: usize = 255;
 
 /// Static data of a track: the longest template is that of track 1.
 pub const TRACK_TEMPLATE_BYTES_MAX: usize = 128;
+
+/// Steps of one operation: cipher feedback of single bits over the longest record takes one for
+/// each bit. The rest is the longest derivation of a key for each side, 32 ones of a counter and
+/// a working key, and what follows it.
+pub const STEPS_MAX: usize = CIPHERTEXT_BYTES_MAX * 8 + 128;

@@ -4,9 +4,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 use typex_core::Secret;
-use typex_kernels::tdes::DesKey;
+use typex_kernels::tdes;
 
-use super::cipher::add;
+use super::lanes::{Bytes, Lanes};
 use super::limits::{HMAC_KEY_BYTES_MIN, MAC_BYTES_MIN, MAC_MESSAGE_BYTES_MAX};
 use super::{Error, Key};
 
@@ -52,6 +52,16 @@ pub enum MacWith<'a> {
     Cmac(&'a Key),
     /// RFC 2104.
     Hmac(&'a HmacKey),
+}
+
+impl From<Padding> for tdes::Padding {
+    fn from(padding: Padding) -> Self {
+        match padding {
+            Padding::Zeros => Self::Zeros,
+            Padding::Bit => Self::OneBit,
+            Padding::Length => Self::Length,
+        }
+    }
 }
 
 impl Hash {
@@ -103,8 +113,13 @@ impl HmacKey {
 /// # Errors
 /// [`Error::InvalidInput`] for that length or a message over [`MAC_MESSAGE_BYTES_MAX`],
 /// [`Error::KeyUsage`] for a key of another cipher or length than the algorithm has.
-pub fn generate(with: MacWith<'_>, message: &[u8], bytes: usize) -> Result<Vec<u8>, Error> {
-    let mac = computed(with, message, bytes)?;
+pub async fn generate(
+    lanes: &Lanes,
+    with: MacWith<'_>,
+    message: &[u8],
+    bytes: usize,
+) -> Result<Vec<u8>, Error> {
+    let mac = computed(lanes, with, message, bytes).await?;
     Ok(mac.expose()[..bytes].to_vec())
 }
 
@@ -112,107 +127,34 @@ pub fn generate(with: MacWith<'_>, message: &[u8], bytes: usize) -> Result<Vec<u
 ///
 /// # Errors
 /// [`Error::InvalidMac`] if they differ; as of [`generate`].
-pub fn verify(with: MacWith<'_>, message: &[u8], mac: &[u8]) -> Result<(), Error> {
-    let expected = computed(with, message, mac.len())?;
+pub async fn verify(
+    lanes: &Lanes,
+    with: MacWith<'_>,
+    message: &[u8],
+    mac: &[u8],
+) -> Result<(), Error> {
+    let expected = computed(lanes, with, message, mac.len()).await?;
     let same = bool::from(expected.expose()[..mac.len()].ct_eq(mac));
     if same { Ok(()) } else { Err(Error::InvalidMac) }
 }
 
 /// The whole MAC, which is at least `bytes` long.
-fn computed(with: MacWith<'_>, message: &[u8], bytes: usize) -> Result<Secret<Vec<u8>>, Error> {
+async fn computed(
+    lanes: &Lanes,
+    with: MacWith<'_>,
+    message: &[u8],
+    bytes: usize,
+) -> Result<Bytes, Error> {
     if message.len() > MAC_MESSAGE_BYTES_MAX || bytes < MAC_BYTES_MIN {
         return Err(Error::InvalidInput);
     }
     let mac = match with {
-        MacWith::Iso1(key, padding) => tdes_cbc_mac(key, padded(message, padding).expose())?,
-        MacWith::Iso3(key, padding) => {
-            Secret::new(retail(key, message, padding)?.expose().to_vec())
-        }
-        MacWith::Cmac(key) => cmac(key, message)?,
+        MacWith::Iso1(key, padding) => lanes.chained_mac(key, message, padding).await?,
+        MacWith::Iso3(key, padding) => lanes.retail_mac(key, message, padding).await?,
+        MacWith::Cmac(key) => lanes.cmac(key, message).await?,
         MacWith::Hmac(key) => hmac(key, message),
     };
     if bytes > mac.expose().len() { Err(Error::InvalidInput) } else { Ok(mac) }
-}
-
-/// CBC-MAC with a cipher over whole blocks of 8 bytes.
-fn cbc_mac(encrypt: impl Fn(&[u8; 8]) -> [u8; 8], blocks: &[u8]) -> Secret<[u8; 8]> {
-    let mut state = Secret::new([0; 8]);
-    for block in blocks.chunks(8) {
-        add(state.expose_mut(), block);
-        *state.expose_mut() = encrypt(state.expose());
-    }
-    state
-}
-
-/// CBC-MAC with triple DES over whole blocks.
-///
-/// # Errors
-/// [`Error::KeyUsage`] for a key of another cipher.
-pub(super) fn tdes_cbc_mac(key: &Key, blocks: &[u8]) -> Result<Secret<Vec<u8>>, Error> {
-    let key = key.triple().ok_or(Error::KeyUsage)?;
-    let mac = cbc_mac(|block| key.encrypt_block(block), blocks);
-    Ok(Secret::new(mac.expose().to_vec()))
-}
-
-/// ISO 9797-1 algorithm 3 with DES, whole.
-///
-/// # Errors
-/// [`Error::KeyUsage`] unless the key is of 16 bytes and triple DES.
-pub(super) fn retail(
-    key: &Key,
-    message: &[u8],
-    padding: Padding,
-) -> Result<Secret<[u8; 8]>, Error> {
-    let (first, second) = key.halves()?;
-    let (first, second) = (DesKey::new(first), DesKey::new(second));
-    let blocks = padded(message, padding);
-    let last = cbc_mac(|block| first.encrypt_block(block), blocks.expose());
-    let last = Secret::new(second.decrypt_block(last.expose()));
-    Ok(Secret::new(first.encrypt_block(last.expose())))
-}
-
-/// The message in whole blocks of 8 bytes.
-fn padded(message: &[u8], padding: Padding) -> Secret<Vec<u8>> {
-    let mut blocks = Vec::with_capacity(message.len() + 24);
-    if padding == Padding::Length {
-        blocks.extend_from_slice(&(message.len() as u64 * 8).to_be_bytes());
-    }
-    blocks.extend_from_slice(message);
-    match padding {
-        Padding::Bit => blocks.push(0x80),
-        Padding::Zeros | Padding::Length if message.is_empty() => blocks.extend([0; 8]),
-        Padding::Zeros | Padding::Length => {}
-    }
-    blocks.resize(blocks.len().next_multiple_of(8), 0);
-    Secret::new(blocks)
-}
-
-/// CMAC, a block long.
-pub(super) fn cmac(key: &Key, message: &[u8]) -> Result<Secret<Vec<u8>>, Error> {
-    match key.rounds() {
-        Some(rounds) => Ok(Secret::new(typex_kernels::cmac(rounds, message).to_vec())),
-        None => tdes_cmac(key, message),
-    }
-}
-
-fn tdes_cmac(key: &Key, message: &[u8]) -> Result<Secret<Vec<u8>>, Error> {
-    let whole = !message.is_empty() && message.len().is_multiple_of(8);
-    let one = doubled(&key.tdes_block([0; 8])?);
-    let mask = if whole { one } else { doubled(&one) };
-    let mut blocks = Secret::new(message.to_vec());
-    if !whole {
-        blocks = padded(message, Padding::Bit);
-    }
-    let last = blocks.expose().len().saturating_sub(8);
-    add(&mut blocks.expose_mut()[last..], mask.expose());
-    tdes_cbc_mac(key, blocks.expose())
-}
-
-/// Multiplied by x in the field of 64-bit blocks.
-fn doubled(block: &Secret<[u8; 8]>) -> Secret<[u8; 8]> {
-    let value = u64::from_be_bytes(*block.expose());
-    let reduced = (value >> 63).wrapping_neg() & 0x1b;
-    Secret::new((value << 1 ^ reduced).to_be_bytes())
 }
 
 pub(super) fn hmac(key: &HmacKey, message: &[u8]) -> Secret<Vec<u8>> {

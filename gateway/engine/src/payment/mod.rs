@@ -6,6 +6,9 @@
 //! MACs ([`mac`]), modes of ciphers ([`cipher`]), chip cards ([`emv`]), re-encryption
 //! ([`reencrypt`]).
 //!
+//! What computes with a key is asynchronous and takes the [`lanes`] of its batch, in which its
+//! steps run with those of others.
+//!
 //! Nothing here decides who may ask, counts failures, reads a clock or draws random bytes: what is
 //! random comes as an argument, so that a job that runs again gives the same bytes. PINs, PANs and
 //! keys have no `Debug` and are wiped. No branch and no index depends on a PIN, a key or on what
@@ -13,19 +16,25 @@
 //!
 //! ```
 //! use typex_engine::payment::pin_block::{self, EncryptedPin, Fill, Format};
-//! use typex_engine::payment::{Key, Pan, Pin, pin_translate};
+//! use typex_engine::payment::{Key, Pan, Pin, lanes, pin_translate};
 //!
 //! let (terminal, host) = (Key::tdes(&[0x1F; 16])?, Key::aes(&[0x2E; 16])?);
 //! let (pin, pan) = (Pin::parse(b"1234")?, Pan::parse(b"5432101234567890")?);
 //! let none = Fill::given([0; 16]);
-//! let block = pin_block::encrypt(&terminal, Format::Iso0, &pin, Some(&pan), &none)?;
+//! let (format, bound) = (Format::Iso0, Some(&pan));
+//! let block = lanes::alone(async |lanes| {
+//!     pin_block::encrypt(lanes, &terminal, format, &pin, bound, &none).await
+//! })?;
 //!
 //! let incoming =
-//!     EncryptedPin { key: &terminal, format: Format::Iso0, pan: Some(&pan), block: &block };
+//!     EncryptedPin { key: &terminal, format, pan: bound, block: &block };
 //! let fill = Fill::given([7; 16]);
 //! let outgoing =
 //!     pin_translate::Outgoing { key: &host, format: Format::Iso4, pan: Some(&pan), fill: &fill };
-//! assert_eq!(pin_translate::translate(&incoming, &outgoing)?.len(), 16);
+//! let translated = lanes::alone(async |lanes| {
+//!     pin_translate::translate(lanes, &incoming, &outgoing).await
+//! })?;
+//! assert_eq!(translated.len(), 16);
 //! # Ok::<(), typex_engine::payment::Error>(())
 //! ```
 
@@ -40,6 +49,7 @@ pub mod emv;
 mod error;
 mod key;
 pub mod key_block;
+pub mod lanes;
 pub mod limits;
 pub mod mac;
 pub mod pin_block;

@@ -10,6 +10,7 @@ use typex_core::Secret;
 
 use super::cipher::add;
 use super::digits::{PIN_PLACES, above_nine, packed, pick, unpacked};
+use super::lanes::{Bytes, Lanes};
 use super::limits::PIN_DIGITS;
 use super::{Algorithm, Error, Key, Pan, Pin};
 
@@ -179,7 +180,8 @@ pub fn pan_field(pan: &Pan) -> Secret<[u8; 16]> {
 /// # Errors
 /// [`Error::KeyUsage`] for a key of another algorithm than the format has,
 /// [`Error::InvalidInput`] for a missing PAN or a fill of another format.
-pub fn encrypt(
+pub async fn encrypt(
+    lanes: &Lanes,
     key: &Key,
     format: Format,
     pin: &Pin,
@@ -188,15 +190,13 @@ pub fn encrypt(
 ) -> Result<Vec<u8>, Error> {
     permits(key, format)?;
     if format != Format::Iso4 {
-        let mut block = clear_block(format, pin, pan, fill)?;
-        key.encrypt(block.expose_mut())?;
-        return Ok(block.expose().to_vec());
+        let block = bytes(clear_block(format, pin, pan, fill)?.expose());
+        return Ok(take(lanes.encrypt(key, block).await?));
     }
-    let mut block = pin_field(pin, fill)?;
-    key.encrypt(block.expose_mut())?;
-    add(block.expose_mut(), pan_field(pan.ok_or(Error::InvalidInput)?).expose());
-    key.encrypt(block.expose_mut())?;
-    Ok(block.expose().to_vec())
+    let pan = pan_field(pan.ok_or(Error::InvalidInput)?);
+    let mut block = lanes.encrypt(key, bytes(pin_field(pin, fill)?.expose())).await?;
+    add(block.expose_mut(), pan.expose());
+    Ok(take(lanes.encrypt(key, block).await?))
 }
 
 /// Decrypts a PIN. That it decodes does not show that the PAN is right.
@@ -204,8 +204,8 @@ pub fn encrypt(
 /// # Errors
 /// [`Error::InvalidPin`] if it does not decode, whatever the reason; [`Error::KeyUsage`],
 /// [`Error::InvalidInput`] as of [`encrypt`] and for a block of another length.
-pub fn decrypt(pin: &EncryptedPin<'_>) -> Result<Pin, Error> {
-    let opened = pin.open()?;
+pub async fn decrypt(lanes: &Lanes, pin: &EncryptedPin<'_>) -> Result<Pin, Error> {
+    let opened = pin.open(lanes).await?;
     if opened.sound.into() { Ok(opened.pin) } else { Err(Error::InvalidPin) }
 }
 
@@ -221,24 +221,36 @@ pub fn decode(format: Format, pan: Option<&Pan>, block: &Secret<[u8; 8]>) -> Res
 
 impl EncryptedPin<'_> {
     /// Decrypts and decodes; fails only for what the caller knows already.
-    pub(super) fn open(&self) -> Result<Opened, Error> {
+    pub(super) async fn open(&self, lanes: &Lanes) -> Result<Opened, Error> {
         permits(self.key, self.format)?;
         if self.format != Format::Iso4 {
-            let mut block: Secret<[u8; 8]> = fixed(self.block)?;
-            self.key.decrypt(block.expose_mut())?;
-            return decoded8(self.format, self.pan, &block);
+            let block = lanes.decrypt(self.key, self.sent()?).await?;
+            return decoded8(self.format, self.pan, &fixed(&block)?);
         }
         let pan = pan_field(self.pan.ok_or(Error::InvalidInput)?);
-        let mut block: Secret<[u8; 16]> = fixed(self.block)?;
-        self.key.decrypt(block.expose_mut())?;
+        let mut block = lanes.decrypt(self.key, self.sent()?).await?;
         add(block.expose_mut(), pan.expose());
-        self.key.decrypt(block.expose_mut())?;
+        let block = lanes.decrypt(self.key, block).await?;
         Ok(decoded(self.format, &unpacked(&block.expose()[..8])))
+    }
+
+    fn sent(&self) -> Result<Bytes, Error> {
+        let whole = self.block.len() == self.format.block_bytes();
+        if whole { Ok(bytes(self.block)) } else { Err(Error::InvalidInput) }
     }
 }
 
-fn fixed<const N: usize>(block: &[u8]) -> Result<Secret<[u8; N]>, Error> {
-    block.try_into().map(Secret::new).map_err(|_| Error::InvalidInput)
+fn bytes(block: &[u8]) -> Bytes {
+    Secret::new(block.to_vec())
+}
+
+/// What is no secret any more.
+fn take(mut block: Bytes) -> Vec<u8> {
+    std::mem::take(block.expose_mut())
+}
+
+fn fixed(block: &Bytes) -> Result<Secret<[u8; 8]>, Error> {
+    block.expose().as_slice().try_into().map(Secret::new).map_err(|_| Error::InvalidInput)
 }
 
 fn permits(key: &Key, format: Format) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 //! A block is always decoded and laid out anew, also from a format to itself, so that what is not
 //! a PIN block goes no further and random fill is fresh.
 
+use super::lanes::Lanes;
 use super::pin_block::{self, EncryptedPin, Fill, Format};
 use super::{Error, Key, Pan};
 
@@ -59,14 +60,18 @@ pub fn rule_with_pan(from: Format, to: Format, pan_changes: bool) -> Rule {
 /// [`Error::InvalidInput`] for a refused rule, another PAN, a missing PAN, a block of another
 /// length; [`Error::KeyUsage`] for a key of another algorithm than its format has;
 /// [`Error::InvalidPin`] if the block does not decode, whatever the reason, after the same work.
-pub fn translate(incoming: &EncryptedPin<'_>, outgoing: &Outgoing<'_>) -> Result<Vec<u8>, Error> {
+pub async fn translate(
+    lanes: &Lanes,
+    incoming: &EncryptedPin<'_>,
+    outgoing: &Outgoing<'_>,
+) -> Result<Vec<u8>, Error> {
     let changes = is_another(incoming, outgoing);
     if rule_with_pan(incoming.format, outgoing.format, changes) == Rule::Refused {
         return Err(Error::InvalidInput);
     }
-    let opened = incoming.open()?;
+    let opened = incoming.open(lanes).await?;
     let Outgoing { key, format, pan, fill } = *outgoing;
-    let block = pin_block::encrypt(key, format, &opened.pin, pan, fill)?;
+    let block = pin_block::encrypt(lanes, key, format, &opened.pin, pan, fill).await?;
     if opened.sound.into() { Ok(block) } else { Err(Error::InvalidPin) }
 }
 

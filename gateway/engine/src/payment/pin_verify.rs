@@ -7,6 +7,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
 use typex_core::Secret;
 
 use super::digits::{PIN_PLACES, decimalise, packed, unpacked};
+use super::lanes::Lanes;
 use super::limits::{PIN_DIGITS, TABLE_DISTINCT_MIN, TABLE_REPEATS_MAX, VALIDATION_DIGITS};
 use super::pin_block::{EncryptedPin, Opened};
 use super::{Digits, Error, Key, Pan, Pin};
@@ -89,20 +90,20 @@ impl Ibm3624<'_> {
     /// # Errors
     /// [`Error::InvalidInput`] for a length outside 4 to 12, [`Error::KeyUsage`] unless the key is
     /// of triple DES.
-    pub fn natural_pin(&self, length: u8) -> Result<Pin, Error> {
+    pub async fn natural_pin(&self, lanes: &Lanes, length: u8) -> Result<Pin, Error> {
         if !PIN_DIGITS.contains(&length) {
             return Err(Error::InvalidInput);
         }
-        Ok(Pin::of(self.natural()?, length, Choice::from(1)))
+        Ok(Pin::of(self.natural(lanes).await?, length, Choice::from(1)))
     }
 
     /// The PIN that belongs to an offset of 4 to 12 digits.
     ///
     /// # Errors
     /// As of [`natural_pin`](Self::natural_pin).
-    pub fn pin_of(&self, offset: &Digits) -> Result<Pin, Error> {
+    pub async fn pin_of(&self, lanes: &Lanes, offset: &Digits) -> Result<Pin, Error> {
         let length = pin_length(offset)?;
-        let mut digits = self.natural()?;
+        let mut digits = self.natural(lanes).await?;
         for (digit, offset) in digits.expose_mut().iter_mut().zip(offset.values()) {
             *digit = less_ten(*digit + offset);
         }
@@ -113,8 +114,8 @@ impl Ibm3624<'_> {
     ///
     /// # Errors
     /// [`Error::KeyUsage`] unless the key is of triple DES.
-    pub fn offset_of(&self, pin: &Pin) -> Result<Digits, Error> {
-        let offsets = self.offsets(pin)?;
+    pub async fn offset_of(&self, lanes: &Lanes, pin: &Pin) -> Result<Digits, Error> {
+        let offsets = self.offsets(lanes, pin).await?;
         Ok(Digits::of(&offsets.expose()[..usize::from(pin.length())]))
     }
 
@@ -123,9 +124,9 @@ impl Ibm3624<'_> {
     /// # Errors
     /// [`Error::InvalidPin`] if the block does not decode; what opening it can give;
     /// [`Error::KeyUsage`].
-    pub fn offset(&self, pin: &EncryptedPin<'_>) -> Result<Digits, Error> {
-        let Opened { pin, sound } = pin.open()?;
-        let offset = self.offset_of(&pin)?;
+    pub async fn offset(&self, lanes: &Lanes, pin: &EncryptedPin<'_>) -> Result<Digits, Error> {
+        let Opened { pin, sound } = pin.open(lanes).await?;
+        let offset = self.offset_of(lanes, &pin).await?;
         if sound.into() { Ok(offset) } else { Err(Error::InvalidPin) }
     }
 
@@ -136,16 +137,21 @@ impl Ibm3624<'_> {
     /// [`Error::InvalidPin`] if the block does not decode or the PIN is another, after the same
     /// work; what opening it can give; [`Error::InvalidInput`] for another length,
     /// [`Error::KeyUsage`].
-    pub fn verify(&self, pin: &EncryptedPin<'_>, offset: &Digits) -> Result<(), Error> {
+    pub async fn verify(
+        &self,
+        lanes: &Lanes,
+        pin: &EncryptedPin<'_>,
+        offset: &Digits,
+    ) -> Result<(), Error> {
         let length = pin_length(offset)?;
-        let Opened { pin, sound } = pin.open()?;
-        let offsets = self.offsets(&pin)?;
+        let Opened { pin, sound } = pin.open(lanes).await?;
+        let offsets = self.offsets(lanes, &pin).await?;
         let same = offsets.expose()[..usize::from(length)].ct_eq(offset.values());
         decided(sound & same & pin.length().ct_eq(&length))
     }
 
-    fn offsets(&self, pin: &Pin) -> Result<Secret<[u8; PIN_PLACES]>, Error> {
-        let mut offsets = self.natural()?;
+    async fn offsets(&self, lanes: &Lanes, pin: &Pin) -> Result<Secret<[u8; PIN_PLACES]>, Error> {
+        let mut offsets = self.natural(lanes).await?;
         for (offset, digit) in offsets.expose_mut().iter_mut().zip(pin.digits()) {
             *offset = less_ten(*digit + 10 - *offset);
         }
@@ -153,8 +159,8 @@ impl Ibm3624<'_> {
     }
 
     /// The digits of the longest natural PIN.
-    fn natural(&self) -> Result<Secret<[u8; PIN_PLACES]>, Error> {
-        let block = self.key.tdes_block(*self.validation.0.expose())?;
+    async fn natural(&self, lanes: &Lanes) -> Result<Secret<[u8; PIN_PLACES]>, Error> {
+        let block = lanes.tdes_block(self.key, self.validation.0.expose()).await?;
         let mut digits = unpacked::<PIN_PLACES>(block.expose());
         for digit in digits.expose_mut() {
             *digit = self.table.digit(*digit);
@@ -169,8 +175,8 @@ impl VisaPvv<'_> {
     /// # Errors
     /// [`Error::InvalidInput`] for a PAN under 12 digits or a key index over 6,
     /// [`Error::KeyUsage`] unless the key is of triple DES.
-    pub fn value_of(&self, pin: &Pin) -> Result<Digits, Error> {
-        let block = self.key.tdes_block(*self.laid_out(pin)?.expose())?;
+    pub async fn value_of(&self, lanes: &Lanes, pin: &Pin) -> Result<Digits, Error> {
+        let block = lanes.tdes_block(self.key, self.laid_out(pin)?.expose()).await?;
         Ok(Digits::of(decimalise::<4>(unpacked::<16>(block.expose()).expose()).expose()))
     }
 
@@ -179,9 +185,9 @@ impl VisaPvv<'_> {
     /// # Errors
     /// [`Error::InvalidPin`] if it does not decode; what opening it can give; as of
     /// [`value_of`](Self::value_of).
-    pub fn value(&self, pin: &EncryptedPin<'_>) -> Result<Digits, Error> {
-        let Opened { pin, sound } = pin.open()?;
-        let value = self.value_of(&pin)?;
+    pub async fn value(&self, lanes: &Lanes, pin: &EncryptedPin<'_>) -> Result<Digits, Error> {
+        let Opened { pin, sound } = pin.open(lanes).await?;
+        let value = self.value_of(lanes, &pin).await?;
         if sound.into() { Ok(value) } else { Err(Error::InvalidPin) }
     }
 
@@ -191,12 +197,17 @@ impl VisaPvv<'_> {
     /// [`Error::InvalidPin`] if the block does not decode or the PVV is another, after the same
     /// work; [`Error::InvalidInput`] for another number of digits; as of
     /// [`value`](Self::value).
-    pub fn verify(&self, pin: &EncryptedPin<'_>, value: &Digits) -> Result<(), Error> {
+    pub async fn verify(
+        &self,
+        lanes: &Lanes,
+        pin: &EncryptedPin<'_>,
+        value: &Digits,
+    ) -> Result<(), Error> {
         if value.length() != 4 {
             return Err(Error::InvalidInput);
         }
-        let Opened { pin, sound } = pin.open()?;
-        decided(sound & self.value_of(&pin)?.ct_eq(value))
+        let Opened { pin, sound } = pin.open(lanes).await?;
+        decided(sound & self.value_of(lanes, &pin).await?.ct_eq(value))
     }
 
     /// Digits of the PAN, the key index, the first four of the PIN.

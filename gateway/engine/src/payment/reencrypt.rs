@@ -2,8 +2,10 @@
 
 use typex_core::Secret;
 
-use super::cipher::{Mode, Nonce, decrypt, encrypt_any, gcm, gcm_open};
+use super::cipher::{Mode, Nonce, decrypt_any, encrypt_any, gcm};
 use super::dukpt::Dukpt;
+use super::lanes::{Bytes, Lanes};
+use super::limits::CIPHERTEXT_BYTES_MAX;
 use super::track::Track;
 use super::{Error, Key, Pan};
 
@@ -83,20 +85,24 @@ pub struct Reencrypted {
 /// same mode on both sides, and a track in which no PAN is found; [`Error::KeyUsage`] for a mode
 /// that a key's algorithm does not have; [`Error::InvalidKsn`];
 /// [`Error::AuthenticationFailed`] if the tag does not verify.
-pub fn reencrypt(
+pub async fn reencrypt(
+    lanes: &Lanes,
     incoming: &Incoming<'_>,
     outgoing: &Outgoing<'_>,
     extract: Option<Track>,
 ) -> Result<Reencrypted, Error> {
-    let (from, to) = (incoming.key.data_key()?, outgoing.key.data_key()?);
+    let (from, to) = (incoming.key.data_key(lanes).await?, outgoing.key.data_key(lanes).await?);
     let (from, to) = (from.key(), to.key());
     if incoming.opening.is_like(&outgoing.sealing) && bool::from(from.ct_eq(to)) {
         return Err(Error::InvalidInput);
     }
-    let mut data = Secret::new(incoming.ciphertext.to_vec());
-    incoming.opening.open(from, data.expose_mut())?;
+    if incoming.ciphertext.len() > CIPHERTEXT_BYTES_MAX {
+        return Err(Error::InvalidInput);
+    }
+    let data = Secret::new(incoming.ciphertext.to_vec());
+    let data = incoming.opening.open(lanes, from, data).await?;
     let pan = extract.map(|track| track.pan(&data)).transpose()?;
-    let tag = outgoing.sealing.seal(to, data.expose_mut())?;
+    let (mut data, tag) = outgoing.sealing.seal(lanes, to, data).await?;
     Ok(Reencrypted { ciphertext: std::mem::take(data.expose_mut()), tag, pan })
 }
 
@@ -116,20 +122,21 @@ impl DataKey<'_> {
 }
 
 impl<'a> KeySource<'a> {
-    fn data_key(&self) -> Result<DataKey<'a>, Error> {
+    async fn data_key(&self, lanes: &Lanes) -> Result<DataKey<'a>, Error> {
         match self {
             Self::Static(key) => Ok(DataKey::Static(key)),
-            Self::Dukpt(dukpt) => Ok(DataKey::Derived(Box::new(dukpt.data_key()?))),
+            Self::Dukpt(dukpt) => Ok(DataKey::Derived(Box::new(dukpt.data_key(lanes).await?))),
         }
     }
 }
 
 impl Opening<'_> {
-    fn open(&self, key: &Key, data: &mut [u8]) -> Result<(), Error> {
+    async fn open(&self, lanes: &Lanes, key: &Key, mut data: Bytes) -> Result<Bytes, Error> {
         match self {
-            Self::Mode(mode) => decrypt(key, mode, data),
-            Self::Gcm { nonce, aad, tag } => gcm_open(key, nonce, aad, tag, data),
-        }
+            Self::Mode(mode) => return decrypt_any(lanes, key, mode, data).await,
+            Self::Gcm { nonce, aad, tag } => gcm(key, nonce, aad, Some(tag), data.expose_mut())?,
+        };
+        Ok(data)
     }
 
     fn is_like(&self, sealing: &Sealing<'_>) -> bool {
@@ -142,10 +149,16 @@ impl Opening<'_> {
 }
 
 impl Sealing<'_> {
-    fn seal(&self, key: &Key, data: &mut [u8]) -> Result<Option<[u8; 16]>, Error> {
-        match self {
-            Self::Mode(mode) => encrypt_any(key, mode, data).map(|()| None),
-            Self::Gcm { nonce, aad } => gcm(key, nonce.bytes(), aad, None, data).map(Some),
-        }
+    async fn seal(
+        &self,
+        lanes: &Lanes,
+        key: &Key,
+        mut data: Bytes,
+    ) -> Result<(Bytes, Option<[u8; 16]>), Error> {
+        let tag = match self {
+            Self::Mode(mode) => return Ok((encrypt_any(lanes, key, mode, data).await?, None)),
+            Self::Gcm { nonce, aad } => gcm(key, nonce.bytes(), aad, None, data.expose_mut())?,
+        };
+        Ok((data, Some(tag)))
     }
 }

@@ -7,8 +7,9 @@
 use typex_core::Secret;
 
 use super::digits::{decimalise, packed, unpacked};
+use super::lanes::Lanes;
 use super::limits::{CARD_VALUE_DIGITS, TRACK_TEMPLATE_BYTES_MAX};
-use super::mac::{Padding, retail};
+use super::mac::Padding;
 use super::{Digits, Error, Key, Pan};
 
 /// What a static card verification value is computed from.
@@ -36,11 +37,16 @@ pub struct DynamicCard<'a> {
 /// # Errors
 /// [`Error::InvalidInput`] for another number of digits, or what are none; [`Error::KeyUsage`]
 /// for another key.
-pub fn card_value(key: &Key, card: &Card<'_>, digits: usize) -> Result<Digits, Error> {
+pub async fn card_value(
+    lanes: &Lanes,
+    key: &Key,
+    card: &Card<'_>,
+    digits: usize,
+) -> Result<Digits, Error> {
     if !CARD_VALUE_DIGITS.contains(&digits) {
         return Err(Error::InvalidInput);
     }
-    let block = retail(key, card.laid_out()?.expose(), Padding::Zeros)?;
+    let block = lanes.retail_mac(key, card.laid_out()?.expose(), Padding::Zeros).await?;
     let value = decimalise::<5>(unpacked::<16>(block.expose()).expose());
     Ok(Digits::of(&value.expose()[..digits]))
 }
@@ -49,8 +55,13 @@ pub fn card_value(key: &Key, card: &Card<'_>, digits: usize) -> Result<Digits, E
 ///
 /// # Errors
 /// [`Error::InvalidValidationData`] if they differ; as of [`card_value`].
-pub fn verify_card_value(key: &Key, card: &Card<'_>, value: &Digits) -> Result<(), Error> {
-    let expected = card_value(key, card, value.length())?;
+pub async fn verify_card_value(
+    lanes: &Lanes,
+    key: &Key,
+    card: &Card<'_>,
+    value: &Digits,
+) -> Result<(), Error> {
+    let expected = card_value(lanes, key, card, value.length()).await?;
     decided(expected.ct_eq(value).into())
 }
 
@@ -59,14 +70,14 @@ pub fn verify_card_value(key: &Key, card: &Card<'_>, value: &Digits) -> Result<(
 /// # Errors
 /// [`Error::InvalidInput`] for a template over [`TRACK_TEMPLATE_BYTES_MAX`], [`Error::KeyUsage`]
 /// unless the key is of 16 bytes and triple DES.
-pub fn cvc3(key: &Key, card: &DynamicCard<'_>) -> Result<Digits, Error> {
-    let iv = cvc3_iv(key, card.track_template)?;
+pub async fn cvc3(lanes: &Lanes, key: &Key, card: &DynamicCard<'_>) -> Result<Digits, Error> {
+    let iv = cvc3_iv(lanes, key, card.track_template).await?;
     let mut block = [0; 8];
     block[..2].copy_from_slice(&iv);
     block[2..6].copy_from_slice(&card.unpredictable_number);
     block[6..].copy_from_slice(&card.atc.to_be_bytes());
-    let block = key.tdes_block(block)?;
-    let [.., high, low] = *block.expose();
+    let block = lanes.tdes_block(key, &block).await?;
+    let [.., high, low] = block.expose()[..] else { return Err(Error::Internal) };
     let mut rest = u16::from_be_bytes([high, low]);
     let mut digits = Secret::new([0; 5]);
     for digit in digits.expose_mut().iter_mut().rev() {
@@ -81,11 +92,16 @@ pub fn cvc3(key: &Key, card: &DynamicCard<'_>) -> Result<Digits, Error> {
 /// # Errors
 /// [`Error::InvalidValidationData`] if they differ, [`Error::InvalidInput`] for less than three
 /// digits or more than five; as of [`cvc3`].
-pub fn verify_cvc3(key: &Key, card: &DynamicCard<'_>, value: &Digits) -> Result<(), Error> {
+pub async fn verify_cvc3(
+    lanes: &Lanes,
+    key: &Key,
+    card: &DynamicCard<'_>,
+    value: &Digits,
+) -> Result<(), Error> {
     if !CARD_VALUE_DIGITS.contains(&value.length()) {
         return Err(Error::InvalidInput);
     }
-    let expected = cvc3(key, card)?;
+    let expected = cvc3(lanes, key, card).await?;
     let last = &expected.values()[5 - value.length()..];
     decided(Digits::of(last).ct_eq(value).into())
 }
@@ -94,12 +110,12 @@ pub fn verify_cvc3(key: &Key, card: &DynamicCard<'_>, value: &Digits) -> Result<
 ///
 /// # Errors
 /// As of [`cvc3`].
-pub fn cvc3_iv(key: &Key, track_template: &[u8]) -> Result<[u8; 2], Error> {
+pub async fn cvc3_iv(lanes: &Lanes, key: &Key, track_template: &[u8]) -> Result<[u8; 2], Error> {
     if track_template.len() > TRACK_TEMPLATE_BYTES_MAX {
         return Err(Error::InvalidInput);
     }
-    let mac = retail(key, track_template, Padding::Bit)?;
-    let [.., high, low] = *mac.expose();
+    let mac = lanes.retail_mac(key, track_template, Padding::Bit).await?;
+    let [.., high, low] = mac.expose()[..] else { return Err(Error::Internal) };
     Ok([high, low])
 }
 

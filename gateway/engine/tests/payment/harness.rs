@@ -5,6 +5,22 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use typex_engine::payment::{Algorithm, Error, Key, Pan, Pin};
 
+/// Awaits a function or a method with lanes of its own in front of its arguments.
+macro_rules! alone {
+    ($receiver:tt . $method:ident ( $($argument:expr),* $(,)? )) => {
+        typex_engine::payment::lanes::alone(async |lanes| {
+            $receiver.$method(lanes, $($argument),*).await
+        })
+    };
+    ($($path:ident)::+ ( $($argument:expr),* $(,)? )) => {
+        typex_engine::payment::lanes::alone(async |lanes| {
+            $($path)::+(lanes, $($argument),*).await
+        })
+    };
+}
+
+pub(crate) use alone;
+
 /// One known answer.
 pub(crate) struct Vector {
     pub(crate) id: String,

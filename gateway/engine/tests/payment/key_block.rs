@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use typex_engine::payment::key_block::{
-    Exportability, Fill, Form, Header, KeyAlgorithm, KeyBlock, ModeOfUse, OptionalBlock,
+    Contents, Exportability, Fill, Form, Header, KeyAlgorithm, KeyBlock, ModeOfUse, OptionalBlock,
     ProtectionKeys, Side, Usage, Version, Writing, data_key, fill_bytes, read, write,
 };
 use typex_engine::payment::{Error, Key};
 
-use crate::harness::{Vector, hex, key, upper};
+use crate::harness::{Vector, alone, hex, key, upper};
 
 const ANYTHING: Writing = Writing { form: Form::Short, allows_stronger: true, allows_legacy: true };
 
@@ -19,7 +19,7 @@ fn protection(vector: &Vector, version: &str) -> Key {
 pub(crate) fn unwrapped(vector: &Vector) {
     let text = vector.input.text("key_block");
     let protection = protection(vector, &text[..1]);
-    let opened = read(&protection, text.as_bytes());
+    let opened = alone!(read(&protection, text.as_bytes()));
     if let Some(error) = vector.error() {
         assert_eq!(opened.err(), Some(error));
         return;
@@ -72,12 +72,24 @@ pub(crate) fn wrapped(vector: &Vector) {
     let protection = protection(vector, &vector.input.text("header_without_length")[..1]);
     let (key, padding) = (vector.input.hex("key"), vector.input.hex("padding"));
     let fill = Fill { key: &padding, text: b"" };
-    let block = write(&protection, &header, &blocks, &key, &fill, ANYTHING).unwrap();
+    let block = alone!(write(
+        &protection,
+        Contents { header: &header, blocks: &blocks, key: &key },
+        &fill,
+        ANYTHING
+    ))
+    .unwrap();
     assert_eq!(block, vector.output.text("key_block"));
-    let back = read(&protection, block.as_bytes()).unwrap();
+    let back = alone!(read(&protection, block.as_bytes())).unwrap();
     assert_eq!((back.key.expose(), back.header, back.blocks), (&key, header, blocks));
     let writing = Writing { form: Form::Short, ..Writing::default() };
-    let strictly = write(&protection, &header, &[], &key, &fill, writing).err();
+    let strictly = alone!(write(
+        &protection,
+        Contents { header: &header, blocks: &[], key: &key },
+        &fill,
+        writing
+    ))
+    .err();
     assert_eq!(strictly, header.version.is_legacy().then_some(Error::KeyUsage));
 }
 
@@ -86,13 +98,13 @@ pub(crate) fn derived(vector: &Vector) {
     let letter = vector.input.text("version");
     let version = Version::ALL.into_iter().find(|one| one.code() == letter.as_bytes()[0]).unwrap();
     let protection = protection(vector, letter);
-    let keys = ProtectionKeys::derive(version, &protection).unwrap();
+    let keys = alone!(ProtectionKeys::derive(version, &protection)).unwrap();
     assert_eq!(upper(keys.encryption.expose()), vector.output.text("kbek"));
     assert_eq!(upper(keys.mac.expose()), vector.output.text("kbak"));
 
     let official = Vector::by_id(&vector.id.replace("derive-", ""));
     let text = official.input.text("key_block");
-    let back = read(&protection, text.as_bytes()).unwrap();
+    let back = alone!(read(&protection, text.as_bytes())).unwrap();
     let padding = vector.output.hex("padding_in_official_block");
     let fill = Fill { key: &padding, text: b"" };
     let forms = [Form::Short, Form::Long].into_iter().filter(|form| {
@@ -101,7 +113,12 @@ pub(crate) fn derived(vector: &Vector) {
     });
     for form in forms {
         let writing = Writing { form, ..Writing::default() };
-        let again = write(&protection, &back.header, &[], back.key.expose(), &fill, writing);
+        let again = alone!(write(
+            &protection,
+            Contents { header: &back.header, blocks: &[], key: back.key.expose() },
+            &fill,
+            writing
+        ));
         assert_eq!(again.unwrap(), text);
     }
 }
@@ -132,7 +149,13 @@ fn examples() -> Vec<(Key, String)> {
         let padding = vec![0xC3; fill_bytes(version, header.algorithm, key.len(), Form::Short)];
         let fill = Fill { key: &padding, text: &[7; 20] };
         let protection = protection_of(version);
-        let text = write(&protection, &header, blocks, &key, &fill, ANYTHING).unwrap();
+        let text = alone!(write(
+            &protection,
+            Contents { header: &header, blocks, key: &key },
+            &fill,
+            ANYTHING
+        ))
+        .unwrap();
         (protection, text)
     };
     let written = [Version::A, Version::B, Version::C, Version::D];
@@ -144,7 +167,7 @@ fn a_block_changed_in_any_character_gives_the_one_error() {
     let published = Vector::by_id("tr31-E-9");
     let of_e = (protection(published, "E"), published.input.text("key_block").to_owned());
     for (protection, text) in examples().into_iter().chain([of_e]) {
-        assert!(read(&protection, text.as_bytes()).is_ok());
+        assert!(alone!(read(&protection, text.as_bytes())).is_ok());
         for place in 0..text.len() {
             let before = text.as_bytes()[place];
             let flipped = (0..8).map(|bit| before ^ 1 << bit);
@@ -152,15 +175,15 @@ fn a_block_changed_in_any_character_gives_the_one_error() {
             for after in flipped.chain(others).filter(|after| *after != before) {
                 let mut changed = text.clone().into_bytes();
                 changed[place] = after;
-                let error = read(&protection, &changed).err();
+                let error = alone!(read(&protection, &changed)).err();
                 assert_eq!(error, Some(Error::KeyBlockInvalid), "{text} {place} {after}");
             }
         }
         for length in 0..text.len() {
-            let cut = read(&protection, &text.as_bytes()[..length]).err();
+            let cut = alone!(read(&protection, &text.as_bytes()[..length])).err();
             assert_eq!(cut, Some(Error::KeyBlockInvalid));
         }
-        let longer = read(&protection, (text.clone() + "00").as_bytes()).err();
+        let longer = alone!(read(&protection, (text.clone() + "00").as_bytes())).err();
         assert_eq!(longer, Some(Error::KeyBlockInvalid));
     }
 }
@@ -174,7 +197,7 @@ fn another_protection_key_gives_the_one_error() {
         let longer = Key::new(protection.algorithm(), &[3; 24]).unwrap();
         let of_others = [Key::tdes(&[1; 16]).unwrap(), Key::aes(&[1; 16]).unwrap(), other, longer];
         for wrong in of_others {
-            assert_eq!(read(&wrong, text.as_bytes()).err(), Some(Error::KeyBlockInvalid));
+            assert_eq!(alone!(read(&wrong, text.as_bytes())).err(), Some(Error::KeyBlockInvalid));
         }
     }
 }
@@ -185,9 +208,10 @@ fn a_long_optional_block_is_read_as_it_was_written() {
     let protection = protection_of(Version::D);
     let padding = [1; 30];
     let fill = Fill { key: &padding, text: &[0xFF; 20] };
-    let text = write(&protection, &HEADER, &blocks, &[5; 16], &fill, Writing::default()).unwrap();
+    let contents = Contents { header: &HEADER, blocks: &blocks, key: &[5; 16] };
+    let text = alone!(write(&protection, contents, &fill, Writing::default())).unwrap();
     assert_eq!(&text[16..26], "CT000202C6");
-    let back = read(&protection, text.as_bytes()).unwrap();
+    let back = alone!(read(&protection, text.as_bytes())).unwrap();
     assert_eq!(back.blocks[0], blocks[0]);
     assert_eq!((back.blocks[1].id, back.blocks.len()), (*b"PB", 2));
 }
@@ -199,7 +223,8 @@ fn writing_is_strict() {
         let form = Form::Long;
         let padding = vec![1; fill_bytes(header.version, header.algorithm, key.len(), form)];
         let fill = Fill { key: &padding, text: &[2; 20] };
-        write(&protection, header, blocks, key, &fill, Writing::default()).map(|text| text.len())
+        alone!(write(&protection, Contents { header, blocks, key }, &fill, Writing::default()))
+            .map(|text| text.len())
     };
     assert_eq!(written(&HEADER, &[], &[5; 16]), Ok(144));
     assert_eq!(written(&HEADER, &[], &[5; 32]), Err(Error::KeyUsage), "stronger");
@@ -236,8 +261,9 @@ fn a_key_of_a_request_is_for_data_and_its_side() {
         let header = Header { usage, mode, algorithm, ..HEADER };
         let padding = vec![0; fill_bytes(Version::D, algorithm, 16, Form::Long)];
         let fill = Fill { key: &padding, text: b"" };
-        let text = write(&protection, &header, &[], &[5; 16], &fill, Writing::default()).unwrap();
-        data_key(&protection, text.as_bytes(), side).map(|key| key.expose().to_vec())
+        let contents = Contents { header: &header, blocks: &[], key: &[5; 16] };
+        let text = alone!(write(&protection, contents, &fill, Writing::default())).unwrap();
+        alone!(data_key(&protection, text.as_bytes(), side)).map(|key| key.expose().to_vec())
     };
     let (aes, tdes) = (KeyAlgorithm::Aes, KeyAlgorithm::Tdes);
     for algorithm in [aes, tdes] {
@@ -279,8 +305,9 @@ proptest! {
         let fill = Fill { key: padding, text: &random };
         let (protection, key) = (protection_of(version), vec![0xB5; key]);
         let writing = Writing { form, ..ANYTHING };
-        let text = write(&protection, &header, &blocks, &key, &fill, writing).unwrap();
-        let back = read(&protection, text.as_bytes()).unwrap();
+        let contents = Contents { header: &header, blocks: &blocks, key: &key };
+        let text = alone!(write(&protection, contents, &fill, writing)).unwrap();
+        let back = alone!(read(&protection, text.as_bytes())).unwrap();
         prop_assert_eq!(back.header, header);
         prop_assert_eq!(back.key.expose(), &key);
         prop_assert_eq!(&back.blocks[..blocks.len()], &blocks);
@@ -290,7 +317,7 @@ proptest! {
     #[test]
     fn no_text_does_harm(text in "[A-E][0-9]{4}[A-Z][0-9][A-Z]{2}00[A-Z]0[0-3]00[ -~]{0,200}") {
         for version in [Version::B, Version::D] {
-            let error = read(&protection_of(version), text.as_bytes()).err();
+            let error = alone!(read(&protection_of(version), text.as_bytes())).err();
             prop_assert_eq!(error, Some(Error::KeyBlockInvalid));
         }
     }

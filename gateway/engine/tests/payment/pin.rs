@@ -11,7 +11,7 @@ use typex_engine::payment::pin_verify::{DecimalisationTable, Ibm3624, Validation
 use typex_engine::payment::{Algorithm, Digits, Error, Key, Pan, Pin};
 
 use crate::dukpt::transaction;
-use crate::harness::{Fields, Vector, hex, key, upper};
+use crate::harness::{Fields, Vector, alone, hex, key, upper};
 
 fn format_of(op: &str) -> Format {
     let number = op.strip_prefix("pinblock.f").unwrap().as_bytes()[0] - b'0';
@@ -55,10 +55,10 @@ pub(crate) fn block_4(vector: &Vector) {
     let mut once = *half.expose();
     typex_kernels::ecb_encrypt(&rounds, &mut once).unwrap();
     assert_eq!(upper(once), vector.output.text("intermediate_a"));
-    let block = encrypt(&key, Format::Iso4, &pin, Some(&pan), &fill).unwrap();
+    let block = alone!(encrypt(&key, Format::Iso4, &pin, Some(&pan), &fill)).unwrap();
     assert_eq!(upper(&block), vector.output.text("block"));
     let back = EncryptedPin { key: &key, format: Format::Iso4, pan: Some(&pan), block: &block };
-    assert!(bool::from(decrypt(&back).unwrap().ct_eq(&pin)));
+    assert!(bool::from(alone!(decrypt(&back)).unwrap().ct_eq(&pin)));
 }
 
 pub(crate) fn pan_field(vector: &Vector) {
@@ -88,7 +88,7 @@ pub(crate) fn translation(vector: &Vector) {
         Some(_) => {
             let algorithm = if input.maybe("in_type").is_some() { "AES" } else { "TDES" };
             let base = key(algorithm, &input.hex("in_bdk"));
-            transaction(&base, &input.hex("in_ksn")).pin_key().unwrap()
+            alone!((transaction(&base, &input.hex("in_ksn"))).pin_key()).unwrap()
         }
         None => key(input.text("in_alg"), &input.hex("in_key")),
     };
@@ -101,7 +101,10 @@ pub(crate) fn translation(vector: &Vector) {
     let key = key(input.text("out_alg"), &input.hex("out_key"));
     let incoming = EncryptedPin { key: &incoming, format: from, pan: Some(&pan), block: &block };
     let outgoing = Outgoing { key: &key, format: to, pan: Some(&pan), fill: &fill };
-    assert_eq!(upper(translate(&incoming, &outgoing).unwrap()), vector.output.text("block"));
+    assert_eq!(
+        upper(alone!(translate(&incoming, &outgoing)).unwrap()),
+        vector.output.text("block")
+    );
 }
 
 /// A PIN in a block, as callers have it.
@@ -113,7 +116,7 @@ struct Sent {
 impl Sent {
     fn of(pin: &Pin) -> Self {
         let key = Key::tdes(&[0x5B; 16]).unwrap();
-        let block = encrypt(&key, Format::Iso1, pin, None, &none()).unwrap();
+        let block = alone!(encrypt(&key, Format::Iso1, pin, None, &none())).unwrap();
         Self { key, block }
     }
 
@@ -140,15 +143,15 @@ pub(crate) fn ibm3624(vector: &Vector) {
     let validation = ValidationData::parse(number.as_bytes(), pad).unwrap();
     let with = Ibm3624 { key: &key, table: &table, validation: &validation };
 
-    let offset = with.offset(&Sent::of(&pin).pin()).unwrap();
+    let offset = alone!(with.offset(&Sent::of(&pin).pin())).unwrap();
     assert_eq!(shown(&offset), vector.output.text("offset"));
     let natural = Pin::parse(vector.output.text("natural_pin").as_bytes()).unwrap();
-    assert!(bool::from(with.natural_pin(pin.length()).unwrap().ct_eq(&natural)));
-    assert!(bool::from(with.pin_of(&offset).unwrap().ct_eq(&pin)));
-    assert_eq!(with.verify(&Sent::of(&pin).pin(), &offset), Ok(()));
+    assert!(bool::from(alone!(with.natural_pin(pin.length())).unwrap().ct_eq(&natural)));
+    assert!(bool::from(alone!(with.pin_of(&offset)).unwrap().ct_eq(&pin)));
+    assert_eq!(alone!(with.verify(&Sent::of(&pin).pin(), &offset)), Ok(()));
     let other = Pin::parse(b"99120").unwrap();
     for wrong in [&other, &natural] {
-        assert_eq!(with.verify(&Sent::of(wrong).pin(), &offset), Err(Error::InvalidPin));
+        assert_eq!(alone!(with.verify(&Sent::of(wrong).pin(), &offset)), Err(Error::InvalidPin));
     }
 }
 
@@ -156,11 +159,11 @@ pub(crate) fn visa_pvv(vector: &Vector) {
     let (key, pin, pan) = (vector.input.tdes("pvk"), vector.input.pin(), vector.input.pan());
     let key_index = vector.input.text("pvki").parse().unwrap();
     let with = VisaPvv { key: &key, pan: &pan, key_index };
-    let value = with.value(&Sent::of(&pin).pin()).unwrap();
+    let value = alone!(with.value(&Sent::of(&pin).pin())).unwrap();
     assert_eq!(shown(&value), vector.output.text("pvv"));
-    assert_eq!(with.verify(&Sent::of(&pin).pin(), &value), Ok(()));
+    assert_eq!(alone!(with.verify(&Sent::of(&pin).pin(), &value)), Ok(()));
     let wrong = digits("1358");
-    assert_eq!(with.verify(&Sent::of(&pin).pin(), &wrong), Err(Error::InvalidPin));
+    assert_eq!(alone!(with.verify(&Sent::of(&pin).pin(), &wrong)), Err(Error::InvalidPin));
 }
 
 #[test]
@@ -199,14 +202,14 @@ fn a_block_that_does_not_decode_verifies_as_a_wrong_pin() {
     let table = DecimalisationTable::parse(b"0123456789012345").unwrap();
     let validation = ValidationData::parse(b"4999", b'F').unwrap();
     let ibm = Ibm3624 { key: &key, table: &table, validation: &validation };
-    assert_eq!(ibm.verify(&broken, &digits("1234")), Err(Error::InvalidPin));
-    assert_eq!(ibm.offset(&broken).err(), Some(Error::InvalidPin));
+    assert_eq!(alone!(ibm.verify(&broken, &digits("1234"))), Err(Error::InvalidPin));
+    assert_eq!(alone!(ibm.offset(&broken)).err(), Some(Error::InvalidPin));
     let visa = VisaPvv { key: &key, pan: &pan, key_index: 0 };
-    assert_eq!(visa.verify(&broken, &digits("1234")), Err(Error::InvalidPin));
-    assert_eq!(visa.value(&broken).err(), Some(Error::InvalidPin));
+    assert_eq!(alone!(visa.verify(&broken, &digits("1234"))), Err(Error::InvalidPin));
+    assert_eq!(alone!(visa.value(&broken)).err(), Some(Error::InvalidPin));
     let fill = none();
     let outgoing = Outgoing { key: &key, format: Format::Iso0, pan: Some(&pan), fill: &fill };
-    assert_eq!(translate(&broken, &outgoing), Err(Error::InvalidPin));
+    assert_eq!(alone!(translate(&broken, &outgoing)), Err(Error::InvalidPin));
 }
 
 fn any_pin() -> impl Strategy<Value = String> {
@@ -231,10 +234,10 @@ proptest! {
         let (pin, pan) = (Pin::parse(pin.as_bytes()).unwrap(), Pan::parse(pan.as_bytes()).unwrap());
         for format in Format::ALL {
             let (key, fill) = (key_for(format, 3), Fill::draw(format, &random).unwrap());
-            let block = encrypt(&key, format, &pin, Some(&pan), &fill).unwrap();
+            let block = alone!(encrypt(&key, format, &pin, Some(&pan), &fill)).unwrap();
             prop_assert_eq!(block.len(), format.block_bytes());
             let back = EncryptedPin { key: &key, format, pan: Some(&pan), block: &block };
-            prop_assert!(bool::from(decrypt(&back).unwrap().ct_eq(&pin)));
+            prop_assert!(bool::from(alone!(decrypt(&back)).unwrap().ct_eq(&pin)));
         }
     }
 
@@ -249,19 +252,19 @@ proptest! {
         for (from, to) in Format::ALL.into_iter().flat_map(|a| Format::ALL.map(|b| (a, b))) {
             let (one, two) = (key_for(from, 5), key_for(to, 6));
             let fill = Fill::draw(from, &random).unwrap();
-            let block = encrypt(&one, from, &pin, Some(&pan), &fill).unwrap();
+            let block = alone!(encrypt(&one, from, &pin, Some(&pan), &fill)).unwrap();
             let bound = from.needs_pan().then_some(&pan);
             let incoming = EncryptedPin { key: &one, format: from, pan: bound, block: &block };
             let fill = Fill::draw(to, &random).unwrap();
             let outgoing = Outgoing { key: &two, format: to, pan: Some(&pan), fill: &fill };
-            let translated = translate(&incoming, &outgoing);
+            let translated = alone!(translate(&incoming, &outgoing));
             if rule(from, to) == Rule::Refused {
                 prop_assert_eq!(translated, Err(Error::InvalidInput));
                 continue;
             }
             let block = translated.unwrap();
             let back = EncryptedPin { key: &two, format: to, pan: Some(&pan), block: &block };
-            prop_assert!(bool::from(decrypt(&back).unwrap().ct_eq(&pin)));
+            prop_assert!(bool::from(alone!(decrypt(&back)).unwrap().ct_eq(&pin)));
         }
     }
 
@@ -298,17 +301,17 @@ fn keys_and_pans_must_fit_the_format() {
             Algorithm::Tdes => Key::aes(key.expose()),
         }
         .unwrap();
-        let encrypted = encrypt(&wrong, format, &pin, Some(&pan), &fill);
+        let encrypted = alone!(encrypt(&wrong, format, &pin, Some(&pan), &fill));
         assert_eq!(encrypted, Err(Error::KeyUsage));
-        let block = encrypt(&key, format, &pin, Some(&pan), &fill).unwrap();
-        let without = encrypt(&key, format, &pin, None, &fill);
+        let block = alone!(encrypt(&key, format, &pin, Some(&pan), &fill)).unwrap();
+        let without = alone!(encrypt(&key, format, &pin, None, &fill));
         assert_eq!(without.is_ok(), !format.needs_pan());
         let short = EncryptedPin { key: &key, format, pan: Some(&pan), block: &block[1..] };
-        assert_eq!(decrypt(&short).err(), Some(Error::InvalidInput));
+        assert_eq!(alone!(decrypt(&short)).err(), Some(Error::InvalidInput));
         if format.needs_pan() {
             let incoming = EncryptedPin { key: &key, format, pan: Some(&pan), block: &block };
             let outgoing = Outgoing { key: &key, format, pan: Some(&other), fill: &fill };
-            assert_eq!(translate(&incoming, &outgoing), Err(Error::InvalidInput));
+            assert_eq!(alone!(translate(&incoming, &outgoing)), Err(Error::InvalidInput));
         }
     }
     let unfit = Fill::given([1; 16]);

@@ -9,7 +9,7 @@ use typex_engine::payment::reencrypt::{
 };
 use typex_engine::payment::{Algorithm, Error, Key, Track};
 
-use crate::harness::hex;
+use crate::harness::{alone, hex};
 
 /// The modes by their names, so that one can be had with an IV.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,8 +69,8 @@ impl<'a> With<'a> {
     fn encrypted(&self, data: &[u8]) -> (Vec<u8>, Option<[u8; 16]>) {
         let mut data = data.to_vec();
         let tag = match self.mode() {
-            Some(mode) => encrypt(self.key, &mode, &mut data).map(|()| None),
-            None => gcm_seal(self.key, &Nonce::reserved(NONCE), AAD, &mut data).map(Some),
+            Some(mode) => alone!(encrypt(self.key, &mode, &mut data)).map(|()| None),
+            None => alone!(gcm_seal(self.key, &Nonce::reserved(NONCE), AAD, &mut data)).map(Some),
         };
         let tag = tag.unwrap();
         (data, tag)
@@ -79,8 +79,8 @@ impl<'a> With<'a> {
     fn decrypted(&self, data: &[u8], tag: Option<[u8; 16]>) -> Vec<u8> {
         let mut data = data.to_vec();
         match self.mode() {
-            Some(mode) => decrypt(self.key, &mode, &mut data),
-            None => gcm_open(self.key, &NONCE, AAD, &tag.unwrap(), &mut data),
+            Some(mode) => alone!(decrypt(self.key, &mode, &mut data)),
+            None => alone!(gcm_open(self.key, &NONCE, AAD, &tag.unwrap(), &mut data)),
         }
         .unwrap();
         data
@@ -112,7 +112,7 @@ fn through(
     let sealing = to.mode().map(Sealing::Mode);
     let sealing = sealing.unwrap_or(Sealing::Gcm { nonce: &nonce, aad: AAD });
     let outgoing = Outgoing { key: KeySource::Static(to.key), sealing };
-    let done = reencrypt(&incoming, &outgoing, extract)?;
+    let done = alone!(reencrypt(&incoming, &outgoing, extract))?;
     let pan = done.pan.map(|pan| pan.ascii().expose().clone());
     Ok(Through { ciphertext: done.ciphertext, tag: done.tag, pan })
 }
@@ -165,7 +165,7 @@ fn data_of_devices_reaches_every_mode() {
             (&aes, &long, KeyType::Aes256),
         ] {
             let dukpt = Dukpt { base, ksn, rule: CounterRule::Strict, direction, key_type };
-            let key = dukpt.data_key().unwrap();
+            let key = alone!(dukpt.data_key()).unwrap();
             for to in NAMES {
                 let (from, to) = (With::of(&key, Name::Cbc, &iv), With::of(&own, to, &iv));
                 let source = KeySource::Dukpt(&dukpt);
@@ -228,7 +228,7 @@ fn every_bit_of_a_sealed_record_counts() {
         let incoming = Incoming { key: KeySource::Static(&from), opening, ciphertext };
         let sealing = Sealing::Mode(Mode::Ctr(&iv));
         let outgoing = Outgoing { key: KeySource::Static(&to), sealing };
-        let done = reencrypt(&incoming, &outgoing, None);
+        let done = alone!(reencrypt(&incoming, &outgoing, None));
         assert_eq!(done.err(), Some(Error::AuthenticationFailed), "{bit}");
     }
 }

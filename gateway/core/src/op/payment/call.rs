@@ -6,6 +6,7 @@
 use super::{MacMethod, Operation, Part};
 use crate::error::Error;
 use crate::id::{KeyId, PartitionId};
+use crate::key::payment::MacHash;
 use crate::secret::Secret;
 
 /// Digits or bytes that are wiped: PANs, PINs, clear data.
@@ -336,13 +337,15 @@ pub enum Mode {
     Ecb,
     /// Chained.
     Cbc,
+    /// Feedback of a block, whatever its size.
+    Cfb,
     /// Feedback of one bit.
     Cfb1,
     /// Of eight.
     Cfb8,
     /// Of 64.
     Cfb64,
-    /// Of a block.
+    /// Of 128.
     Cfb128,
     /// Output feedback.
     Ofb,
@@ -412,10 +415,25 @@ pub enum Pin3624 {
 pub struct Mac {
     /// How.
     pub method: MacMethod,
+    /// Which hash the caller takes that of an HMAC key to be; another is refused.
+    pub hash: Option<MacHash>,
+    /// How the ISO methods pad.
+    pub padding: MacPadding,
     /// Over what.
     pub message: Bytes,
     /// Whose session key, for [`MacMethod::Emv`].
     pub chip: Option<ChipSession>,
+}
+
+/// How a MAC of an ISO method pads.
+// spec: payments 6
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MacPadding {
+    /// Zeros, to whole blocks.
+    #[default]
+    Zeros,
+    /// A bit, then zeros, always.
+    Bit,
 }
 
 /// What enters a card's value.

@@ -10,8 +10,8 @@ mod tests;
 pub use call::{
     Account, Answer, Answered, Bytes, Call, Card, ChipCard, ChipScheme, ChipSession, Cipher,
     ClaimedRule, Cryptogram, DerivationOption, Direction, Done, Dukpt, DukptKeyType, DynamicCard,
-    Encrypted, KeyRef, Mac, Mode, NamedKey, Pin3624, PinBlock, PinForm, RefName, Request, Response,
-    RsaPadding, ScriptStyle, SeenKey, SessionKey, Source, Task, TrackForm,
+    Encrypted, KeyRef, Mac, MacPadding, Mode, NamedKey, Pin3624, PinBlock, PinForm, RefName,
+    Request, Response, RsaPadding, ScriptStyle, SeenKey, SessionKey, Source, Task, TrackForm,
 };
 pub use code::Code;
 pub use table::{WRAPPED, fits};

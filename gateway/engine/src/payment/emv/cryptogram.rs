@@ -3,8 +3,9 @@
 use subtle::ConstantTimeEq;
 
 use crate::payment::cipher::add;
+use crate::payment::lanes::Lanes;
 use crate::payment::limits::MAC_MESSAGE_BYTES_MAX;
-use crate::payment::mac::{Padding, retail};
+use crate::payment::mac::Padding;
 use crate::payment::{Error, Key};
 
 /// A cryptogram of a card, over the data of the transaction.
@@ -33,11 +34,12 @@ impl<'a> MacKey<'a> {
     /// # Errors
     /// [`Error::InvalidInput`] for data over [`MAC_MESSAGE_BYTES_MAX`], [`Error::KeyUsage`]
     /// unless the key is of 16 bytes and triple DES.
-    pub fn cryptogram(&self, data: &[u8]) -> Result<Cryptogram, Error> {
+    pub async fn cryptogram(&self, lanes: &Lanes, data: &[u8]) -> Result<Cryptogram, Error> {
         if data.len() > MAC_MESSAGE_BYTES_MAX {
             return Err(Error::InvalidInput);
         }
-        Ok(Cryptogram(*retail(self.key, data, self.padding)?.expose()))
+        let mac = lanes.retail_mac(self.key, data, self.padding).await?;
+        Ok(Cryptogram(block(mac.expose())?))
     }
 
     /// Verifies a cryptogram in constant time.
@@ -45,8 +47,13 @@ impl<'a> MacKey<'a> {
     /// # Errors
     /// [`Error::InvalidAuthRequestCryptogram`] if it is another; as of
     /// [`cryptogram`](Self::cryptogram).
-    pub fn verify(&self, data: &[u8], cryptogram: Cryptogram) -> Result<Verified<'a>, Error> {
-        let right = bool::from(self.cryptogram(data)?.0.ct_eq(&cryptogram.0));
+    pub async fn verify(
+        &self,
+        lanes: &Lanes,
+        data: &[u8],
+        cryptogram: Cryptogram,
+    ) -> Result<Verified<'a>, Error> {
+        let right = bool::from(self.cryptogram(lanes, data).await?.0.ct_eq(&cryptogram.0));
         let verified = Verified { key: self.key, cryptogram };
         if right { Ok(verified) } else { Err(Error::InvalidAuthRequestCryptogram) }
     }
@@ -57,23 +64,32 @@ impl Verified<'_> {
     ///
     /// # Errors
     /// None that a response code can cause.
-    pub fn respond(&self, response_code: [u8; 2]) -> Result<[u8; 8], Error> {
-        let mut block = self.cryptogram.0;
-        add(&mut block, &response_code);
-        Ok(*self.key.tdes_block(block)?.expose())
+    pub async fn respond(&self, lanes: &Lanes, response_code: [u8; 2]) -> Result<[u8; 8], Error> {
+        let mut changed = self.cryptogram.0;
+        add(&mut changed, &response_code);
+        block(lanes.tdes_block(self.key, &changed).await?.expose())
     }
 
     /// The answer with a card status update and up to 8 bytes of the issuer's own.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] for more than 8 bytes.
-    pub fn respond_with_status(&self, status: [u8; 4], own: &[u8]) -> Result<[u8; 4], Error> {
+    pub async fn respond_with_status(
+        &self,
+        lanes: &Lanes,
+        status: [u8; 4],
+        own: &[u8],
+    ) -> Result<[u8; 4], Error> {
         if own.len() > 8 {
             return Err(Error::InvalidInput);
         }
         let message = [self.cryptogram.0.as_slice(), &status, own].concat();
-        let mac = retail(self.key, &message, Padding::Bit)?;
-        let [a, b, c, d, ..] = *mac.expose();
+        let mac = lanes.retail_mac(self.key, &message, Padding::Bit).await?;
+        let [a, b, c, d, ..] = block(mac.expose())?;
         Ok([a, b, c, d])
     }
+}
+
+fn block(bytes: &[u8]) -> Result<[u8; 8], Error> {
+    bytes.try_into().map_err(|_| Error::Internal)
 }

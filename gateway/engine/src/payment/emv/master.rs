@@ -4,6 +4,7 @@ use typex_core::Secret;
 
 use crate::payment::digits::{decimalise, packed, unpacked};
 use crate::payment::key::{set_odd_parity, sha1, xor};
+use crate::payment::lanes::Lanes;
 use crate::payment::{Error, Key, Pan};
 
 /// How the digits of a card become a block.
@@ -37,7 +38,8 @@ impl PanSequence {
 ///
 /// # Errors
 /// [`Error::KeyUsage`] unless the issuer's key is of 16 bytes and triple DES.
-pub fn master_key(
+pub async fn master_key(
+    lanes: &Lanes,
     issuer: &Key,
     pan: &Pan,
     sequence: PanSequence,
@@ -50,14 +52,17 @@ pub fn master_key(
         DerivationOption::A | DerivationOption::B => last_16(digits.expose()),
     };
     let inverted = xor(block.expose(), &[0xFF; 8]);
-    card_key(issuer, *block.expose(), inverted)
+    card_key(lanes, issuer, block.expose(), &inverted).await
 }
 
 /// Two blocks under a key, as a key of odd parity.
-pub(super) fn card_key(key: &Key, left: [u8; 8], right: [u8; 8]) -> Result<Key, Error> {
-    let mut bytes = Secret::new([0; 16]);
-    bytes.expose_mut()[..8].copy_from_slice(key.tdes_block(left)?.expose());
-    bytes.expose_mut()[8..].copy_from_slice(key.tdes_block(right)?.expose());
+pub(super) async fn card_key(
+    lanes: &Lanes,
+    key: &Key,
+    left: &[u8; 8],
+    right: &[u8; 8],
+) -> Result<Key, Error> {
+    let mut bytes = lanes.encrypt(key, Secret::new([*left, *right].concat())).await?;
     set_odd_parity(bytes.expose_mut());
     Key::tdes(bytes.expose())
 }

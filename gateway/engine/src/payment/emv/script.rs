@@ -5,8 +5,9 @@ use typex_core::Secret;
 
 use crate::payment::cipher::{Mode, ZERO_IV, add, encrypt_any};
 use crate::payment::digits::packed;
+use crate::payment::lanes::Lanes;
 use crate::payment::limits::{MAC_BYTES_MIN, MAC_MESSAGE_BYTES_MAX, SCRIPT_DATA_BYTES_MAX};
-use crate::payment::mac::{Padding, retail};
+use crate::payment::mac::Padding;
 use crate::payment::pin_block::{EncryptedPin, Opened};
 use crate::payment::{Error, Key, Pin};
 
@@ -65,11 +66,17 @@ pub struct ChangedPin {
 /// # Errors
 /// [`Error::InvalidInput`] for another length or a message over [`MAC_MESSAGE_BYTES_MAX`],
 /// [`Error::KeyUsage`] unless the key is of 16 bytes and triple DES.
-pub fn script_mac(integrity: &Key, message: &[u8], bytes: usize) -> Result<Vec<u8>, Error> {
+pub async fn script_mac(
+    lanes: &Lanes,
+    integrity: &Key,
+    message: &[u8],
+    bytes: usize,
+) -> Result<Vec<u8>, Error> {
     if !(MAC_BYTES_MIN..=8).contains(&bytes) || message.len() > MAC_MESSAGE_BYTES_MAX {
         return Err(Error::InvalidInput);
     }
-    Ok(retail(integrity, message, Padding::Bit)?.expose()[..bytes].to_vec())
+    let mac = lanes.retail_mac(integrity, message, Padding::Bit).await?;
+    Ok(mac.expose()[..bytes].to_vec())
 }
 
 /// The data of a command encrypted.
@@ -77,7 +84,12 @@ pub fn script_mac(integrity: &Key, message: &[u8], bytes: usize) -> Result<Vec<u
 /// # Errors
 /// [`Error::InvalidInput`] for no data or more than [`SCRIPT_DATA_BYTES_MAX`];
 /// [`Error::KeyUsage`] unless the key is of 16 bytes and triple DES.
-pub fn encrypt_script(key: &Key, style: ScriptStyle, data: &[u8]) -> Result<Vec<u8>, Error> {
+pub async fn encrypt_script(
+    lanes: &Lanes,
+    key: &Key,
+    style: ScriptStyle,
+    data: &[u8],
+) -> Result<Vec<u8>, Error> {
     key.halves()?;
     let length = u8::try_from(data.len()).map_err(|_| Error::InvalidInput)?;
     if data.is_empty() || data.len() > SCRIPT_DATA_BYTES_MAX {
@@ -94,8 +106,8 @@ pub fn encrypt_script(key: &Key, style: ScriptStyle, data: &[u8]) -> Result<Vec<
     }
     filled.resize(filled.len().next_multiple_of(8), 0);
     let mode = if style == ScriptStyle::Visa { Mode::Ecb } else { Mode::Cbc(&ZERO_IV[..8]) };
-    encrypt_any(key, &mode, filled)?;
-    Ok(std::mem::take(filled))
+    let mut encrypted = encrypt_any(lanes, key, &mode, buffer).await?;
+    Ok(std::mem::take(encrypted.expose_mut()))
 }
 
 /// A new PIN laid out and encrypted for a card, with its MAC.
@@ -105,26 +117,27 @@ pub fn encrypt_script(key: &Key, style: ScriptStyle, data: &[u8]) -> Result<Vec<
 /// give; [`Error::KeyUsage`] for one key for both, or keys that are not of 16 bytes and triple
 /// DES; [`Error::InvalidInput`] for a message that with the block is over
 /// [`MAC_MESSAGE_BYTES_MAX`].
-pub fn pin_change(change: &PinChange<'_>) -> Result<ChangedPin, Error> {
+pub async fn pin_change(lanes: &Lanes, change: &PinChange<'_>) -> Result<ChangedPin, Error> {
     let PinChange { pin, layout, confidentiality, integrity, style, message } = change;
     if bool::from(confidentiality.ct_eq(integrity)) {
         return Err(Error::KeyUsage);
     }
-    let Opened { pin, sound } = pin.open()?;
-    let (clear, current_sound) = layout.block(&pin)?;
-    let block = encrypt_script(confidentiality, *style, clear.expose())?;
+    let Opened { pin, sound } = pin.open(lanes).await?;
+    let (clear, current_sound) = layout.block(lanes, &pin).await?;
+    let block = encrypt_script(lanes, confidentiality, *style, clear.expose()).await?;
     let whole = [message, block.as_slice()].concat();
     if whole.len() > MAC_MESSAGE_BYTES_MAX {
         return Err(Error::InvalidInput);
     }
-    let mac = *retail(integrity, &whole, Padding::Bit)?.expose();
+    let mac = lanes.retail_mac(integrity, &whole, Padding::Bit).await?;
+    let mac = mac.expose().as_slice().try_into().map_err(|_| Error::Internal)?;
     let sound = bool::from(sound & current_sound);
     if sound { Ok(ChangedPin { block, mac }) } else { Err(Error::InvalidPin) }
 }
 
 impl PinLayout<'_> {
     /// The clear block, and whether the PIN to be replaced is one.
-    fn block(&self, pin: &Pin) -> Result<(Secret<[u8; 8]>, Choice), Error> {
+    async fn block(&self, lanes: &Lanes, pin: &Pin) -> Result<(Secret<[u8; 8]>, Choice), Error> {
         match self {
             Self::Format2 => Ok((field(2, pin), Choice::from(1))),
             Self::Visa { card, current } => {
@@ -132,7 +145,7 @@ impl PinLayout<'_> {
                 let mut block = field(0, pin);
                 add(&mut block.expose_mut()[4..], &left[4..]);
                 let Some(current) = current else { return Ok((block, Choice::from(1))) };
-                let Opened { pin, sound } = current.open()?;
+                let Opened { pin, sound } = current.open(lanes).await?;
                 add(block.expose_mut(), packed::<6>(pin.digits()).expose());
                 Ok((block, sound))
             }

@@ -5,6 +5,7 @@ use typex_core::Secret;
 use super::master::card_key;
 use crate::payment::cipher::add;
 use crate::payment::key::set_odd_parity;
+use crate::payment::lanes::{Bytes, Lanes};
 use crate::payment::{Error, Key};
 
 /// How the key of a transaction is derived.
@@ -48,17 +49,17 @@ const HEIGHT: u32 = 8;
 ///
 /// # Errors
 /// [`Error::KeyUsage`] unless the card's key is of 16 bytes and triple DES.
-pub fn session_key(card: &Key, derivation: SessionKey) -> Result<Key, Error> {
+pub async fn session_key(lanes: &Lanes, card: &Key, derivation: SessionKey) -> Result<Key, Error> {
     card.halves()?;
     match derivation {
         SessionKey::Master => Key::tdes(card.expose()),
-        SessionKey::Common { atc } => common(card, diversifier(atc, [0; 4])),
-        SessionKey::OfCryptogram { cryptogram } => common(card, cryptogram),
+        SessionKey::Common { atc } => common(lanes, card, diversifier(atc, [0; 4])).await,
+        SessionKey::OfCryptogram { cryptogram } => common(lanes, card, cryptogram).await,
         SessionKey::Mastercard { atc, unpredictable_number } => {
-            common(card, diversifier(atc, unpredictable_number))
+            common(lanes, card, diversifier(atc, unpredictable_number)).await
         }
         SessionKey::VisaScript { atc } => changed(card, atc),
-        SessionKey::Emv2000 { atc } => tree(card, atc),
+        SessionKey::Emv2000 { atc } => tree(lanes, card, atc).await,
     }
 }
 
@@ -67,10 +68,10 @@ fn diversifier(atc: u16, number: [u8; 4]) -> [u8; 8] {
     [high, low, 0, 0, a, b, c, d]
 }
 
-fn common(card: &Key, diversifier: [u8; 8]) -> Result<Key, Error> {
+async fn common(lanes: &Lanes, card: &Key, diversifier: [u8; 8]) -> Result<Key, Error> {
     let (mut left, mut right) = (diversifier, diversifier);
     (left[2], right[2]) = (0xF0, 0x0F);
-    card_key(card, left, right)
+    card_key(lanes, card, &left, &right).await
 }
 
 /// The last bytes of the left half changed by the counter, of the right half by its complement.
@@ -85,14 +86,13 @@ fn changed(card: &Key, atc: u16) -> Result<Key, Error> {
 
 /// Down the tree by the digits of the counter to base four; the key is the leaf, changed by what
 /// is two above it.
-fn tree(card: &Key, atc: u16) -> Result<Key, Error> {
-    let mut above = Secret::new([0; 16]);
-    let mut parent = Secret::new([0; 16]);
-    parent.expose_mut().copy_from_slice(card.expose());
+async fn tree(lanes: &Lanes, card: &Key, atc: u16) -> Result<Key, Error> {
+    let mut above = Bytes::new(vec![0; 16]);
+    let mut parent = Bytes::new(card.expose().to_vec());
     let mut leaf_above = above.clone();
     for level in (0..HEIGHT).rev() {
         let digit = (atc >> (2 * level)) as u8 & 3;
-        let child = branch(&parent, &above, digit)?;
+        let child = branch(lanes, &parent, &above, digit).await?;
         leaf_above = above;
         above = parent;
         parent = child;
@@ -104,14 +104,9 @@ fn tree(card: &Key, atc: u16) -> Result<Key, Error> {
 }
 
 /// A child by its number, 0 to 3.
-fn branch(
-    parent: &Secret<[u8; 16]>,
-    above: &Secret<[u8; 16]>,
-    number: u8,
-) -> Result<Secret<[u8; 16]>, Error> {
+async fn branch(lanes: &Lanes, parent: &Bytes, above: &Bytes, number: u8) -> Result<Bytes, Error> {
     let mut child = above.clone();
     child.expose_mut()[7] ^= number;
     child.expose_mut()[15] ^= number ^ 0xF0;
-    Key::tdes(parent.expose())?.encrypt(child.expose_mut())?;
-    Ok(child)
+    lanes.encrypt(&Key::tdes(parent.expose())?, child).await
 }

@@ -5,7 +5,8 @@ use typex_core::Secret;
 
 use super::Version;
 use crate::payment::cipher::{Mode, decrypt_any, encrypt_any};
-use crate::payment::mac::{cmac, tdes_cbc_mac};
+use crate::payment::lanes::{Bytes, Lanes};
+use crate::payment::mac::Padding;
 use crate::payment::{Algorithm, Error, Key};
 
 /// What the characters of a legacy protection key are changed by.
@@ -34,56 +35,78 @@ impl ProtectionKeys {
     ///
     /// # Errors
     /// [`Error::KeyUsage`] unless the protection key is of the version's cipher.
-    pub fn derive(version: Version, protection: &Key) -> Result<Self, Error> {
+    pub async fn derive(lanes: &Lanes, version: Version, protection: &Key) -> Result<Self, Error> {
         if !version.fits(protection) {
             return Err(Error::KeyUsage);
         }
-        let (encryption, mac) = match version {
+        let purpose = match version {
             Version::A | Version::C => {
-                (varied(protection, ENCRYPTION_VARIANT)?, varied(protection, MAC_VARIANT)?)
+                let encryption = varied(protection, ENCRYPTION_VARIANT)?;
+                return Ok(Self { version, encryption, mac: varied(protection, MAC_VARIANT)? });
             }
-            Version::B | Version::D => {
-                (derived(protection, Purpose::Encryption)?, derived(protection, Purpose::Mac)?)
-            }
-            Version::E => {
-                (derived(protection, Purpose::Counter)?, derived(protection, Purpose::Mac)?)
-            }
+            Version::B | Version::D => Purpose::Encryption,
+            Version::E => Purpose::Counter,
         };
+        let encryption = derived(lanes, protection, purpose).await?;
+        let mac = derived(lanes, protection, Purpose::Mac).await?;
         Ok(Self { version, encryption, mac })
     }
 
-    /// Encrypts `data` in place and returns the MAC over it and `header`.
-    pub(super) fn seal(&self, header: &[u8], data: &mut [u8]) -> Result<Secret<Vec<u8>>, Error> {
+    /// Encrypts `data` and gives the MAC over it and `header` with it.
+    pub(super) async fn seal(
+        &self,
+        lanes: &Lanes,
+        header: &[u8],
+        data: Bytes,
+    ) -> Result<(Bytes, Bytes), Error> {
         if self.version.is_legacy() {
-            encrypt_any(&self.encryption, &Mode::Cbc(legacy_iv(header)?), data)?;
-            return self.authenticated(header, data);
+            let mode = Mode::Cbc(legacy_iv(header)?);
+            let data = encrypt_any(lanes, &self.encryption, &mode, data).await?;
+            let mac = self.authenticated(lanes, header, &data).await?;
+            return Ok((data, mac));
         }
-        let mac = self.authenticated(header, data)?;
-        encrypt_any(&self.encryption, &self.mode(mac.expose()), data)?;
-        Ok(mac)
+        let mac = self.authenticated(lanes, header, &data).await?;
+        let mode = self.mode(mac.expose());
+        let data = encrypt_any(lanes, &self.encryption, &mode, data).await?;
+        Ok((data, mac))
     }
 
-    /// Decrypts `data` in place and says whether the MAC is right; if not, `data` is nothing.
-    pub(super) fn open(&self, header: &[u8], data: &mut [u8], mac: &[u8]) -> Result<Choice, Error> {
+    /// Decrypts `data` and says whether the MAC is right; if not, `data` is nothing.
+    pub(super) async fn open(
+        &self,
+        lanes: &Lanes,
+        header: &[u8],
+        data: Bytes,
+        mac: &[u8],
+    ) -> Result<(Bytes, Choice), Error> {
         if self.version.is_legacy() {
-            let right = self.authenticated(header, data)?.ct_eq(mac);
-            decrypt_any(&self.encryption, &Mode::Cbc(legacy_iv(header)?), data)?;
-            return Ok(right);
+            let right = self.authenticated(lanes, header, &data).await?.ct_eq(mac);
+            let mode = Mode::Cbc(legacy_iv(header)?);
+            return Ok((decrypt_any(lanes, &self.encryption, &mode, data).await?, right));
         }
-        decrypt_any(&self.encryption, &self.mode(mac), data)?;
-        Ok(self.authenticated(header, data)?.ct_eq(mac))
+        let data = decrypt_any(lanes, &self.encryption, &self.mode(mac), data).await?;
+        let right = self.authenticated(lanes, header, &data).await?.ct_eq(mac);
+        Ok((data, right))
     }
 
     fn mode<'a>(&self, mac: &'a [u8]) -> Mode<'a> {
         if self.version == Version::E { Mode::Ctr(mac) } else { Mode::Cbc(mac) }
     }
 
-    fn authenticated(&self, header: &[u8], data: &[u8]) -> Result<Secret<Vec<u8>>, Error> {
-        let message = Secret::new([header, data].concat());
-        let mut mac = match self.version {
-            Version::A | Version::C => tdes_cbc_mac(&self.mac, message.expose())?,
-            Version::B | Version::D | Version::E => cmac(&self.mac, message.expose())?,
+    async fn authenticated(
+        &self,
+        lanes: &Lanes,
+        header: &[u8],
+        data: &Bytes,
+    ) -> Result<Bytes, Error> {
+        let message = Secret::new([header, data.expose()].concat());
+        let mac = match self.version {
+            Version::A | Version::C => {
+                lanes.chained_mac(&self.mac, message.expose(), Padding::Zeros)
+            }
+            Version::B | Version::D | Version::E => lanes.cmac(&self.mac, message.expose()),
         };
+        let mut mac = mac.await?;
         mac.expose_mut().truncate(self.version.mac_bytes());
         Ok(mac)
     }
@@ -101,7 +124,7 @@ fn varied(protection: &Key, variant: u8) -> Result<Key, Error> {
 }
 
 /// As many CMACs of a counter and a purpose as the key is long.
-fn derived(protection: &Key, purpose: Purpose) -> Result<Key, Error> {
+async fn derived(lanes: &Lanes, protection: &Key, purpose: Purpose) -> Result<Key, Error> {
     let length = protection.expose().len();
     let algorithm: u8 = match (protection.algorithm(), length) {
         (Algorithm::Tdes, 16) => 0,
@@ -114,7 +137,8 @@ fn derived(protection: &Key, purpose: Purpose) -> Result<Key, Error> {
     let mut bytes = Secret::new(Vec::with_capacity(48));
     for counter in (1..).take(length.div_ceil(protection.block_bytes())) {
         let input = [counter, 0, purpose as u8, 0, 0, algorithm, bits[0], bits[1]];
-        bytes.expose_mut().extend_from_slice(cmac(protection, &input)?.expose());
+        let block = lanes.cmac(protection, &input).await?;
+        bytes.expose_mut().extend_from_slice(block.expose());
     }
     Key::new(protection.algorithm(), &bytes.expose()[..length])
 }

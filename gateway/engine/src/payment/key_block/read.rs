@@ -4,6 +4,7 @@ use typex_core::Secret;
 
 use super::header::{HEADER, Parsed};
 use super::{Header, KeyAlgorithm, ModeOfUse, OptionalBlock, ProtectionKeys, Usage, optional};
+use crate::payment::lanes::Lanes;
 use crate::payment::limits::KEY_BLOCK_CHARS_MAX;
 use crate::payment::{Algorithm, Error, Key};
 
@@ -40,8 +41,8 @@ struct Parts<'a> {
 ///
 /// # Errors
 /// [`Error::KeyBlockInvalid`], whatever the reason.
-pub fn read(protection: &Key, text: &[u8]) -> Result<KeyBlock, Error> {
-    opened(protection, text).ok_or(Error::KeyBlockInvalid)
+pub async fn read(lanes: &Lanes, protection: &Key, text: &[u8]) -> Result<KeyBlock, Error> {
+    opened(lanes, protection, text).await.ok_or(Error::KeyBlockInvalid)
 }
 
 /// Opens a key block with a key for the data of one request.
@@ -49,8 +50,13 @@ pub fn read(protection: &Key, text: &[u8]) -> Result<KeyBlock, Error> {
 /// # Errors
 /// [`Error::KeyBlockInvalid`], whatever the reason; [`Error::KeyUsage`] unless the usage is data
 /// encryption, the mode allows the side and the key is of AES or triple DES.
-pub fn data_key(protection: &Key, text: &[u8], side: Side) -> Result<Key, Error> {
-    let KeyBlock { header, key, .. } = read(protection, text)?;
+pub async fn data_key(
+    lanes: &Lanes,
+    protection: &Key,
+    text: &[u8],
+    side: Side,
+) -> Result<Key, Error> {
+    let KeyBlock { header, key, .. } = read(lanes, protection, text).await?;
     let permitted = match side {
         Side::Incoming => matches!(header.mode, ModeOfUse::Both | ModeOfUse::Decrypt),
         Side::Outgoing => matches!(header.mode, ModeOfUse::Both | ModeOfUse::Encrypt),
@@ -63,16 +69,15 @@ pub fn data_key(protection: &Key, text: &[u8], side: Side) -> Result<Key, Error>
     }
 }
 
-fn opened(protection: &Key, text: &[u8]) -> Option<KeyBlock> {
-    let mut parts = Parts::of(text).filter(|parts| parts.header.version.fits(protection))?;
-    let keys = ProtectionKeys::derive(parts.header.version, protection).ok()?;
-    let data = parts.encrypted.expose_mut();
-    let right = keys.open(parts.clear, data, &parts.mac).ok()?;
-    let Parts { header, blocks, encrypted, .. } = parts;
+async fn opened(lanes: &Lanes, protection: &Key, text: &[u8]) -> Option<KeyBlock> {
+    let parts = Parts::of(text).filter(|parts| parts.header.version.fits(protection))?;
+    let keys = ProtectionKeys::derive(lanes, parts.header.version, protection).await.ok()?;
+    let Parts { header, blocks, clear, encrypted, mac } = parts;
+    let (data, right) = keys.open(lanes, clear, encrypted, &mac).await.ok()?;
     if !bool::from(right) {
         return None;
     }
-    let key = key_of(header.algorithm, encrypted.expose())?;
+    let key = key_of(header.algorithm, data.expose())?;
     Some(KeyBlock { header, blocks, key })
 }
 

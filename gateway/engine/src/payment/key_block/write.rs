@@ -3,6 +3,7 @@
 use typex_core::Secret;
 
 use super::{Header, KeyAlgorithm, OptionalBlock, ProtectionKeys, Version, optional};
+use crate::payment::lanes::Lanes;
 use crate::payment::limits::{BLOCK_KEY_BYTES_MAX, KEY_BLOCK_CHARS_MAX};
 use crate::payment::{Algorithm, Error, Key};
 
@@ -27,6 +28,17 @@ pub struct Writing {
     pub allows_legacy: bool,
 }
 
+/// What a block is written of.
+#[derive(Clone, Copy)]
+pub struct Contents<'a> {
+    /// What it says of its key.
+    pub header: &'a Header,
+    /// At most 99.
+    pub blocks: &'a [OptionalBlock],
+    /// The key, of a length that the header's algorithm has.
+    pub key: &'a [u8],
+}
+
 /// Random bytes that a block takes: of the padding of the key, and of the text that fills
 /// optional blocks up.
 pub struct Fill<'a> {
@@ -45,27 +57,27 @@ pub struct Fill<'a> {
 /// and a usage that does not go with algorithm or mode. [`Error::InvalidInput`] for a key whose
 /// length the algorithm does not have, optional blocks or a header that cannot be written, a block
 /// that gets too long, and a fill of another length.
-pub fn write(
+pub async fn write(
+    lanes: &Lanes,
     protection: &Key,
-    header: &Header,
-    blocks: &[OptionalBlock],
-    key: &[u8],
+    contents: Contents<'_>,
     fill: &Fill<'_>,
     writing: Writing,
 ) -> Result<String, Error> {
+    let Contents { header, blocks, key } = contents;
     check(protection, header, key, writing)?;
     let multiple = header.version.multiple();
     let (optional, count) =
         optional::text(blocks, multiple, fill.text).ok_or(Error::InvalidInput)?;
-    let mut data = laid_out(header, key, fill.key, writing.form)?;
+    let data = laid_out(header, key, fill.key, writing.form)?;
     let hexadecimal = 2 * (data.expose().len() + header.version.mac_bytes());
     let characters = 16 + optional.len() + hexadecimal;
     if characters > KEY_BLOCK_CHARS_MAX {
         return Err(Error::InvalidInput);
     }
     let mut text = header.text(characters, count) + &optional;
-    let keys = ProtectionKeys::derive(header.version, protection)?;
-    let mac = keys.seal(text.as_bytes(), data.expose_mut())?;
+    let keys = ProtectionKeys::derive(lanes, header.version, protection).await?;
+    let (data, mac) = keys.seal(lanes, text.as_bytes(), data).await?;
     text.push_str(&const_hex::encode_upper(data.expose()));
     text.push_str(&const_hex::encode_upper(mac.expose()));
     Ok(text)

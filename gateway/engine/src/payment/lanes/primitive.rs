@@ -1,0 +1,128 @@
+//! What an operation can await.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::Lanes;
+use super::step::{Bytes, Step, Work};
+use crate::payment::Error;
+use crate::payment::key::{Key, Schedule};
+use crate::payment::mac::Padding;
+
+/// A step on its way.
+pub(in crate::payment) struct Awaited<'a> {
+    lanes: &'a Lanes,
+    /// None once the lanes have it.
+    step: Option<Result<Step, Error>>,
+}
+
+impl Future for Awaited<'_> {
+    type Output = Result<Bytes, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(step) = self.step.take() else {
+            return self.lanes.take().map_or(Poll::Pending, Poll::Ready);
+        };
+        match step.and_then(|step| self.lanes.leave(step)) {
+            Ok(None) => Poll::Pending,
+            Ok(Some(step)) => Poll::Ready(step.compute()),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+}
+
+/// Each takes bytes and gives them back changed, or a MAC. Lengths that a step does not take are
+/// [`Error::InvalidInput`], keys [`Error::KeyUsage`].
+impl Lanes {
+    /// Blocks encrypted, each alone.
+    pub(in crate::payment) fn encrypt(&self, key: &Key, blocks: Bytes) -> Awaited<'_> {
+        self.step(Ok(Work::Encrypt(key.schedule().clone())), blocks)
+    }
+
+    /// Blocks decrypted, each alone.
+    pub(in crate::payment) fn decrypt(&self, key: &Key, blocks: Bytes) -> Awaited<'_> {
+        self.step(Ok(Work::Decrypt(key.schedule().clone())), blocks)
+    }
+
+    /// One block encrypted with triple DES.
+    pub(in crate::payment) fn tdes_block(&self, key: &Key, block: &[u8; 8]) -> Awaited<'_> {
+        let work = match key.schedule() {
+            Schedule::Tdes(_) => Ok(Work::Encrypt(key.schedule().clone())),
+            Schedule::Aes(_) => Err(Error::KeyUsage),
+        };
+        self.step(work, Bytes::new(block.to_vec()))
+    }
+
+    /// A message encrypted in CBC mode.
+    pub(in crate::payment) fn cbc_encrypt(&self, key: &Key, iv: &[u8], data: Bytes) -> Awaited<'_> {
+        let work = iv_of(iv).map(|iv| Work::CbcEncrypt(key.schedule().clone(), iv));
+        self.step(work, data)
+    }
+
+    /// A message decrypted in CBC mode.
+    pub(in crate::payment) fn cbc_decrypt(&self, key: &Key, iv: &[u8], data: Bytes) -> Awaited<'_> {
+        let work = iv_of(iv).map(|iv| Work::CbcDecrypt(key.schedule().clone(), iv));
+        self.step(work, data)
+    }
+
+    /// A message in counter mode, with AES.
+    pub(in crate::payment) fn ctr(&self, key: &Key, counter: &[u8], data: Bytes) -> Awaited<'_> {
+        let work = iv_of(counter).and_then(|iv| match key.schedule() {
+            Schedule::Aes(keys) => Ok(Work::Ctr(keys.clone(), iv)),
+            Schedule::Tdes(_) => Err(Error::KeyUsage),
+        });
+        self.step(work, data)
+    }
+
+    /// Blocks encrypted with DES, each under its own key: keys in the first half of the bytes, in
+    /// the second half the blocks.
+    pub(in crate::payment) fn des(&self, keys_and_blocks: Bytes) -> Awaited<'_> {
+        self.step(Ok(Work::Des), keys_and_blocks)
+    }
+
+    /// CBC-MAC with triple DES.
+    pub(in crate::payment) fn chained_mac(
+        &self,
+        key: &Key,
+        message: &[u8],
+        padding: Padding,
+    ) -> Awaited<'_> {
+        let work = match key.schedule() {
+            Schedule::Tdes(key) => Ok(Work::ChainedMac(key.clone(), padding.into())),
+            Schedule::Aes(_) => Err(Error::KeyUsage),
+        };
+        self.step(work, Bytes::new(message.to_vec()))
+    }
+
+    /// The retail MAC, under a key of 16 bytes.
+    pub(in crate::payment) fn retail_mac(
+        &self,
+        key: &Key,
+        message: &[u8],
+        padding: Padding,
+    ) -> Awaited<'_> {
+        let work = match key.schedule() {
+            Schedule::Tdes(own) if key.halves().is_ok() => {
+                Ok(Work::RetailMac(own.clone(), padding.into()))
+            }
+            _ => Err(Error::KeyUsage),
+        };
+        self.step(work, Bytes::new(message.to_vec()))
+    }
+
+    /// CMAC, a block long.
+    pub(in crate::payment) fn cmac(&self, key: &Key, message: &[u8]) -> Awaited<'_> {
+        self.step(Ok(Work::Cmac(key.schedule().clone())), Bytes::new(message.to_vec()))
+    }
+
+    fn step(&self, work: Result<Work, Error>, data: Bytes) -> Awaited<'_> {
+        Awaited { lanes: self, step: Some(work.map(|work| Step { work, data })) }
+    }
+}
+
+/// The IV of either cipher, in front.
+fn iv_of(iv: &[u8]) -> Result<[u8; 16], Error> {
+    let mut whole = [0; 16];
+    whole.get_mut(..iv.len()).ok_or(Error::InvalidInput)?.copy_from_slice(iv);
+    Ok(whole)
+}
