@@ -147,7 +147,9 @@ mod tests {
 
     #[test]
     fn a_rule_reads_as_it_is_written() {
-        for text in ["0123456789012345:3:12:F", "8351296477461538:0:16:0", "0123456789012345:15:4:A"] {
+        for text in
+            ["0123456789012345:3:12:F", "8351296477461538:0:16:0", "0123456789012345:15:4:A"]
+        {
             assert_eq!(text.parse::<PinRule>().map(|rule| rule.to_string()).as_deref(), Ok(text));
         }
         for text in [

@@ -22,9 +22,7 @@ pub enum UnknownName {
     #[error("{0} is no payment operation and begins the name of none")]
     Operation(String),
     /// Too many.
-    #[error(
-        "at most {ACCESS_NAMES_MAX} names of operations and {ACCESS_KEYS_ALLOWED_MAX} keys"
-    )]
+    #[error("at most {ACCESS_NAMES_MAX} names of operations and {ACCESS_KEYS_ALLOWED_MAX} keys")]
     TooMany,
 }
 

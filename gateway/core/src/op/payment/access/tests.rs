@@ -33,10 +33,8 @@ const VECTORS: [(&str, &str, &str); 3] = [
 
 fn signed(request: &str, signature: &str) -> Signed {
     let scope = ["20260115", "us-east-1", SERVICE].map(str::to_owned);
-    let text = format!(
-        "AWS4-HMAC-SHA256\n20260115T120000Z\n{}/aws4_request\n{request}",
-        scope.join("/")
-    );
+    let text =
+        format!("AWS4-HMAC-SHA256\n20260115T120000Z\n{}/aws4_request\n{request}", scope.join("/"));
     Signed {
         access_key: "AKIDEXAMPLE".to_owned(),
         scope,
@@ -142,8 +140,8 @@ fn rules_allow_what_they_name_and_nothing_else() {
 fn names_that_allow_nothing_are_refused() {
     for name in ["", "translate", "translate_pi", "process_data", "import_keys"] {
         let refused = AccessRules::new(names(&[name]), None);
-        let begins_one = Operation::all()
-            .any(|operation| operation.name().starts_with(&format!("{name}_")));
+        let begins_one =
+            Operation::all().any(|operation| operation.name().starts_with(&format!("{name}_")));
         assert_eq!(refused.is_ok(), begins_one, "{name}");
     }
     let many = (0..=ACCESS_KEYS_MAX).map(|count| KeyId((count as u128).to_be_bytes()));
