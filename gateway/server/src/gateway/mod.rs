@@ -18,6 +18,7 @@ mod user_auth;
 pub use self::core::Core;
 pub(crate) use self::core::Inner;
 pub(crate) use cache::Cache;
+pub(crate) use caller::Caller;
 pub use enrol::IMPORT_KEY;
 pub(crate) use record::entry;
 pub use revocations::Revocations;
@@ -32,6 +33,7 @@ use typex_engine::algorithm::Random;
 use typex_store::Store;
 
 use crate::card::Card;
+use crate::config::PaymentRules;
 use crate::hem::Hems;
 use crate::metrics::Metrics;
 use crate::registration;
@@ -78,6 +80,8 @@ pub struct Rules {
     pub strict_audit: bool,
     /// Data lengths of new AES keys.
     pub block_lengths: DataLengths,
+    /// Payment operations.
+    pub payments: PaymentRules,
 }
 
 impl Gateway {

@@ -1,8 +1,10 @@
 //! Keys let out.
 
+use std::ops::ControlFlow;
+
 use typex_core::op::payment::keys::{Answer, CheckKind, Export, Exported, may_leave};
 use typex_core::op::payment::{Account, Operation, Part};
-use typex_core::policy::pair::PairGrants;
+use typex_core::policy::pair::{PairGrant, PairGrants};
 use typex_core::policy::payment::{self, Holder, Use};
 use typex_core::{Error, ErrorKind, PartitionId, Secret};
 use typex_engine::payment::{FILL_BYTES, HeldKey, KeyDone, KeyJob, Says};
@@ -52,8 +54,16 @@ impl Inner {
     }
 
     /// The grants for pairs of keys of a partition.
-    async fn pair_grants(&self, _partition: PartitionId) -> Result<PairGrants, Error> {
-        Ok(PairGrants::default())
+    async fn pair_grants(&self, partition: PartitionId) -> Result<PairGrants, Error> {
+        let grants = self.gateway.store.read(move |tx| {
+            let mut grants = PairGrants::default();
+            tx.scan(partition, |grant: PairGrant| {
+                grants.insert(grant)?;
+                Ok(ControlFlow::Continue(()))
+            })?;
+            Ok(grants)
+        });
+        grants.await
     }
 }
 

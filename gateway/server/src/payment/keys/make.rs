@@ -79,7 +79,8 @@ impl Inner {
 
     /// What the operator decided about new keys.
     pub(super) fn payment_defaults(&self) -> Defaults {
-        Defaults::default()
+        let rules = &self.gateway.rules.payments;
+        Defaults { brings: rules.brings, pin_rule: rules.pin_rule }
     }
 }
 

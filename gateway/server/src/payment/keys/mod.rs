@@ -15,11 +15,10 @@ use typex_core::op::payment::Account;
 use typex_core::op::payment::keys::{Answer, KeyView, Next, Request, Step};
 use typex_core::op::{Action, Output};
 use typex_core::policy::Grant;
-use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, UnixMs};
 use typex_store::{PaymentKey, Tx, system_clock};
 
-use crate::gateway::{Inner, entry};
+use crate::gateway::{Caller, Inner, entry};
 use crate::transport::Peer;
 
 /// A day.
@@ -37,7 +36,7 @@ struct Allowed {
 }
 
 impl Inner {
-    /// Manages the payment keys of the principal's partition. What it did or refused is in the
+    /// Manages the payment keys of the caller's partition. What it did or refused is in the
     /// audit log: of what changes the store before the answer.
     ///
     /// # Errors
@@ -45,12 +44,13 @@ impl Inner {
     pub(crate) async fn payment_keys(
         &self,
         peer: &Peer,
-        principal: &Principal,
+        caller: &Caller,
         request: Request,
     ) -> Result<Output, Error> {
+        let principal = &caller.principal;
         let function = request.function();
         let (action, revokes) = (Action::PaymentKeys(function), function.revokes());
-        let key = match self.key_of(principal.partition, &request).await {
+        let key = match self.keys_of(caller, &request).await {
             Ok(key) => key,
             Err(error) => return self.refused(peer, principal, action, None, error).await,
         };
@@ -73,14 +73,19 @@ impl Inner {
         }
     }
 
-    /// The key that a request is about.
-    async fn key_of(
+    /// The key that a request is about, if the caller's own rules let it use what it names.
+    async fn keys_of(
         &self,
-        partition: PartitionId,
+        caller: &Caller,
         request: &Request,
     ) -> Result<Option<PaymentKey>, Error> {
+        let partition = caller.principal.partition;
+        if let Request::Export(export) = request {
+            caller.check_keys([self.payment_key_id(partition, &export.under).await?])?;
+        }
         let Some(name) = request.key() else { return Ok(None) };
         let id = self.payment_key_id(partition, name).await?;
+        caller.check_keys([id])?;
         self.gateway.store.read(move |tx| tx.payment_key(partition, id)).await.map(Some)
     }
 
