@@ -107,10 +107,7 @@ impl Admitted<'_> {
         let (role, now) = (self.role(), self.now);
         self.change(move |tx, state| {
             state.log(&LogEvent::done(Event::Reboot, role), now);
-            state.book.write(tx)?;
-            let files = state.book.files().clone();
-            let last = Some(state.session.log.file());
-            *state = boot.begin(tx, Arc::clone(&state.record), (files, last))?;
+            state.reboot(tx, &boot)?;
             Ok(Answer::Done)
         })
         .await

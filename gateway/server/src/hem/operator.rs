@@ -79,11 +79,7 @@ pub(crate) fn start(store: &Store, hems: Option<&Hems>, name: &str) -> Result<()
     }
     let boot = hems.boot(hems.self_test.run(&hems.random))?;
     let booted = store.write(move |tx| {
-        let mut state = instance.lock();
-        state.book.write(tx)?;
-        let files = state.book.files().clone();
-        let last = Some(state.session.log.file());
-        *state = boot.begin(tx, Arc::clone(&state.record), (files, last))?;
+        instance.lock().reboot(tx, &boot)?;
         tx.record(admin::entry(Operator::HemStart, None, Detail::None));
         Ok(())
     });
