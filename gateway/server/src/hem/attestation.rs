@@ -7,10 +7,8 @@ use aws_lc_rs::signature::{
     UnparsedPublicKey,
 };
 use typex_core::error::Malformed;
-use typex_core::op::instance::{
-    Answer, Device, InstanceRecord, Provision, genuine, parse_genuine, statement,
-};
-use typex_core::{Error, ErrorKind};
+use typex_core::op::instance::{Answer, Device, Provision, genuine, parse_genuine, statement};
+use typex_core::{Error, ErrorKind, UnixMs};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::admitted::Admitted;
@@ -20,16 +18,8 @@ use super::internal;
 impl Admitted<'_> {
     pub(super) fn attestation(&self) -> Result<Answer, Error> {
         let state = self.instance.lock();
-        let genuine = self.genuine(&state.record)?;
+        let genuine = attest(&state.record.device, self.now)?;
         Ok(Answer::Attestation { genuine, certificate: state.record.device.certificate.clone() })
-    }
-
-    /// A statement of now.
-    pub(super) fn genuine(&self, record: &InstanceRecord) -> Result<String, Error> {
-        let (device, statement) = (&record.device, statement(self.now));
-        let signature = key(device)?.sign(&SystemRandom::new(), statement.as_bytes());
-        let signature = signature.map_err(internal)?;
-        Ok(genuine(&device.attestation_id, &statement, signature.as_ref()))
     }
 
     pub(super) async fn provision(&self, provision: Provision) -> Result<Answer, Error> {
@@ -47,12 +37,20 @@ impl Admitted<'_> {
         let (host, genuine) = {
             let state = self.instance.lock();
             let owner = state.record.owner.as_ref().ok_or(ErrorKind::WrongState)?;
-            (owner.config.hostname.clone(), self.genuine(&state.record)?)
+            (owner.config.hostname.clone(), attest(&state.record.device, self.now)?)
         };
         let tls = self.hems.tls.clone();
         let request = tokio::task::spawn_blocking(move || tls.request(&host));
         Ok((request.await.map_err(internal)??, genuine))
     }
+}
+
+/// A statement of `now`.
+pub(super) fn attest(device: &Device, now: UnixMs) -> Result<String, Error> {
+    let statement = statement(now);
+    let signature = key(device)?.sign(&SystemRandom::new(), statement.as_bytes());
+    let signature = signature.map_err(internal)?;
+    Ok(genuine(&device.attestation_id, &statement, signature.as_ref()))
 }
 
 fn key(device: &Device) -> Result<EcdsaKeyPair, Error> {

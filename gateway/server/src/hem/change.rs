@@ -12,6 +12,7 @@ use typex_store::Tx;
 
 use super::Hems;
 use super::admitted::{Admitted, check_boot};
+use super::attestation::attest;
 use super::instance::State;
 
 impl Admitted<'_> {
@@ -19,14 +20,13 @@ impl Admitted<'_> {
         let seed = self.seed()?;
         let state = self.instance.lock();
         let challenge = init_challenge(&state.record, &state.session, seed, self.now);
-        let genuine = self.genuine(&state.record)?;
+        let genuine = attest(&state.record.device, self.now)?;
         Ok(Answer::InitChallenge { challenge, genuine })
     }
 
     pub(super) async fn init(&self, text: String) -> Result<Answer, Error> {
         let (hems, instance) = (Arc::clone(self.hems), Arc::clone(&self.instance));
         let (seed, now) = (self.seed()?, self.now);
-        let genuine = self.genuine(&self.instance.lock().record)?;
         let taken = self.change(move |tx, state| {
             let (record, session) = (Arc::clone(&state.record), &mut state.session);
             let taken = init(&text, &hems.settings, &record, session, seed, now)?;
@@ -36,7 +36,9 @@ impl Admitted<'_> {
                 return Err(Error::new(ErrorKind::Unsupported, "another instance has this name"));
             }
             // What may fail comes before the instance has an owner.
-            let csr = if wants_csr { Some(hems.tls.request(host)?) } else { None };
+            let request =
+                || Ok::<_, Error>((hems.tls.request(host)?, attest(&record.device, now)?));
+            let csr = wants_csr.then(request).transpose()?;
             tx.put(&record)?;
             state.log(&log, now);
             hems.rename(&instance, Some(host));
@@ -44,7 +46,6 @@ impl Admitted<'_> {
             Ok((state.record.identity.uuid_text(), token, csr))
         });
         let (instance, token, csr) = taken.await?;
-        let csr = csr.map(|csr| (csr, genuine));
         Ok(Answer::Initialised { instance, token, csr })
     }
 

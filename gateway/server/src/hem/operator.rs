@@ -1,7 +1,5 @@
 //! What an operator does with instances: in the running gateway, or on the store when none runs.
 
-use std::sync::Arc;
-
 use typex_core::audit::{Detail, Operator};
 use typex_core::op::instance::{InstanceRecord, LogFiles};
 use typex_core::{Error, ErrorKind, PartitionId};
