@@ -20,4 +20,6 @@ mod operator;
 mod ready;
 pub mod registration;
 pub mod serve;
+#[cfg(test)]
+mod stand;
 pub mod transport;
