@@ -1,6 +1,8 @@
 //! Statements that an instance is genuine, and requests for certificates.
 // spec: encedo-hem 3.5, 4.6
 
+use std::sync::Arc;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _,
@@ -39,8 +41,8 @@ impl Admitted<'_> {
             let owner = state.record.owner.as_ref().ok_or(ErrorKind::WrongState)?;
             (owner.config.hostname.clone(), attest(&state.record.device, self.now)?)
         };
-        let tls = self.hems.tls.clone();
-        let request = tokio::task::spawn_blocking(move || tls.request(&host));
+        let hems = Arc::clone(self.hems);
+        let request = tokio::task::spawn_blocking(move || hems.tls.request(&host));
         Ok((request.await.map_err(internal)??, genuine))
     }
 }

@@ -184,6 +184,11 @@ impl Hems {
         Boot::new(&self.random, self.clock, faults, system_clock())
     }
 
+    /// Tells of the certificate as its files are now.
+    pub fn reload_certificate(&self) {
+        self.tls.reload();
+    }
+
     /// Stores what is pending of an instance's log.
     pub(super) fn flush(&self, instance: &Arc<Instance>) -> Reply<()> {
         let (instance, random) = (Arc::clone(instance), Arc::clone(&self.random));

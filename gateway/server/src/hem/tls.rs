@@ -1,5 +1,7 @@
 //! The gateway's certificate, as far as instances tell of it.
 
+use std::sync::{PoisonError, RwLock};
+
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -10,23 +12,30 @@ use super::internal;
 use crate::transport::tls::Files;
 
 /// The gateway's certificate.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Tls {
     files: Option<Files>,
-    serial: Vec<u8>,
+    serial: RwLock<Vec<u8>>,
 }
 
 impl Tls {
     /// The certificate in these files. One that cannot be read has no serial number; the
     /// transport tells what is wrong with it.
     pub fn new(files: Files) -> Self {
-        let serial = serial(&files).unwrap_or_default();
-        Self { files: Some(files), serial }
+        let tls = Self { files: Some(files), serial: RwLock::default() };
+        tls.reload();
+        tls
+    }
+
+    /// Reads the certificate again.
+    pub(super) fn reload(&self) {
+        let serial = self.files.as_ref().and_then(serial).unwrap_or_default();
+        *self.serial.write().unwrap_or_else(PoisonError::into_inner) = serial;
     }
 
     /// Its serial number.
-    pub(super) fn serial(&self) -> &[u8] {
-        &self.serial
+    pub(super) fn serial(&self) -> Vec<u8> {
+        self.serial.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A request, PEM, for a certificate of its key for `host`. Reads a file.

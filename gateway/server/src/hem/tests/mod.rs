@@ -1,5 +1,6 @@
 //! Instances behind the dialect, without sockets: requests go in as HTTP messages.
 
+mod certificate;
 mod failure;
 mod life;
 mod logins;
