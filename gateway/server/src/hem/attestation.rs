@@ -1,21 +1,21 @@
 //! Statements that an instance is genuine, and requests for certificates.
 // spec: encedo-hem 3.5, 4.6
 
-use std::sync::Arc;
-
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _,
     UnparsedPublicKey,
 };
 use typex_core::error::Malformed;
-use typex_core::op::instance::{Answer, Device, Provision, genuine, parse_genuine, statement};
+use typex_core::op::instance::{
+    Answer, Device, InstanceRecord, Provision, genuine, parse_genuine, statement,
+};
 use typex_core::{Error, ErrorKind, UnixMs};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::admitted::Admitted;
 use super::change::store;
-use super::internal;
+use super::{Hems, internal};
 
 impl Admitted<'_> {
     pub(super) fn attestation(&self) -> Result<Answer, Error> {
@@ -33,17 +33,18 @@ impl Admitted<'_> {
         })
         .await
     }
+}
 
-    /// A certificate request for the name of the instance, and a statement of now.
-    pub(super) async fn request(&self) -> Result<(String, String), Error> {
-        let (host, genuine) = {
-            let state = self.instance.lock();
-            let owner = state.record.owner.as_ref().ok_or(ErrorKind::WrongState)?;
-            (owner.config.hostname.clone(), attest(&state.record.device, self.now)?)
-        };
-        let hems = Arc::clone(self.hems);
-        let request = tokio::task::spawn_blocking(move || hems.tls.request(&host));
-        Ok((request.await.map_err(internal)??, genuine))
+impl Hems {
+    /// A certificate request for the name of an instance with an owner, and a statement of `now`.
+    /// Reads a file.
+    pub(super) fn request(
+        &self,
+        record: &InstanceRecord,
+        now: UnixMs,
+    ) -> Result<(String, String), Error> {
+        let owner = record.owner.as_ref().ok_or(ErrorKind::WrongState)?;
+        Ok((self.tls.request(&owner.config.hostname)?, attest(&record.device, now)?))
     }
 }
 

@@ -36,9 +36,7 @@ impl Admitted<'_> {
                 return Err(Error::new(ErrorKind::Unsupported, "another instance has this name"));
             }
             // What may fail comes before the instance has an owner.
-            let request =
-                || Ok::<_, Error>((hems.tls.request(host)?, attest(&record.device, now)?));
-            let csr = wants_csr.then(request).transpose()?;
+            let csr = wants_csr.then(|| hems.request(&record, now)).transpose()?;
             tx.put(&record)?;
             state.log(&log, now);
             hems.rename(&instance, Some(host));
@@ -56,19 +54,13 @@ impl Admitted<'_> {
                 Err(error) => Err(error),
             }
         } else {
-            self.update(change).await
+            self.update(change).await.map(Answer::Updated)
         };
-        match changed {
-            Ok((updated, wants_csr)) => {
-                let csr = if wants_csr { Some(self.request().await?) } else { None };
-                Ok(Answer::Updated(Updated { updated, reboot_required: false, csr }))
-            }
-            Err(error) => {
-                let event = LogEvent::done(Event::ConfigUpdated, self.role());
-                self.log(&LogEvent { outcome: Outcome::Failed, ..event }).await?;
-                Err(error)
-            }
+        if changed.is_err() {
+            let event = LogEvent::done(Event::ConfigUpdated, self.role());
+            self.log(&LogEvent { outcome: Outcome::Failed, ..event }).await?;
         }
+        changed
     }
 
     /// Whether all else that comes with a wish to wipe is sound.
@@ -82,19 +74,20 @@ impl Admitted<'_> {
         }
     }
 
-    /// Says whether anything is different, and whether a certificate request is wanted.
-    async fn update(&self, change: ConfigChange) -> Result<(bool, bool), Error> {
-        let (role, now) = (self.role(), self.now);
+    async fn update(&self, change: ConfigChange) -> Result<Updated, Error> {
+        let (hems, role, now) = (Arc::clone(self.hems), self.role(), self.now);
         self.change(move |tx, state| {
             let (record, session) = (Arc::clone(&state.record), &mut state.session);
             // The gateway's certificate is its operator's.
             match change_config(change, false, role, &record, session, now)? {
                 Change::Update { record, updated, wants_csr, log, .. } => {
+                    // What may fail comes before anything is different.
+                    let csr = wants_csr.then(|| hems.request(&record, now)).transpose()?;
                     if updated {
                         store(tx, state, *record)?;
                         state.log(&log, now);
                     }
-                    Ok((updated, wants_csr))
+                    Ok(Updated { updated, reboot_required: false, csr })
                 }
                 Change::Wipe | Change::TakeTls(_) => Err(ErrorKind::Unsupported.into()),
             }
