@@ -7,6 +7,7 @@ mod logins;
 mod logs;
 mod names;
 mod owner;
+mod pairing;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use typex_core::key::{DataLengths, KeyRecord};
-use typex_core::op::instance::{LogPart, base64, from_base64_array};
+use typex_core::op::instance::{LogPart, base64, from_base64, from_base64_array};
 use typex_core::{PartitionId, UnixMs};
 use typex_dialect::Dialect;
 use typex_dialect::encedo_hem::EncedoHem;
@@ -171,6 +172,12 @@ async fn make_key(world: &World, token: &str, algorithm: &str) -> String {
 
 fn read(answer: &http::Response<Bytes>) -> Answer {
     (answer.status(), serde_json::from_slice(answer.body()).unwrap_or_default())
+}
+
+/// What a token says.
+fn claims(token: &str) -> Value {
+    let claims = token.split('.').nth(1).and_then(from_base64).expect("base64");
+    serde_json::from_slice(&claims).expect("JSON")
 }
 
 fn bytes<const N: usize>(value: &Value) -> [u8; N] {
