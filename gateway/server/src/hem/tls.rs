@@ -15,27 +15,41 @@ use crate::transport::tls::Files;
 #[derive(Default)]
 pub struct Tls {
     files: Option<Files>,
-    serial: RwLock<Vec<u8>>,
+    told: RwLock<Told>,
+}
+
+/// What the certificate tells.
+#[derive(Default)]
+struct Told {
+    serial: Vec<u8>,
+    /// The common name, in lower case.
+    name: Option<String>,
 }
 
 impl Tls {
-    /// The certificate in these files. One that cannot be read has no serial number; the
-    /// transport tells what is wrong with it.
+    /// The certificate in these files. One that cannot be read tells nothing; the transport says
+    /// what is wrong with it.
     pub fn new(files: Files) -> Self {
-        let tls = Self { files: Some(files), serial: RwLock::default() };
+        let tls = Self { files: Some(files), told: RwLock::default() };
         tls.reload();
         tls
     }
 
     /// Reads the certificate again.
     pub(super) fn reload(&self) {
-        let serial = self.files.as_ref().and_then(serial).unwrap_or_default();
-        *self.serial.write().unwrap_or_else(PoisonError::into_inner) = serial;
+        let told = self.files.as_ref().and_then(told).unwrap_or_default();
+        *self.told.write().unwrap_or_else(PoisonError::into_inner) = told;
     }
 
-    /// Its serial number.
+    /// Its serial number; empty where there is none.
     pub(super) fn serial(&self) -> Vec<u8> {
-        self.serial.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.told.read().unwrap_or_else(PoisonError::into_inner).serial.clone()
+    }
+
+    /// Whether this is its common name: the gateway's own. Its other names may be those of owners.
+    pub(super) fn is_named(&self, host: &str) -> bool {
+        let told = self.told.read().unwrap_or_else(PoisonError::into_inner);
+        told.name.as_deref() == Some(host)
     }
 
     /// A request, PEM, for a certificate of its key for `host`. Reads a file.
@@ -51,8 +65,10 @@ impl Tls {
     }
 }
 
-fn serial(files: &Files) -> Option<Vec<u8>> {
+fn told(files: &Files) -> Option<Told> {
     let first = CertificateDer::from_pem_file(&files.chain).ok()?;
     let (_, certificate) = x509_parser::parse_x509_certificate(&first).ok()?;
-    Some(certificate.raw_serial().to_vec())
+    let name = certificate.subject().iter_common_name().next();
+    let name = name.and_then(|name| name.as_str().ok()).map(str::to_ascii_lowercase);
+    Some(Told { serial: certificate.raw_serial().to_vec(), name })
 }

@@ -1,14 +1,14 @@
 use http::StatusCode;
+use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::pki_types::CertificateSigningRequestDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use typex_core::op::instance::from_base64;
 use x509_parser::prelude::{FromDer, X509CertificationRequest};
 
 use super::super::Tls;
-use super::{Options, World, run, sound, text};
-use crate::transport::tls::develop;
+use super::{FIRST, Options, Owner, World, add, claims, run, sound, text};
+use crate::transport::tls::{Files, develop};
 
 fn with_certificate(dir: &TempDir) -> Options {
     let files = develop(dir.path(), &[]).expect("a certificate");
@@ -18,10 +18,7 @@ fn with_certificate(dir: &TempDir) -> Options {
 /// What a check-in says of the certificate.
 async fn serial(world: &World) -> Value {
     let (_, answer) = world.get("/api/system/checkin", None).await;
-    let claims = text(&answer["check"]).split('.').nth(1).expect("claims");
-    let claims = from_base64(claims).expect("base64");
-    let claims: Value = serde_json::from_slice(&claims).expect("JSON");
-    claims["csn"].clone()
+    claims(text(&answer["check"]))["csn"].clone()
 }
 
 // spec: encedo-hem 4.3
@@ -35,6 +32,29 @@ fn a_check_in_tells_of_the_certificate_in_use() {
         assert_eq!(serial(world).await, first);
         world.hems.reload_certificate();
         assert_ne!(serial(world).await, first);
+    });
+}
+
+/// An owner may have any name in the certificate but the gateway's own.
+#[test]
+fn the_name_of_the_gateway_is_the_default_instance_s() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let files = Files::of_development(dir.path());
+    let names = ["gateway.example", "owner.example"].map(String::from);
+    let mut params = CertificateParams::new(names).expect("names");
+    params.distinguished_name.push(DnType::CommonName, "Gateway.example");
+    let made = params.self_signed(&KeyPair::generate().expect("a key")).expect("a certificate");
+    std::fs::write(&files.chain, made.pem()).expect("writable");
+    let options = Options { tls: Tls::new(files), ..Options::default() };
+    run(options, sound(), async |world| {
+        let (store, hems) = (world.store.clone(), world.hems.clone());
+        let add = move || add(&store, Some(&hems), "other.localhost");
+        tokio::task::spawn_blocking(add).await.expect("it ends").expect("a new instance");
+        let owner = Owner::default();
+        let init = async |host, name| owner.init(world, host, name).await.0;
+        assert_eq!(init("other.localhost", "gateway.example").await, StatusCode::NOT_ACCEPTABLE);
+        assert_eq!(init("other.localhost", "owner.example").await, StatusCode::OK);
+        assert_eq!(init(FIRST, "gateway.example").await, StatusCode::OK);
     });
 }
 
