@@ -15,6 +15,7 @@ use typex_engine::algorithm::{self, Random};
 use typex_engine::{Engine, Tuning};
 use typex_store::{DataLog, Mark, Store};
 
+use crate::admin::payments::Ceremonies;
 use crate::card::{self, Card};
 use crate::config::{BlockLengths, Config, Durability};
 use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
@@ -23,7 +24,6 @@ use crate::metrics::Metrics;
 use crate::opening::{self, OpenError};
 use crate::ready::Reachable;
 use crate::transport::{self, Kind, Listener, Observer, Running, Server, tls};
-use crate::admin::payments::Ceremonies;
 use crate::{admin, demo, hardening, invitation, mark, ready, registration};
 
 /// How often shutdown looks whether the engine has finished.
@@ -105,11 +105,7 @@ fn hear_operator(control: admin::Listener, gateway: &Arc<Gateway>) {
 }
 
 /// Carries out what an operator asks of the running gateway.
-fn perform(
-    gateway: &Gateway,
-    ceremonies: &Ceremonies,
-    request: admin::Request,
-) -> admin::Answer {
+fn perform(gateway: &Gateway, ceremonies: &Ceremonies, request: admin::Request) -> admin::Answer {
     let desk = admin::Desk {
         store: &gateway.store,
         revoked: &|| gateway.revocations.raise(),

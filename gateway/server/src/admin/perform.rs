@@ -208,7 +208,9 @@ pub(super) fn unknown(what: &str) -> Error {
     Error::new(ErrorKind::KeyNotFound, format!("no {what} with this id"))
 }
 
-pub(super) fn parse_id<T: std::str::FromStr<Err = typex_core::id::IdError>>(text: &str) -> Result<T, Error> {
+pub(super) fn parse_id<T: std::str::FromStr<Err = typex_core::id::IdError>>(
+    text: &str,
+) -> Result<T, Error> {
     use typex_core::error::Malformed;
     text.parse().map_err(|error: typex_core::id::IdError| {
         Error::new(ErrorKind::Malformed(Malformed::Value), error.to_string())

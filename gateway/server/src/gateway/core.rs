@@ -159,7 +159,7 @@ impl Inner {
             Op::ImportKeys => self.import_keys(peer, principal).await,
             Op::NewTemplate(request) => self.new_template(peer, principal, request).await,
             Op::ImportKey(request) => self.import_key(peer, principal, request).await,
-            Op::Payment(_) => Err(ErrorKind::Unsupported.into()),
+            Op::Payment(_) | Op::PaymentKeys(_) => Err(ErrorKind::Unsupported.into()),
             Op::Registration(request) => self.register(peer, caller.principal, *request).await,
             Op::Instance(request) => {
                 let answer = hem::execute(self, peer, &mut call.reply, *request).await?;

@@ -413,10 +413,7 @@ pub(super) mod tests {
                 custodian: pick.is_multiple_of(2).then_some(CustodianId([9; 16])),
             },
             Detail::Component { custodian: CustodianId([9; 16]), number: 9, check_value: [1; 3] },
-            Detail::Components {
-                count: 2,
-                check_value: pick.is_multiple_of(2).then_some([2; 3]),
-            },
+            Detail::Components { count: 2, check_value: pick.is_multiple_of(2).then_some([2; 3]) },
         ];
         let proofs = Proof::ALL;
         let peers =

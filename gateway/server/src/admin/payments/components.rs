@@ -12,7 +12,7 @@ use typex_core::id::CustodianId;
 use typex_core::key::payment::{Algorithm, Attributes, Entry, Exportability, ModeOfUse, Own};
 use typex_core::key::{KeyRecord, Material, Origin, Usage};
 use typex_core::op::payment::keys::{CheckKind, Life};
-use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
+use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret};
 use typex_engine::payment::check_value::CheckValue;
 use typex_engine::payment::lanes::{self, Lanes};
 use typex_engine::payment::{self, component};
@@ -24,7 +24,7 @@ use super::{ComponentRequest, PaymentAnswer, Progress, key, pair};
 use crate::config::PaymentRules;
 
 /// How long components wait for the others: custodians come one after another to one terminal.
-const COMPONENTS_OPEN: Duration = Duration::from_secs(15 * 60);
+pub(super) const COMPONENTS_OPEN: Duration = Duration::from_secs(15 * 60);
 /// Keys that may wait for components at once: each is two or more people at one machine.
 const CEREMONIES_MAX: usize = 8;
 
@@ -63,15 +63,21 @@ impl Ceremonies {
     }
 }
 
-pub(super) fn perform(
-    desk: &Desk<'_>,
-    request: ComponentRequest,
-) -> Result<PaymentAnswer, Error> {
+pub(super) fn perform(desk: &Desk<'_>, request: ComponentRequest) -> Result<PaymentAnswer, Error> {
     let Some(ceremonies) = desk.ceremonies else {
         let text = "components are held by the running gateway: start it";
         return Err(Error::new(ErrorKind::Unsupported, text));
     };
-    let (store, now) = (desk.store, Instant::now());
+    perform_at(desk, ceremonies, Instant::now(), request)
+}
+
+pub(super) fn perform_at(
+    desk: &Desk<'_>,
+    ceremonies: &Ceremonies,
+    now: Instant,
+    request: ComponentRequest,
+) -> Result<PaymentAnswer, Error> {
+    let store = desk.store;
     let mut open = ceremonies.lock();
     forget(&mut open, store, now);
     let progress = match request {
@@ -229,11 +235,7 @@ impl Ceremony {
         store.record(logged).wait()
     }
 
-    fn progress(
-        &self,
-        (id, now): ([u8; 16], Instant),
-        check_value: Option<[u8; 3]>,
-    ) -> Progress {
+    fn progress(&self, (id, now): ([u8; 16], Instant), check_value: Option<[u8; 3]>) -> Progress {
         Progress {
             ceremony: const_hex::encode(id),
             taken: u8::try_from(self.components.len()).unwrap_or(u8::MAX),
@@ -253,7 +255,8 @@ fn attributes(
 ) -> Result<Attributes, Error> {
     let (algorithm, usage) = (key::algorithm(algorithm)?, key::usage(usage)?);
     cipher(algorithm)?;
-    let mode = <[u8; 1]>::try_from(mode.as_bytes()).ok().and_then(|[code]| ModeOfUse::from_code(code));
+    let mode =
+        <[u8; 1]>::try_from(mode.as_bytes()).ok().and_then(|[code]| ModeOfUse::from_code(code));
     let mode = mode.ok_or_else(|| malformed("a mode is one letter; one is B".to_owned()))?;
     let own = match usage {
         usage if usage.wraps_keys() => Own::Brings(rules.brings),
