@@ -80,6 +80,19 @@ impl Function {
         )
     }
 
+    /// Whether what is kept of keys and names for their use may be untrue after it.
+    pub fn revokes(self) -> bool {
+        matches!(
+            self,
+            Self::DeleteKey
+                | Self::RestoreKey
+                | Self::StartKeyUsage
+                | Self::StopKeyUsage
+                | Self::UpdateAlias
+                | Self::DeleteAlias
+        )
+    }
+
     /// Name in metrics and the audit log.
     pub fn name(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use super::{AliasName, Function, Shown, Tags};
 use crate::error::ErrorKind;
 use crate::key::payment::{
-    Algorithm, Attributes, ModeOfUse, Own, PinRule, RsaBits, Usage, UsageSet,
+    Algorithm, Attributes, Entry, ModeOfUse, Own, PinRule, RsaBits, Usage, UsageSet,
 };
 use crate::op::payment::{Bytes, KeyRef};
 
@@ -215,6 +215,37 @@ impl CheckKind {
 }
 
 impl Defaults {
+    /// The attributes of a key that is made.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyUsage`] for attributes that do not go together,
+    /// [`ErrorKind::Unsupported`] for a kind of key that none is made of.
+    pub fn created(&self, wanted: Attributes) -> Result<Attributes, ErrorKind> {
+        let is_made = match wanted.algorithm {
+            Algorithm::Ec(_) => false,
+            Algorithm::Rsa(_) => wanted.usage == Usage::DATA_PAIR,
+            _ => true,
+        };
+        let attributes = Attributes { entry: Entry::Generated, ..self.complete(wanted) };
+        attributes.check()?;
+        if is_made { Ok(attributes) } else { Err(ErrorKind::Unsupported) }
+    }
+
+    /// The attributes of a symmetric key that is brought in.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn imported(&self, wanted: Attributes) -> Result<Attributes, ErrorKind> {
+        let attributes = self.complete(wanted);
+        attributes.check()?;
+        let is_pair = attributes.algorithm.is_pair();
+        if is_pair { Err(ErrorKind::Unsupported) } else { Ok(attributes) }
+    }
+
+    fn complete(&self, wanted: Attributes) -> Attributes {
+        Attributes { own: self.own(wanted.usage), ..wanted }
+    }
+
     /// What a new key of `usage` has of its own.
     pub fn own(&self, usage: Usage) -> Own {
         match (usage, self.pin_rule) {
@@ -226,6 +257,34 @@ impl Defaults {
 }
 
 impl Request {
+    /// The key that it is about; of an import the one that protects the block.
+    pub fn key(&self) -> Option<&KeyRef> {
+        match self {
+            Self::Import(import) => match &import.form {
+                ImportForm::Block { under, .. } => Some(under),
+                ImportForm::Cryptogram(_) => None,
+            },
+            Self::Export(export) => Some(&export.key),
+            Self::Get(key)
+            | Self::Delete { key, .. }
+            | Self::Restore(key)
+            | Self::Start(key)
+            | Self::Stop(key)
+            | Self::Tag(key, _)
+            | Self::Untag(key, _)
+            | Self::ListTags { key, .. }
+            | Self::PublicKeyCertificate(key) => Some(key),
+            Self::CreateAlias(_, key)
+            | Self::UpdateAlias(_, key)
+            | Self::ListAliases { key, .. } => key.as_ref(),
+            Self::Create(_)
+            | Self::List { .. }
+            | Self::GetAlias(_)
+            | Self::DeleteAlias(_)
+            | Self::ImportParameters { .. } => None,
+        }
+    }
+
     /// Which function it is.
     pub fn function(&self) -> Function {
         match self {

@@ -93,6 +93,26 @@ fn new_keys_that_wrap_bring_in_nothing_until_someone_says_so() {
 }
 
 #[test]
+fn keys_are_made_of_these_kinds() {
+    let create = |usage, algorithm, mode| {
+        Defaults::default().created(Attributes::new(usage, algorithm, mode))
+    };
+    let rsa = Algorithm::Rsa(RsaBits::Rsa2048);
+    assert!(create(Usage::DATA, AES, ModeOfUse::Both).is_ok());
+    assert!(create(Usage::DATA_PAIR, rsa, ModeOfUse::Decrypt).is_ok());
+    let refused = create(Usage::DATA, AES, ModeOfUse::Derive);
+    assert_eq!(refused, Err(ErrorKind::KeyUsage));
+    let refused = create(Usage::SIGNATURE, rsa, ModeOfUse::Sign);
+    assert_eq!(refused, Err(ErrorKind::Unsupported));
+    let wanted = Attributes::new(Usage::DATA_PAIR, rsa, ModeOfUse::Decrypt);
+    assert_eq!(Defaults::default().imported(wanted), Err(ErrorKind::Unsupported));
+    let wanted = Attributes::new(Usage::PIN, AES, ModeOfUse::Both);
+    let wanted = Attributes { entry: Entry::Clear, ..wanted };
+    assert_eq!(Defaults::default().created(wanted).map(|key| key.entry), Ok(Entry::Generated));
+    assert_eq!(Defaults::default().imported(wanted).map(|key| key.entry), Ok(Entry::Clear));
+}
+
+#[test]
 fn what_a_caller_may_read_leaves_with_two_approvals_only() {
     let (key, known) = (record(1, Usage::DATA, Entry::Generated), Entry::Clear);
     let own = record(2, Usage::KEY_BLOCKS, Entry::Generated);
