@@ -89,9 +89,14 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     hear_operator(control, &gateway);
     announce(&reachable, &gateway, ready_file)?;
     record(&store, Operator::Start);
-    // Names of instances that came since enter a development certificate.
-    let renew = || certificate(data, config, &store).map(drop);
-    wait(&mut signals, &running, &store, &renew);
+    let renew = || {
+        // Names of instances that came since enter a development certificate.
+        certificate(data, config, &store)?;
+        running.reload_certificates()?;
+        gateway.hems.reload_certificate();
+        Ok(())
+    };
+    wait(&mut signals, &store, &renew);
     finish(running, &gateway, data, config)
 }
 
@@ -331,18 +336,12 @@ fn announce(
     Ok(())
 }
 
-fn wait(
-    signals: &mut Signals,
-    running: &Running,
-    store: &Store,
-    renew: &dyn Fn() -> Result<(), ServeError>,
-) {
+fn wait(signals: &mut Signals, store: &Store, renew: &dyn Fn() -> Result<(), ServeError>) {
     for signal in signals.forever() {
         if signal != SIGHUP {
             return;
         }
-        let reload = || Ok(running.reload_certificates()?);
-        match renew().and_then(|()| reload()) {
+        match renew() {
             Ok(()) => record(store, Operator::CertificateReload),
             Err(error) => tracing::error!(%error, "certificates not reloaded, old ones stay"),
         }
