@@ -15,6 +15,7 @@ use typex_engine::algorithm::{self, Random};
 use typex_engine::{Engine, Tuning};
 use typex_store::{DataLog, Mark, Store};
 
+use crate::admin::payments::Ceremonies;
 use crate::card::{self, Card};
 use crate::config::{BlockLengths, Config, Durability};
 use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
@@ -85,8 +86,7 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     let running = start(files, config, &gateway, observer)?;
     let reachable = ready::reachable(running.addresses(), &gateway.roles);
     invite(config, &gateway, &reachable)?;
-    let operator = Arc::clone(&gateway);
-    std::thread::spawn(move || control.serve(|request| perform(&operator, request)));
+    hear_operator(control, &gateway);
     announce(&reachable, &gateway, ready_file)?;
     record(&store, Operator::Start);
     let renew = || {
@@ -100,14 +100,25 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     finish(running, &gateway, data, config)
 }
 
+/// Answers operators, and forgets components of keys in time, for as long as the process lives.
+fn hear_operator(control: admin::Listener, gateway: &Arc<Gateway>) {
+    let ceremonies = Arc::new(Ceremonies::default());
+    let (watched, store) = (Arc::clone(&ceremonies), gateway.store.clone());
+    std::thread::spawn(move || watched.watch(&store));
+    let gateway = Arc::clone(gateway);
+    std::thread::spawn(move || control.serve(|request| perform(&gateway, &ceremonies, request)));
+}
+
 /// Carries out what an operator asks of the running gateway.
-fn perform(gateway: &Gateway, request: admin::Request) -> admin::Answer {
+fn perform(gateway: &Gateway, ceremonies: &Ceremonies, request: admin::Request) -> admin::Answer {
     let desk = admin::Desk {
         store: &gateway.store,
         revoked: &|| gateway.revocations.raise(),
         backend: Some(gateway.engine.backend().name),
         card: gateway.card.as_deref(),
         hems: Some(&gateway.hems),
+        ceremonies: Some(ceremonies),
+        payments: gateway.rules.payments,
     };
     admin::perform(&desk, request)
 }

@@ -328,7 +328,8 @@ fn a_removed_or_suspended_key_is_no_longer_used_from_the_cache() {
 }
 
 fn operator(store: &Store, request: Request) -> Answer {
-    perform(&Desk { store, revoked: &|| {}, backend: None, card: None, hems: None }, request)
+    let rules = crate::config::Payments::default().rules();
+    perform(&Desk::alone(store, rules), request)
 }
 
 #[test]
