@@ -5,6 +5,7 @@ use subtle::ConstantTimeEq;
 
 use super::lanes::{Bytes, Lanes};
 use super::mac::{HmacKey, hmac};
+use super::outcome::public;
 use super::{Error, Key};
 
 /// A check value of up to five bytes. It is public, but compared in constant time.
@@ -58,7 +59,7 @@ impl CheckValue {
 
     /// Whether it is `claimed`, whole.
     pub fn is(&self, claimed: &[u8]) -> bool {
-        self.0.as_slice().ct_eq(claimed).into()
+        public(self.0.as_slice().ct_eq(claimed)).into()
     }
 
     fn cut(block: &[u8], bytes: usize) -> Self {

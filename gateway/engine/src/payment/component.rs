@@ -6,6 +6,7 @@ use typex_core::Secret;
 use super::cipher::add;
 use super::key::set_odd_parity;
 use super::limits::COMPONENTS;
+use super::outcome::public;
 use super::{Algorithm, Error, Key};
 
 /// Keys of single DES that give blocks back, or in pairs: odd parity, halves of 28 equal bits
@@ -58,7 +59,7 @@ pub fn combine(algorithm: Algorithm, components: &[Secret<Vec<u8>>]) -> Result<K
         }
     }
     let key = Key::new(algorithm, bytes.expose())?;
-    if refused.into() { Err(Error::InvalidInput) } else { Ok(key) }
+    if public(refused).into() { Err(Error::InvalidInput) } else { Ok(key) }
 }
 
 /// Whether two neighbours of the parts of a triple DES key are equal, or one is weak.

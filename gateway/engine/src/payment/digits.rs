@@ -1,11 +1,12 @@
 //! Decimal digits that stay secret: PANs, PINs, and what is compared with them.
 
 use arrayvec::ArrayVec;
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
+use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
 use typex_core::Secret;
 
 use super::Error;
 use super::limits::{DIGITS_MAX, PAN_DIGITS, PAN_DIGITS_ANY, PIN_DIGITS};
+use super::outcome::public;
 
 /// Digits that a PIN has room for.
 pub(super) const PIN_PLACES: usize = 12;
@@ -56,7 +57,7 @@ impl Pan {
 
     /// The digits in ASCII, for what stores or tokenizes them.
     pub fn ascii(&self) -> Secret<Vec<u8>> {
-        Secret::new(self.digits().iter().map(|digit| digit + b'0').collect())
+        Secret::new(self.digits().iter().map(|digit| digit.wrapping_add(b'0')).collect())
     }
 
     /// Whether the last digit is the check digit of the others.
@@ -90,11 +91,11 @@ impl Pan {
     }
 
     fn read(text: &[u8]) -> Result<Self, Error> {
-        let sound = PAN_DIGITS_ANY.contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
+        let sound = PAN_DIGITS_ANY.contains(&text.len()) && bool::from(public(are_digits(text)));
         if !sound {
             return Err(Error::InvalidInput);
         }
-        Ok(Self(Secret::new(text.iter().map(|digit| digit - b'0').collect())))
+        Ok(Self(Secret::new(text.iter().map(|digit| digit.wrapping_sub(b'0')).collect())))
     }
 }
 
@@ -105,12 +106,12 @@ impl Pin {
     /// [`Error::InvalidInput`].
     pub fn parse(text: &[u8]) -> Result<Self, Error> {
         let length = u8::try_from(text.len()).map_err(|_| Error::InvalidInput)?;
-        if !PIN_DIGITS.contains(&length) || !text.iter().all(u8::is_ascii_digit) {
+        if !PIN_DIGITS.contains(&length) || !bool::from(public(are_digits(text))) {
             return Err(Error::InvalidInput);
         }
         let mut digits = Secret::new([0; PIN_PLACES]);
         for (digit, character) in digits.expose_mut().iter_mut().zip(text) {
-            *digit = character - b'0';
+            *digit = character.wrapping_sub(b'0');
         }
         Ok(Self { digits, length: Secret::new(length) })
     }
@@ -126,7 +127,7 @@ impl Pin {
         }
         let candidates = random.expose().iter().map(|byte| (byte.ct_lt(&250), byte % 10));
         let (digits, enough) = pick(candidates);
-        if !bool::from(enough) {
+        if !bool::from(public(enough)) {
             return Err(Error::Internal);
         }
         Ok(Self::of(digits, length, Choice::from(1)))
@@ -146,9 +147,9 @@ impl Pin {
     /// `sound`, so that what follows computes with something.
     pub(super) fn of(mut digits: Secret<[u8; PIN_PLACES]>, mut length: u8, sound: Choice) -> Self {
         for (place, digit) in (0_u8..).zip(digits.expose_mut()) {
-            digit.conditional_assign(&0, !(sound & place.ct_lt(&length)));
+            *digit = select(0, *digit, sound & place.ct_lt(&length));
         }
-        length.conditional_assign(PIN_DIGITS.start(), !sound);
+        length = select(*PIN_DIGITS.start(), length, sound);
         Self { digits, length: Secret::new(length) }
     }
 
@@ -168,16 +169,16 @@ impl Digits {
     /// # Errors
     /// [`Error::InvalidInput`].
     pub fn parse(text: &[u8]) -> Result<Self, Error> {
-        let sound = (1..=DIGITS_MAX).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
+        let sound = (1..=DIGITS_MAX).contains(&text.len()) && bool::from(public(are_digits(text)));
         if !sound {
             return Err(Error::InvalidInput);
         }
-        Ok(Self(Secret::new(text.iter().map(|digit| digit - b'0').collect())))
+        Ok(Self(Secret::new(text.iter().map(|digit| digit.wrapping_sub(b'0')).collect())))
     }
 
     /// The digits in ASCII, for the answer to a caller who asked for them.
     pub fn ascii(&self) -> Secret<Vec<u8>> {
-        Secret::new(self.values().iter().map(|digit| digit + b'0').collect())
+        Secret::new(self.values().iter().map(|digit| digit.wrapping_add(b'0')).collect())
     }
 
     /// Number of digits.
@@ -200,15 +201,27 @@ impl Digits {
     }
 }
 
+/// Whether all characters are digits, each looked at.
+pub(super) fn are_digits(text: &[u8]) -> Choice {
+    let are = |all, character: &u8| all & character.wrapping_sub(b'0').ct_lt(&10);
+    text.iter().fold(Choice::from(1), are)
+}
+
 /// A digit doubled, digits of the result added.
 pub(super) fn doubled(digit: u8) -> u8 {
-    let twice = digit * 2;
-    u8::conditional_select(&twice, &twice.wrapping_sub(9), above_nine(twice))
+    let twice = digit.wrapping_mul(2);
+    select(twice, twice.wrapping_sub(9), above_nine(twice))
 }
 
 /// Whether a nibble or a small sum is no digit.
 pub(super) fn above_nine(value: u8) -> Choice {
     9_u8.ct_lt(&value)
+}
+
+/// One of two values. That of `subtle` negates the choice, which takes a branch where overflow is
+/// checked: one that is never taken, but that hides others from whoever looks for them.
+pub(super) fn select(no: u8, yes: u8, choice: Choice) -> u8 {
+    no ^ (0_u8.wrapping_sub(choice.unwrap_u8()) & (no ^ yes))
 }
 
 /// The first `N` values that are chosen, in the order they come, and whether there were as many.
@@ -220,7 +233,7 @@ pub(super) fn pick<const N: usize>(
     let mut count = 0_u8;
     for (chosen, value) in candidates {
         for (place, slot) in (0_u8..).zip(picked.expose_mut()) {
-            slot.conditional_assign(&value, chosen & count.ct_eq(&place));
+            *slot = select(*slot, value, chosen & count.ct_eq(&place));
         }
         count = count.wrapping_add(chosen.unwrap_u8());
     }

@@ -8,6 +8,7 @@ use typex_kernels::tdes;
 
 use super::lanes::{Bytes, Lanes};
 use super::limits::{HMAC_KEY_BYTES_MIN, MAC_BYTES_MIN, MAC_MESSAGE_BYTES_MAX};
+use super::outcome::public;
 use super::{Error, Key};
 
 /// How a message is filled up to whole blocks (ISO 9797-1).
@@ -134,8 +135,8 @@ pub async fn verify(
     mac: &[u8],
 ) -> Result<(), Error> {
     let expected = computed(lanes, with, message, mac.len()).await?;
-    let same = bool::from(expected.expose()[..mac.len()].ct_eq(mac));
-    if same { Ok(()) } else { Err(Error::InvalidMac) }
+    let same = expected.expose()[..mac.len()].ct_eq(mac);
+    if public(same).into() { Ok(()) } else { Err(Error::InvalidMac) }
 }
 
 /// The whole MAC, which is at least `bytes` long.

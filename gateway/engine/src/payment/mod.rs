@@ -53,6 +53,7 @@ mod key_job;
 pub mod lanes;
 pub mod limits;
 pub mod mac;
+mod outcome;
 pub mod pin_block;
 pub mod pin_translate;
 pub mod pin_verify;

@@ -5,13 +5,14 @@
 //! and never comes to or from a host. A field is decoded without branches: every rule is checked,
 //! and the results are put together at the end.
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
+use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
 use typex_core::Secret;
 
 use super::cipher::add;
-use super::digits::{PIN_PLACES, above_nine, packed, pick, unpacked};
+use super::digits::{PIN_PLACES, above_nine, packed, pick, select, unpacked};
 use super::lanes::{Bytes, Lanes};
 use super::limits::PIN_DIGITS;
+use super::outcome::public;
 use super::{Algorithm, Error, Key, Pan, Pin};
 
 /// Random bytes that a fill is drawn from: of 32, fewer than ten are below 252 never.
@@ -116,7 +117,7 @@ impl Fill {
         let (fill, enough) = pick::<10>(letters);
         let mut nibbles = Secret::new([0; 16]);
         nibbles.expose_mut()[..10].copy_from_slice(fill.expose());
-        if enough.into() { Ok(Self(nibbles)) } else { Err(Error::Internal) }
+        if public(enough).into() { Ok(Self(nibbles)) } else { Err(Error::Internal) }
     }
 
     /// A fill that is given, for known answers: of formats 1 and 3 the nibbles of the places
@@ -206,7 +207,7 @@ pub async fn encrypt(
 /// [`Error::InvalidInput`] as of [`encrypt`] and for a block of another length.
 pub async fn decrypt(lanes: &Lanes, pin: &EncryptedPin<'_>) -> Result<Pin, Error> {
     let opened = pin.open(lanes).await?;
-    if opened.sound.into() { Ok(opened.pin) } else { Err(Error::InvalidPin) }
+    if public(opened.sound).into() { Ok(opened.pin) } else { Err(Error::InvalidPin) }
 }
 
 /// Decodes a clear block of format 0, 1 or 3.
@@ -216,7 +217,7 @@ pub async fn decrypt(lanes: &Lanes, pin: &EncryptedPin<'_>) -> Result<Pin, Error
 /// format 4.
 pub fn decode(format: Format, pan: Option<&Pan>, block: &Secret<[u8; 8]>) -> Result<Pin, Error> {
     let opened = decoded8(format, pan, block)?;
-    if opened.sound.into() { Ok(opened.pin) } else { Err(Error::InvalidPin) }
+    if public(opened.sound).into() { Ok(opened.pin) } else { Err(Error::InvalidPin) }
 }
 
 impl EncryptedPin<'_> {
@@ -266,10 +267,10 @@ fn nibbles(format: Format, pin: &Pin, fill: &Fill) -> Result<Secret<[u8; 16]>, E
     let digits = pin.digits().iter().copied().chain([0; 2]);
     for ((place, nibble), digit) in (0..PLACES).zip(places).zip(digits) {
         let filler = fill.nibble(format, place);
-        *nibble = u8::conditional_select(&filler, &digit, pin.has(place));
+        *nibble = select(filler, digit, pin.has(place));
         sound &= pin.has(place) | format.is_filler(filler);
     }
-    if sound.into() { Ok(nibbles) } else { Err(Error::InvalidInput) }
+    if public(sound).into() { Ok(nibbles) } else { Err(Error::InvalidInput) }
 }
 
 fn decoded8(format: Format, pan: Option<&Pan>, block: &Secret<[u8; 8]>) -> Result<Opened, Error> {

@@ -4,6 +4,7 @@
 //! a PIN block goes no further and random fill is fresh.
 
 use super::lanes::Lanes;
+use super::outcome::public;
 use super::pin_block::{self, EncryptedPin, Fill, Format};
 use super::{Error, Key, Pan};
 
@@ -72,13 +73,13 @@ pub async fn translate(
     let opened = incoming.open(lanes).await?;
     let Outgoing { key, format, pan, fill } = *outgoing;
     let block = pin_block::encrypt(lanes, key, format, &opened.pin, pan, fill).await?;
-    if opened.sound.into() { Ok(block) } else { Err(Error::InvalidPin) }
+    if public(opened.sound).into() { Ok(block) } else { Err(Error::InvalidPin) }
 }
 
 /// Whether both sides name a PAN, and not the same.
 fn is_another(incoming: &EncryptedPin<'_>, outgoing: &Outgoing<'_>) -> bool {
     match (incoming.pan, outgoing.pan) {
-        (Some(before), Some(after)) => !bool::from(before.ct_eq(after)),
+        (Some(before), Some(after)) => !bool::from(public(before.ct_eq(after))),
         _ => false,
     }
 }

@@ -3,12 +3,13 @@
 //! No branch and no index depends on a PIN, a key or what comes of them: a PIN of a block that
 //! does not decode is verified like any other, and the outcome is decided at the end.
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
+use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
 use typex_core::Secret;
 
-use super::digits::{PIN_PLACES, decimalise, packed, unpacked};
+use super::digits::{PIN_PLACES, are_digits, decimalise, packed, select, unpacked};
 use super::lanes::Lanes;
 use super::limits::{PIN_DIGITS, TABLE_DISTINCT_MIN, TABLE_REPEATS_MAX, VALIDATION_DIGITS};
+use super::outcome::public;
 use super::pin_block::{EncryptedPin, Opened};
 use super::{Digits, Error, Key, Pan, Pin};
 
@@ -62,7 +63,7 @@ impl DecimalisationTable {
     fn digit(&self, nibble: u8) -> u8 {
         let mut digit = 0;
         for (place, value) in (0_u8..).zip(&self.0) {
-            digit.conditional_assign(value, place.ct_eq(&nibble));
+            digit = select(digit, *value, place.ct_eq(&nibble));
         }
         digit
     }
@@ -74,12 +75,11 @@ impl ValidationData {
     /// # Errors
     /// [`Error::InvalidInput`].
     pub fn parse(digits: &[u8], pad: u8) -> Result<Self, Error> {
-        let sound =
-            VALIDATION_DIGITS.contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+        let sound = VALIDATION_DIGITS.contains(&digits.len()) && public(are_digits(digits)).into();
         let pad = char::from(pad).to_digit(16).filter(|_| sound).ok_or(Error::InvalidInput)?;
         let mut nibbles = Secret::new([pad as u8; 16]);
         let places = nibbles.expose_mut().iter_mut().zip(digits);
-        places.for_each(|(nibble, digit)| *nibble = digit - b'0');
+        places.for_each(|(nibble, digit)| *nibble = digit.wrapping_sub(b'0'));
         Ok(Self(packed(nibbles.expose())))
     }
 }
@@ -105,7 +105,7 @@ impl Ibm3624<'_> {
         let length = pin_length(offset)?;
         let mut digits = self.natural(lanes).await?;
         for (digit, offset) in digits.expose_mut().iter_mut().zip(offset.values()) {
-            *digit = less_ten(*digit + offset);
+            *digit = less_ten(digit.wrapping_add(*offset));
         }
         Ok(Pin::of(digits, length, Choice::from(1)))
     }
@@ -116,7 +116,8 @@ impl Ibm3624<'_> {
     /// [`Error::KeyUsage`] unless the key is of triple DES.
     pub async fn offset_of(&self, lanes: &Lanes, pin: &Pin) -> Result<Digits, Error> {
         let offsets = self.offsets(lanes, pin).await?;
-        Ok(Digits::of(&offsets.expose()[..usize::from(pin.length())]))
+        let length = usize::from(public(pin.length()));
+        Ok(Digits::of(&offsets.expose()[..length]))
     }
 
     /// The offset of the PIN in a block, as long as it.
@@ -127,7 +128,7 @@ impl Ibm3624<'_> {
     pub async fn offset(&self, lanes: &Lanes, pin: &EncryptedPin<'_>) -> Result<Digits, Error> {
         let Opened { pin, sound } = pin.open(lanes).await?;
         let offset = self.offset_of(lanes, &pin).await?;
-        if sound.into() { Ok(offset) } else { Err(Error::InvalidPin) }
+        if public(sound).into() { Ok(offset) } else { Err(Error::InvalidPin) }
     }
 
     /// Verifies the PIN in a block against an offset of 4 to 12 digits, which says how long the
@@ -153,7 +154,7 @@ impl Ibm3624<'_> {
     async fn offsets(&self, lanes: &Lanes, pin: &Pin) -> Result<Secret<[u8; PIN_PLACES]>, Error> {
         let mut offsets = self.natural(lanes).await?;
         for (offset, digit) in offsets.expose_mut().iter_mut().zip(pin.digits()) {
-            *offset = less_ten(*digit + 10 - *offset);
+            *offset = less_ten(digit.wrapping_add(10).wrapping_sub(*offset));
         }
         Ok(offsets)
     }
@@ -188,7 +189,7 @@ impl VisaPvv<'_> {
     pub async fn value(&self, lanes: &Lanes, pin: &EncryptedPin<'_>) -> Result<Digits, Error> {
         let Opened { pin, sound } = pin.open(lanes).await?;
         let value = self.value_of(lanes, &pin).await?;
-        if sound.into() { Ok(value) } else { Err(Error::InvalidPin) }
+        if public(sound).into() { Ok(value) } else { Err(Error::InvalidPin) }
     }
 
     /// Verifies the PIN in a block against a PVV of four digits.
@@ -232,9 +233,9 @@ fn pin_length(offset: &Digits) -> Result<u8, Error> {
 
 /// A sum of two digits modulo ten.
 fn less_ten(sum: u8) -> u8 {
-    u8::conditional_select(&sum.wrapping_sub(10), &sum, sum.ct_lt(&10))
+    select(sum.wrapping_sub(10), sum, sum.ct_lt(&10))
 }
 
 fn decided(right: Choice) -> Result<(), Error> {
-    if right.into() { Ok(()) } else { Err(Error::InvalidPin) }
+    if public(right).into() { Ok(()) } else { Err(Error::InvalidPin) }
 }

@@ -1,10 +1,11 @@
 //! The PAN in a track, found without branching on the track.
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
+use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
 use typex_core::Secret;
 
-use super::digits::{above_nine, doubled, unpacked};
+use super::digits::{above_nine, doubled, select, unpacked};
 use super::limits::PAN_DIGITS;
+use super::outcome::public;
 use super::{Error, Pan};
 
 /// Digits of the longest PAN.
@@ -44,10 +45,10 @@ impl Track {
         let length = length(&symbols);
         sound &= !length.ct_lt(&(*PAN_DIGITS.start() as u8)) & is_luhn(&symbols, length);
         sound &= length.ct_lt(&(PLACES as u8 + 1));
-        if !bool::from(sound) {
+        if !bool::from(public(sound)) {
             return Err(Error::InvalidInput);
         }
-        Pan::of(&symbols.expose()[..usize::from(length)])
+        Pan::of(&symbols.expose()[..usize::from(public(length))])
     }
 }
 
@@ -56,8 +57,8 @@ fn symbols(text: &[u8]) -> Secret<[u8; PLACES + 1]> {
     let mut symbols = Secret::new([0xF; PLACES + 1]);
     for (symbol, character) in symbols.expose_mut().iter_mut().zip(text) {
         let digit = character.wrapping_sub(b'0');
-        symbol.conditional_assign(&digit, digit.ct_lt(&10));
-        symbol.conditional_assign(&SEPARATOR, character.ct_eq(&b'='));
+        *symbol = select(*symbol, digit, digit.ct_lt(&10));
+        *symbol = select(*symbol, SEPARATOR, character.ct_eq(&b'='));
     }
     symbols
 }
@@ -67,7 +68,7 @@ fn length(symbols: &Secret<[u8; PLACES + 1]>) -> u8 {
     let mut length = u8::MAX;
     let mut inside = Choice::from(1);
     for (place, symbol) in (0_u8..).zip(symbols.expose()) {
-        length.conditional_assign(&place, inside & symbol.ct_eq(&SEPARATOR));
+        length = select(length, place, inside & symbol.ct_eq(&SEPARATOR));
         inside &= !above_nine(*symbol);
     }
     length
@@ -78,7 +79,7 @@ fn is_luhn(symbols: &Secret<[u8; PLACES + 1]>, length: u8) -> Choice {
     let mut sums = [0_u8; 2];
     for (place, symbol) in (0_u8..).zip(symbols.expose()) {
         let inside = place.ct_lt(&length) & !above_nine(*symbol);
-        let digit = u8::conditional_select(&0, symbol, inside);
+        let digit = select(0, *symbol, inside);
         for (parity, sum) in (0_u8..).zip(&mut sums) {
             let value = if place % 2 == parity { doubled(digit) } else { digit };
             *sum = sum.wrapping_add(value);
@@ -86,7 +87,7 @@ fn is_luhn(symbols: &Secret<[u8; PLACES + 1]>, length: u8) -> Choice {
     }
     // Of an even number of digits those at even places count double, counted from the left.
     let [even, odd] = sums;
-    let sum = u8::conditional_select(&even, &odd, Choice::from(length & 1));
+    let sum = select(even, odd, Choice::from(length & 1));
     (sum % 10).ct_eq(&0)
 }
 

@@ -4,12 +4,14 @@
 //! stripe; 999 for the chip; 000 for the value that is printed, whose issuers disagree on the
 //! order of month and year.
 
+use subtle::Choice;
 use typex_core::Secret;
 
 use super::digits::{decimalise, packed, unpacked};
 use super::lanes::Lanes;
 use super::limits::{CARD_VALUE_DIGITS, TRACK_TEMPLATE_BYTES_MAX};
 use super::mac::Padding;
+use super::outcome::public;
 use super::{Digits, Error, Key, Pan};
 
 /// What a static card verification value is computed from.
@@ -62,7 +64,7 @@ pub async fn verify_card_value(
     value: &Digits,
 ) -> Result<(), Error> {
     let expected = card_value(lanes, key, card, value.length()).await?;
-    decided(expected.ct_eq(value).into())
+    decided(expected.ct_eq(value))
 }
 
 /// The five digits of a CVC3, under the card's own key; a track has room for the last ones.
@@ -103,7 +105,7 @@ pub async fn verify_cvc3(
     }
     let expected = cvc3(lanes, key, card).await?;
     let last = &expected.values()[5 - value.length()..];
-    decided(Digits::of(last).ct_eq(value).into())
+    decided(Digits::of(last).ct_eq(value))
 }
 
 /// The part of a CVC3 that depends on the track alone.
@@ -133,6 +135,6 @@ impl Card<'_> {
     }
 }
 
-fn decided(same: bool) -> Result<(), Error> {
-    if same { Ok(()) } else { Err(Error::InvalidValidationData) }
+fn decided(same: Choice) -> Result<(), Error> {
+    if public(same).into() { Ok(()) } else { Err(Error::InvalidValidationData) }
 }

@@ -6,6 +6,7 @@ use crate::payment::cipher::add;
 use crate::payment::lanes::Lanes;
 use crate::payment::limits::MAC_MESSAGE_BYTES_MAX;
 use crate::payment::mac::Padding;
+use crate::payment::outcome::public;
 use crate::payment::{Error, Key};
 
 /// A cryptogram of a card, over the data of the transaction.
@@ -53,7 +54,7 @@ impl<'a> MacKey<'a> {
         data: &[u8],
         cryptogram: Cryptogram,
     ) -> Result<Verified<'a>, Error> {
-        let right = bool::from(self.cryptogram(lanes, data).await?.0.ct_eq(&cryptogram.0));
+        let right = bool::from(public(self.cryptogram(lanes, data).await?.0.ct_eq(&cryptogram.0)));
         let verified = Verified { key: self.key, cryptogram };
         if right { Ok(verified) } else { Err(Error::InvalidAuthRequestCryptogram) }
     }

@@ -1,13 +1,14 @@
 //! Commands of the issuer to a card: confidential under one key, authentic under another.
 
-use subtle::{Choice, ConditionallySelectable};
+use subtle::Choice;
 use typex_core::Secret;
 
 use crate::payment::cipher::{Mode, ZERO_IV, add, encrypt_any};
-use crate::payment::digits::packed;
+use crate::payment::digits::{packed, select};
 use crate::payment::lanes::Lanes;
 use crate::payment::limits::{MAC_BYTES_MIN, MAC_MESSAGE_BYTES_MAX, SCRIPT_DATA_BYTES_MAX};
 use crate::payment::mac::Padding;
+use crate::payment::outcome::public;
 use crate::payment::pin_block::{EncryptedPin, Opened};
 use crate::payment::{Error, Key, Pin};
 
@@ -119,7 +120,7 @@ pub async fn encrypt_script(
 /// [`MAC_MESSAGE_BYTES_MAX`].
 pub async fn pin_change(lanes: &Lanes, change: &PinChange<'_>) -> Result<ChangedPin, Error> {
     let PinChange { pin, layout, confidentiality, integrity, style, message } = change;
-    if bool::from(confidentiality.ct_eq(integrity)) {
+    if public(confidentiality.ct_eq(integrity)).into() {
         return Err(Error::KeyUsage);
     }
     let Opened { pin, sound } = pin.open(lanes).await?;
@@ -131,8 +132,11 @@ pub async fn pin_change(lanes: &Lanes, change: &PinChange<'_>) -> Result<Changed
     }
     let mac = lanes.retail_mac(integrity, &whole, Padding::Bit).await?;
     let mac = mac.expose().as_slice().try_into().map_err(|_| Error::Internal)?;
-    let sound = bool::from(sound & current_sound);
-    if sound { Ok(ChangedPin { block, mac }) } else { Err(Error::InvalidPin) }
+    if public(sound & current_sound).into() {
+        Ok(ChangedPin { block, mac })
+    } else {
+        Err(Error::InvalidPin)
+    }
 }
 
 impl PinLayout<'_> {
@@ -159,7 +163,7 @@ fn field(control: u8, pin: &Pin) -> Secret<[u8; 8]> {
     let [first, length, places @ ..] = nibbles.expose_mut();
     (*first, *length) = (control, pin.length());
     for ((place, nibble), digit) in (0_u8..).zip(places).zip(pin.digits()) {
-        nibble.conditional_assign(digit, pin.has(place));
+        *nibble = select(*nibble, *digit, pin.has(place));
     }
     packed(nibbles.expose())
 }

@@ -6,6 +6,7 @@ use super::header::{HEADER, Parsed};
 use super::{Header, KeyAlgorithm, ModeOfUse, OptionalBlock, ProtectionKeys, Usage, optional};
 use crate::payment::lanes::Lanes;
 use crate::payment::limits::KEY_BLOCK_CHARS_MAX;
+use crate::payment::outcome::public;
 use crate::payment::{Algorithm, Error, Key};
 
 /// A key block, opened.
@@ -74,7 +75,7 @@ async fn opened(lanes: &Lanes, protection: &Key, text: &[u8]) -> Option<KeyBlock
     let keys = ProtectionKeys::derive(lanes, parts.header.version, protection).await.ok()?;
     let Parts { header, blocks, clear, encrypted, mac } = parts;
     let (data, right) = keys.open(lanes, clear, encrypted, &mac).await.ok()?;
-    if !bool::from(right) {
+    if !bool::from(public(right)) {
         return None;
     }
     let key = key_of(header.algorithm, data.expose())?;
@@ -105,7 +106,7 @@ impl<'a> Parts<'a> {
 /// The key behind its length in bits.
 fn key_of(algorithm: KeyAlgorithm, data: &[u8]) -> Option<Secret<Vec<u8>>> {
     let (bits, rest) = data.split_first_chunk()?;
-    let bits = usize::from(u16::from_be_bytes(*bits));
+    let bits = usize::from(public(u16::from_be_bytes(*bits)));
     let whole = bits.is_multiple_of(8) && algorithm.has_length(bits / 8);
     rest.get(..bits / 8).filter(|_| whole).map(|key| Secret::new(key.to_vec()))
 }

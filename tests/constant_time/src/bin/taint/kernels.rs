@@ -1,0 +1,109 @@
+//! The kernels by themselves, on every path that this machine has under valgrind.
+
+use typex_constant_time::random::Random;
+use typex_kernels::tdes::{self, DesKey, MacJob, Padding, TdesKey};
+use typex_kernels::{CbcJob, CmacJob, CtrJob, EcbJob, Path, RoundKeys};
+
+use super::{Report, hide};
+
+/// Blocks of each message.
+const BLOCKS: usize = 3;
+
+/// Runs all lane functions with a message and with many.
+pub(super) fn run(report: &mut Report) {
+    for count in [1, 64] {
+        for path in Path::available() {
+            report.clean(&format!("AES lanes on {path}, {count}"), || {
+                aes(*path, count);
+                Ok(())
+            });
+        }
+        for path in tdes::Path::available() {
+            report.clean(&format!("triple DES lanes on {path}, {count}"), || {
+                triple_des(*path, count);
+                Ok(())
+            });
+        }
+    }
+}
+
+fn secrets(random: &mut Random, count: usize, bytes: usize) -> Vec<Vec<u8>> {
+    let mut all: Vec<_> = (0..count).map(|_| random.bytes(bytes)).collect();
+    all.iter_mut().for_each(|bytes| hide(bytes));
+    all
+}
+
+fn aes(path: Path, count: usize) {
+    let mut random = Random::new(7);
+    let keys: Vec<_> = (0..count)
+        .map(|at| {
+            let mut key = random.bytes([16, 24, 32][at % 3]);
+            hide(&mut key);
+            RoundKeys::boxed(&key).expect("a length of AES")
+        })
+        .collect();
+    let mut data = secrets(&mut random, count, BLOCKS * typex_kernels::BLOCK);
+    let mut jobs: Vec<_> = keys
+        .iter()
+        .zip(&mut data)
+        .map(|(key, data)| EcbJob::new(key, data).expect("whole blocks"))
+        .collect();
+    path.ecb_encrypt_lanes(&mut jobs);
+    path.ecb_decrypt_lanes(&mut jobs);
+    drop(jobs);
+    let mut jobs: Vec<_> = keys
+        .iter()
+        .zip(&mut data)
+        .map(|(key, data)| CbcJob::new(key, [0; 16], data).expect("whole blocks"))
+        .collect();
+    path.cbc_encrypt_lanes(&mut jobs);
+    path.cbc_decrypt_lanes(&mut jobs);
+    drop(jobs);
+    let streams = keys.iter().zip(&mut data);
+    let mut streams: Vec<_> = streams.map(|(key, data)| CtrJob::new(key, [9; 16], data)).collect();
+    path.ctr_lanes(&mut streams);
+    drop(streams);
+    let tags = keys.iter().zip(&data);
+    let mut tags: Vec<_> = tags.map(|(key, data)| CmacJob::new(key, &data[1..])).collect();
+    path.cmac_lanes(&mut tags);
+}
+
+fn triple_des(path: tdes::Path, count: usize) {
+    let mut random = Random::new(8);
+    let keys: Vec<_> = secrets(&mut random, count, 24)
+        .iter()
+        .map(|key| TdesKey::new(key).expect("a length of triple DES"))
+        .collect();
+    let single: Vec<_> = secrets(&mut random, count, 8)
+        .iter()
+        .map(|key| DesKey::new(key.first_chunk().expect("8 bytes")))
+        .collect();
+    let mut data = secrets(&mut random, count, BLOCKS * tdes::BLOCK);
+    let mut jobs: Vec<_> = single
+        .iter()
+        .zip(&mut data)
+        .map(|(key, data)| tdes::EcbJob::new(key, data).expect("whole blocks"))
+        .collect();
+    path.ecb_encrypt_lanes(&mut jobs);
+    path.ecb_decrypt_lanes(&mut jobs);
+    drop(jobs);
+    let mut jobs: Vec<_> = keys
+        .iter()
+        .zip(&mut data)
+        .map(|(key, data)| tdes::CbcJob::new(key, [0; 8], data).expect("whole blocks"))
+        .collect();
+    path.cbc_encrypt_lanes(&mut jobs);
+    path.cbc_decrypt_lanes(&mut jobs);
+    drop(jobs);
+    let mut tags: Vec<_> = keys
+        .iter()
+        .zip(&data)
+        .enumerate()
+        .map(|(at, (key, data))| match at % 3 {
+            0 => MacJob::retail(key, Padding::Length, &data[1..]),
+            1 => MacJob::chained(key, Padding::OneBit, data),
+            _ => MacJob::cmac(key, &data[1..]),
+        })
+        .collect();
+    path.mac_lanes(&mut tags);
+}
