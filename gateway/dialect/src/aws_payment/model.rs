@@ -8,8 +8,8 @@ use super::shape::{Member, Shape};
 use super::{control, data};
 
 /// Service, operation, and of each the members of its request and answer with their places, the
-/// errors it may answer, and why it is refused if it is. Members that are refused or ours are
-/// told apart.
+/// errors it may answer, and why it is refused if it is. Extensions are told apart, and so is why
+/// known members and words are refused.
 pub fn model() -> Value {
     let data = data::all().map(|function| &function.operation);
     let control = control::all().map(|function| &function.operation);
@@ -29,10 +29,10 @@ fn told(operation: &Operation) -> Value {
     let mut output = Told::default();
     output.members("", operation.output);
     json!({
-        "input": told.served,
+        "input": told.known,
         "input_refused": told.refused,
         "input_ours": told.ours,
-        "output": output.served,
+        "output": output.known,
         "output_ours": output.ours,
         "errors": operation.errors,
         "refused": operation.refused,
@@ -42,7 +42,8 @@ fn told(operation: &Operation) -> Value {
 /// Members, each with the names of what it is within.
 #[derive(Default)]
 struct Told {
-    served: Vec<String>,
+    known: Vec<String>,
+    /// Those of them that nobody gets anything with, and why.
     refused: Map<String, Value>,
     ours: Vec<String>,
 }
@@ -51,12 +52,10 @@ impl Told {
     fn members(&mut self, within: &str, members: &[Member]) {
         for member in members {
             let path = format!("{within}{}", member.name);
-            match member.refused {
-                Some(reason) => {
-                    self.refused.insert(path.clone(), reason.into());
-                }
-                None if member.is_ours => self.ours.push(path.clone()),
-                None => self.served.push(path.clone()),
+            let names = if member.is_ours { &mut self.ours } else { &mut self.known };
+            names.push(path.clone());
+            if let Some(reason) = member.refused {
+                self.refused.insert(path.clone(), reason.into());
             }
             self.choices(&path, member.shape);
             self.members(&format!("{path}."), member.shape.members());
