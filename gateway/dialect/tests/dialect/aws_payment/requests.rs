@@ -25,7 +25,7 @@ fn places(value: &Value, within: &[String]) -> Vec<Vec<String>> {
     let Value::Object(members) = value else { return Vec::new() };
     let mut found = Vec::new();
     for (name, value) in members {
-        let place = [within, &[name.clone()]].concat();
+        let place = [within, std::slice::from_ref(name)].concat();
         found.extend(places(value, &place));
         found.push(place);
     }
