@@ -9,6 +9,7 @@ use typex_core::id::PartitionId;
 use typex_core::key::{Algorithm, Material};
 use typex_core::op::RsaPublicKey;
 use typex_core::op::crypto::CryptoAnswer;
+use typex_core::op::payment;
 use typex_core::op::user_auth::{Answer, Attempt};
 use typex_core::policy::Grant;
 use typex_core::secret::Secret;
@@ -17,6 +18,7 @@ use crate::cipher::{CipherJob, ReencryptJob};
 use crate::crypto::{BlocksJob, CryptoJob};
 use crate::handoff::Tag;
 use crate::key::LoadedKey;
+use crate::payment::PaymentJob;
 
 /// One operation, with its buffers and the time it may take.
 pub struct Job {
@@ -66,6 +68,8 @@ pub enum Work {
     Crypto(Box<CryptoJob>),
     /// ECB or CBC under such a key; made there as well.
     Blocks(BlocksJob),
+    /// A payment operation.
+    Payment(Box<PaymentJob>),
     /// Makes an RSA key.
     GenerateRsa {
         /// 1024 or 2048.
@@ -144,6 +148,8 @@ pub enum Done {
     Sealed(BytesMut),
     /// Of [`Work::Crypto`]. The grant is used up.
     Crypto(Box<CryptoAnswer>),
+    /// Of [`Work::Payment`]. The grant is used up.
+    Payment(Box<payment::Done>),
     /// Of [`Work::OpenUserAuth`].
     Opened(Box<Step<Opened>>),
     /// Of [`Work::Unwrap`]: the whole filled template; nothing of it is checked but that it
@@ -228,6 +234,8 @@ pub enum Outcome {
     Opened(Box<Opened>),
     /// What an operation of a key that serves more than one gives.
     Crypto(Box<CryptoAnswer>),
+    /// What a payment operation gives.
+    Payment(Box<payment::Done>),
     /// A filled template.
     Template(Secret<Vec<u8>>),
     /// A key.
@@ -273,8 +281,16 @@ impl Item {
 }
 
 impl Work {
-    /// The key it computes with.
-    pub(crate) fn key(&self) -> Option<&Arc<LoadedKey>> {
+    /// Whether a key that it computes with was revoked.
+    pub(crate) fn is_revoked(&self) -> bool {
+        match self {
+            Self::Payment(job) => job.is_revoked(),
+            work => work.key().is_some_and(|key| key.is_revoked()),
+        }
+    }
+
+    /// The key it computes with, if it is one.
+    fn key(&self) -> Option<&Arc<LoadedKey>> {
         match self {
             Self::Process { key, .. }
             | Self::OpenUserAuth { key, .. }
@@ -283,7 +299,10 @@ impl Work {
             | Self::MakeKey(MakeKey::Derive { from: key, .. })
             | Self::Blocks(BlocksJob { key, .. }) => Some(key),
             Self::Crypto(job) => Some(&job.key),
-            Self::MakeKey(_) | Self::GenerateRsa { .. } | Self::ImportRsa { .. } => None,
+            Self::Payment(_)
+            | Self::MakeKey(_)
+            | Self::GenerateRsa { .. }
+            | Self::ImportRsa { .. } => None,
         }
     }
 }
@@ -321,11 +340,10 @@ impl Task {
 
     /// Whether its key was revoked since it was admitted.
     pub(crate) fn is_revoked(&self) -> bool {
-        let key = match &self.work {
-            Computation::Client(work) => work.key(),
-            _ => self.owner.as_ref(),
-        };
-        key.is_some_and(|key| key.is_revoked())
+        match &self.work {
+            Computation::Client(work) => work.is_revoked(),
+            _ => self.owner.as_ref().is_some_and(|key| key.is_revoked()),
+        }
     }
 
     /// Length of the sealed buffer it carries.
@@ -334,6 +352,7 @@ impl Task {
             Computation::Client(
                 Work::Process { sealed, .. } | Work::OpenUserAuth { sealed, .. },
             ) => sealed.len(),
+            Computation::Client(Work::Payment(job)) => job.data_bytes(),
             Computation::Cipher(job) => job.data.len(),
             Computation::Reencrypt(job) => job.data.len(),
             _ => 0,
