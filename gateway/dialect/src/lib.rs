@@ -23,8 +23,10 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod aws_payment;
 pub mod encedo_hem;
 pub mod enigma_bridge;
+mod json;
 
 use arrayvec::ArrayVec;
 use bytes::Bytes;
@@ -36,7 +38,8 @@ use typex_core::principal::Credential;
 use typex_core::{Error, ErrorKind, UnixMs};
 
 /// Every dialect that is served.
-pub static DIALECTS: &[&dyn Dialect] = &[&enigma_bridge::EnigmaBridge, &encedo_hem::EncedoHem];
+pub static DIALECTS: &[&dyn Dialect] =
+    &[&enigma_bridge::EnigmaBridge, &encedo_hem::EncedoHem, &aws_payment::AwsPayment];
 
 /// One foreign API.
 pub trait Dialect: Sync {
@@ -171,6 +174,7 @@ pub(crate) enum Form {
     Object(enigma_bridge::Reply),
     Registration(enigma_bridge::registration::Reply),
     Instance(encedo_hem::Reply),
+    Payment(aws_payment::Reply),
 }
 
 impl Reply {
@@ -183,14 +187,14 @@ impl Reply {
     pub fn choose(&mut self, index: usize) {
         match &mut self.0 {
             Form::Object(reply) => reply.choose(index),
-            Form::Registration(_) | Form::Instance(_) => {}
+            Form::Registration(_) | Form::Instance(_) | Form::Payment(_) => {}
         }
     }
 
     /// Tells when the request came; some answers show it, as 0 if it was never told.
     pub fn received(&mut self, now: UnixMs) {
         match &mut self.0 {
-            Form::Object(_) | Form::Instance(_) => {}
+            Form::Object(_) | Form::Instance(_) | Form::Payment(_) => {}
             Form::Registration(reply) => reply.received(now),
         }
     }
@@ -199,7 +203,7 @@ impl Reply {
     /// every page do not need it.
     pub fn permit_origin(&mut self) {
         match &mut self.0 {
-            Form::Object(_) | Form::Registration(_) => {}
+            Form::Object(_) | Form::Registration(_) | Form::Payment(_) => {}
             Form::Instance(reply) => reply.permit_origin(),
         }
     }
@@ -207,7 +211,7 @@ impl Reply {
     /// Tells that browsers shall use nothing but TLS from now on; for answers over TLS.
     pub fn demand_tls(&mut self) {
         match &mut self.0 {
-            Form::Object(_) | Form::Registration(_) => {}
+            Form::Object(_) | Form::Registration(_) | Form::Payment(_) => {}
             Form::Instance(reply) => reply.demand_tls(),
         }
     }

@@ -4,7 +4,6 @@
 
 mod answer;
 pub mod fuzzing;
-mod json;
 mod limits;
 mod names;
 mod openapi;
@@ -62,7 +61,7 @@ impl Dialect for EncedoHem {
     ) -> Response<Bytes> {
         match &reply.0 {
             Form::Instance(reply) => render::answer(spare, reply, result),
-            Form::Object(_) | Form::Registration(_) => {
+            Form::Object(_) | Form::Registration(_) | Form::Payment(_) => {
                 render::refusal(None, StatusCode::INTERNAL_SERVER_ERROR)
             }
         }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use typex_engine::payment::key_block::{
-    Exportability, Fill, Form, Header, KeyAlgorithm, KeyBlock, ModeOfUse, OptionalBlock,
+    Contents, Exportability, Fill, Form, Header, KeyAlgorithm, KeyBlock, ModeOfUse, OptionalBlock,
     ProtectionKeys, Side, Usage, Version, Writing, data_key, fill_bytes, read, write,
 };
 use typex_engine::payment::{Error, Key};
@@ -72,12 +72,24 @@ pub(crate) fn wrapped(vector: &Vector) {
     let protection = protection(vector, &vector.input.text("header_without_length")[..1]);
     let (key, padding) = (vector.input.hex("key"), vector.input.hex("padding"));
     let fill = Fill { key: &padding, text: b"" };
-    let block = alone!(write(&protection, &header, &blocks, &key, &fill, ANYTHING)).unwrap();
+    let block = alone!(write(
+        &protection,
+        Contents { header: &header, blocks: &blocks, key: &key },
+        &fill,
+        ANYTHING
+    ))
+    .unwrap();
     assert_eq!(block, vector.output.text("key_block"));
     let back = alone!(read(&protection, block.as_bytes())).unwrap();
     assert_eq!((back.key.expose(), back.header, back.blocks), (&key, header, blocks));
     let writing = Writing { form: Form::Short, ..Writing::default() };
-    let strictly = alone!(write(&protection, &header, &[], &key, &fill, writing)).err();
+    let strictly = alone!(write(
+        &protection,
+        Contents { header: &header, blocks: &[], key: &key },
+        &fill,
+        writing
+    ))
+    .err();
     assert_eq!(strictly, header.version.is_legacy().then_some(Error::KeyUsage));
 }
 
@@ -101,8 +113,12 @@ pub(crate) fn derived(vector: &Vector) {
     });
     for form in forms {
         let writing = Writing { form, ..Writing::default() };
-        let again =
-            alone!(write(&protection, &back.header, &[], back.key.expose(), &fill, writing));
+        let again = alone!(write(
+            &protection,
+            Contents { header: &back.header, blocks: &[], key: back.key.expose() },
+            &fill,
+            writing
+        ));
         assert_eq!(again.unwrap(), text);
     }
 }
@@ -133,7 +149,13 @@ fn examples() -> Vec<(Key, String)> {
         let padding = vec![0xC3; fill_bytes(version, header.algorithm, key.len(), Form::Short)];
         let fill = Fill { key: &padding, text: &[7; 20] };
         let protection = protection_of(version);
-        let text = alone!(write(&protection, &header, blocks, &key, &fill, ANYTHING)).unwrap();
+        let text = alone!(write(
+            &protection,
+            Contents { header: &header, blocks, key: &key },
+            &fill,
+            ANYTHING
+        ))
+        .unwrap();
         (protection, text)
     };
     let written = [Version::A, Version::B, Version::C, Version::D];
@@ -186,8 +208,8 @@ fn a_long_optional_block_is_read_as_it_was_written() {
     let protection = protection_of(Version::D);
     let padding = [1; 30];
     let fill = Fill { key: &padding, text: &[0xFF; 20] };
-    let text =
-        alone!(write(&protection, &HEADER, &blocks, &[5; 16], &fill, Writing::default())).unwrap();
+    let contents = Contents { header: &HEADER, blocks: &blocks, key: &[5; 16] };
+    let text = alone!(write(&protection, contents, &fill, Writing::default())).unwrap();
     assert_eq!(&text[16..26], "CT000202C6");
     let back = alone!(read(&protection, text.as_bytes())).unwrap();
     assert_eq!(back.blocks[0], blocks[0]);
@@ -201,7 +223,7 @@ fn writing_is_strict() {
         let form = Form::Long;
         let padding = vec![1; fill_bytes(header.version, header.algorithm, key.len(), form)];
         let fill = Fill { key: &padding, text: &[2; 20] };
-        alone!(write(&protection, header, blocks, key, &fill, Writing::default()))
+        alone!(write(&protection, Contents { header, blocks, key }, &fill, Writing::default()))
             .map(|text| text.len())
     };
     assert_eq!(written(&HEADER, &[], &[5; 16]), Ok(144));
@@ -239,8 +261,8 @@ fn a_key_of_a_request_is_for_data_and_its_side() {
         let header = Header { usage, mode, algorithm, ..HEADER };
         let padding = vec![0; fill_bytes(Version::D, algorithm, 16, Form::Long)];
         let fill = Fill { key: &padding, text: b"" };
-        let text =
-            alone!(write(&protection, &header, &[], &[5; 16], &fill, Writing::default())).unwrap();
+        let contents = Contents { header: &header, blocks: &[], key: &[5; 16] };
+        let text = alone!(write(&protection, contents, &fill, Writing::default())).unwrap();
         alone!(data_key(&protection, text.as_bytes(), side)).map(|key| key.expose().to_vec())
     };
     let (aes, tdes) = (KeyAlgorithm::Aes, KeyAlgorithm::Tdes);
@@ -283,7 +305,8 @@ proptest! {
         let fill = Fill { key: padding, text: &random };
         let (protection, key) = (protection_of(version), vec![0xB5; key]);
         let writing = Writing { form, ..ANYTHING };
-        let text = alone!(write(&protection, &header, &blocks, &key, &fill, writing)).unwrap();
+        let contents = Contents { header: &header, blocks: &blocks, key: &key };
+        let text = alone!(write(&protection, contents, &fill, writing)).unwrap();
         let back = alone!(read(&protection, text.as_bytes())).unwrap();
         prop_assert_eq!(back.header, header);
         prop_assert_eq!(back.key.expose(), &key);

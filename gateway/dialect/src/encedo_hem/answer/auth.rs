@@ -4,7 +4,7 @@
 use typex_core::op::instance::{Answer, Challenge};
 
 use super::Content;
-use crate::encedo_hem::json::Object;
+use crate::json::Object;
 
 /// The content of these answers; the others have none here.
 pub(super) fn content(answer: &Answer) -> Content<'_> {

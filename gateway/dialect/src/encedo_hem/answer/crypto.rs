@@ -5,8 +5,8 @@ use typex_core::key::Algorithm;
 use typex_core::op::crypto::CryptoAnswer;
 
 use super::Content;
-use crate::encedo_hem::json::Object;
 use crate::encedo_hem::route::{Gives, Member, Route};
+use crate::json::Object;
 
 /// Name of the member that tells the algorithm of the key, where a route gives it.
 const ALGORITHM: &str = "alg";

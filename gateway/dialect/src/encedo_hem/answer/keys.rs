@@ -5,8 +5,8 @@ use typex_core::key::Algorithm;
 use typex_core::op::manage::{KeyView, Managed};
 
 use super::Content;
-use crate::encedo_hem::json::{Object, Value};
 use crate::encedo_hem::names;
+use crate::json::{Object, Value};
 
 /// The content of an answer about keys.
 pub(super) fn content(managed: &Managed) -> Content<'_> {

@@ -8,9 +8,9 @@ mod system;
 use bytes::Bytes;
 use typex_core::op::instance::Answer;
 
-use super::json::{Object, Value};
 use super::openapi;
 use super::route::{Gives, Route};
+use crate::json::{Object, Value};
 
 /// What an answer holds.
 pub(super) enum Content<'a> {

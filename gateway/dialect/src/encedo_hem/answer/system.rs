@@ -3,8 +3,8 @@
 
 use typex_core::op::instance::{ConfigView, SelfTestView, StatusView, Updated, VersionView};
 
-use crate::encedo_hem::json::{Object, Value};
 use crate::encedo_hem::time;
+use crate::json::{Object, Value};
 
 /// Versions.
 pub(super) fn version(view: &VersionView) -> Object<'_> {

@@ -16,4 +16,4 @@ pub use optional::OptionalBlock;
 pub use protect::ProtectionKeys;
 pub use read::{KeyBlock, Side, data_key, read};
 pub use usage::Usage;
-pub use write::{Fill, Form, Writing, fill_bytes, write};
+pub use write::{Contents, Fill, Form, Writing, fill_bytes, write};

@@ -28,6 +28,17 @@ pub struct Writing {
     pub allows_legacy: bool,
 }
 
+/// What a block is written of.
+#[derive(Clone, Copy)]
+pub struct Contents<'a> {
+    /// What it says of its key.
+    pub header: &'a Header,
+    /// At most 99.
+    pub blocks: &'a [OptionalBlock],
+    /// The key, of a length that the header's algorithm has.
+    pub key: &'a [u8],
+}
+
 /// Random bytes that a block takes: of the padding of the key, and of the text that fills
 /// optional blocks up.
 pub struct Fill<'a> {
@@ -49,12 +60,11 @@ pub struct Fill<'a> {
 pub async fn write(
     lanes: &Lanes,
     protection: &Key,
-    header: &Header,
-    blocks: &[OptionalBlock],
-    key: &[u8],
+    contents: Contents<'_>,
     fill: &Fill<'_>,
     writing: Writing,
 ) -> Result<String, Error> {
+    let Contents { header, blocks, key } = contents;
     check(protection, header, key, writing)?;
     let multiple = header.version.multiple();
     let (optional, count) =

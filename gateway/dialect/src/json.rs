@@ -1,7 +1,8 @@
 //! JSON objects whose members keep their order, written into one buffer that is wiped: answers
 //! hold decrypted data and tokens.
-// spec: encedo-hem 1.2, 1.3
+// spec: encedo-hem 1.2, 1.3; aws-payment 1.4
 
+use std::fmt;
 use std::io::{self, Write};
 
 use base64::display::Base64Display;
@@ -11,11 +12,13 @@ use serde::ser::{Serialize, Serializer};
 use typex_core::Secret;
 
 /// A member's value.
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Text(&'a str),
     Made(String),
     /// Written in base64.
     Bytes(&'a [u8]),
+    /// Written in hexadecimal, upper case.
+    Hex(&'a [u8]),
     Number(u64),
     Signed(i64),
     Flag(bool),
@@ -25,17 +28,17 @@ pub(super) enum Value<'a> {
 
 /// Members in the order in which they are written.
 #[derive(Default)]
-pub(super) struct Object<'a>(Vec<(&'static str, Value<'a>)>);
+pub(crate) struct Object<'a>(Vec<(&'static str, Value<'a>)>);
 
 impl<'a> Object<'a> {
     /// Adds a member.
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value<'a>>) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value<'a>>) -> Self {
         self.0.push((name, value.into()));
         self
     }
 
     /// Adds a member, where it has a value.
-    pub(super) fn maybe(self, name: &'static str, value: Option<impl Into<Value<'a>>>) -> Self {
+    pub(crate) fn maybe(self, name: &'static str, value: Option<impl Into<Value<'a>>>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
@@ -43,12 +46,17 @@ impl<'a> Object<'a> {
     }
 
     /// Adds bytes.
-    pub(super) fn bytes(self, name: &'static str, value: &'a [u8]) -> Self {
+    pub(crate) fn bytes(self, name: &'static str, value: &'a [u8]) -> Self {
         self.with(name, Value::Bytes(value))
     }
 
+    /// Adds bytes, in hexadecimal.
+    pub(crate) fn hex(self, name: &'static str, value: &'a [u8]) -> Self {
+        self.with(name, Value::Hex(value))
+    }
+
     /// The JSON text, in one buffer of its size: one that grew would leave copies behind.
-    pub(super) fn to_body(&self) -> Bytes {
+    pub(crate) fn to_body(&self) -> Bytes {
         let mut length = Length(0);
         serde_json::to_writer(&mut length, self).expect("texts and numbers are always JSON");
         let mut body = Secret::new(Vec::with_capacity(length.0));
@@ -69,6 +77,7 @@ impl Serialize for Value<'_> {
             Self::Text(text) => serializer.serialize_str(text),
             Self::Made(text) => serializer.serialize_str(text),
             Self::Bytes(bytes) => serializer.collect_str(&Base64Display::new(bytes, &STANDARD)),
+            Self::Hex(bytes) => serializer.collect_str(&UpperHex(bytes)),
             Self::Number(number) => serializer.serialize_u64(*number),
             Self::Signed(number) => serializer.serialize_i64(*number),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
@@ -123,6 +132,21 @@ impl From<u8> for Value<'_> {
 impl From<bool> for Value<'_> {
     fn from(flag: bool) -> Self {
         Self::Flag(flag)
+    }
+}
+
+/// Bytes as hexadecimal digits.
+struct UpperHex<'a>(&'a [u8]);
+
+impl fmt::Display for UpperHex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = Secret::new([0; 128]);
+        for part in self.0.chunks(64) {
+            let digits = &mut digits.expose_mut()[..2 * part.len()];
+            const_hex::encode_to_slice_upper(part, digits).map_err(|_| fmt::Error)?;
+            f.write_str(str::from_utf8(digits).map_err(|_| fmt::Error)?)?;
+        }
+        Ok(())
     }
 }
 

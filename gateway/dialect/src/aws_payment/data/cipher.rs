@@ -1,0 +1,233 @@
+//! EncryptData, DecryptData, ReEncryptData.
+// spec: aws-payment 5.3
+
+use typex_core::op::payment::{
+    Answered, Call, ChipCard, Cipher, Done, Dukpt, Encrypted, Mode, Part, RsaPadding, Task,
+    TrackForm,
+};
+
+use super::key::{of_transaction, wrapped};
+use super::shapes::{
+    ASYMMETRIC, CIPHER_TEXT, DUKPT, EMV, KEY, PLAIN_TEXT, SYMMETRIC, TEXT, WRAPPED,
+};
+use super::{ERRORS, Function, chip, dukpt, with_key};
+use crate::aws_payment::input::Input;
+use crate::aws_payment::operation::Operation;
+use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::render::View;
+use crate::aws_payment::shape::{Member, Shape};
+use crate::json::Object;
+
+const ATTRIBUTES: Shape = Shape::Union(&[
+    Member::optional("Symmetric", &SYMMETRIC),
+    Member::optional("Asymmetric", &ASYMMETRIC),
+    Member::optional("Dukpt", &DUKPT),
+    Member::optional("Emv", &EMV),
+]);
+const ATTRIBUTES_OF_BOTH: Shape = Shape::Union(&[
+    Member::optional("Symmetric", &SYMMETRIC),
+    Member::optional("Asymmetric", &ASYMMETRIC),
+    Member::optional("Dukpt", &DUKPT),
+]);
+const TRACK: Shape = Shape::choice(&["ASCII", "PACKED"]);
+
+const TOLD_KEY: [Member; 2] =
+    [Member::new("KeyArn", &TEXT), Member::optional("KeyCheckValue", &TEXT)];
+const NONCE_AND_TAG: [Member; 2] = [Member::ours("Nonce", &TEXT), Member::ours("Tag", &TEXT)];
+const CIPHER_TEXT_OUT: &[Member] = &[
+    TOLD_KEY[0],
+    TOLD_KEY[1],
+    Member::new("CipherText", &TEXT),
+    NONCE_AND_TAG[0],
+    NONCE_AND_TAG[1],
+];
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        operation: Operation::new(
+            "EncryptData",
+            &[
+                Member::new("KeyIdentifier", &KEY),
+                Member::new("PlainText", &PLAIN_TEXT),
+                Member::new("EncryptionAttributes", &ATTRIBUTES),
+                Member::optional("WrappedKey", &WRAPPED),
+            ],
+            CIPHER_TEXT_OUT,
+            ERRORS,
+        ),
+        path: "/keys/{KeyIdentifier}/encrypt",
+        read: encrypt,
+        write: |view, answered| ciphertext(view, answered, Part::Data),
+    },
+    Function {
+        operation: Operation::new(
+            "DecryptData",
+            &[
+                Member::new("KeyIdentifier", &KEY),
+                Member::new("CipherText", &CIPHER_TEXT),
+                Member::new("DecryptionAttributes", &ATTRIBUTES),
+                Member::optional("WrappedKey", &WRAPPED),
+            ],
+            &[TOLD_KEY[0], TOLD_KEY[1], Member::new("PlainText", &TEXT)],
+            ERRORS,
+        ),
+        path: "/keys/{KeyIdentifier}/decrypt",
+        read: decrypt,
+        write: plaintext,
+    },
+    Function {
+        operation: Operation::new(
+            "ReEncryptData",
+            &[
+                Member::new("IncomingKeyIdentifier", &KEY),
+                Member::new("OutgoingKeyIdentifier", &KEY),
+                Member::new("CipherText", &CIPHER_TEXT),
+                Member::new("IncomingEncryptionAttributes", &ATTRIBUTES_OF_BOTH),
+                Member::new("OutgoingEncryptionAttributes", &ATTRIBUTES_OF_BOTH),
+                Member::optional("IncomingWrappedKey", &WRAPPED),
+                Member::optional("OutgoingWrappedKey", &WRAPPED),
+                Member::ours("PanExtract", &TRACK),
+            ],
+            CIPHER_TEXT_OUT,
+            ERRORS,
+        ),
+        path: "/keys/{IncomingKeyIdentifier}/reencrypt",
+        read: reencrypt,
+        write: |view, answered| ciphertext(view, answered, Part::Outgoing),
+    },
+];
+
+/// Whether data is enciphered or deciphered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Out,
+    In,
+}
+
+fn encrypt(input: &Input<'_>) -> Parsed<Call> {
+    let (cipher, dukpt) = cipher(input, "EncryptionAttributes", Way::Out)?;
+    let key = wrapped(input, "KeyIdentifier", "WrappedKey", Part::Data)?;
+    let plaintext = input.secret_bytes("PlainText")?;
+    let task = Task::Encrypt { cipher, plaintext };
+    Ok(Call { keys: vec![of_transaction(key, dukpt)], task })
+}
+
+fn decrypt(input: &Input<'_>) -> Parsed<Call> {
+    let (cipher, dukpt) = cipher(input, "DecryptionAttributes", Way::In)?;
+    let key = wrapped(input, "KeyIdentifier", "WrappedKey", Part::Data)?;
+    let ciphertext = input.required_bytes("CipherText")?;
+    let task = Task::Decrypt { cipher, ciphertext };
+    Ok(Call { keys: vec![of_transaction(key, dukpt)], task })
+}
+
+fn reencrypt(input: &Input<'_>) -> Parsed<Call> {
+    let (incoming, from) = cipher(input, "IncomingEncryptionAttributes", Way::In)?;
+    let (outgoing, to) = cipher(input, "OutgoingEncryptionAttributes", Way::Out)?;
+    let key = wrapped(input, "IncomingKeyIdentifier", "IncomingWrappedKey", Part::Incoming)?;
+    let other = wrapped(input, "OutgoingKeyIdentifier", "OutgoingWrappedKey", Part::Outgoing)?;
+    let ciphertext = input.required_bytes("CipherText")?;
+    let track = input.text("PanExtract").map(|form| match form {
+        "ASCII" => TrackForm::Ascii,
+        _ => TrackForm::Packed,
+    });
+    let task = Task::ReEncrypt { incoming, outgoing, ciphertext, track };
+    Ok(Call { keys: vec![of_transaction(key, from), of_transaction(other, to)], task })
+}
+
+/// How data is enciphered, and in which transaction.
+fn cipher(input: &Input<'_>, name: &'static str, way: Way) -> Parsed<(Cipher, Option<Dukpt>)> {
+    let attributes = input.required(name)?;
+    let form = attributes.chosen()?;
+    let within = attributes.required(form)?;
+    Ok(match form {
+        "Symmetric" => (symmetric(&within, way)?, None),
+        "Dukpt" => {
+            let cipher = modal(&within, within.text("Mode").unwrap_or("CBC"), way)?;
+            (cipher, Some(dukpt::read(&within, "DukptKeyDerivationType")?))
+        }
+        "Asymmetric" => (Cipher::Rsa(rsa_padding(within.text("PaddingType"))), None),
+        _ => (chip(&within)?, None),
+    })
+}
+
+fn symmetric(attributes: &Input<'_>, way: Way) -> Parsed<Cipher> {
+    if attributes.has("PaddingType") {
+        return Err(Refusal::field(
+            "Symmetric.PaddingType",
+            "is for asymmetric keys: data is padded by the caller",
+        ));
+    }
+    modal(attributes, attributes.required_text("Mode")?, way)
+}
+
+/// A mode with what it needs beside the key.
+// spec: aws-payment 6.1
+fn modal(attributes: &Input<'_>, mode: &str, way: Way) -> Parsed<Cipher> {
+    let is_gcm = mode == "GCM";
+    let has_gcm = |name: &&&str| attributes.has(name);
+    if let Some(name) = ["AdditionalData", "Nonce", "Tag"].iter().find(has_gcm).filter(|_| !is_gcm)
+    {
+        return Err(Refusal::field(*name, "is for the mode GCM"));
+    }
+    if !is_gcm {
+        let iv = attributes.bytes("InitializationVector")?;
+        return Ok(Cipher::Block { mode: block_mode(mode), iv });
+    }
+    if attributes.has("InitializationVector") {
+        return Err(Refusal::field("InitializationVector", "is not for the mode GCM"));
+    }
+    let aad = attributes.bytes("AdditionalData")?;
+    let (nonce, tag) = match way {
+        Way::In => (Some(attributes.array("Nonce")?), Some(attributes.array("Tag")?)),
+        Way::Out if attributes.has("Nonce") || attributes.has("Tag") => {
+            return Err(Refusal::field("Nonce", "and Tag are made by the gateway"));
+        }
+        Way::Out => (None, None),
+    };
+    Ok(Cipher::Gcm { aad, nonce, tag })
+}
+
+fn block_mode(word: &str) -> Mode {
+    match word {
+        "ECB" => Mode::Ecb,
+        "CFB" => Mode::Cfb,
+        "CFB1" => Mode::Cfb1,
+        "CFB8" => Mode::Cfb8,
+        "CFB64" => Mode::Cfb64,
+        "CFB128" => Mode::Cfb128,
+        "OFB" => Mode::Ofb,
+        "CTR" => Mode::Ctr,
+        _ => Mode::Cbc,
+    }
+}
+
+fn rsa_padding(word: Option<&str>) -> RsaPadding {
+    match word {
+        Some("OAEP_SHA1") => RsaPadding::OaepSha1,
+        Some("OAEP_SHA256") => RsaPadding::OaepSha256,
+        Some("OAEP_SHA512") => RsaPadding::OaepSha512,
+        _ => RsaPadding::Pkcs1,
+    }
+}
+
+fn chip(attributes: &Input<'_>) -> Parsed<Cipher> {
+    let card: ChipCard = chip::card(attributes)?;
+    let derivation = attributes.array("SessionDerivationData")?;
+    let mode = if attributes.text("Mode") == Some("ECB") { Mode::Ecb } else { Mode::Cbc };
+    let iv = attributes.bytes("InitializationVector")?;
+    Ok(Cipher::Chip { card, derivation, mode, iv })
+}
+
+fn ciphertext<'a>(view: &View<'_>, answered: &'a Answered, part: Part) -> Option<Object<'a>> {
+    let Done::Encrypted(Encrypted { ciphertext, nonce, tag }) = &answered.done else { return None };
+    let object = with_key(Object::default(), super::KEY, view, answered, part);
+    let object = object.hex("CipherText", ciphertext);
+    let object = object.maybe("Nonce", nonce.as_ref().map(|nonce| crate::json::Value::Hex(nonce)));
+    Some(object.maybe("Tag", tag.as_ref().map(|tag| crate::json::Value::Hex(tag))))
+}
+
+fn plaintext<'a>(view: &View<'_>, answered: &'a Answered) -> Option<Object<'a>> {
+    let Done::Decrypted(plaintext) = &answered.done else { return None };
+    let object = with_key(Object::default(), super::KEY, view, answered, Part::Data);
+    Some(object.hex("PlainText", plaintext.expose()))
+}

@@ -1,0 +1,100 @@
+//! The payment service of a public cloud: its data plane, and of its control plane what keys need.
+//!
+//! `docs/dialects/aws-payment.md` is the specification; comments cite its clauses.
+
+mod check;
+mod control;
+mod data;
+mod input;
+mod limits;
+mod name;
+mod node;
+mod operation;
+mod refusal;
+mod render;
+mod request;
+mod shape;
+mod signature;
+mod status;
+
+pub(crate) use render::Reply;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Response};
+use typex_core::op::Output;
+use typex_core::{Error, ErrorKind};
+
+use crate::{Call, Dialect, Form, Listener};
+use refusal::Refusal;
+
+/// The dialect.
+pub struct AwsPayment;
+
+// spec: aws-payment 1.1
+static LISTENERS: [Listener; 1] = [Listener::new("api", 8443, crate::Kind::Http)];
+
+/// Which of the service's two APIs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plane {
+    /// Operations with keys.
+    Data,
+    /// Keys themselves.
+    Control,
+}
+
+impl Dialect for AwsPayment {
+    fn name(&self) -> &'static str {
+        "aws-payment"
+    }
+
+    fn listeners(&self) -> &'static [Listener] {
+        &LISTENERS
+    }
+
+    fn parse(
+        &self,
+        _listener: &'static Listener,
+        parts: &Parts,
+        body: &Bytes,
+    ) -> Result<Call, Response<Bytes>> {
+        request::read(parts, body).map_err(|refusal| render::refusal(parts, &refusal))
+    }
+
+    fn parse_line(&self, _listener: &'static Listener, _line: &Bytes) -> Result<Call, Bytes> {
+        Err(Bytes::new())
+    }
+
+    fn render_into(
+        &self,
+        spare: HeaderMap,
+        reply: &crate::Reply,
+        result: Result<Output, Error>,
+    ) -> Response<Bytes> {
+        match &reply.0 {
+            Form::Payment(reply) => render::answer(spare, reply, result),
+            Form::Object(_) | Form::Registration(_) | Form::Instance(_) => {
+                let refusal = Refusal::of(&ErrorKind::Internal.into(), Plane::Data, None, false);
+                render::plain(Plane::Data, &refusal)
+            }
+        }
+    }
+
+    fn render_line(&self, _reply: &crate::Reply, _result: Result<Output, Error>) -> Bytes {
+        Bytes::new()
+    }
+
+    fn refuse(
+        &self,
+        _listener: &'static Listener,
+        parts: Option<&Parts>,
+        kind: ErrorKind,
+    ) -> Response<Bytes> {
+        let plane = parts.map_or(Plane::Data, request::plane);
+        render::plain(plane, &Refusal::of(&kind.into(), plane, None, false))
+    }
+
+    fn refuse_line(&self, _listener: &'static Listener, _kind: ErrorKind) -> Bytes {
+        Bytes::new()
+    }
+}

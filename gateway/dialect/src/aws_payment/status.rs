@@ -1,0 +1,115 @@
+//! Types of errors: one for each kind.
+// spec: aws-payment 4
+
+use http::StatusCode;
+use typex_core::ErrorKind;
+use typex_core::error::{Malformed, Payment, Unauthenticated};
+
+use super::Plane;
+
+/// A type of error as clients know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Type {
+    pub(super) name: &'static str,
+    pub(super) status: StatusCode,
+}
+
+impl Type {
+    const fn new(name: &'static str, status: StatusCode) -> Self {
+        Self { name, status }
+    }
+}
+
+pub(super) const VALIDATION: Type = Type::new("ValidationException", StatusCode::BAD_REQUEST);
+pub(super) const SERIALIZATION: Type = Type::new("SerializationException", StatusCode::BAD_REQUEST);
+pub(super) const UNKNOWN_OPERATION: Type =
+    Type::new("UnknownOperationException", StatusCode::NOT_FOUND);
+pub(super) const MISSING_TOKEN: Type =
+    Type::new("MissingAuthenticationTokenException", StatusCode::FORBIDDEN);
+pub(super) const INCOMPLETE_SIGNATURE: Type =
+    Type::new("IncompleteSignatureException", StatusCode::BAD_REQUEST);
+pub(super) const UNRECOGNIZED_CLIENT: Type =
+    Type::new("UnrecognizedClientException", StatusCode::FORBIDDEN);
+pub(super) const INVALID_SIGNATURE: Type =
+    Type::new("InvalidSignatureException", StatusCode::FORBIDDEN);
+pub(super) const NOT_FOUND: Type = Type::new("ResourceNotFoundException", StatusCode::NOT_FOUND);
+pub(super) const VERIFICATION_FAILED: Type =
+    Type::new("VerificationFailedException", StatusCode::BAD_REQUEST);
+const ACCESS_DENIED: Type = Type::new("AccessDeniedException", StatusCode::FORBIDDEN);
+const CONFLICT: Type = Type::new("ConflictException", StatusCode::CONFLICT);
+const TOO_LARGE: Type = Type::new("RequestEntityTooLargeException", StatusCode::PAYLOAD_TOO_LARGE);
+const THROTTLING: Type = Type::new("ThrottlingException", StatusCode::TOO_MANY_REQUESTS);
+const SERVICE_QUOTA: Type =
+    Type::new("ServiceQuotaExceededException", StatusCode::PAYMENT_REQUIRED);
+const UNAVAILABLE: Type = Type::new("ServiceUnavailableException", StatusCode::SERVICE_UNAVAILABLE);
+pub(super) const INTERNAL: Type =
+    Type::new("InternalServerException", StatusCode::INTERNAL_SERVER_ERROR);
+
+/// The type of a kind of error.
+pub(super) fn of(kind: ErrorKind, plane: Plane) -> Type {
+    match kind {
+        ErrorKind::Malformed(Malformed::Function) => UNKNOWN_OPERATION,
+        ErrorKind::Malformed(Malformed::Syntax) => SERIALIZATION,
+        ErrorKind::Malformed(_)
+        | ErrorKind::Unsupported
+        | ErrorKind::KeyState
+        | ErrorKind::KeyUsage
+        | ErrorKind::KeyImport(_)
+        | ErrorKind::InvalidData(_)
+        | ErrorKind::VerifyFailed
+        | ErrorKind::Payment(_)
+        | ErrorKind::UserAuth(_) => VALIDATION,
+        ErrorKind::TooLarge => TOO_LARGE,
+        ErrorKind::Unauthenticated(
+            Unauthenticated::ApiKey
+            | Unauthenticated::Client
+            | Unauthenticated::Token
+            | Unauthenticated::Signature
+            | Unauthenticated::SignatureTime,
+        ) => INVALID_SIGNATURE,
+        ErrorKind::Forbidden
+        | ErrorKind::OriginRefused
+        | ErrorKind::TlsRequired
+        | ErrorKind::ApprovalRequired => ACCESS_DENIED,
+        ErrorKind::KeyNotFound => NOT_FOUND,
+        ErrorKind::WrongState | ErrorKind::KeyExists => match plane {
+            Plane::Data => VALIDATION,
+            Plane::Control => CONFLICT,
+        },
+        ErrorKind::Quota => match plane {
+            Plane::Data => THROTTLING,
+            Plane::Control => SERVICE_QUOTA,
+        },
+        ErrorKind::Busy | ErrorKind::Timeout | ErrorKind::ShuttingDown | ErrorKind::DeviceFault => {
+            UNAVAILABLE
+        }
+        ErrorKind::Storage | ErrorKind::Internal => INTERNAL,
+    }
+}
+
+/// What a failed verification tells, for operations that verify.
+// spec: aws-payment 4.2
+pub(super) fn reason(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::Payment(Payment::Pin) => "INVALID_PIN",
+        ErrorKind::Payment(Payment::Mac) => "INVALID_MAC",
+        ErrorKind::Payment(Payment::ValidationData) => "INVALID_VALIDATION_DATA",
+        ErrorKind::Payment(Payment::Cryptogram) => "INVALID_AUTH_REQUEST_CRYPTOGRAM",
+        _ => return None,
+    })
+}
+
+/// What is told in the place of an error's own text.
+pub(super) fn text(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::Unauthenticated(Unauthenticated::SignatureTime) => {
+            "Signature expired, or not yet valid: x-amz-date must be within 5 minutes of the \
+             gateway's time"
+        }
+        ErrorKind::Unauthenticated(_) => {
+            "The signature does not match the request, or the access key is not known"
+        }
+        ErrorKind::Storage | ErrorKind::Internal | ErrorKind::DeviceFault => kind.text(),
+        _ => return None,
+    })
+}
