@@ -10,6 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use typex_core::audit::{Detail, Operator};
 use typex_core::key::DataLengths;
+use typex_core::policy::abuse::AbuseRules;
 use typex_dialect::DIALECTS;
 use typex_engine::algorithm::{self, Random};
 use typex_engine::{Engine, Tuning};
@@ -17,7 +18,7 @@ use typex_store::{DataLog, Mark, Store};
 
 use crate::card::{self, Card};
 use crate::config::{BlockLengths, Config, Durability};
-use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Role, Rules};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::opening::{self, OpenError};
@@ -131,6 +132,7 @@ fn assemble(
         store: store.clone(),
         random,
         hems,
+        payments: Payments::open(store, AbuseRules::default()).map_err(ServeError::Furnish)?,
         roles: roles(),
         rules: rules(config),
         registration: OnceLock::new(),
@@ -228,10 +230,13 @@ fn core_service(gateway: &Arc<Gateway>, core: usize, log: DataLog) -> Core {
     let shard = gateway.engine.shard(core).expect("each core asks for its own shard once");
     let driven = shard.clone();
     tokio::task::spawn_local(async move { driven.drive().await });
-    let core = Core::new(Arc::clone(gateway), shard, log);
-    tokio::task::spawn_local(core.clone().forget_revoked());
+    let service = Core::new(Arc::clone(gateway), shard, log);
+    tokio::task::spawn_local(service.clone().forget_revoked());
     tokio::task::spawn_local(Core::wipe_stack_often());
-    core
+    if core == 0 {
+        tokio::task::spawn_local(service.clone().sweep_failures());
+    }
+    service
 }
 
 fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {

@@ -10,6 +10,8 @@ use typex_core::op::registration::{
     InstallRecord, LogIndex, LogPart, PendingClient, Totals,
 };
 use typex_core::op::user_auth::{Account, ContextEntry, Tally};
+use typex_core::policy::abuse::{self, SubjectId};
+use typex_core::policy::pair::PairGrant;
 
 use crate::key_list::ListPart;
 use crate::keys::{ObjectName, StoredMaterial};
@@ -70,6 +72,8 @@ stored! {
     InstanceRecord, 8, |_| PartitionId::SERVICE, |instance| instance.partition.0.to_vec();
     instance::LogPart, 9, |part| part.partition, |part| instance_log_key(part.file, part.number);
     instance::LogFiles, 10, |files| files.partition, |_| Vec::new();
+    PairGrant, 30, |grant| grant.partition, |grant| grant.pair.to_bytes().expose().clone();
+    abuse::Row, 31, |row| row.id.partition, |row| abuse_key(&row.id);
 }
 
 /// The record that a record of a known table cannot be without, where it is not the key that
@@ -103,6 +107,13 @@ fn examine_as<R: StoredRecord>(bytes: &[u8]) -> Examined {
 fn approval_key(record: &ApprovalRecord) -> Vec<u8> {
     let number = record.approval.foreign_type.to_be_bytes();
     [record.api_key.0.as_slice(), &number].concat()
+}
+
+/// Identity of the count of a subject's failures.
+pub fn abuse_key(subject: &SubjectId) -> Vec<u8> {
+    let kind = abuse::Kind::ALL.iter().position(|kind| *kind == subject.kind);
+    let kind = kind.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX);
+    [[kind].as_slice(), &subject.id].concat()
 }
 
 /// Identity of a piece of an instance's log.

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use arrayvec::ArrayVec;
-use typex_core::key::payment::{Algorithm as Stored, Attributes, ModeOfUse, Usage};
+use typex_core::key::payment::{Algorithm as Stored, Usage};
 use typex_core::limits::PAYMENT_PARTS_MAX;
 use typex_core::op::payment::{self as call, DukptKeyType, Operation, Part, fits};
 
@@ -78,7 +78,7 @@ impl<'a> Held<'a> {
         };
         let under = under.payment().ok_or(Error::KeyUsage)?.cipher()?;
         let block = key_block::read(lanes, under, text.expose()).await?;
-        let found = attributes_of(&block.header, block.key.expose().len());
+        let found = key_block::attributes(&block.header, block.key.expose().len());
         let found = found.ok_or(Error::KeyUsage)?;
         if (found.usage, found.mode) != (attributes.usage, attributes.mode) {
             return Err(Error::KeyBlockInvalid);
@@ -185,11 +185,4 @@ fn dukpt<'a>(base: &'a Key, given: &'a call::Dukpt) -> Result<Dukpt<'a>, Error> 
         call::Direction::Both => Direction::Both,
     };
     Ok(Dukpt { base, ksn: &given.ksn, rule: CounterRule::Strict, direction, key_type })
-}
-
-/// What a header says of a key of this length, of the algorithms that may come in requests.
-fn attributes_of(header: &key_block::Header, key_bytes: usize) -> Option<Attributes> {
-    let usage = Usage::from_code(header.usage.code())?;
-    let algorithm = Stored::of_block(header.algorithm.code(), key_bytes)?;
-    Some(Attributes::new(usage, algorithm, ModeOfUse::from_code(header.mode.code())?))
 }

@@ -13,6 +13,7 @@ use typex_core::op::crypto::Party;
 use typex_core::op::manage::{
     Attributes, KeyView, Manage, Managed, Needle, NewKey as Wanted, Page,
 };
+use typex_core::policy::abuse::AbuseRules;
 use typex_core::principal::{Principal, Proof};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
 use typex_engine::Engine;
@@ -21,7 +22,7 @@ use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock, verify_audit}
 
 use super::{KeyName, Peer};
 use crate::admin::{Answer, Change, Desk, Request, perform};
-use crate::gateway::{Core, Gateway, Revocations, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Rules};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::transport::{Observer, Role, Transport};
@@ -87,6 +88,7 @@ fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
         card: None,
         roles: vec![],
         rules,
+        payments: Payments::open(store, AbuseRules::default()).expect("a new store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use tokio::task::LocalSet;
 use typex_core::key::{DataLengths, KeyRecord};
 use typex_core::op::instance::{LogPart, base64, from_base64_array};
+use typex_core::policy::abuse::AbuseRules;
 use typex_core::{PartitionId, Secret, UnixMs};
 use typex_dialect::Dialect;
 use typex_dialect::encedo_hem::EncedoHem;
@@ -26,7 +27,7 @@ use typex_engine::algorithm::Random;
 use typex_store::{KdfCost, Mark, NewStore, Store, Unlock, verify_audit};
 
 use super::{FIRST, Hems, Options, add};
-use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Role, Rules};
 use crate::metrics::Metrics;
 use crate::transport::{self, Exchange, Observer, Peer, Service, Transport};
 use owner::Owner;
@@ -102,6 +103,7 @@ fn gateway(
         card: None,
         roles: vec![Role { dialect: &EncedoHem, listener: &EncedoHem.listeners()[0] }],
         rules,
+        payments: Payments::open(store, AbuseRules::default()).expect("a new store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
