@@ -10,7 +10,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use typex_core::audit::{Detail, Operator};
 use typex_core::key::DataLengths;
-use typex_core::policy::abuse::AbuseRules;
 use typex_dialect::DIALECTS;
 use typex_engine::algorithm::{self, Random};
 use typex_engine::{Engine, Tuning};
@@ -132,7 +131,8 @@ fn assemble(
         store: store.clone(),
         random,
         hems,
-        payments: Payments::open(store, AbuseRules::default()).map_err(ServeError::Furnish)?,
+        payments: Payments::open(store, config.payments.rules().abuse)
+            .map_err(ServeError::Furnish)?,
         roles: roles(),
         rules: rules(config),
         registration: OnceLock::new(),
@@ -152,6 +152,7 @@ fn rules(config: &Config) -> Rules {
             BlockLengths::OneBlock => DataLengths::Exactly(16),
             BlockLengths::OneOrTwoBlocks => DataLengths::OneOrTwoBlocks,
         },
+        payments: config.payments.rules(),
     }
 }
 

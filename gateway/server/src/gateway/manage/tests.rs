@@ -13,7 +13,6 @@ use typex_core::op::crypto::Party;
 use typex_core::op::manage::{
     Attributes, KeyView, Manage, Managed, Needle, NewKey as Wanted, Page,
 };
-use typex_core::policy::abuse::AbuseRules;
 use typex_core::principal::{Principal, Proof};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
 use typex_engine::Engine;
@@ -78,6 +77,7 @@ fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
         deadline: Duration::from_secs(60),
         strict_audit: true,
         block_lengths: DataLengths::OneOrTwoBlocks,
+        payments: crate::config::Payments::default().rules(),
     };
     let random = Arc::new(Random::start().expect("a sound generator"));
     Arc::new(Gateway {
@@ -88,7 +88,7 @@ fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
         card: None,
         roles: vec![],
         rules,
-        payments: Payments::open(store, AbuseRules::default()).expect("a new store"),
+        payments: Payments::open(store, Default::default()).expect("a new store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),

@@ -5,9 +5,7 @@ use std::time::Instant;
 use typex_core::audit::{Detail, Entry};
 use typex_core::key::payment::Usage;
 use typex_core::op::Action;
-use typex_core::op::payment::{
-    Account, Answered, Call, Cipher, MacMethod, Operation, Part, SeenKey, Task,
-};
+use typex_core::op::payment::{Account, Answered, Call, Cipher, MacMethod, Part, SeenKey, Task};
 use typex_core::policy::abuse::Try;
 use typex_core::policy::pair::PairGrants;
 use typex_core::policy::{self, Grant, Verdict};
@@ -18,7 +16,7 @@ use typex_store::system_clock;
 
 use super::book::Book;
 use super::key::use_of;
-use super::{Caller, pins, subject};
+use super::{Asker, pins, subject};
 use crate::gateway::core::Inner;
 use crate::gateway::keys::Unresolved;
 use crate::gateway::record;
@@ -98,14 +96,14 @@ impl Running {
 
 impl Inner {
     /// Finds the keys of a call and asks policy.
-    pub(super) async fn judge(&self, caller: Caller<'_>, call: Call) -> Result<Ready, Refused> {
+    pub(super) async fn judge(&self, from: Asker<'_>, call: Call) -> Result<Ready, Refused> {
         let Call { keys, mut task } = call;
         let mut note = Note {
             action: Some(Action::Payment(task.operation())),
             key: None,
-            detail: self.detail(caller, &task),
+            detail: self.detail(from, &task),
         };
-        let keys = match self.payment_keys(caller.principal.partition, keys).await {
+        let keys = match self.payment_keys(from.caller.principal.partition, keys).await {
             Ok(keys) => keys,
             Err(Unresolved { key, error }) => {
                 return Err(Refused { note: Note { key, ..note }, error });
@@ -114,8 +112,13 @@ impl Inner {
         note.key =
             keys.first().map(|key| (key.loaded().record().id, key.loaded().record().version));
         choose_method(&mut task, &keys);
-        note.action = Some(Action::Payment(task.operation()));
-        match self.permit(caller, &task, &keys).await {
+        let action = Action::Payment(task.operation());
+        note.action = Some(action);
+        let ids = keys.iter().map(|key| key.loaded().record().id);
+        if let Err(kind) = from.caller.check(action).and_then(|()| from.caller.check_keys(ids)) {
+            return Err(Refused { note, error: kind.into() });
+        }
+        match self.permit(from, &task, &keys).await {
             Ok((grant, tried)) => {
                 self.ready(grant, tried, note, PaymentJob { task, keys, nonce: None })
             }
@@ -125,14 +128,14 @@ impl Inner {
 
     async fn permit(
         &self,
-        caller: Caller<'_>,
+        from: Asker<'_>,
         task: &Task,
         keys: &[JobKey],
     ) -> Result<(Grant, Option<Try>), Error> {
         let operation = task.operation();
         let (none, known);
         let pairs = if operation.passage().is_some() {
-            known = self.pairs(caller.principal.partition).await?;
+            known = self.pairs(from.caller.principal.partition).await?;
             &*known
         } else {
             none = PairGrants::default();
@@ -140,7 +143,8 @@ impl Inner {
         };
         let uses: Vec<_> = keys.iter().map(use_of).collect();
         let now = system_clock();
-        let verdict = policy::payment::authorize(caller.principal, operation, &uses, pairs, now);
+        let verdict =
+            policy::payment::authorize(&from.caller.principal, operation, &uses, pairs, now);
         let grant = match verdict {
             Verdict::Allow(grant) => grant,
             Verdict::Deny(error) => return Err(error),
@@ -178,14 +182,14 @@ impl Inner {
     /// Those of the store.
     pub(super) async fn settle(
         &self,
-        caller: Caller<'_>,
+        from: Asker<'_>,
         running: Running,
         book: &mut Book,
     ) -> Result<Result<Answered, Error>, Error> {
         let (pending, open) = match running {
             Running::Begun(pending, open) => (pending, open.0),
             Running::Refused(Refused { note, error }) => {
-                if let Some(entry) = note.entry(caller, Err(error.kind)) {
+                if let Some(entry) = note.entry(from, Err(error.kind)) {
                     book.record(entry);
                 }
                 return Ok(Err(error));
@@ -202,14 +206,14 @@ impl Inner {
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
         let failed = outcome.is_err_and(|kind| subject::is_failure(open.extracts, kind));
         let failed = self.count(open.tried, failed, book);
-        if let Some(entry) = open.note.entry(caller, outcome) {
+        if let Some(entry) = open.note.entry(from, outcome) {
             if failed || self.gateway.rules.strict_audit {
                 book.record(entry);
             } else {
                 self.note(entry).await?;
             }
         }
-        let account = Account::of(caller.principal.partition);
+        let account = Account::of(from.caller.principal.partition);
         Ok(result.map(|done| Answered { account, keys: open.keys, done }))
     }
 
@@ -226,8 +230,8 @@ impl Inner {
     }
 
     /// The card, where there is one, as the audit log has it.
-    fn detail(&self, caller: Caller<'_>, task: &Task) -> Detail {
-        let partition = caller.principal.partition;
+    fn detail(&self, from: Asker<'_>, task: &Task) -> Detail {
+        let partition = from.caller.principal.partition;
         let hash = |pan: &[u8]| self.gateway.payments.pan_hash(partition, pan);
         subject::pan(task).map_or(Detail::None, |pan| Detail::Pan(hash(pan.expose())))
     }
@@ -235,9 +239,9 @@ impl Inner {
 
 impl Note {
     /// Nothing is recorded of what never became an operation.
-    fn entry(self, caller: Caller<'_>, result: Result<(), ErrorKind>) -> Option<Entry> {
+    fn entry(self, from: Asker<'_>, result: Result<(), ErrorKind>) -> Option<Entry> {
         let Self { action, key, detail } = self;
-        let entry = record::entry(caller.peer, caller.principal, action?, key, result);
+        let entry = record::entry(from.peer, &from.caller.principal, action?, key, result);
         Some(Entry { detail, ..entry })
     }
 }

@@ -19,7 +19,6 @@ use std::collections::VecDeque;
 use typex_core::op::Output;
 use typex_core::op::payment::{Answer, Answered, Call, Request};
 use typex_core::policy::payment::PinRules;
-use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind};
 
 use self::book::Book;
@@ -27,6 +26,7 @@ use self::call::Running;
 pub(super) use self::pairs::Pairs;
 pub(super) use self::shared::CoreNonces;
 pub use self::shared::Payments;
+use super::caller::Caller;
 use super::core::Inner;
 use crate::transport::Peer;
 
@@ -36,9 +36,9 @@ const REQUEST_OUTSTANDING_NS: u64 = 1_000_000;
 
 /// Who asks, and from where.
 #[derive(Clone, Copy)]
-struct Caller<'a> {
+struct Asker<'a> {
     peer: &'a Peer,
-    principal: &'a Principal,
+    caller: &'a Caller,
 }
 
 impl Inner {
@@ -50,33 +50,33 @@ impl Inner {
     pub(super) async fn payment(
         &self,
         peer: &Peer,
-        principal: &Principal,
+        caller: &Caller,
         request: Request,
     ) -> Result<Output, Error> {
         if !self.gateway.store.is_healthy() {
             // What cannot be recorded is refused, also when the keys are in the cache.
             return Err(ErrorKind::Storage.into());
         }
-        let caller = Caller { peer, principal };
+        let from = Asker { peer, caller };
         let answer = match request {
             Request::One(call) => {
-                let answer = self.payments(caller, [Ok(*call)]).await?.pop();
+                let answer = self.payments(from, [Ok(*call)]).await?.pop();
                 Answer::One(Box::new(answer.ok_or(ErrorKind::Internal)??))
             }
-            Request::Batch { calls, .. } => Answer::Batch(self.payments(caller, calls).await?),
+            Request::Batch { calls, .. } => Answer::Batch(self.payments(from, calls).await?),
         };
         Ok(Output::Payment(answer))
     }
 
     /// What of PIN translation the installation allows.
     fn pin_rules(&self) -> PinRules {
-        PinRules::default()
+        self.gateway.rules.payments.pin
     }
 
     /// The answers in the order of the calls, once what has to be durable is.
     async fn payments(
         &self,
-        caller: Caller<'_>,
+        from: Asker<'_>,
         calls: impl IntoIterator<Item = Result<Call, Error>>,
     ) -> Result<Vec<Result<Answered, Error>>, Error> {
         let mut book = Book::default();
@@ -84,7 +84,7 @@ impl Inner {
         let mut outstanding_ns = 0;
         for call in calls {
             let ready = match call {
-                Ok(call) => self.judge(caller, call).await,
+                Ok(call) => self.judge(from, call).await,
                 Err(error) => Err(error.into()),
             };
             let cost_ns = ready.as_ref().map_or(0, |ready| ready.cost_ns());
@@ -92,13 +92,13 @@ impl Inner {
                 && let Some(first) = running.pop_front()
             {
                 outstanding_ns -= first.cost_ns();
-                answers.push(self.settle(caller, first, &mut book).await?);
+                answers.push(self.settle(from, first, &mut book).await?);
             }
             outstanding_ns += cost_ns;
             running.push_back(Running::start(self, ready));
         }
         for one in running {
-            answers.push(self.settle(caller, one, &mut book).await?);
+            answers.push(self.settle(from, one, &mut book).await?);
         }
         book.close(&self.gateway.store).await?;
         Ok(answers)

@@ -80,7 +80,7 @@ impl Payments {
             }
             store.write(move |tx| {
                 for id in over {
-                    tx.delete::<Row>(id.partition, &abuse_key(&id))?;
+                    tx.delete::<Row>(PartitionId::SERVICE, &abuse_key(&id))?;
                 }
                 Ok(())
             })

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::LocalSet;
 use typex_core::error::{InvalidData, Payment};
+use typex_core::id::CustodianId;
 use typex_core::key::payment::{Algorithm, Attributes, Entry, ModeOfUse, Own, Usage, UsageSet};
 use typex_core::key::{AesBits, DataLengths, KeyRecord, Material, Usage as KeyUsage};
 use typex_core::op::Output;
@@ -17,7 +18,7 @@ use typex_core::op::payment::{
 use typex_core::policy::abuse::AbuseRules;
 use typex_core::policy::pair::{End, Pair, PairGrant, Passage};
 use typex_core::principal::{Principal, Proof};
-use typex_core::{CustodianId, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
+use typex_core::{ErrorKind, KeyId, PartitionId, Secret, UnixMs};
 use typex_engine::Engine;
 use typex_engine::algorithm::Random;
 use typex_engine::payment::lanes;
@@ -89,6 +90,7 @@ fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
         deadline: Duration::from_secs(60),
         strict_audit: false,
         block_lengths: DataLengths::OneOrTwoBlocks,
+        payments: crate::config::Payments::default().rules(),
     };
     let random = Arc::new(Random::start().expect("a sound generator"));
     Arc::new(Gateway {
@@ -160,7 +162,7 @@ impl World {
         let peer = Peer { address, role: Role(0), transport: Transport::H1, secure: true };
         let proof = Proof::Signature;
         let principal = Principal { partition: who, client: None, api_key: None, proof };
-        let output = self.core.inner().payment(&peer, &principal, request).await;
+        let output = self.core.inner().payment(&peer, &principal.into(), request).await;
         match output.map_err(|error| error.kind)? {
             Output::Payment(answer) => Ok(answer),
             _ => panic!("another output"),
@@ -202,10 +204,8 @@ fn pin_block() -> Vec<u8> {
     let key = Key::tdes(&ZPK).unwrap();
     let (pin, pan) = (Pin::parse(b"1234").unwrap(), Pan::parse(PAN).unwrap());
     let fill = Fill::given([0; 16]);
-    lanes::alone(async |lanes| {
-        encrypt(lanes, &key, Format::Iso0, &pin, Some(&pan), &fill).await
-    })
-    .unwrap()
+    lanes::alone(async |lanes| encrypt(lanes, &key, Format::Iso0, &pin, Some(&pan), &fill).await)
+        .unwrap()
 }
 
 #[test]
@@ -437,13 +437,12 @@ fn wrapped(usage: u8) -> String {
     };
     let writing = Writing::default();
     let bytes = key_block::fill_bytes(header.version, header.algorithm, 16, writing.form);
-    let fill = Fill { key: Secret::new(vec![9; bytes]), text: vec![9; 20] };
-    let _ = Contents::default;
+    let padding = vec![9; bytes];
+    let fill = Fill { key: &padding, text: &[9; 20] };
+    let contents = Contents { header: &header, blocks: &[], key: &[6; 16] };
     let key = Key::tdes(&[5; 16]).unwrap();
-    lanes::alone(async |lanes| {
-        key_block::write(lanes, &key, &header, &[], &[6; 16], &fill, writing).await
-    })
-    .unwrap()
+    lanes::alone(async |lanes| key_block::write(lanes, &key, contents, &fill, writing).await)
+        .unwrap()
 }
 
 fn hex(text: &str) -> Vec<u8> {

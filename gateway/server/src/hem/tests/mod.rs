@@ -18,7 +18,6 @@ use tempfile::TempDir;
 use tokio::task::LocalSet;
 use typex_core::key::{DataLengths, KeyRecord};
 use typex_core::op::instance::{LogPart, base64, from_base64_array};
-use typex_core::policy::abuse::AbuseRules;
 use typex_core::{PartitionId, Secret, UnixMs};
 use typex_dialect::Dialect;
 use typex_dialect::encedo_hem::EncedoHem;
@@ -94,6 +93,7 @@ fn gateway(
         deadline: Duration::from_secs(3600),
         strict_audit: false,
         block_lengths: DataLengths::OneOrTwoBlocks,
+        payments: crate::config::Payments::default().rules(),
     };
     Arc::new(Gateway {
         store: store.clone(),
@@ -103,7 +103,7 @@ fn gateway(
         card: None,
         roles: vec![Role { dialect: &EncedoHem, listener: &EncedoHem.listeners()[0] }],
         rules,
-        payments: Payments::open(store, AbuseRules::default()).expect("a new store"),
+        payments: Payments::open(store, Default::default()).expect("a new store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
