@@ -338,6 +338,13 @@ impl Task {
         Ok(Self { work: Computation::Cipher(job.into_cipher_job()?), seed, owner })
     }
 
+    /// Makes it ready for a card, where that takes anything.
+    pub(crate) fn prepare(&mut self) {
+        if let Computation::Client(Work::Payment(job)) = &mut self.work {
+            job.prepare();
+        }
+    }
+
     /// Whether its key was revoked since it was admitted.
     pub(crate) fn is_revoked(&self) -> bool {
         match &self.work {

@@ -8,6 +8,7 @@ use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 use super::check_value::CheckValue;
 use super::key::sha1;
 use super::mac::{Hash, HmacKey};
+use super::operation::CardPairs;
 use super::{Error, Key, lanes};
 
 /// What a payment key computes with, and what is public of it.
@@ -15,6 +16,7 @@ pub struct PaymentKey {
     attributes: Attributes,
     parts: Parts,
     check_value: Vec<u8>,
+    pairs: CardPairs,
 }
 
 enum Parts {
@@ -35,7 +37,7 @@ impl PaymentKey {
         }
         let parts = Parts::new(attributes.algorithm, material)?;
         let check_value = parts.check_value()?;
-        Ok(Self { attributes, parts, check_value })
+        Ok(Self { attributes, parts, check_value, pairs: CardPairs::default() })
     }
 
     /// What it is and may do.
@@ -47,6 +49,10 @@ impl PaymentKey {
     /// SHA-1 of the modulus; none of a curve.
     pub fn check_value(&self) -> &[u8] {
         &self.check_value
+    }
+
+    pub(super) fn card_pairs(&self) -> &CardPairs {
+        &self.pairs
     }
 
     pub(super) fn cipher(&self) -> Result<&Key, Error> {

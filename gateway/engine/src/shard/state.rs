@@ -117,7 +117,10 @@ impl State {
         if request.deadline <= request.now {
             return Err(ErrorKind::Timeout);
         }
-        let task = request.task.as_ref().ok_or(ErrorKind::Internal)?;
+        let task = request.task.as_mut().ok_or(ErrorKind::Internal)?;
+        if self.remote {
+            task.prepare();
+        }
         let estimate = cost::estimate(task);
         if estimate.class != LaneClass::Aes {
             return self.submit_dear(request, estimate);

@@ -7,6 +7,7 @@ use typex_core::key::payment::Attributes;
 use typex_core::op::payment::{Bytes, Cipher, Dukpt, Mode, Operation, Part, Task};
 use typex_core::policy::{Grant, PartKey};
 
+use crate::cipher::ReencryptJob;
 use crate::key::LoadedKey;
 use crate::payment::cipher::Nonce;
 
@@ -25,6 +26,8 @@ pub struct PaymentJob {
     pub keys: Vec<JobKey>,
     /// For what GCM encrypts; of one job only.
     pub nonce: Option<Nonce>,
+    /// As a card runs it, once that is known.
+    pub(super) card: Option<Box<ReencryptJob>>,
 }
 
 /// A key in its part.
@@ -53,6 +56,11 @@ pub enum KeySource {
 }
 
 impl PaymentJob {
+    /// A job; one in which GCM encrypts needs a nonce besides.
+    pub fn new(task: Task, keys: Vec<JobKey>) -> Self {
+        Self { task, keys, nonce: None, card: None }
+    }
+
     /// Whether the grant is for this operation with these keys.
     pub(crate) fn is_covered(&self, grant: &Grant) -> bool {
         let action = typex_core::op::Action::Payment(self.task.operation());

@@ -9,11 +9,13 @@ mod data;
 mod job;
 mod key;
 mod mac;
+mod on_card;
 mod pin;
 mod random;
 mod rsa;
 
 pub use job::{JobKey, KeySource, PaymentJob};
+pub(crate) use on_card::CardPairs;
 
 use typex_core::error::ErrorKind;
 use typex_core::op::payment::{Done, Task};

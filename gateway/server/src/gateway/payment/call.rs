@@ -120,7 +120,7 @@ impl Inner {
         }
         match self.permit(from, &task, &keys).await {
             Ok((grant, tried)) => {
-                self.ready(grant, tried, note, PaymentJob { task, keys, nonce: None })
+                self.ready(grant, tried, note, PaymentJob::new(task, keys))
             }
             Err(error) => Err(Refused { note, error }),
         }
