@@ -77,8 +77,11 @@ fn payments_vectors() {
     }
     report(&ran);
     let expected = VECTORS.iter().filter(|vector| !TOKENS.contains(&vector.op.as_str()));
-    let missing: Vec<_> =
-        expected.clone().filter(|vector| !ran.contains_key(&*vector.id)).map(|one| &one.id).collect();
+    let missing: Vec<_> = expected
+        .clone()
+        .filter(|vector| !ran.contains_key(&*vector.id))
+        .map(|one| &one.id)
+        .collect();
     assert!(missing.is_empty(), "not run: {missing:?}");
     assert_eq!((expected.count(), ran.len()), (241, 241));
 }

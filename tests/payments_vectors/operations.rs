@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use typex_core::Secret;
 use typex_core::error::ErrorKind;
-use typex_core::key::payment::{MacHash, ModeOfUse, Usage};
+use typex_core::key::payment::{Algorithm, MacHash, ModeOfUse, Usage};
 use typex_core::op::payment::{
     Card, Cipher, Direction, Done, Dukpt, Encrypted, Mac, MacMethod, MacPadding, Mode, Part,
     PinBlock, PinForm, Task,
@@ -14,7 +14,7 @@ use typex_engine::payment::pin_block::{Fill, Format, encrypt};
 use typex_engine::payment::{Key, Pan, Pin};
 
 use crate::harness::{Fields, Vector, alone, hex, upper};
-use crate::world::{World, job, load, load_hmac, of_transaction, stored};
+use crate::world::{World, job, load, load_as, of_transaction, stored};
 
 const BOTH: ModeOfUse = ModeOfUse::Both;
 const MACS: ModeOfUse = ModeOfUse::GenerateAndVerify;
@@ -91,7 +91,8 @@ fn reencrypt(world: &World, vector: &Vector) {
     let (from, to) = (vector.input.inner("in"), vector.input.inner("out"));
     let incoming = match from.maybe("bdk") {
         Some(bdk) => {
-            let base = load(Usage::BASE, ModeOfUse::Derive, from.maybe("type").is_some(), &hex(bdk));
+            let base =
+                load(Usage::BASE, ModeOfUse::Derive, from.maybe("type").is_some(), &hex(bdk));
             of_transaction(Part::Incoming, &base, dukpt(&from, "ksn", Direction::Request))
         }
         None => {
@@ -130,7 +131,13 @@ fn refused_tag(world: &World, vector: &Vector) {
 }
 
 /// Makes a MAC and checks it.
-fn mac(world: &World, method: MacMethod, padding: MacPadding, vector: (&Fields, &str), key: MacKey) {
+fn mac(
+    world: &World,
+    method: MacMethod,
+    padding: MacPadding,
+    vector: (&Fields, &str),
+    key: MacKey,
+) {
     let (input, expected) = vector;
     let of = || Mac { method, hash: None, padding, message: secret(input.hex("data")), chip: None };
     let keys = || vec![key.part()];
@@ -168,14 +175,13 @@ fn hmac(world: &World, vector: &Vector) {
         "sha384" => MacHash::Sha384,
         _ => MacHash::Sha512,
     };
-    let key = load_hmac(hash, &input.hex("key"));
+    let key = load_as(Usage::HMAC, MACS, Algorithm::Hmac(hash), &input.hex("key"));
     mac(world, MacMethod::Hmac, MacPadding::Zeros, (input, expected), MacKey(&key, None));
 }
 
 fn iso9797(world: &World, vector: &Vector) {
     let (input, output) = (&vector.input, &vector.output);
-    let padding =
-        if input.number("padding") == 1 { MacPadding::Zeros } else { MacPadding::Bit };
+    let padding = if input.number("padding") == 1 { MacPadding::Zeros } else { MacPadding::Bit };
     for (method, usage, name) in [
         (MacMethod::Iso1, Usage::MAC_1, "alg1_tdes"),
         (MacMethod::Iso16609, Usage::MAC_16609, "alg1_tdes"),
@@ -196,9 +202,7 @@ fn card_value(world: &World, vector: &Vector) {
     };
     let keys = || vec![stored(Part::Card, &key)];
     let task = Task::GenerateCardValue { card: card(), length: 3 };
-    let Ok(Done::CardValue(value)) = world.one(job(task, keys(), None)) else {
-        panic!("no value")
-    };
+    let Ok(Done::CardValue(value)) = world.one(job(task, keys(), None)) else { panic!("no value") };
     assert_eq!(value.expose(), expected.as_bytes());
     let task = Task::VerifyCardValue { card: card(), claimed: value };
     assert!(matches!(world.one(job(task, keys(), None)), Ok(Done::Verified(None))));

@@ -283,7 +283,11 @@ impl ReencryptJob {
             SealMode::Gcm => true,
         };
         let aad = self.open_aad.len().max(self.seal_aad.len());
-        if opened && sealed && aad <= CIPHER_AAD_BYTES_MAX && self.clear_bytes() <= CIPHER_DATA_BYTES_MAX {
+        if opened
+            && sealed
+            && aad <= CIPHER_AAD_BYTES_MAX
+            && self.clear_bytes() <= CIPHER_DATA_BYTES_MAX
+        {
             return Ok(());
         }
         Err(ErrorKind::Malformed(Malformed::Length))

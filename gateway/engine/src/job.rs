@@ -18,7 +18,7 @@ use crate::cipher::{CipherJob, ReencryptJob};
 use crate::crypto::{BlocksJob, CryptoJob};
 use crate::handoff::Tag;
 use crate::key::LoadedKey;
-use crate::payment::PaymentJob;
+use crate::payment::{KeyDone, KeyJob, PaymentJob};
 
 /// One operation, with its buffers and the time it may take.
 pub struct Job {
@@ -70,6 +70,8 @@ pub enum Work {
     Blocks(BlocksJob),
     /// A payment operation.
     Payment(Box<PaymentJob>),
+    /// Makes a payment key, brings one in or lets one out.
+    PaymentKey(Box<KeyJob>),
     /// Makes an RSA key.
     GenerateRsa {
         /// 1024 or 2048.
@@ -159,6 +161,8 @@ pub enum Done {
     Key(Box<Step<NewKey>>),
     /// Of [`Work::MakeKey`].
     Made(Box<Step<Material>>),
+    /// Of [`Work::PaymentKey`].
+    PaymentKey(Box<Step<KeyDone>>),
     /// Of a [`PasswordJob`] with nothing to compare.
     PasswordHash(Secret<[u8; 32]>),
     /// Of a [`PasswordJob`] with a hash to compare.
@@ -242,6 +246,8 @@ pub enum Outcome {
     Key(Box<NewKey>),
     /// A key that serves every operation of an algorithm.
     Made(Box<Material>),
+    /// A payment key that was made or brought in, or its block.
+    PaymentKey(Box<KeyDone>),
     /// An argon2id hash.
     PasswordHash(Secret<[u8; 32]>),
     /// Whether a password is right.
@@ -285,6 +291,7 @@ impl Work {
     pub(crate) fn is_revoked(&self) -> bool {
         match self {
             Self::Payment(job) => job.is_revoked(),
+            Self::PaymentKey(job) => job.is_revoked(),
             work => work.key().is_some_and(|key| key.is_revoked()),
         }
     }
@@ -300,6 +307,7 @@ impl Work {
             | Self::Blocks(BlocksJob { key, .. }) => Some(key),
             Self::Crypto(job) => Some(&job.key),
             Self::Payment(_)
+            | Self::PaymentKey(_)
             | Self::MakeKey(_)
             | Self::GenerateRsa { .. }
             | Self::ImportRsa { .. } => None,

@@ -17,7 +17,10 @@ mod mark;
 pub mod metrics;
 pub mod opening;
 mod operator;
+mod payment;
 mod ready;
 pub mod registration;
 pub mod serve;
+#[cfg(test)]
+mod stand;
 pub mod transport;

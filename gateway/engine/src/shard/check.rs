@@ -46,6 +46,7 @@ fn covers(grant: &Grant, work: &Work) -> bool {
         }
         Work::Payment(job) => job.is_covered(grant),
         Work::Blocks(job) => covers_blocks(grant, job),
+        Work::PaymentKey(job) => job.is_covered(grant),
         Work::GenerateRsa { .. } | Work::ImportRsa { .. } => grant.action() == Action::ImportKey,
     }
 }

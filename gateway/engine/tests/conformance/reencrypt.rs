@@ -51,7 +51,10 @@ impl Pair {
         let (iv, seal): ([u8; 16], [u8; 16]) = (random.array(), random.array());
         let cbc = self.key.seal_mode() == SealMode::Cbc;
         let gcm = self.key.mode() == OpenMode::Gcm;
-        let (aad, out) = (random.bytes(if gcm { aad[0] } else { 0 }), random.bytes(if cbc { 0 } else { aad[1] }));
+        let (aad, out) = (
+            random.bytes(if gcm { aad[0] } else { 0 }),
+            random.bytes(if cbc { 0 } else { aad[1] }),
+        );
         let whole = !gcm || cbc;
         let clear = random.bytes(if whole { bytes.next_multiple_of(16).max(16) } else { bytes });
         let mut data = match self.key.mode() {

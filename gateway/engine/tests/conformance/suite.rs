@@ -87,7 +87,8 @@ fn sample(cipher: Cipher) -> Case {
 
 fn reencryption() -> Case {
     let mut random = Random::new(8);
-    let case = Pair::new(&mut random, (OpenMode::Gcm, SealMode::Gcm)).case(&mut random, 16, [0, 0], false);
+    let case =
+        Pair::new(&mut random, (OpenMode::Gcm, SealMode::Gcm)).case(&mut random, 16, [0, 0], false);
     Case { expected: Err(ErrorKind::Unsupported), ..case }
 }
 

@@ -8,7 +8,9 @@ use typex_abi::CardKind;
 use typex_core::Secret;
 use typex_core::error::{ErrorKind, Payment};
 use typex_core::key::payment::{ModeOfUse, Usage};
-use typex_core::op::payment::{Cipher, Done, Dukpt, Encrypted, Mode, Part, PinBlock, PinForm, Task};
+use typex_core::op::payment::{
+    Cipher, Done, Dukpt, Encrypted, Mode, Part, PinBlock, PinForm, Task,
+};
 use typex_engine::LoadedKey;
 use typex_engine::payment::PaymentJob;
 
@@ -83,10 +85,8 @@ fn reencryption(
 
 /// Opens what is under `key`.
 fn clear(world: &World, key: &Arc<LoadedKey>, mode: Option<Mode>, sealed: &Encrypted) -> Vec<u8> {
-    let task = Task::Decrypt {
-        cipher: opener(mode, sealed),
-        ciphertext: sealed.ciphertext.clone(),
-    };
+    let task =
+        Task::Decrypt { cipher: opener(mode, sealed), ciphertext: sealed.ciphertext.clone() };
     match world.one(job(task, vec![stored(Part::Data, key)], None)) {
         Ok(Done::Decrypted(clear)) => clear.expose().clone(),
         _ => panic!("not deciphered"),
@@ -121,7 +121,12 @@ fn every_pair_of_modes_leaves_the_data_as_it_is() {
     }
 }
 
-fn pin_job(from: &Arc<LoadedKey>, to: &Arc<LoadedKey>, formats: [u8; 2], block: &[u8]) -> PaymentJob {
+fn pin_job(
+    from: &Arc<LoadedKey>,
+    to: &Arc<LoadedKey>,
+    formats: [u8; 2],
+    block: &[u8],
+) -> PaymentJob {
     let form = |format| PinForm { format, pan: Some(Secret::new(PAN.to_vec())) };
     let task = Task::TranslatePin {
         incoming: PinBlock { form: form(formats[0]), block: block.to_vec() },
@@ -150,8 +155,7 @@ fn a_translated_pin_comes_back() {
     let (pan, fill) = (Pan::parse(PAN).unwrap(), Fill::given([0; 16]));
     for digits in ["1234", "98765", "123456789012"] {
         let (key, pin) = (Key::tdes(&[1; 16]).unwrap(), Pin::parse(digits.as_bytes()).unwrap());
-        let first =
-            alone!(encrypt(&key, Format::Iso0, &pin, Some(&pan), &fill)).unwrap();
+        let first = alone!(encrypt(&key, Format::Iso0, &pin, Some(&pan), &fill)).unwrap();
         let [terminal, host, other] = [pin_key(false, 1), pin_key(true, 2), pin_key(false, 3)];
         let in_aes = block(world.one(pin_job(&terminal, &host, [0, 4], &first)));
         let in_three = block(world.one(pin_job(&host, &other, [4, 3], &in_aes)));
@@ -176,10 +180,8 @@ fn mixed(seed: u8) -> PaymentJob {
                 ciphertext: vec![seed; 40],
                 track: None,
             };
-            let keys = vec![
-                of_transaction(Part::Incoming, &base, dukpt),
-                stored(Part::Outgoing, &aes),
-            ];
+            let keys =
+                vec![of_transaction(Part::Incoming, &base, dukpt), stored(Part::Outgoing, &aes)];
             job(task, keys, Some([seed; 12]))
         }
         3 => encryption(&data_key(false, &[seed; 24]), Some(Mode::Cfb8), &[seed; 21]),
@@ -240,7 +242,8 @@ fn for_card(world: &World) {
     let base = load(Usage::BASE, ModeOfUse::Derive, true, &[6; 16]);
     let ksn = [&[0x12; 8][..], &[0, 0, 0, 9]].concat();
     let dukpt = || Dukpt { ksn: ksn.clone(), key_type: None, direction: Default::default() };
-    let task = Task::Encrypt { cipher: cipher(Some(Mode::Cbc)), plaintext: Secret::new(vec![8; 32]) };
+    let task =
+        Task::Encrypt { cipher: cipher(Some(Mode::Cbc)), plaintext: Secret::new(vec![8; 32]) };
     let keys = vec![of_transaction(Part::Data, &base, dukpt())];
     let sealed = encrypted(world.one(job(task, keys, None)));
     let mut moving = reencryption((&base, Some(Mode::Cbc)), (&to, None), &sealed);

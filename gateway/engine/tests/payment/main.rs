@@ -18,6 +18,8 @@ mod jobs;
 #[cfg(test)]
 mod key_block;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod pin;
 #[cfg(test)]
 mod reencryption;

@@ -11,7 +11,7 @@ use typex_card::{Board, BoardOptions};
 use typex_core::Secret;
 use typex_core::error::ErrorKind;
 use typex_core::id::{CustodianId, KeyId, PartitionId};
-use typex_core::key::payment::{Algorithm, Attributes, MacHash, ModeOfUse, Usage};
+use typex_core::key::payment::{Algorithm, Attributes, ModeOfUse, Usage};
 use typex_core::key::{KeyRecord, Material, Usage as KeyUsage};
 use typex_core::op::payment::{Done, Dukpt, Operation, Part, Task};
 use typex_core::policy::pair::{End, Pair, PairGrant, PairGrants, Passage};
@@ -166,11 +166,12 @@ pub(crate) fn load(usage: Usage, mode: ModeOfUse, is_aes: bool, bytes: &[u8]) ->
     load_as(usage, mode, Algorithm::of_block(letter, bytes.len()).unwrap(), bytes)
 }
 
-pub(crate) fn load_hmac(hash: MacHash, bytes: &[u8]) -> Arc<LoadedKey> {
-    load_as(Usage::HMAC, ModeOfUse::GenerateAndVerify, Algorithm::Hmac(hash), bytes)
-}
-
-fn load_as(usage: Usage, mode: ModeOfUse, algorithm: Algorithm, bytes: &[u8]) -> Arc<LoadedKey> {
+pub(crate) fn load_as(
+    usage: Usage,
+    mode: ModeOfUse,
+    algorithm: Algorithm,
+    bytes: &[u8],
+) -> Arc<LoadedKey> {
     let mut id = [0; 16];
     let code = usage.code();
     for (at, byte) in code.iter().chain(bytes).enumerate() {
@@ -183,4 +184,3 @@ fn load_as(usage: Usage, mode: ModeOfUse, algorithm: Algorithm, bytes: &[u8]) ->
     let revoked = Arc::new(AtomicBool::new(false));
     Arc::new(LoadedKey::new(record, None, material, revoked).unwrap())
 }
-

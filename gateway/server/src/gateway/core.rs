@@ -19,6 +19,7 @@ use super::keys::Keys;
 use super::payment::{CoreNonces, Pairs};
 use super::{Gateway, Role};
 use crate::hem;
+use crate::payment::Aliases;
 use crate::transport::{Exchange, Peer, Refusal, Service};
 
 /// How long a finished request's traces may stay on a core's stack.
@@ -39,6 +40,7 @@ pub(crate) struct Inner {
     pub(super) pairs: RefCell<Pairs>,
     pub(super) nonces: RefCell<CoreNonces>,
     pub(super) log: RefCell<DataLog>,
+    pub(crate) aliases: RefCell<Aliases>,
 }
 
 impl Core {
@@ -53,6 +55,7 @@ impl Core {
             pairs: RefCell::new(Pairs::new()),
             nonces,
             log: RefCell::new(log),
+            aliases: RefCell::new(Aliases::new()),
         }))
     }
 
@@ -64,6 +67,7 @@ impl Core {
             inner.keys.borrow_mut().forget_revoked();
             inner.callers.borrow_mut().forget_before(revocations.count());
             inner.pairs.borrow_mut().forget_before(revocations.count());
+            inner.aliases.borrow_mut().forget_before(revocations.count());
         };
         revocations.each(forget).await;
     }
@@ -181,6 +185,7 @@ impl Inner {
             Op::NewTemplate(request) => self.new_template(peer, principal, request).await,
             Op::ImportKey(request) => self.import_key(peer, principal, request).await,
             Op::Payment(request) => self.payment(peer, &caller, *request).await,
+            Op::PaymentKeys(request) => self.payment_keys(peer, &caller, *request).await,
             Op::Registration(request) => self.register(peer, caller.principal, *request).await,
             Op::Instance(request) => {
                 let answer = hem::execute(self, peer, &mut call.reply, *request).await?;

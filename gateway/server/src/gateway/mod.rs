@@ -18,6 +18,8 @@ mod user_auth;
 
 pub use self::core::Core;
 pub(crate) use self::core::Inner;
+pub(crate) use cache::Cache;
+pub(crate) use caller::Caller;
 pub use enrol::IMPORT_KEY;
 pub use payment::Payments;
 pub(crate) use record::entry;

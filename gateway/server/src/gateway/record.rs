@@ -13,14 +13,26 @@ use crate::transport::Peer;
 
 impl Inner {
     /// The grant that policy gives, or the refusal, recorded.
-    pub(super) async fn allowed(
+    pub(crate) async fn allowed(
         &self,
         peer: &Peer,
         principal: &Principal,
         action: Action,
         key: Option<&KeyRecord>,
     ) -> Result<Grant, Error> {
-        match policy::authorize(principal, action, key, system_clock()) {
+        let verdict = policy::authorize(principal, action, key, system_clock());
+        self.granted(peer, principal, (action, key), verdict).await
+    }
+
+    /// The grant of a verdict, or the refusal, recorded.
+    pub(super) async fn granted(
+        &self,
+        peer: &Peer,
+        principal: &Principal,
+        (action, key): (Action, Option<&KeyRecord>),
+        verdict: Verdict,
+    ) -> Result<Grant, Error> {
+        match verdict {
             Verdict::Allow(grant) => Ok(grant),
             Verdict::Deny(error) => {
                 let key = key.map(|key| (key.id, key.version));
@@ -101,6 +113,7 @@ pub(super) fn path(action: Action) -> Template {
     const KEYS: Template = Template::new("/api/keymgmt/{function}");
     const CRYPTO: Template = Template::new("/api/crypto/{function}");
     const INSTANCE: Template = Template::new("/api/{resource}/{function}");
+    const PAYMENT_KEYS: Template = Template::new("/");
     const PAYMENT: Template = Template::new("/{operation}");
     match action {
         Action::Registration(_) => REGISTRATION,
@@ -108,6 +121,7 @@ pub(super) fn path(action: Action) -> Template {
         Action::Crypto(_) => CRYPTO,
         Action::Instance(_) => INSTANCE,
         Action::Payment(_) => PAYMENT,
+        Action::PaymentKeys(_) => PAYMENT_KEYS,
         _ => OBJECT,
     }
 }

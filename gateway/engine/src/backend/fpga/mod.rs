@@ -61,12 +61,7 @@ pub const CARD_CAPABILITIES: &[(&str, &str, &str, &str)] = &[
     ("payment re-encryption", "any of these to TDES or AES", "software", "TDES, modes, PAN, RSA"),
     ("payment data", "TDES, AES, ECB to CTR; AES-GCM; DUKPT, EMV", "software", "one key"),
     ("payment data", "RSA-OAEP, RSAES-PKCS1-v1_5", "software", "RSA"),
-    (
-        "payment PIN",
-        "ISO 9564-1 formats 0, 1, 3, 4, IBM 3624, VISA PVV, DUKPT",
-        "software",
-        "TDES",
-    ),
+    ("payment PIN", "ISO 9564-1 formats 0, 1, 3, 4, IBM 3624, VISA PVV, DUKPT", "software", "TDES"),
     ("payment MAC", "ISO 9797-1 algorithms 1 and 3, CMAC, DUKPT, EMV", "software", "TDES"),
     ("payment MAC", "HMAC-SHA-224, -256, -384, -512", "software", "no operation of the card"),
     ("payment card", "CVV, CVC, iCVV, CVC3", "software", "TDES"),

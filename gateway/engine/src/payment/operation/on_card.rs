@@ -45,9 +45,8 @@ impl CardPairs {
         let mut pairs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         pairs.retain(|pair| !pair.revoked.load(Ordering::Acquire));
         let name = (to.record().id, to.record().version);
-        let is_it = |pair: &&CardPair| {
-            pair.to == name && (pair.key.mode(), pair.key.seal_mode()) == modes
-        };
+        let is_it =
+            |pair: &&CardPair| pair.to == name && (pair.key.mode(), pair.key.seal_mode()) == modes;
         if let Some(pair) = pairs.iter().find(is_it) {
             return Some(Arc::clone(&pair.key));
         }
@@ -82,7 +81,8 @@ impl PaymentJob {
     pub(crate) fn from_card(&self, mut sealed: BytesMut) -> Outcome {
         let gcm = self.on_card().filter(|job| job.key.seal_mode() == SealMode::Gcm);
         let nonce = gcm.map(ReencryptJob::seal_nonce);
-        let tag = gcm.and_then(|_| sealed.split_off(sealed.len().saturating_sub(TAG))[..].try_into().ok());
+        let tag = gcm
+            .and_then(|_| sealed.split_off(sealed.len().saturating_sub(TAG))[..].try_into().ok());
         let ciphertext = sealed.into();
         Outcome::Payment(Box::new(Done::Encrypted(Encrypted { ciphertext, nonce, tag })))
     }
@@ -128,13 +128,15 @@ fn pair(
     let (KeySource::Stored(open), KeySource::Stored(seal)) = (&from.source, &to.source) else {
         return None;
     };
-    let make = || lanes::alone(async |lanes| {
-        let keys = Keys::open(lanes, job).await?;
-        let open_key = keys.find(Part::Incoming)?.data_key(lanes).await?;
-        let seal_key = keys.find(Part::Outgoing)?.data_key(lanes).await?;
-        let key = joined(open, (&open_key, &seal_key), modes)?;
-        Ok::<_, Error>(key.with_flags(open.revoked(), seal.revoked()))
-    });
+    let make = || {
+        lanes::alone(async |lanes| {
+            let keys = Keys::open(lanes, job).await?;
+            let open_key = keys.find(Part::Incoming)?.data_key(lanes).await?;
+            let seal_key = keys.find(Part::Outgoing)?.data_key(lanes).await?;
+            let key = joined(open, (&open_key, &seal_key), modes)?;
+            Ok::<_, Error>(key.with_flags(open.revoked(), seal.revoked()))
+        })
+    };
     if from.dukpt.is_some() || to.dukpt.is_some() {
         return make().ok().map(Arc::new);
     }
@@ -142,12 +144,9 @@ fn pair(
 }
 
 /// From AES to AES, and not from a key to itself in one mode.
-fn joined(
-    open: &LoadedKey,
-    (from, to): (&Key, &Key),
-    modes: Modes,
-) -> Result<ReencryptKey, Error> {
-    let same_mode = matches!(modes, (OpenMode::Cbc, SealMode::Cbc) | (OpenMode::Gcm, SealMode::Gcm));
+fn joined(open: &LoadedKey, (from, to): (&Key, &Key), modes: Modes) -> Result<ReencryptKey, Error> {
+    let same_mode =
+        matches!(modes, (OpenMode::Cbc, SealMode::Cbc) | (OpenMode::Gcm, SealMode::Gcm));
     let is_aes = [from, to].iter().all(|key| key.algorithm() == Algorithm::Aes);
     if !is_aes || (same_mode && bool::from(from.ct_eq(to))) {
         return Err(Error::InvalidInput);

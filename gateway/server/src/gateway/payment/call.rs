@@ -103,7 +103,7 @@ impl Inner {
             key: None,
             detail: self.detail(from, &task),
         };
-        let keys = match self.payment_keys(from.caller.principal.partition, keys).await {
+        let keys = match self.named_keys(from.caller.principal.partition, keys).await {
             Ok(keys) => keys,
             Err(Unresolved { key, error }) => {
                 return Err(Refused { note: Note { key, ..note }, error });
@@ -119,9 +119,7 @@ impl Inner {
             return Err(Refused { note, error: kind.into() });
         }
         match self.permit(from, &task, &keys).await {
-            Ok((grant, tried)) => {
-                self.ready(grant, tried, note, PaymentJob::new(task, keys))
-            }
+            Ok((grant, tried)) => self.ready(grant, tried, note, PaymentJob::new(task, keys)),
             Err(error) => Err(Refused { note, error }),
         }
     }

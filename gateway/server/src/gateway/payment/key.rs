@@ -5,9 +5,9 @@ use std::sync::Arc;
 use typex_core::error::Malformed;
 use typex_core::key::KeyName;
 use typex_core::limits::PAYMENT_PARTS_MAX;
-use typex_core::op::payment::{Account, KeyRef, NamedKey, RefName, Source};
+use typex_core::op::payment::{KeyRef, NamedKey, Source};
 use typex_core::policy::payment::{Holder, Use};
-use typex_core::{Error, ErrorKind, KeyId, PartitionId};
+use typex_core::{Error, ErrorKind, PartitionId};
 use typex_engine::LoadedKey;
 use typex_engine::payment::key_block::stated;
 use typex_engine::payment::{JobKey, KeySource};
@@ -17,7 +17,7 @@ use crate::gateway::keys::Unresolved;
 
 impl Inner {
     /// The keys of a call, as far as they are found.
-    pub(super) async fn payment_keys(
+    pub(super) async fn named_keys(
         &self,
         partition: PartitionId,
         named: Vec<NamedKey>,
@@ -28,9 +28,9 @@ impl Inner {
         let mut keys = Vec::with_capacity(named.len());
         for NamedKey { part, source, dukpt } in named {
             let source = match source {
-                Source::Stored(name) => KeySource::Stored(self.payment_key(partition, name).await?),
+                Source::Stored(name) => KeySource::Stored(self.named_key(partition, &name).await?),
                 Source::Block { text, under } => {
-                    let under = self.payment_key(partition, under).await?;
+                    let under = self.named_key(partition, &under).await?;
                     let attributes = stated(text.expose()).map_err(Error::from)?;
                     KeySource::Block { text, attributes, under }
                 }
@@ -41,24 +41,13 @@ impl Inner {
     }
 
     /// A key of the partition; a full name of another's leads to none.
-    async fn payment_key(
+    async fn named_key(
         &self,
         partition: PartitionId,
-        KeyRef { account, name }: KeyRef,
+        name: &KeyRef,
     ) -> Result<Arc<LoadedKey>, Unresolved> {
-        if account.is_some_and(|account| account != Account::of(partition)) {
-            return Err(Error::from(ErrorKind::KeyNotFound).into());
-        }
-        let id = match name {
-            RefName::Id(id) => id,
-            RefName::Alias(alias) => self.alias(partition, alias).await?,
-        };
+        let id = self.payment_key_id(partition, name).await?;
         self.find_key(partition, KeyName::Id(id)).await
-    }
-
-    /// The key that an alias names.
-    async fn alias(&self, _partition: PartitionId, _alias: String) -> Result<KeyId, Error> {
-        Err(ErrorKind::KeyNotFound.into())
     }
 }
 
