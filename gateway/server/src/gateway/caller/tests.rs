@@ -16,7 +16,7 @@ use typex_engine::algorithm::Random;
 use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock};
 
 use super::*;
-use crate::gateway::{Core, Gateway, Revocations, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Rules};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::transport::{Observer, Role, Transport};
@@ -52,6 +52,7 @@ fn run(test: impl AsyncFnOnce(&Core, &Store)) {
             block_lengths: DataLengths::OneOrTwoBlocks,
             payments: crate::config::Payments::default().rules(),
         },
+        payments: Payments::open(&store, Default::default()).expect("a new store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(&engine), Arc::new(Observer::new(1)), None),
@@ -100,7 +101,9 @@ fn signed(key: &AccessKeyRecord, at: UnixMs) -> Signed {
 /// By counting days, which has nothing in common with what is tested.
 fn day(at: UnixMs) -> String {
     let (mut year, mut left) = (1970, at.0 / 86_400_000);
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     while left >= 365 + u64::from(is_leap(year)) {
         left -= 365 + u64::from(is_leap(year));
         year += 1;
