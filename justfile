@@ -39,6 +39,18 @@ bench *figures:
 spec:
     cargo test --release --locked -p typex-tests --test typex -- tidy::clauses --nocapture
 
+# branches and indices of payments that depend on secrets; needs valgrind
+taint:
+    cargo build --release --locked -p typex-constant-time --features valgrind && valgrind --error-limit=no --leak-check=no --log-file=target/taint.log target/release/taint
+
+# the vector code that valgrind cannot run; needs objdump
+disassembly:
+    cargo build --release --locked -p typex-server -p typex-constant-time && target/release/disassembly target/release/typex
+
+# times of payments with input of two classes, a report
+dudect *samples:
+    cargo run --release --locked -p typex-constant-time --bin dudect -- {{samples}}
+
 # the tests of the RTL; needs Verilator
 cosim *args:
     cargo test --release --locked -p verilated --features cosim,units {{args}}
