@@ -159,7 +159,7 @@ impl State {
         if operands.iter().any(|operand| is_vector(operand)) {
             let goes_on = REDUCING.iter().any(|one| mnemonic.starts_with(one));
             after.lengths = self.lengths && goes_on || is_minimum(mnemonic);
-            self.from_vectors(code, &mut after, &mut fault);
+            self.leave_vectors(code, &mut after, &mut fault);
         } else {
             self.compute(code, &mut after);
         }
@@ -167,7 +167,7 @@ impl State {
     }
 
     /// Vectors stay among themselves, but for the least of public lengths.
-    fn from_vectors(&self, code: &Instruction, after: &mut Self, fault: &mut impl FnMut(&str)) {
+    fn leave_vectors(&self, code: &Instruction, after: &mut Self, fault: &mut impl FnMut(&str)) {
         let Some(to) = code.operands.first() else { return };
         if let Some(name) = register(to) {
             if !self.lengths {
