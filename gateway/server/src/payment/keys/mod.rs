@@ -6,6 +6,8 @@ mod export;
 mod import;
 mod make;
 mod names;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use deletion::delete_due_often;
 pub(crate) use names::Aliases;
