@@ -57,7 +57,15 @@ pub(super) fn of(kind: ErrorKind, plane: Plane) -> Type {
         | ErrorKind::KeyImport(_)
         | ErrorKind::InvalidData(_)
         | ErrorKind::VerifyFailed
-        | ErrorKind::Payment(_)
+        | ErrorKind::Payment(
+            Payment::Ksn
+            | Payment::KeyBlock
+            | Payment::Pin
+            | Payment::Mac
+            | Payment::ValidationData
+            | Payment::Cryptogram
+            | Payment::Domain,
+        )
         | ErrorKind::UserAuth(_) => VALIDATION,
         ErrorKind::TooLarge => TOO_LARGE,
         ErrorKind::Unauthenticated(
@@ -71,7 +79,7 @@ pub(super) fn of(kind: ErrorKind, plane: Plane) -> Type {
         | ErrorKind::OriginRefused
         | ErrorKind::TlsRequired
         | ErrorKind::ApprovalRequired => ACCESS_DENIED,
-        ErrorKind::KeyNotFound => NOT_FOUND,
+        ErrorKind::KeyNotFound | ErrorKind::Payment(Payment::Token) => NOT_FOUND,
         ErrorKind::WrongState | ErrorKind::KeyExists => match plane {
             Plane::Data => VALIDATION,
             Plane::Control => CONFLICT,
