@@ -9,8 +9,8 @@ use typex_core::key::payment::{Algorithm, Attributes, Exportability, ModeOfUse, 
 use typex_core::key::{AesBits, Origin};
 use typex_core::op::payment::Account;
 use typex_core::op::payment::keys::{
-    AliasName, AliasView, Answer, CheckKind, Exported, ImportForm, ImportParameters, KeyView, Next,
-    Request, Standing, Tag, Tags, TokenId,
+    AliasName, AliasView, Answer, CheckKind, Exported, Import, ImportForm, ImportParameters,
+    KeyView, Next, Request, Standing, Tag, Tags, TokenId,
 };
 use typex_core::op::{Op, Output};
 use typex_dialect::Dialect;
@@ -34,22 +34,7 @@ fn what(request: &Request) -> String {
             let (enabled, check) = (new.is_enabled, new.check);
             format!("{} enabled {enabled} {check:?}{}", is(&new.attributes), tags(&new.tags))
         }
-        Request::Import(import) => {
-            let (enabled, check) = (import.is_enabled, import.check);
-            let form = match &import.form {
-                ImportForm::Block { text, .. } => {
-                    format!("block {}", String::from_utf8_lossy(text.expose()))
-                }
-                ImportForm::Cryptogram(one) => format!(
-                    "{} token {} {:?} {}",
-                    is(&one.attributes),
-                    const_hex::encode(one.token.0),
-                    one.hash,
-                    const_hex::encode(&one.bytes)
-                ),
-            };
-            format!("{form} enabled {enabled} {check:?}{}", tags(&import.tags))
-        }
+        Request::Import(import) => imported(import),
         Request::Export(export) => {
             let version = export.key_version.map(|version| version.escape_ascii().to_string());
             let (mode, exportability) = (export.mode, export.exportability);
@@ -73,6 +58,23 @@ fn what(request: &Request) -> String {
         | Request::Stop(_)
         | Request::PublicKeyCertificate(_) => "show".into(),
     }
+}
+
+fn imported(import: &Import) -> String {
+    let (enabled, check) = (import.is_enabled, import.check);
+    let form = match &import.form {
+        ImportForm::Block { text, .. } => {
+            format!("block {}", String::from_utf8_lossy(text.expose()))
+        }
+        ImportForm::Cryptogram(one) => format!(
+            "{} token {} {:?} {}",
+            is(&one.attributes),
+            const_hex::encode(one.token.0),
+            one.hash,
+            const_hex::encode(&one.bytes)
+        ),
+    };
+    format!("{form} enabled {enabled} {check:?}{}", tags(&import.tags))
 }
 
 fn is(attributes: &Attributes) -> String {
@@ -114,6 +116,13 @@ pub(super) fn result(name: &str) -> Output {
             after: None,
         }),
         "done" => Answer::Done,
+        _ => exchanged(name),
+    };
+    Output::PaymentKeys(Box::new(answer))
+}
+
+fn exchanged(name: &str) -> Answer {
+    match name {
         "exported" => Answer::Exported(Box::new(Exported {
             account: ACCOUNT,
             under: KeyId([0xb0; 16]),
@@ -129,8 +138,7 @@ pub(super) fn result(name: &str) -> Output {
         })),
         "certificate" => Answer::Certificate(vec![0x30; 48]),
         _ => panic!("no sample {name}"),
-    };
-    Output::PaymentKeys(Box::new(answer))
+    }
 }
 
 fn key() -> KeyView {

@@ -1,5 +1,7 @@
 //! Management of payment keys against a real store and the engine's pools.
 
+mod labels;
+
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -12,8 +14,8 @@ use typex_core::key::payment::{
 use typex_core::key::{AesBits, DataLengths, KeyName, Origin};
 use typex_core::op::Output;
 use typex_core::op::payment::keys::{
-    AliasName, Answer, CheckKind, Cryptogram, Export, Exported, Import, ImportForm,
-    ImportParameters, KeyView, New, OaepHash, Page, Request, Shown, Standing, Tag, Tags, TokenId,
+    Answer, CheckKind, Cryptogram, Export, Exported, Import, ImportForm, ImportParameters, KeyView,
+    New, OaepHash, Page, Request, Shown, Standing, Tags, TokenId,
 };
 use typex_core::op::payment::{Account, KeyRef, RefName};
 use typex_core::policy::pair::{End, Pair, PairGrant, Passage};
@@ -93,10 +95,6 @@ fn by_alias(name: &str) -> KeyRef {
     KeyRef { account: None, name: RefName::Alias(name.into()) }
 }
 
-fn alias(name: &str) -> AliasName {
-    AliasName::new(name).expect("a name")
-}
-
 fn exportable(usage: Usage, algorithm: Algorithm, mode: ModeOfUse) -> Attributes {
     let attributes = Attributes::new(usage, algorithm, mode);
     Attributes { exportability: Exportability::Trusted, ..attributes }
@@ -170,6 +168,26 @@ impl World {
         }
     }
 
+    async fn assert_made_here(&self, key: &KeyView) {
+        assert_eq!((key.standing, key.origin), (Standing::Enabled, Origin::Service));
+        assert_eq!(key.account, Account::of(OWNER));
+        assert_eq!(self.key(Request::Get(by_id(key.id))).await.as_ref(), Ok(key));
+        assert_eq!(self.logged("payment_create_key", Some(key.id)), 1);
+        assert_eq!(self.entry_of(key.id).await, Entry::Generated);
+    }
+
+    /// Two custodians approve that the one key leaves under the other.
+    async fn approve(&self, key: KeyId, under: KeyId) {
+        let end = |key| End { key, is_wrapped: false };
+        let (incoming, outgoing) = (end(key), end(under));
+        let pair = Pair { passage: Passage::Key, incoming, outgoing };
+        let mut grant = PairGrant::new(OWNER, pair, 1, UnixMs(1));
+        for custodian in [1, 2] {
+            grant.approve(typex_core::id::CustodianId([custodian; 16])).expect("each once");
+        }
+        self.store.write(move |tx| tx.put(&grant)).await.expect("a grant");
+    }
+
     async fn entry_of(&self, id: KeyId) -> Entry {
         let key = self.store.read(move |tx| tx.key_record(OWNER, KeyName::Id(id)));
         key.await.expect("a key").usage.payment().expect("a payment key").entry
@@ -210,12 +228,7 @@ fn a_key_of_every_algorithm_is_made_and_shown() {
         for (usage, algorithm, mode, check) in cases {
             let key = world.make(Attributes::new(usage, algorithm, mode)).await.expect("a key");
             assert_eq!((key.check_kind, key.check_value.len()), (check, 3));
-            assert_eq!((key.standing, key.origin), (Standing::Enabled, Origin::Service));
-            assert_eq!(key.account, Account::of(OWNER));
-            let shown = world.key(Request::Get(by_id(key.id))).await;
-            assert_eq!(shown.as_ref(), Ok(&key));
-            assert_eq!(world.logged("payment_create_key", Some(key.id)), 1);
-            assert_eq!(world.entry_of(key.id).await, Entry::Generated);
+            world.assert_made_here(&key).await;
             made.push(key);
         }
         let page = Page { after: None, count: 9 };
@@ -268,44 +281,6 @@ fn only_who_signs_or_operates_may_and_only_with_its_own() {
         let full = KeyRef { account: Some(Account::of(OTHER)), ..by_id(key.id) };
         let asked = world.ask(Request::Get(full)).await;
         assert_eq!(asked.err(), Some(ErrorKind::KeyNotFound));
-    });
-}
-
-#[test]
-fn a_name_means_its_key_until_it_means_another() {
-    run(async |world| {
-        let make = async || {
-            let key = world.make(Attributes::new(Usage::DATA, AES, ModeOfUse::Both)).await;
-            key.expect("a key").id
-        };
-        let (one, two) = (make().await, make().await);
-        let found = async || {
-            let found = world.core.inner().payment_key_id(OWNER, &by_alias("data")).await;
-            found.map_err(|error| error.kind)
-        };
-        assert_eq!(found().await, Err(ErrorKind::KeyNotFound));
-        let create = |key| Request::CreateAlias(alias("data"), key);
-        world.ask(create(Some(by_id(one)))).await.expect("a new name");
-        assert_eq!((found().await, found().await), (Ok(one), Ok(one)));
-        assert_eq!(world.ask(create(None)).await.err(), Some(ErrorKind::KeyExists));
-        let other = world.core.inner().payment_key_id(OTHER, &by_alias("data")).await;
-        assert_eq!(other.map_err(|error| error.kind), Err(ErrorKind::KeyNotFound));
-        let update = |key| Request::UpdateAlias(alias("data"), key);
-        world.ask(update(Some(by_id(two)))).await.expect("the name is there");
-        assert_eq!(found().await, Ok(two));
-        assert_eq!(world.key(Request::Get(by_alias("data"))).await.map(|key| key.id), Ok(two));
-        world.ask(update(None)).await.expect("the name is there");
-        assert_eq!(found().await, Err(ErrorKind::KeyNotFound));
-        world.ask(update(Some(by_id(one)))).await.expect("the name is there");
-        assert_eq!(found().await, Ok(one));
-        world.ask(Request::DeleteAlias(alias("data"))).await.expect("the name is there");
-        assert_eq!(found().await, Err(ErrorKind::KeyNotFound));
-        let page = Page { after: None, count: 9 };
-        let Ok(Answer::Aliases(left)) = world.ask(Request::ListAliases { key: None, page }).await
-        else {
-            panic!("another answer");
-        };
-        assert_eq!(left.items, []);
     });
 }
 
@@ -398,14 +373,7 @@ fn a_key_under_the_public_half_of_a_token_comes_in_and_is_known_to_its_caller() 
         let key = key.expect("a key").id;
         let refused = world.export(export_of(key, under.id)).await.err();
         assert_eq!(refused, Some(ErrorKind::Forbidden));
-        let end = |key| End { key, is_wrapped: false };
-        let (incoming, outgoing) = (end(key), end(under.id));
-        let pair = Pair { passage: Passage::Key, incoming, outgoing };
-        let mut grant = PairGrant::new(OWNER, pair, 1, UnixMs(1));
-        for custodian in [1, 2] {
-            grant.approve(typex_core::id::CustodianId([custodian; 16])).expect("each once");
-        }
-        world.store.write(move |tx| tx.put(&grant)).await.expect("a grant");
+        world.approve(key, under.id).await;
         let left = world.export(export_of(key, under.id)).await.expect("two approved it");
         let back = world.key(import_of(&left.block, under.id)).await.expect("a block");
         assert_eq!(world.entry_of(back.id).await, Entry::CallerBlock);
@@ -445,35 +413,6 @@ fn a_key_to_be_deleted_is_of_no_use_and_then_gone() {
         assert_eq!((shown.standing, shown.deleted), (Standing::Erased, Some(due)));
         assert_eq!(shown.standing.shown(), Shown::DeleteComplete);
         assert_eq!(world.logged("operator.key_destroy", Some(id)), 1);
-    });
-}
-
-#[test]
-fn tags_are_kept_for_their_key() {
-    run(async |world| {
-        let key = world.make(Attributes::new(Usage::DATA, AES, ModeOfUse::Both)).await;
-        let key = key.expect("a key").id;
-        let tags = |names: &[&str], value: &str| {
-            let tag = |name: &&str| Tag { name: (*name).into(), value: value.into() };
-            Tags::new(names.iter().map(tag).collect()).expect("few and short")
-        };
-        let listed = async |after: Option<&str>, count| {
-            let page = Page { after: after.map(str::to_owned), count };
-            match world.ask(Request::ListTags { key: by_id(key), page }).await {
-                Ok(Answer::Tags(next)) => {
-                    let text = |tag: &Tag| format!("{}={}", tag.name, tag.value);
-                    (next.items.iter().map(text).collect::<Vec<_>>().join(" "), next.after)
-                }
-                _ => panic!("another answer"),
-            }
-        };
-        world.ask(Request::Tag(by_id(key), tags(&["c", "a", "b"], "1"))).await.expect("room");
-        world.ask(Request::Tag(by_id(key), tags(&["b"], "2"))).await.expect("room");
-        assert_eq!(listed(None, 2).await, ("a=1 b=2".into(), Some("b".into())));
-        assert_eq!(listed(Some("b"), 2).await, ("c=1".into(), None));
-        let names = vec!["a".to_owned(), "z".to_owned()];
-        world.ask(Request::Untag(by_id(key), names)).await.expect("its own key");
-        assert_eq!(listed(None, 9).await, ("b=2 c=1".into(), None));
     });
 }
 
