@@ -26,7 +26,7 @@ use typex_store::Store;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::deletion::delete_due;
-use crate::gateway::{Core, Gateway, Revocations, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Rules};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::stand::Stand;
@@ -77,6 +77,7 @@ fn gateway(stand: &Stand) -> Arc<Gateway> {
         card: None,
         roles: vec![],
         rules,
+        payments: Payments::open(store, Default::default()).expect("a new store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
