@@ -413,7 +413,7 @@ fn a_key_to_be_deleted_is_of_no_use_and_then_gone() {
         let shown = world.key(Request::Get(by_id(id))).await.expect("it is still shown");
         assert_eq!((shown.standing, shown.deleted), (Standing::Erased, Some(due)));
         assert_eq!(shown.standing.shown(), Shown::DeleteComplete);
-        assert_eq!(world.logged("operator.key_destroy", Some(id)), 1);
+        assert_eq!(world.logged("key_destroy", Some(id)), 1);
     });
 }
 
