@@ -273,3 +273,16 @@ pub const ABUSE_KEYS_MAX: usize = 16 * 1024;
 
 /// How long a try counts as open whose outcome nobody told: longer than any request may take.
 pub const ABUSE_LEASE_MS: u64 = 60 * 1000;
+
+/// Names in the list of what an access key may do: more than there are payment operations.
+pub const ACCESS_NAMES_MAX: usize = 64;
+
+/// Keys in the list of those that an access key may use: a terminal estate's hundreds, in a record
+/// of 16 KiB.
+pub const ACCESS_KEYS_ALLOWED_MAX: usize = 1024;
+
+/// Characters of what people call an access key.
+pub const ACCESS_NAME_CHARS_MAX: usize = 64;
+
+/// How far the time of a signature may be from the gateway's.
+pub const SIGNATURE_SKEW_MS: u64 = 5 * 60 * 1000;

@@ -150,6 +150,7 @@ fn rules(config: &Config) -> Rules {
             BlockLengths::OneBlock => DataLengths::Exactly(16),
             BlockLengths::OneOrTwoBlocks => DataLengths::OneOrTwoBlocks,
         },
+        payments: config.payments.rules(),
     }
 }
 

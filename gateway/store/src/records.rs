@@ -5,11 +5,14 @@ use typex_core::PartitionId;
 use typex_core::codec::{Corrupt, Record};
 use typex_core::key::KeyRecord;
 use typex_core::op::instance::{self, InstanceRecord};
+use typex_core::op::payment::access::AccessKeyRecord;
 use typex_core::op::registration::{
     ApiKeyIndex, ApiKeyRecord, ApprovalRecord, ClientRecord, DomainName, DomainRecord,
     InstallRecord, LogIndex, LogPart, PendingClient, Totals,
 };
 use typex_core::op::user_auth::{Account, ContextEntry, Tally};
+use typex_core::policy::abuse::{self, SubjectId};
+use typex_core::policy::pair::{Pair, PairGrant};
 
 use crate::key_list::ListPart;
 use crate::keys::{ObjectName, StoredMaterial};
@@ -70,6 +73,9 @@ stored! {
     InstanceRecord, 8, |_| PartitionId::SERVICE, |instance| instance.partition.0.to_vec();
     instance::LogPart, 9, |part| part.partition, |part| instance_log_key(part.file, part.number);
     instance::LogFiles, 10, |files| files.partition, |_| Vec::new();
+    PairGrant, 30, |grant| grant.partition, |grant| pair_key(&grant.pair);
+    abuse::Row, 31, |_| PartitionId::SERVICE, |row| abuse_key(&row.id);
+    AccessKeyRecord, 32, |_| PartitionId::SERVICE, |key| key.id.as_bytes().to_vec();
 }
 
 /// The record that a record of a known table cannot be without, where it is not the key that
@@ -103,6 +109,16 @@ fn examine_as<R: StoredRecord>(bytes: &[u8]) -> Examined {
 fn approval_key(record: &ApprovalRecord) -> Vec<u8> {
     let number = record.approval.foreign_type.to_be_bytes();
     [record.api_key.0.as_slice(), &number].concat()
+}
+
+/// Identity of a grant for a pair of keys.
+pub fn pair_key(pair: &Pair) -> Vec<u8> {
+    pair.to_bytes().expose().clone()
+}
+
+/// Identity of what is remembered of one whose failures are counted.
+pub fn abuse_key(subject: &SubjectId) -> Vec<u8> {
+    subject.to_bytes().expose().clone()
 }
 
 /// Identity of a piece of an instance's log.

@@ -19,3 +19,4 @@ pub use checkpoint::{Checkpoint, SignedCheckpoint, VerifierKey};
 pub use entry::{Detail, Entry, Logged, Operator, Phase, Template, Verb};
 pub use merkle::{Hash, Tree};
 pub use pan::{PanHash, PanKey};
+pub(crate) use text::civil;

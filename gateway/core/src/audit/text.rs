@@ -103,7 +103,7 @@ fn take(digits: &[u8]) -> Option<u64> {
 
 /// Year, month and day of a day since 1970-01-01. Years are counted from March, so that the day
 /// added in a leap year comes last.
-fn civil(days: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let era = shifted / 146_097;
     let day_of_era = shifted % 146_097;

@@ -102,6 +102,11 @@ impl Action {
         }
     }
 
+    /// Whether access keys may be allowed it: the payment operations.
+    pub fn is_payment(self) -> bool {
+        matches!(self, Self::Payment(_))
+    }
+
     /// Whether a key must be named.
     pub fn needs_key(self) -> bool {
         matches!(

@@ -7,6 +7,7 @@ mod control;
 mod data;
 mod input;
 mod limits;
+mod model;
 mod name;
 mod node;
 mod operation;
@@ -17,6 +18,7 @@ mod shape;
 mod signature;
 mod status;
 
+pub use model::model;
 pub(crate) use render::Reply;
 
 use bytes::Bytes;

@@ -7,8 +7,8 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderVa
 use http::request::Parts;
 use sha2::{Digest, Sha256};
 use typex_core::id::KeyId;
-use typex_core::op::Output;
-use typex_core::op::payment::{Account, Answer, Answered};
+use typex_core::op::payment::{Account, Answer, Answered, Operation};
+use typex_core::op::{Op, Output};
 use typex_core::principal::Signed;
 use typex_core::{Error, ErrorKind};
 
@@ -21,7 +21,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// What the answer to a call depends on.
 pub(crate) struct Reply {
-    view: View<'static>,
+    view: View,
     request_id: String,
     /// The first key that the request names.
     named: Option<String>,
@@ -39,11 +39,17 @@ pub(super) enum Asked {
 }
 
 /// What the writers of answers know beside the result.
-pub(super) struct View<'a> {
-    region: std::borrow::Cow<'a, str>,
+pub(super) struct View {
+    region: String,
+    operation: Option<Operation>,
 }
 
-impl View<'_> {
+impl View {
+    /// What was asked of the data plane.
+    pub(super) fn operation(&self) -> Option<Operation> {
+        self.operation
+    }
+
     /// The full name of a key.
     pub(super) fn key(&self, account: Account, key: KeyId) -> String {
         name::key(&self.region, account, key)
@@ -56,9 +62,13 @@ impl View<'_> {
 }
 
 impl Reply {
-    pub(super) fn new(signed: &Signed, named: Option<&str>, asked: Asked) -> Self {
+    pub(super) fn new(signed: &Signed, op: &Op, named: Option<&str>, asked: Asked) -> Self {
         let [_, region, _] = &signed.scope;
-        let view = View { region: region.clone().into() };
+        let operation = match op {
+            Op::Payment(request) => Some(request.operation()),
+            _ => None,
+        };
+        let view = View { region: region.clone(), operation };
         let request_id = request_id(&signed.to_sign);
         Self { view, request_id, named: named.map(str::to_owned), asked }
     }

@@ -78,7 +78,7 @@ fn data(parts: &Parts, body: &Bytes) -> Parsed<Call> {
 
 /// A call of whoever signed it.
 pub(super) fn call(op: Op, asked: Asked, named: Option<&str>, signed: Signed) -> Call {
-    let reply = Reply::new(&signed, named, asked);
+    let reply = Reply::new(&signed, &op, named, asked);
     let credential = Credential::Signature(Box::new(signed));
     let candidates = Candidates::one(Candidate { credential, key: None });
     Call { op, candidates, reply: crate::Reply(Form::Payment(reply)) }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::Config;
+use super::{Config, Payments};
 
 /// Prefix of the environment variables that override options.
 const PREFIX: &str = "TYPEX_";
@@ -172,15 +172,31 @@ fn check(config: Config) -> Result<Config, ConfigError> {
         let expected = "must be public keys of 32 bytes in base64";
         return Err(refused("hem.backends", config.hem.backends.join(", "), expected));
     }
+    if let Some(refusal) = check_payments(&config.payments) {
+        return Err(refusal);
+    }
     if !config.card.ring_entries.is_power_of_two() {
         let entries = config.card.ring_entries;
         return Err(refused("card.ring_entries", entries, "must be a power of two"));
     }
     let all = ranges(&config).into_iter().chain(config.card.ranges());
+    let all = all.chain(config.payments.ranges());
     match all.into_iter().find(|(_, value, range, _)| !range.contains(value)) {
         None => Ok(config),
         Some((option, value, _, expected)) => Err(refused(option, value, expected)),
     }
+}
+
+fn check_payments(payments: &Payments) -> Option<ConfigError> {
+    if payments.default_pin_rule().is_err() {
+        let expected = "must be TABLE:START:COUNT:PAD, for example 0123456789012345:3:12:F";
+        return Some(refused("payments.pin_rule", &payments.pin_rule, expected));
+    }
+    if payments.default_brings().is_none() {
+        let expected = "must be usages of key blocks, for example P0";
+        return Some(refused("payments.brings", payments.brings.join(", "), expected));
+    }
+    None
 }
 
 /// An option, its value, what it may be, and the words for that.
@@ -265,6 +281,9 @@ mod tests {
         let witnesses = [("TYPEX_AUDIT_WITNESSES", "file:a,file:b")];
         let config = load_text("", &witnesses).expect("valid");
         assert_eq!(config.audit.witnesses, ["file:a", "file:b"]);
+        let abuse = [("TYPEX_PAYMENTS_ABUSE_PAN_FREE", "9"), ("TYPEX_PAYMENTS_FORMAT_1", "true")];
+        let payments = load_text("", &abuse).expect("valid").payments;
+        assert_eq!((payments.rules().abuse.pan.free, payments.format_1), (9, true));
     }
 
     #[test]
@@ -292,6 +311,9 @@ mod tests {
             ("[listen]\ncertificate = \"a\"\n", "together"),
             ("[store]\nkey_file = \"a\"\npassphrase_file = \"b\"\n", "not both"),
             ("[hem]\nbackends = [\"AAAA\"]\n", "32 bytes"),
+            ("[payments]\npin_rule = \"0123\"\n", "TABLE:START:COUNT:PAD"),
+            ("[payments]\nbrings = [\"P9\"]\n", "for example P0"),
+            ("[payments.abuse]\nkey_span_ms = 9\n", "1000 to"),
         ] {
             let error = load_text(text, &[]).expect_err(text).to_string();
             assert!(error.contains(allowed), "{error}");

@@ -6,11 +6,13 @@ mod card;
 pub mod fuzzing;
 mod hem;
 mod load;
+mod payments;
 
 pub use backend::{Backend, UnknownBackend, names as backend_names};
 pub use card::{Card, CardKind, Fault, Latency, Link};
 pub use hem::{Hem, HemClock};
 pub use load::ConfigError;
+pub use payments::{Abuse, PaymentRules, Payments};
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -46,6 +48,8 @@ pub struct Config {
     pub registration: Registration,
     /// Virtual security modules.
     pub hem: Hem,
+    /// Payment operations.
+    pub payments: Payments,
     /// Log output.
     pub log: Log,
 }

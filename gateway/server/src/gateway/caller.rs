@@ -1,11 +1,14 @@
 //! From a credential to a principal.
 
+use std::sync::Arc;
+
 use typex_core::error::Unauthenticated;
 use typex_core::op::Action;
-use typex_core::principal::{ApiKeyText, Credential, Principal};
-use typex_core::{Error, ErrorKind, Secret};
+use typex_core::op::payment::access::{AccessKeyId, AccessKeyRecord, AccessState, check_signature};
+use typex_core::principal::{ApiKeyText, Credential, Principal, Signed};
+use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret};
 use typex_dialect::Candidates;
-use typex_store::{Purpose, Tx};
+use typex_store::{Purpose, Tx, system_clock};
 
 use super::cache::Cache;
 use super::core::Inner;
@@ -13,31 +16,68 @@ use crate::transport::Peer;
 
 /// API keys that one core remembers; one takes some 200 bytes.
 const CALLERS_MAX: usize = 16_384;
+/// Access keys that one core remembers; with all that its rules have room for one takes 16 KiB.
+const ACCESS_KEYS_MAX: usize = 4096;
 
-/// The API keys that one core saw lately. Each has memory of its own, which is wiped when it goes;
-/// the places of a map are not.
-pub(super) struct Callers(Cache<Box<ApiKeyText>, Known>);
+/// The API keys and access keys that one core saw lately. Each has memory of its own, which is
+/// wiped when it goes; the places of a map are not.
+pub(super) struct Callers {
+    api_keys: Cache<Box<ApiKeyText>, Known<Principal>>,
+    access_keys: Cache<AccessKeyId, Known<Arc<AccessKeyRecord>>>,
+}
 
 /// A caller as it was when the revocation count stood at `seen`.
 #[derive(Clone)]
-struct Known {
-    principal: Principal,
+struct Known<T> {
+    who: T,
     seen: u64,
+}
+
+/// Who asks, and what limits it besides policy.
+pub(crate) struct Caller {
+    /// Who asks.
+    pub(crate) principal: Principal,
+    access: Option<Arc<AccessKeyRecord>>,
+}
+
+impl Caller {
+    /// Whether the caller's own rules let it use these keys, which is asked before policy is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`] if they do not.
+    pub(crate) fn check_keys(
+        &self,
+        keys: impl IntoIterator<Item = KeyId>,
+    ) -> Result<(), ErrorKind> {
+        self.access.as_ref().map_or(Ok(()), |access| access.rules.check_keys(keys))
+    }
+
+    fn check(&self, action: Action) -> Result<(), ErrorKind> {
+        self.access.as_ref().map_or(Ok(()), |access| access.rules.check(action))
+    }
+}
+
+impl From<Principal> for Caller {
+    fn from(principal: Principal) -> Self {
+        Self { principal, access: None }
+    }
 }
 
 impl Callers {
     pub(super) fn new() -> Self {
-        Self(Cache::new(CALLERS_MAX))
+        Self { api_keys: Cache::new(CALLERS_MAX), access_keys: Cache::new(ACCESS_KEYS_MAX) }
     }
 
     /// Forgets everyone who was seen before the last revocation.
     pub(super) fn forget_before(&mut self, revocations: u64) {
-        self.0.retain(|known| known.seen == revocations);
+        self.api_keys.retain(|known| known.seen == revocations);
+        self.access_keys.retain(|known| known.seen == revocations);
     }
 }
 
 impl Inner {
-    /// Which candidate proves an identity, and which identity.
+    /// Which candidate proves an identity, and which identity. An access key must also be allowed
+    /// the action.
     ///
     /// A refusal is recorded before it is answered.
     pub(super) async fn authenticate(
@@ -45,36 +85,80 @@ impl Inner {
         peer: &Peer,
         action: Action,
         candidates: &Candidates,
-    ) -> Result<(usize, Principal), Error> {
+    ) -> Result<(usize, Caller), Error> {
+        let mut missing = Unauthenticated::ApiKey;
         for (index, candidate) in candidates.as_slice().iter().enumerate() {
-            let principal = match &candidate.credential {
-                Credential::None => Some(Principal::ANONYMOUS),
-                Credential::ApiKey(text) => self.api_key(text).await?,
-                // No access key is known.
-                Credential::Signature(_) => None,
+            let caller = match &candidate.credential {
+                Credential::None => Some(Principal::ANONYMOUS.into()),
+                Credential::ApiKey(text) => self.api_key(text).await?.map(Caller::from),
+                Credential::Signature(signed) => match self.signature(signed).await? {
+                    Ok(caller) => Some(caller),
+                    Err(why) => {
+                        missing = why;
+                        None
+                    }
+                },
                 Credential::Password { username, password } => {
-                    Some(self.password(peer, action, username, password).await?)
+                    Some(self.password(peer, action, username, password).await?.into())
                 }
             };
-            if let Some(principal) = principal {
-                return Ok((index, principal));
+            if let Some(caller) = caller {
+                return match caller.check(action) {
+                    Ok(()) => Ok((index, caller)),
+                    Err(kind) => {
+                        self.refused(peer, &caller.principal, action, None, kind.into()).await
+                    }
+                };
             }
         }
-        let error = ErrorKind::Unauthenticated(Unauthenticated::ApiKey).into();
+        let error = ErrorKind::Unauthenticated(missing).into();
         self.refused(peer, &Principal::ANONYMOUS, action, None, error).await
     }
 
     async fn api_key(&self, text: &Secret<ApiKeyText>) -> Result<Option<Principal>, Error> {
         let now = self.gateway.revocations.count();
-        let known = self.callers.borrow_mut().0.find(text.expose(), |known| known.seen == now);
+        let is_current = |known: &Known<_>| known.seen == now;
+        let known = self.callers.borrow_mut().api_keys.find(text.expose(), is_current);
         if let Some(known) = known {
-            return Ok(Some(known.principal));
+            return Ok(Some(known.who));
         }
         let owned = text.clone();
         let found = self.gateway.store.read(move |tx| find_api_key(tx, &owned)).await?;
         if let Some(principal) = &found {
-            let known = Known { principal: principal.clone(), seen: now };
-            self.callers.borrow_mut().0.insert(own(text.expose()), known);
+            let known = Known { who: principal.clone(), seen: now };
+            self.callers.borrow_mut().api_keys.insert(own(text.expose()), known);
+        }
+        Ok(found)
+    }
+
+    /// Whoever signed, or what is wrong with the signature.
+    async fn signature(&self, signed: &Signed) -> Result<Result<Caller, Unauthenticated>, Error> {
+        let access = self.access_key(&signed.access_key).await?;
+        let secret = access.as_ref().map(|access| &access.secret);
+        let checked = check_signature(signed, secret, system_clock());
+        let Some(access) = access else {
+            return Ok(Err(checked.err().unwrap_or(Unauthenticated::Signature)));
+        };
+        let principal = access.principal();
+        Ok(checked.map(|()| Caller { principal, access: Some(access) }))
+    }
+
+    /// The access key of that name, if it works.
+    async fn access_key(&self, name: &str) -> Result<Option<Arc<AccessKeyRecord>>, Error> {
+        let Ok(id) = name.parse::<AccessKeyId>() else { return Ok(None) };
+        let now = self.gateway.revocations.count();
+        let is_current = |known: &Known<_>| known.seen == now;
+        if let Some(known) = self.callers.borrow_mut().access_keys.find(&id, is_current) {
+            return Ok(Some(known.who));
+        }
+        let find = move |tx: &Tx| {
+            let found: Option<AccessKeyRecord> = tx.get(PartitionId::SERVICE, id.as_bytes())?;
+            Ok(found.filter(|one| one.state == AccessState::Enabled).map(Arc::new))
+        };
+        let found = self.gateway.store.read(find).await?;
+        if let Some(access) = &found {
+            let known = Known { who: Arc::clone(access), seen: now };
+            self.callers.borrow_mut().access_keys.insert(id, known);
         }
         Ok(found)
     }

@@ -14,7 +14,7 @@ use typex_dialect::Call;
 use typex_engine::Shard;
 use typex_store::{DataLog, system_clock};
 
-use super::caller::Callers;
+use super::caller::{Caller, Callers};
 use super::keys::Keys;
 use super::{Gateway, Role};
 use crate::hem;
@@ -146,20 +146,21 @@ impl Inner {
     /// Steps 3 to 10: from a parsed call to its result.
     async fn perform(&self, peer: &Peer, call: &mut Call) -> Result<Output, Error> {
         let action = call.op.action();
-        let (index, principal) = self.authenticate(peer, action, &call.candidates).await?;
+        let (index, caller) = self.authenticate(peer, action, &call.candidates).await?;
+        let Caller { principal, .. } = &caller;
         call.reply.choose(index);
         call.reply.received(system_clock());
         let name = call.candidates.as_slice()[index].key;
         match std::mem::replace(&mut call.op, Op::ImportKeys) {
             Op::ProcessData(request) => {
                 let name = name.ok_or(ErrorKind::KeyNotFound)?;
-                self.process(peer, &principal, name, request).await
+                self.process(peer, principal, name, request).await
             }
-            Op::ImportKeys => self.import_keys(peer, &principal).await,
-            Op::NewTemplate(request) => self.new_template(peer, &principal, request).await,
-            Op::ImportKey(request) => self.import_key(peer, &principal, request).await,
+            Op::ImportKeys => self.import_keys(peer, principal).await,
+            Op::NewTemplate(request) => self.new_template(peer, principal, request).await,
+            Op::ImportKey(request) => self.import_key(peer, principal, request).await,
             Op::Payment(_) => Err(ErrorKind::Unsupported.into()),
-            Op::Registration(request) => self.register(peer, principal, *request).await,
+            Op::Registration(request) => self.register(peer, caller.principal, *request).await,
             Op::Instance(request) => {
                 let answer = hem::execute(self, peer, &mut call.reply, *request).await?;
                 Ok(Output::Instance(Box::new(answer)))

@@ -31,6 +31,7 @@ use typex_engine::algorithm::Random;
 use typex_store::Store;
 
 use crate::card::Card;
+use crate::config::PaymentRules;
 use crate::hem::Hems;
 use crate::metrics::Metrics;
 use crate::registration;
@@ -77,6 +78,8 @@ pub struct Rules {
     pub strict_audit: bool,
     /// Data lengths of new AES keys.
     pub block_lengths: DataLengths,
+    /// Payment operations.
+    pub payments: PaymentRules,
 }
 
 impl Gateway {

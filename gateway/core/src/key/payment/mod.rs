@@ -12,7 +12,7 @@ mod tests;
 pub use code::{
     Algorithm, Context, Curve, Exportability, MacHash, ModeOfUse, RsaBits, Usage, UsageSet,
 };
-pub use pin_rule::{DecimalisationTable, PinRule, PinRuleInput, ValidationRule};
+pub use pin_rule::{DecimalisationTable, PinRule, PinRuleError, PinRuleInput, ValidationRule};
 
 use super::Material;
 use crate::error::ErrorKind;

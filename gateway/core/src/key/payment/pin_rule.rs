@@ -3,9 +3,20 @@
 //! Both parts belong to the key: who chooses the table can learn a PIN digit by digit, and who
 //! chooses the validation data can verify one card's PIN against another's.
 
+use std::fmt;
+use std::str::FromStr;
+
 use subtle::ConstantTimeEq;
 
 use crate::error::{ErrorKind, InvalidData};
+
+/// Why a text is not the rule of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a PIN rule is TABLE:START:COUNT:PAD: 16 digits, at least eight different ones and none more \
+     than four times; the first digit of the PAN from 0; 4 to 16 digits; one hexadecimal digit"
+)]
+pub struct PinRuleError;
 
 /// Sixteen decimal digits, one for each hexadecimal one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,6 +92,38 @@ impl ValidationRule {
     }
 }
 
+/// `TABLE:START:COUNT:PAD`, for example `0123456789012345:3:12:F`.
+impl FromStr for PinRule {
+    type Err = PinRuleError;
+
+    fn from_str(text: &str) -> Result<Self, PinRuleError> {
+        parse(text).ok_or(PinRuleError)
+    }
+}
+
+impl fmt::Display for PinRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, digits, pad) = self.validation.parts();
+        self.table.0.iter().try_for_each(|digit| write!(f, "{digit}"))?;
+        write!(f, ":{first}:{digits}:{pad:X}")
+    }
+}
+
+fn parse(text: &str) -> Option<PinRule> {
+    let mut parts = text.split(':');
+    let (table, first, digits, pad) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let table: [u8; 16] = table.as_bytes().try_into().ok()?;
+    let table = table.map(|digit| digit.wrapping_sub(b'0'));
+    let pad = u8::from_str_radix(pad, 16).ok().filter(|_| pad.len() == 1 && pad != "+")?;
+    if parts.next().is_some() {
+        return None;
+    }
+    Some(PinRule {
+        table: DecimalisationTable::new(table)?,
+        validation: ValidationRule::new(first.parse().ok()?, digits.parse().ok()?, pad)?,
+    })
+}
+
 impl PinRule {
     /// Whether a caller gave what the key has.
     ///
@@ -95,5 +138,33 @@ impl PinRule {
             & expected.ct_eq(given.validation)
             & pad.ct_eq(&given.pad.to_ascii_uppercase());
         if bool::from(same) { Ok(()) } else { Err(wrong) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_reads_as_it_is_written() {
+        for text in
+            ["0123456789012345:3:12:F", "8351296477461538:0:16:0", "0123456789012345:15:4:A"]
+        {
+            assert_eq!(text.parse::<PinRule>().map(|rule| rule.to_string()).as_deref(), Ok(text));
+        }
+        for text in [
+            "",
+            "0123456789012345",
+            "0000000000000001:3:12:F",
+            "012345678901234A:3:12:F",
+            "0123456789012345:8:12:F",
+            "0123456789012345:3:3:F",
+            "0123456789012345:3:12:G",
+            "0123456789012345:3:12:+",
+            "0123456789012345:3:12:FF",
+            "0123456789012345:3:12:F:",
+        ] {
+            assert_eq!(text.parse::<PinRule>(), Err(PinRuleError), "{text}");
+        }
     }
 }

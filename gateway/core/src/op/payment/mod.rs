@@ -1,5 +1,6 @@
 //! Payment operations, and which key plays which part in them.
 
+pub mod access;
 mod call;
 mod code;
 mod table;

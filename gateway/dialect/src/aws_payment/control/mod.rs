@@ -15,7 +15,7 @@ pub(super) struct Function {
     /// From a request to what is asked for.
     pub(super) read: fn(&Input<'_>) -> Parsed<Op>,
     /// From a result to the answer's members; `None` for a result that is another operation's.
-    pub(super) write: for<'a> fn(&View<'_>, &'a Output) -> Option<Object<'a>>,
+    pub(super) write: for<'a> fn(&View, &'a Output) -> Option<Object<'a>>,
 }
 
 const TABLES: [&[Function]; 0] = [];

@@ -218,7 +218,7 @@ fn chip(attributes: &Input<'_>) -> Parsed<Cipher> {
     Ok(Cipher::Chip { card, derivation, mode, iv })
 }
 
-fn ciphertext<'a>(view: &View<'_>, answered: &'a Answered, part: Part) -> Option<Object<'a>> {
+fn ciphertext<'a>(view: &View, answered: &'a Answered, part: Part) -> Option<Object<'a>> {
     let Done::Encrypted(Encrypted { ciphertext, nonce, tag }) = &answered.done else { return None };
     let object = with_key(Object::default(), super::KEY, view, answered, part);
     let object = object.hex("CipherText", ciphertext);
@@ -226,7 +226,7 @@ fn ciphertext<'a>(view: &View<'_>, answered: &'a Answered, part: Part) -> Option
     Some(object.maybe("Tag", tag.as_ref().map(|tag| crate::json::Value::Hex(tag))))
 }
 
-fn plaintext<'a>(view: &View<'_>, answered: &'a Answered) -> Option<Object<'a>> {
+fn plaintext<'a>(view: &View, answered: &'a Answered) -> Option<Object<'a>> {
     let Done::Decrypted(plaintext) = &answered.done else { return None };
     let object = with_key(Object::default(), super::KEY, view, answered, Part::Data);
     Some(object.hex("PlainText", plaintext.expose()))

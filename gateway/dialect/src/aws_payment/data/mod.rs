@@ -2,11 +2,16 @@
 // spec: aws-payment 5
 
 pub(super) mod batch;
+mod card;
 mod chip;
+mod chip_pin;
 mod cipher;
 mod dukpt;
 mod key;
+mod mac;
 mod pin;
+mod pin_translate;
+mod refused;
 mod shapes;
 
 use percent_encoding::percent_decode_str;
@@ -26,10 +31,19 @@ pub(super) struct Function {
     /// From a request to what is asked for.
     pub(super) read: fn(&Input<'_>) -> Parsed<Call>,
     /// From a result to the answer's members; `None` for a result that is another operation's.
-    pub(super) write: for<'a> fn(&View<'_>, &'a Answered) -> Option<Object<'a>>,
+    pub(super) write: for<'a> fn(&View, &'a Answered) -> Option<Object<'a>>,
 }
 
-const TABLES: [&[Function]; 2] = [cipher::FUNCTIONS, pin::FUNCTIONS];
+const TABLES: [&[Function]; 8] = [
+    cipher::FUNCTIONS,
+    pin_translate::FUNCTIONS,
+    pin::FUNCTIONS,
+    mac::FUNCTIONS,
+    card::FUNCTIONS,
+    chip::FUNCTIONS,
+    chip_pin::FUNCTIONS,
+    refused::FUNCTIONS,
+];
 
 /// Errors of every operation.
 const ERRORS: &[&str] = &[
@@ -87,7 +101,7 @@ impl Function {
 fn with_key<'a>(
     object: Object<'a>,
     names: (&'static str, &'static str),
-    view: &View<'_>,
+    view: &View,
     answered: &'a Answered,
     part: Part,
 ) -> Object<'a> {

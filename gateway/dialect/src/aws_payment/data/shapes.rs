@@ -5,6 +5,11 @@ use super::super::shape::{Alphabet, Choices, Member, Shape, Text};
 
 /// Why members of the Australian standard are refused.
 pub(super) const AS2805: &str = "is not served: the algorithms of AS 2805 are not public";
+/// Why keys of these networks' sessions are refused.
+pub(super) const AMEX_SESSION: &str =
+    "is not served: how the network derives session keys of scripts is not public";
+pub(super) const UNION_PAY: &str =
+    "is not served: how the network derives session keys is not public";
 /// Why agreed keys are refused.
 pub(super) const AGREED: &str = "is not served: keys are not agreed upon within a request";
 

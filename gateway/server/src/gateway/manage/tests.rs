@@ -77,6 +77,7 @@ fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
         deadline: Duration::from_secs(60),
         strict_audit: true,
         block_lengths: DataLengths::OneOrTwoBlocks,
+        payments: crate::config::Payments::default().rules(),
     };
     let random = Arc::new(Random::start().expect("a sound generator"));
     Arc::new(Gateway {

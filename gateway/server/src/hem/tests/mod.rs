@@ -93,6 +93,7 @@ fn gateway(
         deadline: Duration::from_secs(3600),
         strict_audit: false,
         block_lengths: DataLengths::OneOrTwoBlocks,
+        payments: crate::config::Payments::default().rules(),
     };
     Arc::new(Gateway {
         store: store.clone(),
