@@ -274,6 +274,65 @@ pub const ABUSE_KEYS_MAX: usize = 16 * 1024;
 /// How long a try counts as open whose outcome nobody told: longer than any request may take.
 pub const ABUSE_LEASE_MS: u64 = 60 * 1000;
 
+/// Characters of a name of a payment key: 256 with `alias/`.
+// spec: payments 12.1
+pub const ALIAS_CHARS_MAX: usize = 250;
+
+/// Names of payment keys in one partition: a list reads and orders them all, in a few
+/// milliseconds.
+pub const PARTITION_ALIASES_MAX: usize = 2000;
+
+/// Payment keys in one partition: as many as keys of the other kinds. Their list is kept in parts.
+pub const PARTITION_PAYMENT_KEYS_MAX: usize = 10_000;
+
+/// Places in one part of the list of payment keys: 12 KiB, which one new key has to seal again.
+pub const PAYMENT_LIST_PART_PLACES: u64 = 512;
+
+/// Items in one part of a list of payment keys, names or tags.
+// spec: payments 12.1
+pub const PAYMENT_PAGE_MAX: usize = 100;
+
+/// Payment keys that one list request looks at: with a filter that few match, the part it
+/// returns is shorter than asked for, and the next one goes on behind it.
+pub const PAYMENT_LIST_LOOKS_MAX: usize = 500;
+
+/// Tags of one payment key.
+// spec: payments 12.1
+pub const KEY_TAGS_MAX: usize = 200;
+
+/// Characters of a tag's name.
+// spec: payments 12.1
+pub const TAG_NAME_CHARS_MAX: usize = 128;
+
+/// Characters of a tag's value.
+// spec: payments 12.1
+pub const TAG_VALUE_CHARS_MAX: usize = 256;
+
+/// Bytes of all names and values of a key's tags: what one record of the store takes.
+pub const TAGS_BYTES_MAX: usize = 48 * 1024;
+
+/// Days after which a payment key may be deleted.
+// spec: payments 11.3
+pub const DELETION_DAYS: RangeInclusive<u16> = 3..=180;
+
+/// Days until a payment key is deleted, if nobody says how many.
+// spec: payments 12.1
+pub const DELETION_DAYS_DEFAULT: u16 = 7;
+
+/// Days for which a payment key whose material is erased is still shown: a quarter, so that who
+/// looks for a key after a holiday still finds what became of it.
+pub const DELETED_KEY_DAYS: u16 = 90;
+
+/// How long a key pair lives under which payment keys come in: a ceremony with a partner takes
+/// days, not months.
+pub const IMPORT_TOKEN_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Such key pairs of one partition: making one takes seconds of a core with 4096 bits.
+pub const IMPORT_TOKENS_MAX: usize = 16;
+
+/// Optional blocks that a caller may have written into a key block.
+pub const EXPORT_BLOCKS_MAX: usize = 16;
+
 /// Names in the list of what an access key may do: more than there are payment operations.
 pub const ACCESS_NAMES_MAX: usize = 64;
 

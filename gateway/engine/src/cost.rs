@@ -8,6 +8,7 @@ use typex_core::op::crypto::CryptoCall;
 use crate::crypto::CryptoJob;
 use crate::job::{Computation, MakeKey, Task, Work};
 use crate::key::LoadedKey;
+use crate::payment::KeyJob;
 
 /// Work that shares a budget, and threads when it does not run on its own core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +44,8 @@ pub(crate) struct Estimate {
     pub(crate) lanes: bool,
 }
 
+/// Of a key block with a long key; it takes about as long as a chain of this length.
+const KEY_BLOCK_BYTES: usize = 1024;
 /// Fixed part of a chain: checks, copies, calls.
 const CHAIN_NS: u64 = 100;
 /// CBC-MAC, CBC decrypt, CBC encrypt and CBC-MAC of one block, alone, AES-256.
@@ -104,11 +107,24 @@ fn of_work(work: &Work) -> Estimate {
         Work::MakeKey(make) => {
             Estimate { class: LaneClass::Rsa, cost_ns: of_making(make), lanes: false }
         }
+        Work::PaymentKey(job) => of_payment_key(job),
         Work::GenerateRsa { bits } => dear(scaled(RSA_1024_GENERATE_NS, u64::from(*bits), 4)),
         Work::ImportRsa { modulus_bytes, .. } => {
             // Both primes are tested.
             dear(private_ns(*modulus_bytes).saturating_mul(40))
         }
+    }
+}
+
+/// A key block has some thirty blocks of a cipher.
+fn of_payment_key(job: &KeyJob) -> Estimate {
+    match job.rsa_bits() {
+        Some((bits, true)) => dear(scaled(RSA_1024_GENERATE_NS, u64::from(bits), 4)),
+        Some((bits, false)) => {
+            let cost_ns = scaled(RSA_1024_PRIVATE_NS, u64::from(bits), 3);
+            Estimate { class: LaneClass::Rsa, cost_ns, lanes: false }
+        }
+        None => alone(chain_ns(KEY_BLOCK_BYTES)),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::cipher::{CipherJob, ReencryptJob};
 use crate::crypto::{BlocksJob, CryptoJob};
 use crate::handoff::Tag;
 use crate::key::LoadedKey;
+use crate::payment::{KeyDone, KeyJob};
 
 /// One operation, with its buffers and the time it may take.
 pub struct Job {
@@ -66,6 +67,8 @@ pub enum Work {
     Crypto(Box<CryptoJob>),
     /// ECB or CBC under such a key; made there as well.
     Blocks(BlocksJob),
+    /// Makes a payment key, brings one in or lets one out.
+    PaymentKey(Box<KeyJob>),
     /// Makes an RSA key.
     GenerateRsa {
         /// 1024 or 2048.
@@ -153,6 +156,8 @@ pub enum Done {
     Key(Box<Step<NewKey>>),
     /// Of [`Work::MakeKey`].
     Made(Box<Step<Material>>),
+    /// Of [`Work::PaymentKey`].
+    PaymentKey(Box<Step<KeyDone>>),
     /// Of a [`PasswordJob`] with nothing to compare.
     PasswordHash(Secret<[u8; 32]>),
     /// Of a [`PasswordJob`] with a hash to compare.
@@ -234,6 +239,8 @@ pub enum Outcome {
     Key(Box<NewKey>),
     /// A key that serves every operation of an algorithm.
     Made(Box<Material>),
+    /// A payment key that was made or brought in, or its block.
+    PaymentKey(Box<KeyDone>),
     /// An argon2id hash.
     PasswordHash(Secret<[u8; 32]>),
     /// Whether a password is right.
@@ -273,8 +280,16 @@ impl Item {
 }
 
 impl Work {
-    /// The key it computes with.
-    pub(crate) fn key(&self) -> Option<&Arc<LoadedKey>> {
+    /// Whether a key that it computes with was revoked.
+    pub(crate) fn is_revoked(&self) -> bool {
+        match self {
+            Self::PaymentKey(job) => job.is_revoked(),
+            work => work.key().is_some_and(|key| key.is_revoked()),
+        }
+    }
+
+    /// The key it computes with, if it is one.
+    fn key(&self) -> Option<&Arc<LoadedKey>> {
         match self {
             Self::Process { key, .. }
             | Self::OpenUserAuth { key, .. }
@@ -283,7 +298,10 @@ impl Work {
             | Self::MakeKey(MakeKey::Derive { from: key, .. })
             | Self::Blocks(BlocksJob { key, .. }) => Some(key),
             Self::Crypto(job) => Some(&job.key),
-            Self::MakeKey(_) | Self::GenerateRsa { .. } | Self::ImportRsa { .. } => None,
+            Self::PaymentKey(_)
+            | Self::MakeKey(_)
+            | Self::GenerateRsa { .. }
+            | Self::ImportRsa { .. } => None,
         }
     }
 }
@@ -321,11 +339,10 @@ impl Task {
 
     /// Whether its key was revoked since it was admitted.
     pub(crate) fn is_revoked(&self) -> bool {
-        let key = match &self.work {
-            Computation::Client(work) => work.key(),
-            _ => self.owner.as_ref(),
-        };
-        key.is_some_and(|key| key.is_revoked())
+        match &self.work {
+            Computation::Client(work) => work.is_revoked(),
+            _ => self.owner.as_ref().is_some_and(|key| key.is_revoked()),
+        }
     }
 
     /// Length of the sealed buffer it carries.

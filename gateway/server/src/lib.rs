@@ -17,6 +17,7 @@ mod mark;
 pub mod metrics;
 pub mod opening;
 mod operator;
+mod payment;
 mod ready;
 pub mod registration;
 pub mod serve;

@@ -225,13 +225,16 @@ fn start(
 }
 
 /// Runs on the core's own thread. A core that cannot be made is a defect found at start.
-fn core_service(gateway: &Arc<Gateway>, core: usize, log: DataLog) -> Core {
-    let shard = gateway.engine.shard(core).expect("each core asks for its own shard once");
+fn core_service(gateway: &Arc<Gateway>, core_number: usize, log: DataLog) -> Core {
+    let shard = gateway.engine.shard(core_number).expect("each core asks for its own shard once");
     let driven = shard.clone();
     tokio::task::spawn_local(async move { driven.drive().await });
     let core = Core::new(Arc::clone(gateway), shard, log);
     tokio::task::spawn_local(core.clone().forget_revoked());
     tokio::task::spawn_local(Core::wipe_stack_often());
+    if core_number == 0 {
+        tokio::task::spawn_local(crate::payment::keys::delete_due_often(Arc::clone(gateway)));
+    }
     core
 }
 

@@ -119,9 +119,9 @@ impl Tx<'_> {
         if self.get::<KeyRecord>(partition, &key.0)?.is_some() {
             return Err(ErrorKind::KeyExists.into());
         }
+        belongs(&record, &material).map_err(|_| ErrorKind::KeyImport(KeyImport::Material))?;
         if is_listed(record.usage) {
             record.attributes.check()?;
-            belongs(&record, &material).map_err(|_| ErrorKind::KeyImport(KeyImport::Material))?;
             self.list_key(&record)?;
         }
         if let Some(object) = record.object {
@@ -168,7 +168,8 @@ impl Tx<'_> {
     /// Moves a key along its life cycle. Destroying it erases its secret part.
     ///
     /// # Errors
-    /// `KeyNotFound`; `KeyState` if the life cycle has no such step.
+    /// `KeyNotFound`; `KeyState` if the life cycle has no such step, and for a payment key that is
+    /// about to be deleted: its owner has to restore it first.
     pub fn change_state(
         &mut self,
         partition: PartitionId,
@@ -178,6 +179,10 @@ impl Tx<'_> {
         let before = self.key_record(partition, name)?;
         let refused = |step| Error::from(ErrorKind::KeyState).with_source(step);
         let state = before.state.change(to).map_err(refused)?;
+        let is_payment = before.usage.payment().is_some();
+        if state == KeyState::Active && is_payment && self.is_pending(partition, before.id)? {
+            return Err(ErrorKind::KeyState.into());
+        }
         let state_generation = before.state_generation + 1;
         let record = KeyRecord { state, state_generation, ..before.clone() };
         if state == KeyState::Destroyed {
@@ -325,7 +330,7 @@ impl Tx<'_> {
         self.put(record)
     }
 
-    fn delete_key(&mut self, record: &KeyRecord) -> Result<(), Error> {
+    pub(crate) fn delete_key(&mut self, record: &KeyRecord) -> Result<(), Error> {
         let KeyRecord { id, partition, version, .. } = *record;
         self.delete::<StoredMaterial>(partition, &material_id(id, version))?;
         self.delete::<KeyRecord>(partition, &id.0)?;
@@ -366,7 +371,8 @@ impl Tx<'_> {
 
 /// Whether material is of the algorithm that its key's record names.
 pub(crate) fn belongs(record: &KeyRecord, material: &Material) -> Result<(), Tampered> {
-    let holds = record.usage.general().is_none_or(|general| general.holds(material));
+    let holds = record.usage.general().is_none_or(|general| general.holds(material))
+        && record.usage.payment().is_none_or(|payment| payment.holds(material));
     if holds { Ok(()) } else { Err(Tampered::Record) }
 }
 

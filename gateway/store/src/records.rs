@@ -6,6 +6,7 @@ use typex_core::codec::{Corrupt, Record};
 use typex_core::key::KeyRecord;
 use typex_core::op::instance::{self, InstanceRecord};
 use typex_core::op::payment::access::AccessKeyRecord;
+use typex_core::op::payment::keys::{self, Alias, Deletion, ImportToken, KeyTags, Life};
 use typex_core::op::registration::{
     ApiKeyIndex, ApiKeyRecord, ApprovalRecord, ClientRecord, DomainName, DomainRecord,
     InstallRecord, LogIndex, LogPart, PendingClient, Totals,
@@ -76,6 +77,12 @@ stored! {
     PairGrant, 30, |grant| grant.partition, |grant| pair_key(&grant.pair);
     abuse::Row, 31, |_| PartitionId::SERVICE, |row| abuse_key(&row.id);
     AccessKeyRecord, 32, |_| PartitionId::SERVICE, |key| key.id.as_bytes().to_vec();
+    Life, 36, |life| life.partition, |life| life.key.0.to_vec();
+    keys::ListPart, 37, |part| part.partition, |part| part.number.to_be_bytes().to_vec();
+    Alias, 38, |alias| alias.partition, |alias| alias.name.as_str().as_bytes().to_vec();
+    KeyTags, 39, |tags| tags.partition, |tags| tags.key.0.to_vec();
+    ImportToken, 40, |token| token.partition, |token| token.id.0.to_vec();
+    Deletion, 41, |deletion| deletion.partition, |deletion| deletion.key.0.to_vec();
 }
 
 /// The record that a record of a known table cannot be without, where it is not the key that
@@ -96,6 +103,18 @@ pub(crate) fn reference(
         ApiKeyIndex::TABLE => {
             let index = ApiKeyIndex::from_bytes(bytes)?;
             Some((ApiKeyRecord::TABLE, PartitionId::SERVICE, index.digest.to_vec()))
+        }
+        Life::TABLE => {
+            let life = Life::from_bytes(bytes)?;
+            Some((KeyRecord::TABLE, life.partition, life.key.0.to_vec()))
+        }
+        KeyTags::TABLE => {
+            let tags = KeyTags::from_bytes(bytes)?;
+            Some((Life::TABLE, tags.partition, tags.key.0.to_vec()))
+        }
+        Deletion::TABLE => {
+            let deletion = Deletion::from_bytes(bytes)?;
+            Some((Life::TABLE, deletion.partition, deletion.key.0.to_vec()))
         }
         _ => None,
     })

@@ -35,6 +35,8 @@ pub enum Op {
     Instance(Box<instance::Request>),
     /// Payment operations.
     Payment(Box<payment::Request>),
+    /// Management of payment keys.
+    PaymentKeys(Box<payment::keys::Request>),
 }
 
 impl Op {
@@ -48,6 +50,7 @@ impl Op {
             Self::Registration(request) => Action::Registration(request.function()),
             Self::Instance(request) => request.call.action(),
             Self::Payment(request) => Action::Payment(request.operation()),
+            Self::PaymentKeys(request) => Action::PaymentKeys(request.function()),
         }
     }
 }
@@ -74,6 +77,8 @@ pub enum Action {
     /// A payment operation; [`policy::payment`](crate::policy::payment) decides it, since it has
     /// more than one key.
     Payment(payment::Operation),
+    /// Management of payment keys.
+    PaymentKeys(payment::keys::Function),
 }
 
 impl Action {
@@ -87,6 +92,7 @@ impl Action {
             .chain(ManageKind::ALL.map(Self::Manage))
             .chain(CryptoKind::ALL.map(Self::Crypto))
             .chain(payment::Operation::all().map(Self::Payment))
+            .chain(payment::keys::Function::ALL.map(Self::PaymentKeys))
     }
 
     /// Data operations use keys; control operations change what the store holds.
@@ -99,12 +105,13 @@ impl Action {
             Self::Manage(kind) => kind.is_control(),
             Self::Crypto(_) => false,
             Self::Payment(operation) => operation.is_control(),
+            Self::PaymentKeys(function) => function.is_control(),
         }
     }
 
     /// Whether access keys may be allowed it: the payment operations.
     pub fn is_payment(self) -> bool {
-        matches!(self, Self::Payment(_))
+        matches!(self, Self::Payment(_) | Self::PaymentKeys(_))
     }
 
     /// Whether a key must be named.
@@ -148,6 +155,7 @@ impl Action {
             Self::Manage(kind) => kind.name(),
             Self::Crypto(kind) => kind.name(),
             Self::Payment(operation) => operation.name(),
+            Self::PaymentKeys(function) => function.name(),
         }
     }
 }

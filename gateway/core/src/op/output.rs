@@ -32,6 +32,8 @@ pub enum Output {
     Registration(Box<super::registration::Answer>),
     /// The answer to payment operations.
     Payment(super::payment::Answer),
+    /// The answer of the management of payment keys.
+    PaymentKeys(Box<super::payment::keys::Answer>),
 }
 
 /// An import key as clients see it.

@@ -96,6 +96,7 @@ fn proof_suffices(proof: Proof, action: Action) -> bool {
         Action::Payment(_) => {
             matches!(proof, Proof::ApiKey | Proof::Signature | Proof::Operator)
         }
+        Action::PaymentKeys(_) => matches!(proof, Proof::Signature | Proof::Operator),
         Action::Registration(function) => function.accepts(proof),
         // The instance has judged what the token opens.
         Action::Instance(_) | Action::Manage(ManageKind::Search) => {

@@ -24,9 +24,11 @@ pub(super) fn json(output: &Output, api_key: &str) -> Option<Vec<u8>> {
             let handle = handle::text(api_key, *object, *foreign_type);
             text(&KeyCreated { handle, publickey })
         }
-        Output::Sealed(_) | Output::Registration(_) | Output::Instance(_) | Output::Payment(_) => {
-            None
-        }
+        Output::Sealed(_)
+        | Output::Registration(_)
+        | Output::Instance(_)
+        | Output::Payment(_)
+        | Output::PaymentKeys(_) => None,
     }
 }
 

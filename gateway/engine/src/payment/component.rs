@@ -62,7 +62,7 @@ pub fn combine(algorithm: Algorithm, components: &[Secret<Vec<u8>>]) -> Result<K
 }
 
 /// Whether two neighbours of the parts of a triple DES key are equal, or one is weak.
-fn is_weak(key: &[u8]) -> Choice {
+pub(super) fn is_weak(key: &[u8]) -> Choice {
     let parts = key.as_chunks::<8>().0;
     let mut weak = Choice::from(0);
     for part in parts {

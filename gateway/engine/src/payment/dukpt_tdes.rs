@@ -103,9 +103,9 @@ pub async fn initial_key(lanes: &Lanes, base: &Key, ksn: &Ksn) -> Result<Derived
     base.halves()?;
     let [serial @ .., _, _] = ksn.device().0;
     let varied = varied(base.expose())?;
-    let left = lanes.tdes_block(base, &serial).await?;
-    let right = lanes.tdes_block(&Key::tdes(varied.expose())?, &serial).await?;
-    Ok(joined(left.expose(), right.expose()))
+    let work = [base.expose(), varied.expose(), &serial, &serial].concat();
+    let work = lanes.tdes_pair(Bytes::new(work)).await?;
+    fixed(&work.expose()[32..])
 }
 
 /// The key of a transaction: a step of two DES blocks for each one of the counter, at most ten
@@ -169,7 +169,7 @@ async fn child(lanes: &Lanes, key: &Bytes, ksn: &Ksn) -> Result<Bytes, Error> {
     let (right, right_change) = key.expose().split_at(8);
     let mut work = Bytes::new([left, right, left_change, right_change].concat());
     add_each(&mut work, &ksn.register(), &ksn.register());
-    let mut work = lanes.des(work).await?;
+    let mut work = lanes.des_pair(work).await?;
     add_each(&mut work, left_change, right_change);
     Ok(Bytes::new(work.expose()[16..].to_vec()))
 }
@@ -189,13 +189,6 @@ fn varied(key: &[u8]) -> Result<DerivedKey, Error> {
 
 fn fixed(key: &[u8]) -> Result<DerivedKey, Error> {
     key.try_into().map(Secret::new).map_err(|_| Error::Internal)
-}
-
-fn joined(left: &[u8], right: &[u8]) -> DerivedKey {
-    let mut key = Secret::new([0; 16]);
-    key.expose_mut()[..8].copy_from_slice(left);
-    key.expose_mut()[8..].copy_from_slice(right);
-    key
 }
 
 /// One more while there is room for a one, else past the lowest one.

@@ -19,7 +19,7 @@ pub(super) fn job(grant: &Grant, job: &Job) -> Result<(), ErrorKind> {
     if !covers(grant, &job.work) {
         return Err(ErrorKind::Internal);
     }
-    if job.work.key().is_some_and(|key| key.is_revoked()) {
+    if job.work.is_revoked() {
         return Err(ErrorKind::KeyState);
     }
     permitted(&job.work)
@@ -45,6 +45,7 @@ fn covers(grant: &Grant, work: &Work) -> bool {
             covers_use(grant, &job.key, job.call.kind()) && grant.is_agreed() == job.peer.is_some()
         }
         Work::Blocks(job) => covers_blocks(grant, job),
+        Work::PaymentKey(job) => job.is_covered(grant),
         Work::GenerateRsa { .. } | Work::ImportRsa { .. } => grant.action() == Action::ImportKey,
     }
 }

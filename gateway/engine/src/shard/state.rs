@@ -449,6 +449,7 @@ fn done(outcome: Outcome, grant: Option<Grant>) -> Result<Done, ErrorKind> {
         Outcome::Template(clear) => Done::Template(step(clear, grant)?),
         Outcome::Key(key) => Done::Key(step(*key, grant)?),
         Outcome::Made(material) => Done::Made(step(*material, grant)?),
+        Outcome::PaymentKey(done) => Done::PaymentKey(step(*done, grant)?),
     })
 }
 

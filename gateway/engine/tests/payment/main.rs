@@ -16,6 +16,8 @@ mod harness;
 #[cfg(test)]
 mod key_block;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod pin;
 #[cfg(test)]
 mod reencryption;

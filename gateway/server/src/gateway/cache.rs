@@ -5,19 +5,19 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 /// Holds up to a fixed number of entries.
-pub(super) struct Cache<K, V> {
+pub(crate) struct Cache<K, V> {
     entries: HashMap<K, V>,
     entries_max: usize,
 }
 
 impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     /// An empty cache that never holds more than `entries_max`.
-    pub(super) fn new(entries_max: usize) -> Self {
+    pub(crate) fn new(entries_max: usize) -> Self {
         Self { entries: HashMap::new(), entries_max }
     }
 
     /// The entry, if it is there and `is_current`; one that is not is dropped.
-    pub(super) fn find<Q>(&mut self, key: &Q, is_current: impl FnOnce(&V) -> bool) -> Option<V>
+    pub(crate) fn find<Q>(&mut self, key: &Q, is_current: impl FnOnce(&V) -> bool) -> Option<V>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
@@ -31,12 +31,12 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     }
 
     /// Drops every entry that is not `is_current`.
-    pub(super) fn retain(&mut self, is_current: impl Fn(&V) -> bool) {
+    pub(crate) fn retain(&mut self, is_current: impl Fn(&V) -> bool) {
         self.entries.retain(|_, value| is_current(value));
     }
 
     /// Adds an entry.
-    pub(super) fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         if self.entries.len() >= self.entries_max {
             let victim = self.entries.keys().next().cloned();
             victim.map(|victim| self.entries.remove(&victim));

@@ -18,6 +18,7 @@ use super::caller::{Caller, Callers};
 use super::keys::Keys;
 use super::{Gateway, Role};
 use crate::hem;
+use crate::payment::Aliases;
 use crate::transport::{Exchange, Peer, Refusal, Service};
 
 /// How long a finished request's traces may stay on a core's stack.
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub(super) callers: RefCell<Callers>,
     pub(super) keys: RefCell<Keys>,
     pub(super) log: RefCell<DataLog>,
+    pub(crate) aliases: RefCell<Aliases>,
 }
 
 impl Core {
@@ -44,6 +46,7 @@ impl Core {
             callers: RefCell::new(Callers::new()),
             keys: RefCell::new(Keys::new()),
             log: RefCell::new(log),
+            aliases: RefCell::new(Aliases::new()),
         }))
     }
 
@@ -54,6 +57,7 @@ impl Core {
         let forget = || {
             inner.keys.borrow_mut().forget_revoked();
             inner.callers.borrow_mut().forget_before(revocations.count());
+            inner.aliases.borrow_mut().forget_before(revocations.count());
         };
         revocations.each(forget).await;
     }
@@ -159,6 +163,7 @@ impl Inner {
             Op::ImportKeys => self.import_keys(peer, principal).await,
             Op::NewTemplate(request) => self.new_template(peer, principal, request).await,
             Op::ImportKey(request) => self.import_key(peer, principal, request).await,
+            Op::PaymentKeys(request) => self.payment_keys(peer, &caller, *request).await,
             Op::Payment(_) => Err(ErrorKind::Unsupported.into()),
             Op::Registration(request) => self.register(peer, caller.principal, *request).await,
             Op::Instance(request) => {

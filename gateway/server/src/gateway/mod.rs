@@ -17,6 +17,8 @@ mod user_auth;
 
 pub use self::core::Core;
 pub(crate) use self::core::Inner;
+pub(crate) use cache::Cache;
+pub(crate) use caller::Caller;
 pub use enrol::IMPORT_KEY;
 pub(crate) use record::entry;
 pub use revocations::Revocations;

@@ -49,7 +49,7 @@ impl Inner {
     }
 
     /// Hands a job to the engine and waits for it.
-    pub(super) async fn submit(&self, grant: Grant, work: Work) -> Result<Done, Error> {
+    pub(crate) async fn submit(&self, grant: Grant, work: Work) -> Result<Done, Error> {
         let now = Instant::now();
         let job = Job { work, now, deadline: now + self.gateway.rules.deadline };
         self.shard.submit(grant, job)?.await

@@ -13,7 +13,7 @@ use crate::transport::Peer;
 
 impl Inner {
     /// The grant that policy gives, or the refusal, recorded.
-    pub(super) async fn allowed(
+    pub(crate) async fn allowed(
         &self,
         peer: &Peer,
         principal: &Principal,
@@ -101,6 +101,7 @@ pub(super) fn path(action: Action) -> Template {
     const KEYS: Template = Template::new("/api/keymgmt/{function}");
     const CRYPTO: Template = Template::new("/api/crypto/{function}");
     const INSTANCE: Template = Template::new("/api/{resource}/{function}");
+    const PAYMENT_KEYS: Template = Template::new("/");
     const PAYMENT: Template = Template::new("/{operation}");
     match action {
         Action::Registration(_) => REGISTRATION,
@@ -108,6 +109,7 @@ pub(super) fn path(action: Action) -> Template {
         Action::Crypto(_) => CRYPTO,
         Action::Instance(_) => INSTANCE,
         Action::Payment(_) => PAYMENT,
+        Action::PaymentKeys(_) => PAYMENT_KEYS,
         _ => OBJECT,
     }
 }

@@ -10,6 +10,7 @@ mod key_list;
 mod keys;
 mod life;
 mod model;
+mod payment_keys;
 mod ring;
 mod tamper;
 

@@ -3,6 +3,7 @@
 pub mod access;
 mod call;
 mod code;
+pub mod keys;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -58,6 +58,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     capability("encapsulate", "ML-KEM-512, -768, -1024", false),
     capability("GCM, IV of 16 bytes", "AES-128, -192, -256", false),
     capability("key wrap", "RFC 3394, AES-128, -192, -256", false),
+    capability("payment key", "drawn, TR-31 A to E, RSA-OAEP; RSA 2048, 3072, 4096", false),
     capability("import key", "RSA 1024, 2048 from CRT parts", false),
     capability("password", "argon2id", false),
     capability("ECB", "AES-128, -192, -256", true),
@@ -191,6 +192,7 @@ fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome,
         Work::Crypto(job) => crypto::run(job),
         // They come as jobs of a cipher.
         Work::Blocks(_) => Err(ErrorKind::Internal),
+        Work::PaymentKey(job) => job.run().map(|done| Outcome::PaymentKey(Box::new(done))),
         Work::GenerateRsa { bits } => rsa_key::generate(*bits),
         Work::ImportRsa { parts, modulus_bytes } => rsa_key::import(parts, *modulus_bytes),
     }

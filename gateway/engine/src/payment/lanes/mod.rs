@@ -28,6 +28,7 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+mod group;
 mod primitive;
 mod step;
 
@@ -35,7 +36,8 @@ use std::cell::RefCell;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use self::step::Step;
+use self::group::Group;
+use self::step::{Kind, Step};
 use super::Error;
 use super::limits::STEPS_MAX;
 use crate::limits::BATCH_JOBS_MAX;
@@ -43,15 +45,27 @@ use crate::limits::BATCH_JOBS_MAX;
 pub(super) use self::step::Bytes;
 
 /// The lanes of one batch: where its operations leave their steps.
+#[derive(Default)]
 pub struct Lanes {
     table: RefCell<Table>,
 }
 
+#[derive(Default)]
 struct Table {
     /// One of each operation; none if there is a single one, whose steps are computed at once.
     seats: Vec<Seat>,
     /// The operation that runs.
     current: usize,
+    tally: Tally,
+}
+
+/// How well the lanes were used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Groups of steps that were computed together.
+    pub groups: usize,
+    /// Steps in all of them.
+    pub steps: usize,
 }
 
 /// What an operation and its lanes have left for each other.
@@ -62,16 +76,10 @@ struct Seat {
     left: usize,
 }
 
-impl Default for Lanes {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Lanes {
     /// Lanes without operations.
     pub fn new() -> Self {
-        Self { table: RefCell::new(Table { seats: Vec::new(), current: 0 }) }
+        Self::default()
     }
 
     /// Runs operations to their ends, at most a batch of [`BATCH_JOBS_MAX`] at a time, and gives
@@ -128,6 +136,11 @@ impl Lanes {
             }
         }
         waiting
+    }
+
+    /// How well the lanes were used up to now, by operations that ran in company.
+    pub fn tally(&self) -> Tally {
+        self.table.borrow().tally
     }
 
     /// Leaves a step of the operation that runs; gives it back if it is to be computed at once.
@@ -202,11 +215,33 @@ impl Table {
         Ok(None)
     }
 
-    /// Computes steps that wait.
+    /// Computes all steps of AES that wait, and of those of triple DES the first kind: its lanes
+    /// cost the same however many are in use, so the other kinds wait for more.
     fn compute(&mut self) {
+        let waiting = |kind: &Kind| self.steps().any(|step| step.kind == *kind);
+        let of_tdes = Kind::OF_TDES.into_iter().find(waiting);
+        for kind in Kind::OF_AES.into_iter().chain(of_tdes) {
+            self.compute_kind(kind);
+        }
+    }
+
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.seats.iter().filter_map(|seat| seat.waiting.as_ref())
+    }
+
+    fn compute_kind(&mut self, kind: Kind) {
+        let steps = self.seats.iter_mut().filter_map(|seat| seat.waiting.as_mut());
+        let mut group: Group<'_> = steps.filter(|step| step.kind == kind).collect();
+        if group.is_empty() {
+            return;
+        }
+        self.tally.groups += 1;
+        self.tally.steps += group.len();
+        group::compute(kind, &mut group);
+        drop(group);
         for seat in &mut self.seats {
-            if let Some(step) = seat.waiting.take() {
-                seat.done = Some(step.compute());
+            if let Some(step) = seat.waiting.take_if(|step| step.kind == kind) {
+                seat.done = Some(step.result());
             }
         }
     }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::Lanes;
+use super::group::compute_alone;
 use super::step::{Bytes, Step, Work};
 use crate::payment::Error;
 use crate::payment::key::{Key, Schedule};
@@ -25,7 +26,7 @@ impl Future for Awaited<'_> {
         };
         match step.and_then(|step| self.lanes.leave(step)) {
             Ok(None) => Poll::Pending,
-            Ok(Some(step)) => Poll::Ready(step.compute()),
+            Ok(Some(step)) => Poll::Ready(compute_alone(step)),
             Err(error) => Poll::Ready(Err(error)),
         }
     }
@@ -74,10 +75,15 @@ impl Lanes {
         self.step(work, data)
     }
 
-    /// Blocks encrypted with DES, each under its own key: keys in the first half of the bytes, in
-    /// the second half the blocks.
-    pub(in crate::payment) fn des(&self, keys_and_blocks: Bytes) -> Awaited<'_> {
-        self.step(Ok(Work::Des), keys_and_blocks)
+    /// Two blocks encrypted with DES under a key each: the keys, then the blocks, 8 bytes each.
+    pub(in crate::payment) fn des_pair(&self, keys_and_blocks: Bytes) -> Awaited<'_> {
+        self.step(Ok(Work::DesPair), keys_and_blocks)
+    }
+
+    /// Two blocks encrypted with triple DES under a key of 16 bytes each: the keys, then the
+    /// blocks.
+    pub(in crate::payment) fn tdes_pair(&self, keys_and_blocks: Bytes) -> Awaited<'_> {
+        self.step(Ok(Work::TdesPair), keys_and_blocks)
     }
 
     /// CBC-MAC with triple DES.
@@ -116,7 +122,7 @@ impl Lanes {
     }
 
     fn step(&self, work: Result<Work, Error>, data: Bytes) -> Awaited<'_> {
-        Awaited { lanes: self, step: Some(work.map(|work| Step { work, data })) }
+        Awaited { lanes: self, step: Some(work.map(|work| Step::new(work, data))) }
     }
 }
 

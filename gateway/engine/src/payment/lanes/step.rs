@@ -1,10 +1,10 @@
-//! Steps, computed one by one.
+//! Steps: what is computed of which bytes, and with which others together.
 
 use std::sync::Arc;
 
 use typex_core::Secret;
 use typex_kernels::RoundKeys;
-use typex_kernels::tdes::{self, DesKey, TdesKey};
+use typex_kernels::tdes::{self, TdesKey};
 
 use crate::payment::Error;
 use crate::payment::key::Schedule;
@@ -14,8 +14,11 @@ pub(in crate::payment) type Bytes = Secret<Vec<u8>>;
 
 /// One step of an operation.
 pub(super) struct Step {
+    pub(super) kind: Kind,
     pub(super) work: Work,
     pub(super) data: Bytes,
+    /// Whether the data is what was asked for.
+    pub(super) done: bool,
 }
 
 /// What is computed. An IV of triple DES is the first half of what is here.
@@ -25,77 +28,86 @@ pub(super) enum Work {
     CbcEncrypt(Schedule, [u8; 16]),
     CbcDecrypt(Schedule, [u8; 16]),
     Ctr(Arc<RoundKeys>, [u8; 16]),
-    Des,
+    DesPair,
+    TdesPair,
     ChainedMac(Arc<TdesKey>, tdes::Padding),
     RetailMac(Arc<TdesKey>, tdes::Padding),
     Cmac(Schedule),
 }
 
+/// Steps that are computed together. Those of triple DES stand in the order of their turns: first
+/// what keys are derived by, so that the operations meet again at what they do with the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    TdesPair,
+    DesPair,
+    TdesEncrypt,
+    TdesDecrypt,
+    TdesCbcDecrypt,
+    TdesCbcEncrypt,
+    TdesMac,
+    AesEncrypt,
+    AesDecrypt,
+    AesCbcEncrypt,
+    AesCbcDecrypt,
+    AesCtr,
+    AesCmac,
+}
+
+impl Kind {
+    /// Of triple DES, a group of which costs as much as full lanes.
+    pub(super) const OF_TDES: [Self; 7] = [
+        Self::TdesPair,
+        Self::DesPair,
+        Self::TdesEncrypt,
+        Self::TdesDecrypt,
+        Self::TdesCbcDecrypt,
+        Self::TdesCbcEncrypt,
+        Self::TdesMac,
+    ];
+
+    /// Of AES, a group of which costs what its blocks cost.
+    pub(super) const OF_AES: [Self; 6] = [
+        Self::AesEncrypt,
+        Self::AesDecrypt,
+        Self::AesCbcEncrypt,
+        Self::AesCbcDecrypt,
+        Self::AesCtr,
+        Self::AesCmac,
+    ];
+}
+
 impl Step {
+    pub(super) fn new(work: Work, data: Bytes) -> Self {
+        Self { kind: work.kind(), work, data, done: false }
+    }
+
     /// The bytes changed, or the MAC over them.
-    pub(super) fn compute(mut self) -> Result<Bytes, Error> {
-        let Self { work, data } = &mut self;
-        let done = match work {
-            Work::Encrypt(key) => encrypt(key, data.expose_mut()),
-            Work::Decrypt(key) => decrypt(key, data.expose_mut()),
-            Work::CbcEncrypt(key, iv) => cbc_encrypt(key, iv, data.expose_mut()),
-            Work::CbcDecrypt(key, iv) => cbc_decrypt(key, iv, data.expose_mut()),
-            Work::Ctr(keys, counter) => {
-                typex_kernels::ctr(keys, counter, data.expose_mut());
-                Some(())
-            }
-            Work::Des => des(data.expose_mut()),
-            Work::ChainedMac(key, padding) => {
-                return Ok(tag(&tdes::cbc_mac(key, *padding, data.expose())));
-            }
-            Work::RetailMac(key, padding) => {
-                return Ok(tag(&tdes::retail_mac(key, *padding, data.expose())));
-            }
-            Work::Cmac(Schedule::Tdes(key)) => return Ok(tag(&tdes::cmac(key, data.expose()))),
-            Work::Cmac(Schedule::Aes(key)) => {
-                return Ok(tag(&typex_kernels::cmac(key, data.expose())));
-            }
-        };
-        done.map(|()| self.data).ok_or(Error::InvalidInput)
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for bytes of a length that the step does not take.
+    pub(super) fn result(self) -> Result<Bytes, Error> {
+        if self.done { Ok(self.data) } else { Err(Error::InvalidInput) }
     }
 }
 
-pub(super) fn tag(bytes: &[u8]) -> Bytes {
-    Secret::new(bytes.to_vec())
-}
-
-fn encrypt(key: &Schedule, data: &mut [u8]) -> Option<()> {
-    match key {
-        Schedule::Tdes(key) => tdes::ecb_encrypt(&**key, data).ok(),
-        Schedule::Aes(keys) => typex_kernels::ecb_encrypt(keys, data).ok(),
+impl Work {
+    fn kind(&self) -> Kind {
+        use Schedule::{Aes, Tdes};
+        match self {
+            Work::TdesPair => Kind::TdesPair,
+            Work::DesPair => Kind::DesPair,
+            Work::Encrypt(Tdes(_)) => Kind::TdesEncrypt,
+            Work::Decrypt(Tdes(_)) => Kind::TdesDecrypt,
+            Work::CbcDecrypt(Tdes(_), _) => Kind::TdesCbcDecrypt,
+            Work::CbcEncrypt(Tdes(_), _) => Kind::TdesCbcEncrypt,
+            Work::ChainedMac(..) | Work::RetailMac(..) | Work::Cmac(Tdes(_)) => Kind::TdesMac,
+            Work::Encrypt(Aes(_)) => Kind::AesEncrypt,
+            Work::Decrypt(Aes(_)) => Kind::AesDecrypt,
+            Work::CbcEncrypt(Aes(_), _) => Kind::AesCbcEncrypt,
+            Work::CbcDecrypt(Aes(_), _) => Kind::AesCbcDecrypt,
+            Work::Ctr(..) => Kind::AesCtr,
+            Work::Cmac(Aes(_)) => Kind::AesCmac,
+        }
     }
-}
-
-fn decrypt(key: &Schedule, data: &mut [u8]) -> Option<()> {
-    match key {
-        Schedule::Tdes(key) => tdes::ecb_decrypt(&**key, data).ok(),
-        Schedule::Aes(keys) => typex_kernels::ecb_decrypt(keys, data).ok(),
-    }
-}
-
-fn cbc_encrypt(key: &Schedule, iv: &[u8; 16], data: &mut [u8]) -> Option<()> {
-    match key {
-        Schedule::Tdes(key) => tdes::cbc_encrypt(key, iv.first_chunk()?, data).ok(),
-        Schedule::Aes(keys) => typex_kernels::cbc_encrypt(keys, iv, data).ok(),
-    }
-}
-
-fn cbc_decrypt(key: &Schedule, iv: &[u8; 16], data: &mut [u8]) -> Option<()> {
-    match key {
-        Schedule::Tdes(key) => tdes::cbc_decrypt(key, iv.first_chunk()?, data).ok(),
-        Schedule::Aes(keys) => typex_kernels::cbc_decrypt(keys, iv, data).ok(),
-    }
-}
-
-fn des(data: &mut [u8]) -> Option<()> {
-    let (keys, blocks) = data.split_at_mut(data.len() / 2);
-    for (key, block) in keys.as_chunks().0.iter().zip(blocks.as_chunks_mut().0) {
-        *block = DesKey::new(key).encrypt_block(block);
-    }
-    Some(())
 }

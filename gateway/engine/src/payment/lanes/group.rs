@@ -1,0 +1,160 @@
+//! Groups of steps through the lanes of the kernels.
+
+use arrayvec::ArrayVec;
+use typex_core::Secret;
+use typex_kernels::tdes::{self, DesKey, SliceKey, TdesKey};
+use typex_kernels::{CbcJob, CmacJob, CtrJob, EcbJob};
+
+use super::step::{Bytes, Kind, Step, Work};
+use crate::limits::BATCH_JOBS_MAX;
+use crate::payment::Error;
+use crate::payment::key::Schedule::{Aes, Tdes};
+
+/// Steps of one kind, at most one of each operation.
+pub(super) type Group<'a> = ArrayVec<&'a mut Step, BATCH_JOBS_MAX>;
+
+/// A job of each step.
+type Jobs<J> = ArrayVec<J, BATCH_JOBS_MAX>;
+
+/// Computes a group. A step whose bytes have a length that it does not take is left undone.
+pub(super) fn compute(kind: Kind, group: &mut Group<'_>) {
+    match kind {
+        Kind::TdesPair => pairs(group, |key| TdesKey::new(key).ok()),
+        Kind::DesPair => pairs(group, |key| key.try_into().ok().map(DesKey::new)),
+        Kind::TdesEncrypt => tdes::ecb_encrypt_lanes(&mut tdes_blocks(group)),
+        Kind::TdesDecrypt => tdes::ecb_decrypt_lanes(&mut tdes_blocks(group)),
+        Kind::TdesCbcEncrypt => tdes::cbc_encrypt_lanes(&mut tdes_chains(group)),
+        Kind::TdesCbcDecrypt => tdes::cbc_decrypt_lanes(&mut tdes_chains(group)),
+        Kind::TdesMac => {
+            let tags = tdes_tags(group);
+            put(group, tags);
+        }
+        Kind::AesEncrypt => typex_kernels::ecb_encrypt_lanes(&mut aes_blocks(group)),
+        Kind::AesDecrypt => typex_kernels::ecb_decrypt_lanes(&mut aes_blocks(group)),
+        Kind::AesCbcEncrypt => typex_kernels::cbc_encrypt_lanes(&mut aes_chains(group)),
+        Kind::AesCbcDecrypt => typex_kernels::cbc_decrypt_lanes(&mut aes_chains(group)),
+        Kind::AesCtr => typex_kernels::ctr_lanes(&mut aes_streams(group)),
+        Kind::AesCmac => {
+            let tags = aes_tags(group);
+            put(group, tags);
+        }
+    }
+}
+
+/// Computes a step on its own.
+pub(super) fn compute_alone(mut step: Step) -> Result<Bytes, Error> {
+    compute(step.kind, &mut Group::from_iter([&mut step]));
+    step.result()
+}
+
+/// Jobs that change the bytes of their steps.
+fn jobs<'a, J>(
+    group: &'a mut Group<'_>,
+    job: impl Fn(&'a Work, &'a mut [u8]) -> Option<J>,
+) -> Jobs<J> {
+    let jobs = group.iter_mut().filter_map(|step| {
+        let Step { work, data, done, .. } = &mut **step;
+        let job = job(work, data.expose_mut())?;
+        *done = true;
+        Some(job)
+    });
+    jobs.collect()
+}
+
+fn tdes_blocks<'a>(group: &'a mut Group<'_>) -> Jobs<tdes::EcbJob<'a>> {
+    jobs(group, |work, data| match work {
+        Work::Encrypt(Tdes(key)) | Work::Decrypt(Tdes(key)) => tdes::EcbJob::new(&**key, data).ok(),
+        _ => None,
+    })
+}
+
+fn aes_blocks<'a>(group: &'a mut Group<'_>) -> Jobs<EcbJob<'a>> {
+    jobs(group, |work, data| match work {
+        Work::Encrypt(Aes(keys)) | Work::Decrypt(Aes(keys)) => EcbJob::new(keys, data).ok(),
+        _ => None,
+    })
+}
+
+fn tdes_chains<'a>(group: &'a mut Group<'_>) -> Jobs<tdes::CbcJob<'a>> {
+    jobs(group, |work, data| match work {
+        Work::CbcEncrypt(Tdes(key), iv) | Work::CbcDecrypt(Tdes(key), iv) => {
+            tdes::CbcJob::new(key, *iv.first_chunk()?, data).ok()
+        }
+        _ => None,
+    })
+}
+
+fn aes_chains<'a>(group: &'a mut Group<'_>) -> Jobs<CbcJob<'a>> {
+    jobs(group, |work, data| match work {
+        Work::CbcEncrypt(Aes(keys), iv) | Work::CbcDecrypt(Aes(keys), iv) => {
+            CbcJob::new(keys, *iv, data).ok()
+        }
+        _ => None,
+    })
+}
+
+fn aes_streams<'a>(group: &'a mut Group<'_>) -> Jobs<CtrJob<'a>> {
+    jobs(group, |work, data| match work {
+        Work::Ctr(keys, counter) => Some(CtrJob::new(keys, *counter, data)),
+        _ => None,
+    })
+}
+
+/// Blocks under keys of their own, which stand in front of them.
+fn pairs<K: SliceKey>(group: &mut Group<'_>, key: impl Fn(&[u8]) -> Option<K>) {
+    let mut keys = ArrayVec::<K, { 2 * BATCH_JOBS_MAX }>::new();
+    let mut blocks = ArrayVec::<&mut [u8], { 2 * BATCH_JOBS_MAX }>::new();
+    for step in group.iter_mut() {
+        let Step { data, done, .. } = &mut **step;
+        let Some(at) = data.expose().len().checked_sub(2 * tdes::BLOCK) else { continue };
+        let (before, pair) = data.expose_mut().split_at_mut(at);
+        let (one, two) = before.split_at(at / 2);
+        if let (Some(one), Some(two)) = (key(one), key(two)) {
+            keys.extend([one, two]);
+            blocks.extend(pair.chunks_mut(tdes::BLOCK));
+            *done = true;
+        }
+    }
+    let jobs =
+        keys.iter().zip(blocks).filter_map(|(key, block)| tdes::EcbJob::new(key, block).ok());
+    let mut jobs: ArrayVec<_, { 2 * BATCH_JOBS_MAX }> = jobs.collect();
+    tdes::ecb_encrypt_lanes(&mut jobs);
+}
+
+fn tdes_tags(group: &Group<'_>) -> Jobs<Bytes> {
+    let jobs = group.iter().filter_map(|step| match &step.work {
+        Work::ChainedMac(key, padding) => {
+            Some(tdes::MacJob::chained(key, *padding, step.data.expose()))
+        }
+        Work::RetailMac(key, padding) => {
+            Some(tdes::MacJob::retail(key, *padding, step.data.expose()))
+        }
+        Work::Cmac(Tdes(key)) => Some(tdes::MacJob::cmac(key, step.data.expose())),
+        _ => None,
+    });
+    let mut jobs: Jobs<_> = jobs.collect();
+    tdes::mac_lanes(&mut jobs);
+    jobs.iter().map(|job| tag(&job.tag())).collect()
+}
+
+fn aes_tags(group: &Group<'_>) -> Jobs<Bytes> {
+    let jobs = group.iter().filter_map(|step| match &step.work {
+        Work::Cmac(Aes(keys)) => Some(CmacJob::new(keys, step.data.expose())),
+        _ => None,
+    });
+    let mut jobs: Jobs<_> = jobs.collect();
+    typex_kernels::cmac_lanes(&mut jobs);
+    jobs.iter().map(|job| tag(&job.tag())).collect()
+}
+
+fn tag(bytes: &[u8]) -> Bytes {
+    Secret::new(bytes.to_vec())
+}
+
+/// Gives every step its MAC.
+fn put(group: &mut Group<'_>, tags: Jobs<Bytes>) {
+    for (step, tag) in group.iter_mut().zip(tags) {
+        step.data = tag;
+        step.done = true;
+    }
+}

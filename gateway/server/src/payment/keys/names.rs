@@ -1,0 +1,136 @@
+//! Names and tags of payment keys.
+
+use typex_core::limits::PAYMENT_PAGE_MAX;
+use typex_core::op::payment::keys::{
+    Alias, AliasName, AliasView, Answer, Next, Page, Request, Tag, Tags,
+};
+use typex_core::op::payment::{Account, KeyRef, RefName};
+use typex_core::{Error, ErrorKind, KeyId, PartitionId};
+
+use super::Allowed;
+use crate::gateway::{Cache, Inner};
+
+/// Names that one core remembers; one takes some 300 bytes.
+const ALIASES_MAX: usize = 4096;
+
+/// What the names mean that one core saw lately, as it was when the revocation count stood at the
+/// second number.
+pub(crate) struct Aliases(Cache<(PartitionId, String), (KeyId, u64)>);
+
+impl Aliases {
+    pub(crate) fn new() -> Self {
+        Self(Cache::new(ALIASES_MAX))
+    }
+
+    /// Forgets what was seen before the last revocation.
+    pub(crate) fn forget_before(&mut self, revocations: u64) {
+        self.0.retain(|(_, seen)| *seen == revocations);
+    }
+}
+
+impl Inner {
+    /// The key that a name means in a partition.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyNotFound`] for another account's, and for a name that means no key. Whether
+    /// there is a key of an identity is not looked at.
+    pub(crate) async fn payment_key_id(
+        &self,
+        partition: PartitionId,
+        name: &KeyRef,
+    ) -> Result<KeyId, Error> {
+        let not_found = || Error::from(ErrorKind::KeyNotFound);
+        if name.account.is_some_and(|account| account != Account::of(partition)) {
+            return Err(not_found());
+        }
+        let alias = match &name.name {
+            RefName::Id(id) => return Ok(*id),
+            RefName::Alias(alias) => alias,
+        };
+        let now = self.gateway.revocations.count();
+        let place = (partition, alias.clone());
+        let known = self.aliases.borrow_mut().0.find(&place, |(_, seen)| *seen == now);
+        if let Some((key, _)) = known {
+            return Ok(key);
+        }
+        let alias = AliasName::new(alias).ok_or_else(not_found)?;
+        let found = self.gateway.store.read(move |tx| tx.alias(partition, &alias)).await?;
+        let key = found.key.ok_or_else(not_found)?;
+        self.aliases.borrow_mut().0.insert(place, (key, now));
+        Ok(key)
+    }
+
+    /// Changes names and tags.
+    pub(super) async fn rename(&self, allowed: Allowed, request: Request) -> Result<Answer, Error> {
+        let (partition, key) = (allowed.partition(), allowed.id());
+        let alias = |name, key: Option<KeyRef>, id: &Result<KeyId, Error>| Alias {
+            partition,
+            name,
+            key: key.and(id.as_ref().ok().copied()),
+        };
+        match request {
+            Request::CreateAlias(name, of) => {
+                let alias = alias(name, of, &key);
+                self.keep_change(allowed, move |tx, _| {
+                    tx.create_alias(&alias).map(|()| named(alias))
+                })
+                .await
+            }
+            Request::UpdateAlias(name, of) => {
+                let alias = alias(name, of, &key);
+                self.keep_change(allowed, move |tx, _| {
+                    tx.update_alias(&alias).map(|()| named(alias))
+                })
+                .await
+            }
+            Request::DeleteAlias(name) => {
+                self.keep_change(allowed, move |tx, partition| tx.delete_alias(partition, &name))
+                    .await?;
+                Ok(Answer::Done)
+            }
+            Request::Tag(_, tags) => {
+                let key = key?;
+                self.tag(allowed, key, move |old| Ok(old.with(tags)?)).await
+            }
+            Request::Untag(_, names) => {
+                let key = key?;
+                self.tag(allowed, key, move |old| Ok(old.without(&names))).await
+            }
+            _ => Err(ErrorKind::Internal.into()),
+        }
+    }
+
+    async fn tag(
+        &self,
+        allowed: Allowed,
+        key: KeyId,
+        change: impl FnOnce(Tags) -> Result<Tags, Error> + Send + 'static,
+    ) -> Result<Answer, Error> {
+        let tagged = self.keep_change(allowed, move |tx, partition| {
+            let tags = change(tx.tags(partition, key)?)?;
+            tx.put_tags(partition, key, tags)
+        });
+        tagged.await.map(|()| Answer::Done)
+    }
+}
+
+/// A name as its owner sees it.
+pub(super) fn view(alias: Alias) -> AliasView {
+    let Alias { partition, name, key } = alias;
+    AliasView { account: Account::of(partition), name, key }
+}
+
+fn named(alias: Alias) -> Answer {
+    Answer::Alias(view(alias))
+}
+
+/// Part of the tags, in the order of their names.
+pub(super) fn tag_page(tags: &Tags, page: &Page<String>) -> Next<Tag, String> {
+    let behind = |tag: &Tag| page.after.as_ref().is_none_or(|after| tag.name > *after);
+    let mut rest = tags.iter().filter(behind);
+    let count = page.count.min(PAYMENT_PAGE_MAX);
+    let items: Vec<Tag> = rest.by_ref().take(count).collect();
+    let is_end = rest.next().is_none();
+    let after = items.last().filter(|_| !is_end).map(|tag| tag.name.clone());
+    Next { items, after }
+}

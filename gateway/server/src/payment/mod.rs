@@ -1,0 +1,5 @@
+//! Payment operations and payment keys.
+
+pub(crate) mod keys;
+
+pub(crate) use keys::Aliases;
