@@ -7,7 +7,9 @@ from .fresh import RANDOM, hexed
 from .held import Held, Keys
 
 DATA_BYTES_MAX = 120
-SCHEMES = ("EmvCommon", "Mastercard", "Emv2000", "Visa")
+SCHEMES = ("EmvCommon", "Mastercard", "Emv2000", "Visa", "Amex")
+# Those without a session key.
+OF_CARD = ("Visa", "Amex")
 CHANGES = ("EmvCommon", "Mastercard", "Emv2000", "Visa", "VisaCurrent")
 
 
@@ -19,15 +21,15 @@ class Session:
         card = emv.card_key(key.key, self.pan, self.psn, self.option)
         atc, number = fresh.octets(2), fresh.octets(4)
         attributes = {"PrimaryAccountNumber": self.pan, "PanSequenceNumber": self.psn}
-        if scheme != "Visa":
+        if scheme not in OF_CARD:
             attributes["ApplicationTransactionCounter"] = hexed(atc)
         if scheme == "Mastercard":
             attributes["UnpredictableNumber"] = hexed(number)
-        self.secret = {"EmvCommon": emv.common_key(card, atc), "Visa": card,
+        self.secret = {"EmvCommon": emv.common_key(card, atc), "Visa": card, "Amex": card,
                        "Mastercard": emv.mastercard_key(card, atc, number),
                        "Emv2000": emv.emv2000_key(card, atc)}[scheme]
         self.data = fresh.message(8, DATA_BYTES_MAX)
-        self.arqc = emv.cryptogram(self.secret, self.data, visa=scheme == "Visa")
+        self.arqc = emv.cryptogram(self.secret, self.data, visa=scheme in OF_CARD)
         self.members = {"KeyIdentifier": key.arn, "TransactionData": hexed(self.data),
                         "MajorKeyDerivationMode": f"EMV_OPTION_{self.option}",
                         "SessionKeyDerivationAttributes": {scheme: attributes}}
@@ -130,6 +132,7 @@ class Issuer:
         """How the block is padded and encrypted."""
         style, mode, padding, position = RANDOM.choice((
             ("EMV", "CBC", "ISO_IEC_7816_4", "NONE"), ("MASTERCARD", "CBC", "NO_PADDING", "NONE"),
+            ("MASTERCARD", "ECB", "NO_PADDING", "NONE"),
             ("VISA", "ECB", "ISO_IEC_7816_4", "FRONT_OF_PIN_BLOCK")))
         inner |= {"Mode": mode, "PinBlockPaddingType": padding,
                   "PinBlockLengthPosition": position}

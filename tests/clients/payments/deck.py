@@ -15,6 +15,8 @@ MAC_KEYS = (("M1", "TDES_2KEY"), ("M1", "TDES_3KEY"), ("M3", "TDES_2KEY"), ("M6"
 DATA_KEYS = ("TDES_2KEY", "TDES_3KEY", "AES_128", "AES_192", "AES_256")
 PIN_KEYS = ("TDES_2KEY", "TDES_3KEY", "AES_128", "AES_256")
 BASE_KEYS = ("TDES_2KEY", "AES_128", "AES_256")
+# Pairs of keys for each way of a passage.
+ROUTES = 3
 
 
 class Deck:
@@ -22,6 +24,7 @@ class Deck:
 
     def __init__(self, keys: Keys):
         self.keys = keys
+        self.granted: dict[tuple, list] = {}
         self.data = [keys.new("D0", one) for one in DATA_KEYS]
         self.pin = [self.for_pins(keys.new("P0", one)) for one in PIN_KEYS]
         self.base = [self.for_pins(keys.new("B0", one)) for one in BASE_KEYS]
@@ -60,13 +63,22 @@ class Deck:
         key, member = self.keys.wrapped("D0", RANDOM.choice(DATA_KEYS))
         return data_cases.symmetric(key, None, member)
 
-    def side(self, of: str) -> data_cases.Side:
+    def routes(self, static: list[Held], incoming: str, outgoing: str) -> tuple:
+        """Two keys that may be a pair, `None` where one comes with the request; few, since each
+        has to be granted."""
+        ends = {"static": static, "dukpt": self.base, "wrapped": [None]}
+        which = (static[0].usage, incoming, outgoing)
+        if which not in self.granted:
+            there = [both for both in itertools.product(ends[incoming], ends[outgoing])
+                     if both[0] is None or both[0] is not both[1]]
+            self.granted[which] = RANDOM.sample(there, min(ROUTES, len(there)))
+        return RANDOM.choice(self.granted[which])
+
+    def side(self, key: Held | None) -> data_cases.Side:
         """A side of re-encryption."""
-        if of == "wrapped":
+        if key is None:
             return self.wrapped_side()
-        if of == "dukpt":
-            return data_cases.dukpt(RANDOM.choice(self.base))
-        return data_cases.symmetric(RANDOM.choice(self.data))
+        return data_cases.dukpt(key) if key.usage == "B0" else data_cases.symmetric(key)
 
     def of_reencryption(self) -> Iterator:
         """ReEncryptData."""
@@ -77,10 +89,7 @@ class Deck:
 
     def reencryption(self, incoming: str, outgoing: str) -> Case:
         """From a side to a side that is another."""
-        while True:
-            one, other = self.side(incoming), self.side(outgoing)
-            if one.key.key != other.key.key:
-                break
+        one, other = map(self.side, self.routes(self.data, incoming, outgoing))
         return data_cases.reencrypts(self.keys, one, other)
 
     def of_macs(self) -> Iterator:
@@ -114,13 +123,11 @@ class Deck:
             yield f"pin verify {pvk.usage} dukpt {key.algorithm}", lambda key=key, pvk=pvk: \
                 pin_cases.verifies(pvk, pin_cases.dukpt(key))
 
-    def under(self, of: str) -> pin_cases.Under:
+    def under(self, key: Held | None) -> pin_cases.Under:
         """What encrypts a PIN block of a translation."""
-        if of == "wrapped":
+        if key is None:
             return pin_cases.static(*self.keys.wrapped("P0", RANDOM.choice(PIN_KEYS)))
-        if of == "dukpt":
-            return pin_cases.dukpt(RANDOM.choice(self.base))
-        return pin_cases.static(RANDOM.choice(self.pin))
+        return pin_cases.dukpt(key) if key.usage == "B0" else pin_cases.static(key)
 
     def of_translation(self) -> Iterator:
         """TranslatePinData."""
@@ -131,14 +138,9 @@ class Deck:
 
     def translation(self, incoming: str, outgoing: str) -> Case:
         """From a key to another, by any way that is there between them."""
-        while True:
-            one, other = self.under(incoming), self.under(outgoing)
-            fitting = pin_cases.ways(one, other)
-            if incoming == "wrapped":
-                # A key of the request is not flagged to take PINs without a PAN.
-                fitting = [way for way in fitting if way[0] != 1]
-            if fitting and one.key.key != other.key.key:
-                break
+        one, other = map(self.under, self.routes(self.pin, incoming, outgoing))
+        # A key of the request is not flagged to take PINs without a PAN.
+        fitting = [way for way in pin_cases.ways(one, other) if way[0] != 1 or not one.wrapped]
         return pin_cases.translates(self.keys, one, other, RANDOM.choice(fitting))
 
     def of_chips(self) -> Iterator:

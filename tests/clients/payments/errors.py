@@ -5,7 +5,7 @@ import itertools
 import sys
 import unittest
 
-from . import card_cases, chip_cases, fresh, mac_cases, pin_cases
+from . import card_cases, chip_cases, fresh, key_blocks, mac_cases, pin_cases
 from .fresh import RANDOM, hexed
 from .held import MODES, Keys, attributes
 from .operations import refused
@@ -121,7 +121,7 @@ class Errors(unittest.TestCase):
         key, other = self.keys.new("D0", "AES_256"), self.keys.new("D0", "AES_256")
         partition = self.caller.access.partition
         reader = Caller(self.gateway, self.gateway.access(
-            partition, "--allow", "DecryptData,GetKey"))
+            partition, "--allow", "decrypt_data,payment_get_key"))
         told = self.data("AccessDeniedException", "encrypt_data", reader,
                          **self.encryption(key.arn))
         self.assertTrue(told["Error"]["Message"])
@@ -247,9 +247,14 @@ class Errors(unittest.TestCase):
                                  "WrappedKeyBlock": changed}})
             messages.add(told["Error"]["Message"])
         self.assertEqual(len(messages), 1, messages)
-        # A key that protects others brings in only what it is told to.
+        # A key that protects others brings in what it is told to, and none like itself.
         text = self.keys.block("K0", "AES_256", fresh.key("AES_256"))
         material = {"WrappingKeyIdentifier": self.keys.kbpk.arn, "WrappedKeyBlock": text}
+        self.control("ValidationException", "import_key", KeyMaterial={"Tr31KeyBlock": material})
+        narrow = self.keys.cryptogram("K1", "AES_256")
+        self.keys.bring_in(narrow, ["P0"])
+        text = key_blocks.wrap(narrow.key, "DD0AB00E", fresh.key("AES_256"))
+        material = {"WrappingKeyIdentifier": narrow.arn, "WrappedKeyBlock": text}
         self.control("ValidationException", "import_key", KeyMaterial={"Tr31KeyBlock": material})
 
     def test_keys_that_do_not_leave(self):

@@ -1,9 +1,11 @@
 """Keys that the gateway holds and the test knows."""
 # spec: payments 4, 11
 
+import base64
+import json
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.x509 import load_pem_x509_certificate
 
@@ -28,6 +30,7 @@ USUAL_MODE = {"B": "X", "C": "C", "D": "B", "E": "X", "K": "B", "M": "C", "P": "
 HASHES = {"HMAC_SHA224": "20", "HMAC_SHA256": "21", "HMAC_SHA384": "22", "HMAC_SHA512": "23"}
 KEK = "AES_256"
 CUSTODIANS = ("alice", "bob")
+NEEDS_APPROVAL = "needs approval"
 
 
 class Held(NamedTuple):
@@ -67,7 +70,6 @@ class Keys:
     def __init__(self, caller: Caller):
         self.caller = caller
         self.kbpk = self.cryptogram("K1", KEK)
-        self.bring_in(self.kbpk, sorted(set(USAGES) - {"K0", "K1"}))
         self.pairs = set()
 
     def bring_in(self, kbpk: Held, usages: list[str]) -> None:
@@ -120,24 +122,20 @@ class Keys:
         if which in self.pairs:
             return
         self.pairs.add(which)
-        named = ("--incoming", incoming.identity, "--outgoing", outgoing.identity,
-                 "--passage", passage, *flags)
-        self.caller.operate("payments", "pair", "grant", *named)
+        made = json.loads(self.caller.operate(
+            "payments", "pair", "grant", "--incoming", incoming.identity, "--outgoing",
+            outgoing.identity, "--passage", passage, "--json", *flags))
+        # Whoever knows the outgoing key reads all that passes: two have to agree to it.
+        assert made["state"] == NEEDS_APPROVAL, made
         for custodian in CUSTODIANS:
-            self.caller.operate("payments", "pair", "approve", *named[:6], *flags,
-                                "--custodian", custodian)
+            self.caller.gateway.operate("payments", "pair", "approve", made["id"],
+                                        "--custodian", custodian)
 
 
 def load_certificate(text: str):
     """Of PEM, or base64 around it."""
     data = text.encode()
     if b"-----BEGIN" not in data:
-        import base64
         data = base64.b64decode(data)
     return load_pem_x509_certificate(data)
 
-
-def public_bytes(certificate) -> bytes:
-    """The public key of a certificate."""
-    return certificate.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
