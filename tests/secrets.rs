@@ -5,13 +5,9 @@ mod traffic;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::harness::{Connection, Found, Gateway, Random, Search, command, typex};
 use traffic::Traffic;
-
-/// How long a gateway may take to forget, once it is idle.
-const IDLE_MAX: Duration = Duration::from_secs(5);
 
 /// A gateway that logs all it can, after every operation was asked of it.
 fn searched_output(format: &str) -> Vec<Found> {
@@ -68,16 +64,7 @@ fn memory_forgets_what_requests_held() {
     let gateway = Gateway::start(&[]);
     let mut traffic = Traffic::new(Random::seeded("secrets"));
     traffic.run(&gateway);
-    let search = traffic.search();
-    let start = Instant::now();
-    loop {
-        match search.memory(gateway.pid()) {
-            Ok(found) if found.is_empty() => return,
-            Ok(found) if start.elapsed() > IDLE_MAX => panic!("{found:?}"),
-            Ok(_) => std::thread::sleep(Duration::from_millis(100)),
-            Err(error) => return println!("SKIPPED: memory cannot be read: {error}"),
-        }
-    }
+    traffic.search().until_forgotten(gateway.pid());
 }
 
 /// The searches above can find what they look for.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Bytes that a search compares at once; secrets are cut into pieces of this size, so that half a
 /// secret is found too.
@@ -14,6 +15,8 @@ const READ: usize = 1 << 20;
 const OVERLAP: usize = 1 << 10;
 /// Bytes before and after a find that are shown.
 const AROUND: usize = 48;
+/// How long a gateway may take to forget, once it is idle.
+const IDLE_MAX: Duration = Duration::from_secs(5);
 
 /// Secrets to look for.
 pub(crate) struct Search {
@@ -140,6 +143,20 @@ impl Search {
         }
         println!("searched {} MiB of process {pid}", total >> 20);
         Ok(found)
+    }
+
+    /// Waits until none of the secrets is in the memory of an idle process; panics if some stay.
+    /// Says so where the system does not let us look.
+    pub(crate) fn until_forgotten(&self, pid: u32) {
+        let start = Instant::now();
+        loop {
+            match self.memory(pid) {
+                Ok(found) if found.is_empty() => return,
+                Ok(found) if start.elapsed() > IDLE_MAX => panic!("{found:?}"),
+                Ok(_) => std::thread::sleep(Duration::from_millis(100)),
+                Err(error) => return println!("SKIPPED: memory cannot be read: {error}"),
+            }
+        }
     }
 
     fn mapping(

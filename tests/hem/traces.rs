@@ -1,12 +1,8 @@
 //! What a security module worked with is in no file and, once its keys are deleted, not in memory.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use crate::harness::{Gateway, Search, on_card, python};
-
-/// How long a gateway may take to forget, once it is idle.
-const IDLE_MAX: Duration = Duration::from_secs(5);
 
 /// Secrets by name, in base64, as the client wrote them.
 fn search(text: &str) -> Search {
@@ -43,13 +39,5 @@ fn nothing_of_a_deleted_key_stays() {
     if on_card() {
         return println!("memory not searched: a simulated card keeps its keys there");
     }
-    let start = Instant::now();
-    loop {
-        match search.memory(gateway.pid()) {
-            Ok(found) if found.is_empty() => return,
-            Ok(found) if start.elapsed() > IDLE_MAX => panic!("{found:?}"),
-            Ok(_) => std::thread::sleep(Duration::from_millis(100)),
-            Err(error) => return println!("SKIPPED: memory cannot be read: {error}"),
-        }
-    }
+    search.until_forgotten(gateway.pid());
 }

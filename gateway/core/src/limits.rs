@@ -330,9 +330,6 @@ pub const IMPORT_TOKEN_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 /// Such key pairs of one partition: making one takes seconds of a core with 4096 bits.
 pub const IMPORT_TOKENS_MAX: usize = 16;
 
-/// Optional blocks that a caller may have written into a key block.
-pub const EXPORT_BLOCKS_MAX: usize = 16;
-
 /// Names in the list of what an access key may do: more than there are payment operations.
 pub const ACCESS_NAMES_MAX: usize = 64;
 

@@ -21,4 +21,6 @@ mod payment;
 mod ready;
 pub mod registration;
 pub mod serve;
+#[cfg(test)]
+mod stand;
 pub mod transport;

@@ -15,6 +15,7 @@ use typex_engine::algorithm::{self, Random};
 use typex_engine::{Engine, Tuning};
 use typex_store::{DataLog, Mark, Store};
 
+use crate::admin::payments::Ceremonies;
 use crate::card::{self, Card};
 use crate::config::{BlockLengths, Config, Durability};
 use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
@@ -85,24 +86,39 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     let running = start(files, config, &gateway, observer)?;
     let reachable = ready::reachable(running.addresses(), &gateway.roles);
     invite(config, &gateway, &reachable)?;
-    let operator = Arc::clone(&gateway);
-    std::thread::spawn(move || control.serve(|request| perform(&operator, request)));
+    hear_operator(control, &gateway);
     announce(&reachable, &gateway, ready_file)?;
     record(&store, Operator::Start);
-    // Names of instances that came since enter a development certificate.
-    let renew = || certificate(data, config, &store).map(drop);
-    wait(&mut signals, &running, &store, &renew);
+    let renew = || {
+        // Names of instances that came since enter a development certificate.
+        certificate(data, config, &store)?;
+        running.reload_certificates()?;
+        gateway.hems.reload_certificate();
+        Ok(())
+    };
+    wait(&mut signals, &store, &renew);
     finish(running, &gateway, data, config)
 }
 
+/// Answers operators, and forgets components of keys in time, for as long as the process lives.
+fn hear_operator(control: admin::Listener, gateway: &Arc<Gateway>) {
+    let ceremonies = Arc::new(Ceremonies::default());
+    let (watched, store) = (Arc::clone(&ceremonies), gateway.store.clone());
+    std::thread::spawn(move || watched.watch(&store));
+    let gateway = Arc::clone(gateway);
+    std::thread::spawn(move || control.serve(|request| perform(&gateway, &ceremonies, request)));
+}
+
 /// Carries out what an operator asks of the running gateway.
-fn perform(gateway: &Gateway, request: admin::Request) -> admin::Answer {
+fn perform(gateway: &Gateway, ceremonies: &Ceremonies, request: admin::Request) -> admin::Answer {
     let desk = admin::Desk {
         store: &gateway.store,
         revoked: &|| gateway.revocations.raise(),
         backend: Some(gateway.engine.backend().name),
         card: gateway.card.as_deref(),
         hems: Some(&gateway.hems),
+        ceremonies: Some(ceremonies),
+        payments: gateway.rules.payments,
     };
     admin::perform(&desk, request)
 }
@@ -320,18 +336,12 @@ fn announce(
     Ok(())
 }
 
-fn wait(
-    signals: &mut Signals,
-    running: &Running,
-    store: &Store,
-    renew: &dyn Fn() -> Result<(), ServeError>,
-) {
+fn wait(signals: &mut Signals, store: &Store, renew: &dyn Fn() -> Result<(), ServeError>) {
     for signal in signals.forever() {
         if signal != SIGHUP {
             return;
         }
-        let reload = || Ok(running.reload_certificates()?);
-        match renew().and_then(|()| reload()) {
+        match renew() {
             Ok(()) => record(store, Operator::CertificateReload),
             Err(error) => tracing::error!(%error, "certificates not reloaded, old ones stay"),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use typex_core::codec::{Corrupt, Decoder, Encoder, Record};
 use typex_core::error::KeyImport;
-use typex_core::key::{Channel, KeyName, KeyRecord, KeyState, Material};
+use typex_core::key::{Channel, KeyName, KeyRecord, KeyState, Material, Usage, payment};
 use typex_core::op::manage::Attributes;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, UnixMs};
 
@@ -197,6 +197,33 @@ impl Tx<'_> {
         }
         self.put(&record)?;
         self.changes.revoked.push((partition, record.id));
+        Ok(record)
+    }
+
+    /// Gives a payment key other attributes of its own. Loaded copies are revoked.
+    ///
+    /// # Errors
+    /// `KeyNotFound`; `KeyUsage` if it is no payment key, or none of a usage that has such
+    /// attributes; `KeyState` if it is destroyed.
+    pub fn change_own(
+        &mut self,
+        partition: PartitionId,
+        key: KeyId,
+        own: payment::Own,
+    ) -> Result<KeyRecord, Error> {
+        let before = self.key_record(partition, KeyName::Id(key))?;
+        let attributes = *before.usage.payment().ok_or(ErrorKind::KeyUsage)?;
+        let attributes = payment::Attributes { own, ..attributes };
+        attributes.check()?;
+        if before.state == KeyState::Destroyed {
+            return Err(ErrorKind::KeyState.into());
+        }
+        let (usage, state_generation) = (Usage::Payment(attributes), before.state_generation + 1);
+        let record = KeyRecord { usage, state_generation, ..before.clone() };
+        let material = self.material(&before)?;
+        self.put_material(&record, &material)?;
+        self.put(&record)?;
+        self.changes.revoked.push((partition, key));
         Ok(record)
     }
 

@@ -119,6 +119,13 @@ impl Descriptor {
         descriptor
     }
 
+    /// Empties the slot that holds this key.
+    pub fn key_zeroise(key: KeyRef) -> Self {
+        let mut descriptor = Self::new(Opcode::KeyZeroise);
+        (descriptor.slot, descriptor.generation) = (key.slot, key.generation);
+        descriptor
+    }
+
     /// Stores a program under a number below [`PROGRAMS_MAX`](crate::limits::PROGRAMS_MAX). The
     /// card refuses any other number.
     pub fn program_load(number: u8, program: &Program) -> Self {

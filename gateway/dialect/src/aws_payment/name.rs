@@ -57,11 +57,6 @@ pub(super) fn key(region: &str, account: Account, key: KeyId) -> String {
     format!("{PREFIX}{region}:{:012}:key/{key}", account.0)
 }
 
-/// The full name of an alias, given without `alias/`.
-pub(super) fn alias(region: &str, account: Account, alias: &str) -> String {
-    format!("{PREFIX}{region}:{:012}:{ALIAS}{alias}", account.0)
-}
-
 fn split(text: &str) -> Option<Parts<'_>> {
     if !CHARS.contains(&text.len()) {
         return None;

@@ -54,11 +54,6 @@ impl View {
     pub(super) fn key(&self, account: Account, key: KeyId) -> String {
         name::key(&self.region, account, key)
     }
-
-    /// The full name of an alias, given without `alias/`.
-    pub(super) fn alias(&self, account: Account, alias: &str) -> String {
-        name::alias(&self.region, account, alias)
-    }
 }
 
 impl Reply {

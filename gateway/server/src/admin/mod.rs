@@ -3,6 +3,7 @@
 //! when no gateway runs.
 
 mod card;
+pub mod payments;
 mod perform;
 mod socket;
 
@@ -77,6 +78,8 @@ pub enum Request {
     },
     /// Something about the card in use.
     Card(CardRequest),
+    /// Something about payments.
+    Payments(Box<payments::PaymentRequest>),
 }
 
 /// What an operator asks of the card.
@@ -139,6 +142,8 @@ pub enum Answer {
     CardReset(Restarted),
     /// Transactions of the card's link.
     CardTrace(Excerpt),
+    /// About payments.
+    Payments(Box<payments::PaymentAnswer>),
     /// Done, nothing to tell.
     Done,
     /// Not done.

@@ -10,13 +10,15 @@ use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_store::{Store, Tx, system_clock};
 
+use super::payments::{self, Ceremonies};
 use super::{Answer, CardRequest, Change, Client, Hem, Key, Request};
 use crate::card::Card;
+use crate::config::PaymentRules;
 use crate::hem::{self, Hems};
 use crate::registration;
 
 /// Most keys or clients in one answer.
-const ROWS_MAX: usize = 100_000;
+pub(super) const ROWS_MAX: usize = 100_000;
 
 /// What operator requests are carried out on.
 pub struct Desk<'a> {
@@ -30,6 +32,25 @@ pub struct Desk<'a> {
     pub card: Option<&'a Card>,
     /// The instances that are served; `None` if no gateway runs.
     pub hems: Option<&'a Hems>,
+    /// The keys whose components wait for others; `None` if no gateway runs.
+    pub ceremonies: Option<&'a Ceremonies>,
+    /// What new payment keys have that nobody said otherwise of.
+    pub payments: PaymentRules,
+}
+
+impl<'a> Desk<'a> {
+    /// A store that no gateway runs on.
+    pub fn alone(store: &'a Store, payments: PaymentRules) -> Self {
+        Self {
+            store,
+            revoked: &|| {},
+            backend: None,
+            card: None,
+            hems: None,
+            ceremonies: None,
+            payments,
+        }
+    }
 }
 
 /// Carries out `request`. Blocks until it is on disk; then, if a key or client may have stopped
@@ -52,6 +73,9 @@ pub fn perform(desk: &Desk<'_>, request: Request) -> Answer {
         }
         Request::Backup { file } => return backup(store, &file),
         Request::Card(request) => return on_card(desk, &request),
+        Request::Payments(request) => {
+            payments::perform(desk, *request).map(|answer| Answer::Payments(Box::new(answer)))
+        }
     };
     done.unwrap_or_else(|error| Answer::Refused { reason: error.to_string() })
 }
@@ -180,11 +204,13 @@ fn parse_key(text: &str) -> Result<(Option<PartitionId>, KeyId), Error> {
     }
 }
 
-fn unknown(what: &str) -> Error {
+pub(super) fn unknown(what: &str) -> Error {
     Error::new(ErrorKind::KeyNotFound, format!("no {what} with this id"))
 }
 
-fn parse_id<T: std::str::FromStr<Err = typex_core::id::IdError>>(text: &str) -> Result<T, Error> {
+pub(super) fn parse_id<T: std::str::FromStr<Err = typex_core::id::IdError>>(
+    text: &str,
+) -> Result<T, Error> {
     use typex_core::error::Malformed;
     text.parse().map_err(|error: typex_core::id::IdError| {
         Error::new(ErrorKind::Malformed(Malformed::Value), error.to_string())

@@ -6,11 +6,16 @@ mod bench;
 mod card;
 mod doctor;
 mod hem;
+mod payments;
 mod run;
 mod table;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchCardArgs, BenchCommand};
+pub use payments::{
+    AccessKeyCommand, ComponentsCommand, OwnArgs, PairArgs, PairCommand, PaymentKeyCommand,
+    PaymentsCommand,
+};
 pub use run::run;
 
 use std::net::SocketAddr;
@@ -59,6 +64,9 @@ pub enum Command {
     /// Virtual security modules of the Encedo HEM dialect.
     #[command(subcommand)]
     Hem(HemCommand),
+    /// Access keys, granted pairs and keys of payment operations.
+    #[command(subcommand)]
+    Payments(PaymentsCommand),
     /// Read and verify the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -172,6 +180,9 @@ pub enum KeyCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Bring in a payment key in components, each by another custodian of the running gateway.
+    #[command(subcommand)]
+    Components(ComponentsCommand),
 }
 
 /// `typex client`.

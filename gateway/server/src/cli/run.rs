@@ -8,7 +8,7 @@ use clap::CommandFactory;
 use typex_store::{Mark, Unlock};
 
 use super::{AuditCommand, Cli, ClientCommand, Command, InitArgs, KeyCommand, ServeArgs};
-use super::{audit, card, doctor, hem, table};
+use super::{audit, card, doctor, hem, payments, table};
 use crate::admin::{self, Answer, Change, Desk, Request};
 use crate::config::{Backend, Config, LogFormat};
 use crate::{opening, serve};
@@ -56,6 +56,7 @@ fn configured(command: Command, data: &Path, mut config: Config) -> Result<ExitC
         Command::Key(command) => key(data, &config, command)?,
         Command::Client(command) => client(data, &config, command)?,
         Command::Hem(command) => hem::hem(data, &config, command)?,
+        Command::Payments(command) => payments::payments(data, &config, command)?,
         Command::Audit(AuditCommand::Verify { since }) => {
             return audit::verify(data, &config, since.as_deref());
         }
@@ -198,8 +199,7 @@ pub(super) fn ask(data: &Path, config: &Config, request: Request) -> Result<Answ
                 return Err(format!("{} holds no store", data.display()).into());
             }
             let store = opening::open(data, config)?;
-            let desk =
-                Desk { store: &store, revoked: &|| {}, backend: None, card: None, hems: None };
+            let desk = Desk::alone(&store, config.payments.rules());
             let answer = admin::perform(&desk, request);
             store.close()?;
             answer
@@ -226,6 +226,7 @@ fn key(data: &Path, config: &Config, command: KeyCommand) -> Result<(), Failure>
             }
             change(id, Change::Destroy)
         }
+        KeyCommand::Components(command) => payments::components(data, config, command),
     }
 }
 

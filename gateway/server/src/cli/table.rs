@@ -76,7 +76,7 @@ pub(super) fn hems(answer: Answer, json: bool) -> Result<(), Failure> {
     rows(["NAME", "PARTITION", "STATE", "OWNER", "CALLED"], hems.iter().map(row))
 }
 
-fn lines(rows: &[impl Serialize]) -> Result<(), Failure> {
+pub(super) fn lines(rows: &[impl Serialize]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     for row in rows {
         serde_json::to_writer(&mut out, row)?;

@@ -178,3 +178,6 @@ fn find_api_key(tx: &Tx, text: &Secret<ApiKeyText>) -> Result<Option<Principal>,
     let record = crate::registration::working_api_key(tx, &digest)?;
     record.map(|record| record.principal()).transpose()
 }
+
+#[cfg(test)]
+mod tests;

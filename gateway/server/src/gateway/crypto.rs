@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use typex_core::key::{Algorithm, KeyName, KeyRecord};
+use typex_core::key::{Algorithm, KeyName};
 use typex_core::op::Action;
 use typex_core::op::crypto::{Crypto, CryptoAnswer, CryptoCall, Party};
-use typex_core::policy::{self, Grant, Verdict};
+use typex_core::policy::{self, Grant};
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, Secret};
 use typex_engine::{CryptoJob, LoadedKey};
@@ -42,10 +42,9 @@ impl Inner {
         };
         let (record, is_agreed) = (key.record(), party.is_some());
         let version = Some((record.id, record.version));
-        let grant = match permit(principal, action, record, is_agreed) {
-            Ok(grant) => grant,
-            Err(error) => return self.refused(peer, principal, action, version, error).await,
-        };
+        let authorize = if is_agreed { policy::authorize_agreed } else { policy::authorize };
+        let verdict = authorize(principal, action, Some(record), system_clock());
+        let grant = self.granted(peer, principal, (action, Some(record)), verdict).await?;
         let done = self.apply(grant, Arc::clone(&key), party, call, random).await;
         let outcome = done.as_ref().map(|_| ()).map_err(|error| error.kind);
         self.note(record::entry(peer, principal, action, version, outcome)).await?;
@@ -68,18 +67,5 @@ impl Inner {
         let (work, rest) = CryptoJob { key, peer, call, random }.plan()?;
         let done = self.submit(grant, work).await?;
         Ok((algorithm, rest.answer(done)?))
-    }
-}
-
-fn permit(
-    principal: &Principal,
-    action: Action,
-    key: &KeyRecord,
-    is_agreed: bool,
-) -> Result<Grant, Error> {
-    let authorize = if is_agreed { policy::authorize_agreed } else { policy::authorize };
-    match authorize(principal, action, Some(key), system_clock()) {
-        Verdict::Allow(grant) => Ok(grant),
-        Verdict::Deny(error) => Err(error),
     }
 }

@@ -17,7 +17,7 @@ use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_engine::algorithm::generate;
 use typex_engine::{Done, LoadedKey, MakeKey, Work};
-use typex_store::{KeyPage, NewKey, Purpose, system_clock};
+use typex_store::{KeyPage, NewKey, Purpose, Tx, system_clock};
 
 use super::core::{Core, Inner};
 use super::record;
@@ -54,6 +54,17 @@ impl Inner {
         principal: &Principal,
         request: Manage,
     ) -> Result<Managed, Error> {
+        self.manage_with(peer, principal, request, |_| Ok(())).await
+    }
+
+    /// The same; a new key is stored with what else `with` changes, or neither.
+    pub(crate) async fn manage_with(
+        &self,
+        peer: &Peer,
+        principal: &Principal,
+        request: Manage,
+        with: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
+    ) -> Result<Managed, Error> {
         let action = Action::Manage(request.kind());
         let named = named(&request).map(|id| (id, 1));
         let from = match self.agreeing_key(principal.partition, &request).await {
@@ -71,7 +82,7 @@ impl Inner {
             self.note(entry).await?;
             return done;
         }
-        match self.change(entry, grant, from, request).await {
+        match self.change(entry, grant, from, request, with).await {
             Ok(done) => Ok(done),
             Err(error) => self.refused(peer, principal, action, named, error).await,
         }
@@ -136,6 +147,7 @@ impl Inner {
         grant: Grant,
         from: Option<Arc<LoadedKey>>,
         request: Manage,
+        with: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
     ) -> Result<Managed, Error> {
         match request {
             Manage::Update { key, attributes } => {
@@ -146,7 +158,7 @@ impl Inner {
                 let (draft, make) = self.draft(grant.partition(), from, request).await?;
                 draft.attributes.check()?;
                 let (material, grant) = self.make_key(grant, make).await?;
-                self.keep(entry, grant, draft, material).await.map(Managed::Made)
+                self.keep(entry, grant, (draft, material), with).await.map(Managed::Made)
             }
         }
     }
@@ -199,8 +211,8 @@ impl Inner {
         &self,
         mut entry: Entry,
         grant: Grant,
-        draft: Draft,
-        material: Material,
+        (draft, material): (Draft, Material),
+        with: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
     ) -> Result<KeyId, Error> {
         let Draft { general, origin, attributes } = draft;
         let id = self.key_id(grant.partition(), general.algorithm, &material)?;
@@ -211,6 +223,7 @@ impl Inner {
             let made = tx.create_key(NewKey { record, channel: None, material })?;
             entry.key = Some((made.id, made.version));
             tx.record(entry);
+            with(tx)?;
             Ok(made.id)
         });
         kept.await

@@ -20,7 +20,19 @@ impl Inner {
         action: Action,
         key: Option<&KeyRecord>,
     ) -> Result<Grant, Error> {
-        match policy::authorize(principal, action, key, system_clock()) {
+        let verdict = policy::authorize(principal, action, key, system_clock());
+        self.granted(peer, principal, (action, key), verdict).await
+    }
+
+    /// The grant of a verdict, or the refusal, recorded.
+    pub(super) async fn granted(
+        &self,
+        peer: &Peer,
+        principal: &Principal,
+        (action, key): (Action, Option<&KeyRecord>),
+        verdict: Verdict,
+    ) -> Result<Grant, Error> {
+        match verdict {
             Verdict::Allow(grant) => Ok(grant),
             Verdict::Deny(error) => {
                 let key = key.map(|key| (key.id, key.version));

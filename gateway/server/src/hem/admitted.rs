@@ -85,19 +85,29 @@ impl Admitted<'_> {
         &self,
         change: impl FnOnce(&mut Tx<'_>, &mut State) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        let changed = self.hems.store.write(self.part(change)).await?;
+        self.recorded.set(true);
+        Ok(changed)
+    }
+
+    /// What [`change`](Self::change) does, for a transaction that does more.
+    pub(super) fn part<T, F>(
+        &self,
+        change: F,
+    ) -> impl FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + use<T, F>
+    where
+        F: FnOnce(&mut Tx<'_>, &mut State) -> Result<T, Error> + Send + 'static,
+    {
         let (instance, random) = (Arc::clone(&self.instance), Arc::clone(&self.hems.random));
         let (entry, now, boot) = (self.entry(), self.now, self.boot);
-        let changed = self.hems.store.write(move |tx| {
+        move |tx| {
             let mut state = instance.lock();
             check_boot(&state, &boot)?;
             let changed = change(tx, &mut state)?;
             state.write_log(tx, &random, now)?;
             tx.record(entry);
             Ok(changed)
-        });
-        let changed = changed.await?;
-        self.recorded.set(true);
-        Ok(changed)
+        }
     }
 
     /// Adds a line to the instance's log: on disk soon, or before the answer where the operator

@@ -10,26 +10,18 @@ use typex_core::error::Malformed;
 use typex_core::op::instance::{
     Answer, Device, InstanceRecord, Provision, genuine, parse_genuine, statement,
 };
-use typex_core::{Error, ErrorKind};
+use typex_core::{Error, ErrorKind, UnixMs};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::admitted::Admitted;
 use super::change::store;
-use super::internal;
+use super::{Hems, internal};
 
 impl Admitted<'_> {
     pub(super) fn attestation(&self) -> Result<Answer, Error> {
         let state = self.instance.lock();
-        let genuine = self.genuine(&state.record)?;
+        let genuine = attest(&state.record.device, self.now)?;
         Ok(Answer::Attestation { genuine, certificate: state.record.device.certificate.clone() })
-    }
-
-    /// A statement of now.
-    pub(super) fn genuine(&self, record: &InstanceRecord) -> Result<String, Error> {
-        let (device, statement) = (&record.device, statement(self.now));
-        let signature = key(device)?.sign(&SystemRandom::new(), statement.as_bytes());
-        let signature = signature.map_err(internal)?;
-        Ok(genuine(&device.attestation_id, &statement, signature.as_ref()))
     }
 
     pub(super) async fn provision(&self, provision: Provision) -> Result<Answer, Error> {
@@ -41,18 +33,27 @@ impl Admitted<'_> {
         })
         .await
     }
+}
 
-    /// A certificate request for the name of the instance, and a statement of now.
-    pub(super) async fn request(&self) -> Result<(String, String), Error> {
-        let (host, genuine) = {
-            let state = self.instance.lock();
-            let owner = state.record.owner.as_ref().ok_or(ErrorKind::WrongState)?;
-            (owner.config.hostname.clone(), self.genuine(&state.record)?)
-        };
-        let tls = self.hems.tls.clone();
-        let request = tokio::task::spawn_blocking(move || tls.request(&host));
-        Ok((request.await.map_err(internal)??, genuine))
+impl Hems {
+    /// A certificate request for the name of an instance with an owner, and a statement of `now`.
+    /// Reads a file.
+    pub(super) fn request(
+        &self,
+        record: &InstanceRecord,
+        now: UnixMs,
+    ) -> Result<(String, String), Error> {
+        let owner = record.owner.as_ref().ok_or(ErrorKind::WrongState)?;
+        Ok((self.tls.request(&owner.config.hostname)?, attest(&record.device, now)?))
     }
+}
+
+/// A statement of `now`.
+pub(super) fn attest(device: &Device, now: UnixMs) -> Result<String, Error> {
+    let statement = statement(now);
+    let signature = key(device)?.sign(&SystemRandom::new(), statement.as_bytes());
+    let signature = signature.map_err(internal)?;
+    Ok(genuine(&device.attestation_id, &statement, signature.as_ref()))
 }
 
 fn key(device: &Device) -> Result<EcdsaKeyPair, Error> {

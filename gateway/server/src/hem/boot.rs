@@ -59,6 +59,15 @@ impl Boot {
 }
 
 impl State {
+    /// Ends the boot that is, and begins another.
+    pub(super) fn reboot(&mut self, tx: &mut Tx<'_>, boot: &Boot) -> Result<(), Error> {
+        self.book.write(tx)?;
+        let files = self.book.files().clone();
+        let last = Some(self.session.log.file());
+        *self = boot.begin(tx, Arc::clone(&self.record), (files, last))?;
+        Ok(())
+    }
+
     /// Stores what is pending of the log, and goes on in a new file where this one is full.
     pub(super) fn write_log(
         &mut self,

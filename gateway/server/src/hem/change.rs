@@ -12,6 +12,7 @@ use typex_store::Tx;
 
 use super::Hems;
 use super::admitted::{Admitted, check_boot};
+use super::attestation::attest;
 use super::instance::State;
 
 impl Admitted<'_> {
@@ -19,14 +20,13 @@ impl Admitted<'_> {
         let seed = self.seed()?;
         let state = self.instance.lock();
         let challenge = init_challenge(&state.record, &state.session, seed, self.now);
-        let genuine = self.genuine(&state.record)?;
+        let genuine = attest(&state.record.device, self.now)?;
         Ok(Answer::InitChallenge { challenge, genuine })
     }
 
     pub(super) async fn init(&self, text: String) -> Result<Answer, Error> {
         let (hems, instance) = (Arc::clone(self.hems), Arc::clone(&self.instance));
         let (seed, now) = (self.seed()?, self.now);
-        let genuine = self.genuine(&self.instance.lock().record)?;
         let taken = self.change(move |tx, state| {
             let (record, session) = (Arc::clone(&state.record), &mut state.session);
             let taken = init(&text, &hems.settings, &record, session, seed, now)?;
@@ -36,7 +36,7 @@ impl Admitted<'_> {
                 return Err(Error::new(ErrorKind::Unsupported, "another instance has this name"));
             }
             // What may fail comes before the instance has an owner.
-            let csr = if wants_csr { Some(hems.tls.request(host)?) } else { None };
+            let csr = wants_csr.then(|| hems.request(&record, now)).transpose()?;
             tx.put(&record)?;
             state.log(&log, now);
             hems.rename(&instance, Some(host));
@@ -44,7 +44,6 @@ impl Admitted<'_> {
             Ok((state.record.identity.uuid_text(), token, csr))
         });
         let (instance, token, csr) = taken.await?;
-        let csr = csr.map(|csr| (csr, genuine));
         Ok(Answer::Initialised { instance, token, csr })
     }
 
@@ -55,19 +54,13 @@ impl Admitted<'_> {
                 Err(error) => Err(error),
             }
         } else {
-            self.update(change).await
+            self.update(change).await.map(Answer::Updated)
         };
-        match changed {
-            Ok((updated, wants_csr)) => {
-                let csr = if wants_csr { Some(self.request().await?) } else { None };
-                Ok(Answer::Updated(Updated { updated, reboot_required: false, csr }))
-            }
-            Err(error) => {
-                let event = LogEvent::done(Event::ConfigUpdated, self.role());
-                self.log(&LogEvent { outcome: Outcome::Failed, ..event }).await?;
-                Err(error)
-            }
+        if changed.is_err() {
+            let event = LogEvent::done(Event::ConfigUpdated, self.role());
+            self.log(&LogEvent { outcome: Outcome::Failed, ..event }).await?;
         }
+        changed
     }
 
     /// Whether all else that comes with a wish to wipe is sound.
@@ -81,19 +74,20 @@ impl Admitted<'_> {
         }
     }
 
-    /// Says whether anything is different, and whether a certificate request is wanted.
-    async fn update(&self, change: ConfigChange) -> Result<(bool, bool), Error> {
-        let (role, now) = (self.role(), self.now);
+    async fn update(&self, change: ConfigChange) -> Result<Updated, Error> {
+        let (hems, role, now) = (Arc::clone(self.hems), self.role(), self.now);
         self.change(move |tx, state| {
             let (record, session) = (Arc::clone(&state.record), &mut state.session);
             // The gateway's certificate is its operator's.
             match change_config(change, false, role, &record, session, now)? {
                 Change::Update { record, updated, wants_csr, log, .. } => {
+                    // What may fail comes before anything is different.
+                    let csr = wants_csr.then(|| hems.request(&record, now)).transpose()?;
                     if updated {
                         store(tx, state, *record)?;
                         state.log(&log, now);
                     }
-                    Ok((updated, wants_csr))
+                    Ok(Updated { updated, reboot_required: false, csr })
                 }
                 Change::Wipe | Change::TakeTls(_) => Err(ErrorKind::Unsupported.into()),
             }
@@ -107,10 +101,7 @@ impl Admitted<'_> {
         let (role, now) = (self.role(), self.now);
         self.change(move |tx, state| {
             state.log(&LogEvent::done(Event::Reboot, role), now);
-            state.book.write(tx)?;
-            let files = state.book.files().clone();
-            let last = Some(state.session.log.file());
-            *state = boot.begin(tx, Arc::clone(&state.record), (files, last))?;
+            state.reboot(tx, &boot)?;
             Ok(Answer::Done)
         })
         .await

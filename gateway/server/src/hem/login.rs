@@ -92,7 +92,7 @@ impl Admitted<'_> {
         Ok(prove(epk, &state.record, &state.session, seed, self.now)?)
     }
 
-    /// The authenticator's key is brought in first: without the pairing it opens nothing.
+    /// The authenticator's key is brought in with the pairing, or neither.
     pub(super) async fn pair(&self, pairing: Pairing) -> Result<Answer, Error> {
         let role = self.role().ok_or(ErrorKind::Forbidden)?;
         let _life = self.instance.life.read().await;
@@ -103,15 +103,16 @@ impl Admitted<'_> {
             pair(&pairing, role, &record, &mut state.session, self.now)?
         };
         let Paired { import, peer, answer, log } = paired;
-        self.inner.manage(self.peer, &self.principal, import).await?;
         let now = self.now;
-        self.change(move |tx, state| {
+        let enter = self.part(move |tx, state| {
             let record = state.record.with_peer(&peer)?;
             store(tx, state, record)?;
             state.log(&log, now);
-            Ok(answer)
-        })
-        .await
+            Ok(())
+        });
+        self.inner.manage_with(self.peer, &self.principal, import, enter).await?;
+        self.recorded.set(true);
+        Ok(answer)
     }
 
     pub(super) async fn ask_for_login(&self, wish: LoginWish) -> Result<Answer, Error> {

@@ -28,7 +28,7 @@ impl Admitted<'_> {
         let (query, seed) = (self.seed()?, self.seed()?);
         let (settings, serial) = (&self.hems.settings, self.hems.tls.serial());
         let state = self.instance.lock();
-        let check = check_in(settings, &state.session, &query, serial, seed, self.now)?;
+        let check = check_in(settings, &state.session, &query, &serial, seed, self.now)?;
         Ok(Answer::CheckIn { check })
     }
 

@@ -1,7 +1,5 @@
 //! What an operator does with instances: in the running gateway, or on the store when none runs.
 
-use std::sync::Arc;
-
 use typex_core::audit::{Detail, Operator};
 use typex_core::op::instance::{InstanceRecord, LogFiles};
 use typex_core::{Error, ErrorKind, PartitionId};
@@ -79,11 +77,7 @@ pub(crate) fn start(store: &Store, hems: Option<&Hems>, name: &str) -> Result<()
     }
     let boot = hems.boot(hems.self_test.run(&hems.random))?;
     let booted = store.write(move |tx| {
-        let mut state = instance.lock();
-        state.book.write(tx)?;
-        let files = state.book.files().clone();
-        let last = Some(state.session.log.file());
-        *state = boot.begin(tx, Arc::clone(&state.record), (files, last))?;
+        instance.lock().reboot(tx, &boot)?;
         tx.record(admin::entry(Operator::HemStart, None, Detail::None));
         Ok(())
     });

@@ -132,12 +132,13 @@ impl Hems {
     }
 
     /// Whether clients without a name for an instance call this, and so mean the default one,
-    /// which is not `instance`.
+    /// which is not `instance`; nor did an operator give `instance` this name.
     pub(super) fn is_default(&self, host: &str, instance: &Arc<Instance>) -> bool {
         let is_machine = host == "localhost" || host.parse::<IpAddr>().is_ok();
+        let is_gateway = is_machine || self.tls.is_named(host);
         let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
-        let default = directory.given.get(&self.default);
-        is_machine && default.is_some_and(|default| !Arc::ptr_eq(default, instance))
+        let meant = directory.given.get(host).or_else(|| directory.given.get(&self.default));
+        is_gateway && meant.is_some_and(|meant| !Arc::ptr_eq(meant, instance))
     }
 
     /// Serves a stored instance. Blocks.
@@ -182,6 +183,11 @@ impl Hems {
     /// What a boot of now begins with.
     pub(super) fn boot(&self, faults: u8) -> Result<Boot, Error> {
         Boot::new(&self.random, self.clock, faults, system_clock())
+    }
+
+    /// Tells of the certificate as its files are now.
+    pub fn reload_certificate(&self) {
+        self.tls.reload();
     }
 
     /// Stores what is pending of an instance's log.

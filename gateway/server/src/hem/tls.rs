@@ -1,5 +1,7 @@
 //! The gateway's certificate, as far as instances tell of it.
 
+use std::sync::{PoisonError, RwLock};
+
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -10,23 +12,44 @@ use super::internal;
 use crate::transport::tls::Files;
 
 /// The gateway's certificate.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Tls {
     files: Option<Files>,
+    told: RwLock<Told>,
+}
+
+/// What the certificate tells.
+#[derive(Default)]
+struct Told {
     serial: Vec<u8>,
+    /// The common name, in lower case.
+    name: Option<String>,
 }
 
 impl Tls {
-    /// The certificate in these files. One that cannot be read has no serial number; the
-    /// transport tells what is wrong with it.
+    /// The certificate in these files. One that cannot be read tells nothing; the transport says
+    /// what is wrong with it.
     pub fn new(files: Files) -> Self {
-        let serial = serial(&files).unwrap_or_default();
-        Self { files: Some(files), serial }
+        let tls = Self { files: Some(files), told: RwLock::default() };
+        tls.reload();
+        tls
     }
 
-    /// Its serial number.
-    pub(super) fn serial(&self) -> &[u8] {
-        &self.serial
+    /// Reads the certificate again.
+    pub(super) fn reload(&self) {
+        let told = self.files.as_ref().and_then(told).unwrap_or_default();
+        *self.told.write().unwrap_or_else(PoisonError::into_inner) = told;
+    }
+
+    /// Its serial number; empty where there is none.
+    pub(super) fn serial(&self) -> Vec<u8> {
+        self.told.read().unwrap_or_else(PoisonError::into_inner).serial.clone()
+    }
+
+    /// Whether this is its common name: the gateway's own. Its other names may be those of owners.
+    pub(super) fn is_named(&self, host: &str) -> bool {
+        let told = self.told.read().unwrap_or_else(PoisonError::into_inner);
+        told.name.as_deref() == Some(host)
     }
 
     /// A request, PEM, for a certificate of its key for `host`. Reads a file.
@@ -42,8 +65,10 @@ impl Tls {
     }
 }
 
-fn serial(files: &Files) -> Option<Vec<u8>> {
+fn told(files: &Files) -> Option<Told> {
     let first = CertificateDer::from_pem_file(&files.chain).ok()?;
     let (_, certificate) = x509_parser::parse_x509_certificate(&first).ok()?;
-    Some(certificate.raw_serial().to_vec())
+    let name = certificate.subject().iter_common_name().next();
+    let name = name.and_then(|name| name.as_str().ok()).map(str::to_ascii_lowercase);
+    Some(Told { serial: certificate.raw_serial().to_vec(), name })
 }

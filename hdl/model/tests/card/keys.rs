@@ -35,10 +35,9 @@ fn a_slot_serves_the_generation_that_it_holds() {
 fn a_zeroised_slot_is_empty() {
     let mut driver = Driver::new();
     driver.load(KEY, &free_key(16), &[1; 16]);
-    let mut zeroise = Descriptor::new(Opcode::KeyZeroise);
-    (zeroise.slot, zeroise.generation) = (KEY.slot, 1);
-    assert_eq!(driver.run(zeroise).status, Status::StaleKey);
-    zeroise.generation = KEY.generation;
+    let stale = Descriptor::key_zeroise(KeyRef { generation: 1, ..KEY });
+    assert_eq!(driver.run(stale).status, Status::StaleKey);
+    let zeroise = Descriptor::key_zeroise(KEY);
     assert_eq!(driver.run(zeroise).status, Status::Ok);
     assert_eq!(driver.run(encrypt(KEY)).status, Status::EmptySlot);
     assert_eq!(driver.run(zeroise).status, Status::EmptySlot);

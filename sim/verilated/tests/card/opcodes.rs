@@ -171,8 +171,7 @@ fn a_damaged_wrapped_key_is_not_loaded() {
 fn a_zeroised_slot_is_empty() {
     let mut random = Random::new(7);
     let (mut bench, keys) = with_keys(&mut random, 3);
-    let mut zeroise = Descriptor::new(Opcode::KeyZeroise);
-    (zeroise.slot, zeroise.generation) = (keys[1].slot.slot, keys[1].slot.generation);
+    let zeroise = Descriptor::key_zeroise(keys[1].slot);
     assert_eq!(status_of(&mut bench, Job::new(zeroise, Vec::new(), 0)), Status::Ok);
     let jobs: Vec<_> = keys.iter().map(|key| Kind::Cmac.job(&mut random, key, 100, 0)).collect();
     let got: Vec<_> = bench.run(&jobs).into_iter().map(|outcome| outcome.status).collect();

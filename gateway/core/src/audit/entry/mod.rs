@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use super::pan::PanHash;
 use super::{code, text};
 use crate::error::ErrorKind;
-use crate::id::{ClientId, KeyId};
+use crate::id::{ApiKeyId, ClientId, CustodianId, KeyId};
 use crate::limits;
 use crate::op::Action;
 use crate::op::user_auth::InnerStatus;
@@ -115,6 +115,30 @@ operator! {
     HemRemove => "hem_remove",
     /// An instance that was shut down serves again.
     HemStart => "hem_start",
+    /// An access key was made.
+    AccessKeyAdd => "access_key_add",
+    /// An access key works again.
+    AccessKeyEnable => "access_key_enable",
+    /// An access key works no more.
+    AccessKeyDisable => "access_key_disable",
+    /// An access key was deleted.
+    AccessKeyDelete => "access_key_delete",
+    /// A pair of payment keys was granted.
+    PairGrant => "pair_grant",
+    /// A custodian approved a pair.
+    PairApprove => "pair_approve",
+    /// A pair was taken back.
+    PairRevoke => "pair_revoke",
+    /// A payment key got other attributes of its own.
+    KeyOwn => "key_own",
+    /// Custodians began to bring in a key.
+    ComponentsBegin => "components_begin",
+    /// A custodian brought a component.
+    ComponentAdd => "component_add",
+    /// The components are a key.
+    ComponentsFinish => "components_finish",
+    /// The components were given up, or their time was over.
+    ComponentsAbort => "components_abort",
 }
 
 /// How far a matter had come when its entry was made.
@@ -163,6 +187,31 @@ pub enum Detail {
     Pan(PanHash),
     /// Whether an end user proved who it is. The request itself was carried out either way.
     UserAuth(InnerStatus),
+    /// The access key that the entry is about.
+    AccessKey(ApiKeyId),
+    /// A pair of keys, beside the outgoing one.
+    Pair {
+        /// The incoming key.
+        incoming: KeyId,
+        /// Who approved, if that is what the entry is about.
+        custodian: Option<CustodianId>,
+    },
+    /// A component of a key.
+    Component {
+        /// Who brought it.
+        custodian: CustodianId,
+        /// Counts from 1.
+        number: u8,
+        /// Its check value.
+        check_value: [u8; 3],
+    },
+    /// Components of a key, and its check value once they are one.
+    Components {
+        /// How many.
+        count: u8,
+        /// The key's check value.
+        check_value: Option<[u8; 3]>,
+    },
 }
 
 /// A path whose variable parts are replaced by names: what a request put there is not in it.
@@ -287,6 +336,24 @@ impl Entry {
             Detail::Bytes(bytes) => text::number_member(out, "bytes", bytes),
             Detail::Pan(pan) => text::hex_member(out, "pan", &pan.0),
             Detail::UserAuth(status) => text::text_member(out, "user_auth", status.name()),
+            Detail::AccessKey(key) => text::hex_member(out, "access_key", &key.0),
+            Detail::Pair { incoming, custodian } => {
+                text::hex_member(out, "incoming", &incoming.0);
+                if let Some(custodian) = custodian {
+                    text::hex_member(out, "custodian", &custodian.0);
+                }
+            }
+            Detail::Component { custodian, number, check_value } => {
+                text::hex_member(out, "component_of", &custodian.0);
+                text::number_member(out, "number", number.into());
+                text::hex_member(out, "check_value", &check_value);
+            }
+            Detail::Components { count, check_value } => {
+                text::number_member(out, "components", count.into());
+                if let Some(check_value) = check_value {
+                    text::hex_member(out, "check_value", &check_value);
+                }
+            }
         }
     }
 }
@@ -314,7 +381,7 @@ pub fn result_name(result: Result<(), ErrorKind>) -> &'static str {
 pub(super) mod tests {
     use super::*;
     use crate::codec::Corrupt;
-    use crate::id::{ApiKeyId, PartitionId};
+    use crate::id::PartitionId;
 
     const PATH: Template = Template::new("/1.0/{handle}/{function}/{nonce}/{data}");
 
@@ -340,6 +407,13 @@ pub(super) mod tests {
             Detail::Bytes(12),
             Detail::Pan(PanHash([5; 16])),
             Detail::UserAuth(InnerStatus::ALL[pick / 7 % InnerStatus::ALL.len()]),
+            Detail::AccessKey(ApiKeyId([7; 16])),
+            Detail::Pair {
+                incoming: KeyId([8; 16]),
+                custodian: pick.is_multiple_of(2).then_some(CustodianId([9; 16])),
+            },
+            Detail::Component { custodian: CustodianId([9; 16]), number: 9, check_value: [1; 3] },
+            Detail::Components { count: 2, check_value: pick.is_multiple_of(2).then_some([2; 3]) },
         ];
         let proofs = Proof::ALL;
         let peers =
@@ -358,7 +432,7 @@ pub(super) mod tests {
             key: (pick % 5 > 2).then_some((KeyId([3; 16]), u32::MAX)),
             path: optional.then_some(PATH),
             phase: phases[pick / 7 % 3],
-            detail: details[pick % 7],
+            detail: details[pick % details.len()],
         }
     }
 

@@ -116,9 +116,33 @@ fn read_detail(scan: &mut Scan<'_>) -> Result<Detail, Corrupt> {
     if let Some(pan) = maybe(scan.maybe_text("pan")?)? {
         return Ok(Detail::Pan(pan));
     }
-    let Some(name) = scan.maybe_text("user_auth")? else { return Ok(Detail::None) };
-    let status = InnerStatus::ALL.into_iter().find(|status| status.name() == name);
-    status.map(Detail::UserAuth).ok_or(Corrupt)
+    if let Some(name) = scan.maybe_text("user_auth")? {
+        let status = InnerStatus::ALL.into_iter().find(|status| status.name() == name);
+        return status.map(Detail::UserAuth).ok_or(Corrupt);
+    }
+    read_payment_detail(scan)
+}
+
+fn read_payment_detail(scan: &mut Scan<'_>) -> Result<Detail, Corrupt> {
+    if let Some(key) = maybe(scan.maybe_text("access_key")?)? {
+        return Ok(Detail::AccessKey(key));
+    }
+    if let Some(incoming) = maybe(scan.maybe_text("incoming")?)? {
+        let custodian = maybe(scan.maybe_text("custodian")?)?;
+        return Ok(Detail::Pair { incoming, custodian });
+    }
+    if let Some(custodian) = maybe(scan.maybe_text("component_of")?)? {
+        let number = scan.number("number")?.try_into().map_err(|_| Corrupt)?;
+        let check_value = scan.hex("check_value")?;
+        return Ok(Detail::Component { custodian, number, check_value });
+    }
+    let Some(count) = scan.maybe_number("components")? else { return Ok(Detail::None) };
+    let check_value = scan.maybe_text("check_value")?;
+    let check_value = check_value.map(const_hex::decode_to_array).transpose();
+    Ok(Detail::Components {
+        count: count.try_into().map_err(|_| Corrupt)?,
+        check_value: check_value.map_err(|_| Corrupt)?,
+    })
 }
 
 fn maybe<T: FromStr>(text: Option<&str>) -> Result<Option<T>, Corrupt> {

@@ -45,6 +45,19 @@ impl fmt::Display for Logged {
             Detail::Bytes(bytes) => write!(f, " bytes={bytes}"),
             Detail::Pan(pan) => write!(f, " pan={pan}"),
             Detail::UserAuth(status) => write!(f, " user_auth={}", status.name()),
+            Detail::AccessKey(key) => write!(f, " access_key={key}"),
+            Detail::Pair { incoming, custodian } => {
+                write!(f, " incoming={incoming}")?;
+                optional(f, "custodian", *custodian)
+            }
+            Detail::Component { custodian, number, check_value } => {
+                let check_value = const_hex::encode(check_value);
+                write!(f, " component={number} of={custodian} check_value={check_value}")
+            }
+            Detail::Components { count, check_value } => {
+                write!(f, " components={count}")?;
+                optional(f, "check_value", check_value.map(const_hex::encode))
+            }
         }
     }
 }

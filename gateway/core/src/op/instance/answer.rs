@@ -6,6 +6,7 @@ use crate::id::KeyId;
 use crate::key::Algorithm;
 use crate::op::crypto::CryptoAnswer;
 use crate::op::manage::Managed;
+use crate::secret::Secret;
 
 /// What an instance answers.
 pub enum Answer {
@@ -49,13 +50,13 @@ pub enum Answer {
         genuine: String,
     },
     /// An access token.
-    Token(String),
+    Token(Secret<String>),
     /// The first configuration holds.
     Initialised {
         /// UUID of the instance.
         instance: String,
         /// Access token.
-        token: String,
+        token: Secret<String>,
         /// Certificate request, PEM, with the statement that the instance is genuine.
         csr: Option<(String, String)>,
     },

@@ -123,7 +123,7 @@ impl World {
             login_by_peer(by_peer, settings, owned, &mut session, [2; 12], NOW),
         ];
         for issued in issued.into_iter().flatten() {
-            let claims = session.verify(&issued.token, NOW).expect("a token of this boot");
+            let claims = session.verify(issued.token.expose(), NOW).expect("a token of this boot");
             assert!(claims.exp > NOW_S && claims.exp <= NOW_S + settings.token_s_max);
         }
         if let Ok(done) = init(by_user, settings, &self.fresh, &mut session, [3; 12], NOW) {

@@ -81,7 +81,7 @@ fn check_origin(request: &Request, at: Situation<'_>) -> Result<(), ErrorKind> {
 
 fn bearer(request: &Request, at: Situation<'_>, now: UnixMs) -> Result<Option<Claims>, ErrorKind> {
     let Some(token) = &request.bearer else { return Ok(None) };
-    let claims = at.session.verify(token, now).map_err(|_| UNAUTHENTICATED)?;
+    let claims = at.session.verify(token.expose(), now).map_err(|_| UNAUTHENTICATED)?;
     match claims.role {
         // Its key was removed since, though it may have been paired again.
         Role::Peer(key) if !at.record.is_peer_since(key, claims.iat) => Err(UNAUTHENTICATED),

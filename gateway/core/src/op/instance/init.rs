@@ -14,6 +14,7 @@ use super::session::{Session, seconds};
 use super::settings::Settings;
 use super::token::TokenError;
 use crate::error::{ErrorKind, Malformed};
+use crate::secret::Secret;
 use crate::time::UnixMs;
 
 /// An instance that has an owner now. Nothing holds before `record` is stored.
@@ -21,7 +22,7 @@ pub struct Initialised {
     /// What to store.
     pub record: InstanceRecord,
     /// The first token.
-    pub token: String,
+    pub token: Secret<String>,
     /// Whether a certificate request is wanted.
     pub wants_csr: bool,
     /// For the log.

@@ -16,16 +16,16 @@ use super::settings::Settings;
 use super::token::TokenError;
 use crate::error::{ErrorKind, Malformed, Unauthenticated};
 use crate::limits::{LOGIN_CONTEXT_CHARS_MAX, SCOPE_CHARS_MAX};
+use crate::secret::Secret;
 use crate::time::UnixMs;
 
 /// Life of a token whose client names none, seconds.
 pub(super) const TOKEN_S: u64 = 28_800;
 
 /// A token that was issued, and what the log says of it.
-#[derive(Debug, PartialEq, Eq)]
 pub struct Issued {
     /// The token.
-    pub token: String,
+    pub token: Secret<String>,
     /// For the log.
     pub log: LogEvent,
 }

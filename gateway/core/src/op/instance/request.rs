@@ -5,6 +5,7 @@ use crate::id::KeyId;
 use crate::op::Action;
 use crate::op::crypto::{Crypto, CryptoKind};
 use crate::op::manage::{Manage, ManageKind};
+use crate::secret::Secret;
 
 /// A member that may not be readable. What is wrong is told only after the checks that come first.
 pub type Parsed<T> = Result<T, ErrorKind>;
@@ -16,7 +17,7 @@ pub struct Request {
     /// Where the page comes from that a browser shows.
     pub origin: Option<String>,
     /// The access token that was presented, unchecked.
-    pub bearer: Option<String>,
+    pub bearer: Option<Secret<String>>,
     /// What is asked for.
     pub call: Call,
 }

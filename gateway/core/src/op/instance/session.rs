@@ -128,7 +128,7 @@ impl Session {
         exp: u64,
         seed: NonceSeed,
         now: UnixMs,
-    ) -> String {
+    ) -> Secret<String> {
         let claims = Claims {
             scope: scope.to_owned(),
             role,
@@ -137,7 +137,7 @@ impl Session {
             jti: self.name(seed, now),
             ctx: ctx.map(str::to_owned),
         };
-        issue(&self.bearer, &claims)
+        Secret::new(issue(&self.bearer, &claims))
     }
 
     /// What an access token says.

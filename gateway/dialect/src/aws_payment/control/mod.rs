@@ -1,6 +1,16 @@
 //! The control plane: keys, their aliases and tags.
 // spec: aws-payment 7
 
+mod exchange;
+mod exchange_shapes;
+mod key;
+mod label;
+mod page;
+mod refused;
+mod shapes;
+mod word;
+
+use typex_core::op::payment::keys::{Answer, Request};
 use typex_core::op::{Op, Output};
 
 use super::input::Input;
@@ -18,7 +28,8 @@ pub(super) struct Function {
     pub(super) write: for<'a> fn(&View, &'a Output) -> Option<Object<'a>>,
 }
 
-const TABLES: [&[Function]; 0] = [];
+const TABLES: [&[Function]; 4] =
+    [key::FUNCTIONS, label::FUNCTIONS, exchange::FUNCTIONS, refused::FUNCTIONS];
 
 /// Every operation.
 pub(super) fn all() -> impl Iterator<Item = &'static Function> {
@@ -28,4 +39,20 @@ pub(super) fn all() -> impl Iterator<Item = &'static Function> {
 /// The operation of that name.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     all().find(|function| function.operation.name == name)
+}
+
+fn asked(request: Request) -> Op {
+    Op::PaymentKeys(Box::new(request))
+}
+
+fn done(output: &Output) -> Option<&Answer> {
+    match output {
+        Output::PaymentKeys(answer) => Some(answer),
+        _ => None,
+    }
+}
+
+/// An answer without members.
+fn nothing<'a>(_: &View, output: &'a Output) -> Option<Object<'a>> {
+    matches!(done(output)?, Answer::Done).then(Object::default)
 }

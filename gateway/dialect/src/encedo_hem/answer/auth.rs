@@ -16,9 +16,9 @@ pub(super) fn content(answer: &Answer) -> Content<'_> {
         Answer::InitChallenge { challenge, genuine } => {
             start(challenge).with("genuine", genuine).with("eid", &challenge.eid)
         }
-        Answer::Token(token) => object.with("token", token),
+        Answer::Token(token) => object.with("token", token.expose()),
         Answer::Initialised { instance, token, csr } => {
-            let object = object.with("instanceid", instance).with("token", token);
+            let object = object.with("instanceid", instance).with("token", token.expose());
             let object = object.maybe("csr", csr.as_ref().map(|(csr, _)| csr));
             object.maybe("genuine", csr.as_ref().map(|(_, genuine)| genuine))
         }

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, ORIGIN};
 use http::request::Parts;
 use http::{Method, StatusCode, Version};
+use typex_core::Secret;
 use typex_core::op::Op;
 use typex_core::op::instance::{Call, Parsed, Request};
 use typex_core::principal::Credential;
@@ -112,12 +113,12 @@ fn origin(headers: &HeaderMap) -> Option<String> {
 
 /// What is presented in another scheme is a token that cannot be valid.
 // spec: encedo-hem 1.5
-fn bearer(headers: &HeaderMap) -> Option<String> {
+fn bearer(headers: &HeaderMap) -> Option<Secret<String>> {
     const SCHEME: &str = "bearer ";
-    let value = text(headers, &AUTHORIZATION)?;
-    match value.split_at_checked(SCHEME.len()) {
+    let value = Secret::new(text(headers, &AUTHORIZATION)?);
+    match value.expose().split_at_checked(SCHEME.len()) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) => {
-            Some(token.trim().to_owned())
+            Some(Secret::new(token.trim().to_owned()))
         }
         _ => Some(value),
     }

@@ -14,9 +14,10 @@ pub(super) fn describe(call: &typex_dialect::Call) -> String {
     let Op::Instance(request) = &call.op else { panic!("another operation") };
     let Request { host, origin, bearer, call } = &**request;
     let mut lines = vec![call.action().name().to_owned()];
-    let fields = [("host", host), ("origin", origin), ("bearer", bearer)];
-    for (name, text) in fields {
-        lines.extend(text.as_ref().map(|text| format!("{name} {text}")));
+    let (host, origin) = (host.as_deref(), origin.as_deref());
+    let bearer = bearer.as_ref().map(|token| token.expose().as_str());
+    for (name, text) in [("host", host), ("origin", origin), ("bearer", bearer)] {
+        lines.extend(text.map(|text| format!("{name} {text}")));
     }
     lines.push(name(call));
     lines.join("\n")

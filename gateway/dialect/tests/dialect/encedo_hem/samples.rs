@@ -140,7 +140,7 @@ fn auth(name: &str) -> Option<Answer> {
     };
     let initialised = |csr| Answer::Initialised {
         instance: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-        token: "e30.e30.AA".into(),
+        token: Secret::new("e30.e30.AA".into()),
         csr,
     };
     Some(match name {
@@ -148,7 +148,7 @@ fn auth(name: &str) -> Option<Answer> {
         "init-challenge" => {
             Answer::InitChallenge { challenge: challenge(""), genuine: "a.b.c".into() }
         }
-        "token" => Answer::Token("e30.e30.AA".into()),
+        "token" => Answer::Token(Secret::new("e30.e30.AA".into())),
         "initialised" => initialised(None),
         "initialised-csr" => initialised(Some(("PEM".into(), "a.b.c".into()))),
         "pair-request" => Answer::PairRequest { request: "e30.e30.AA".into(), eid: [6; 32] },

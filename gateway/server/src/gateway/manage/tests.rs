@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tempfile::TempDir;
-use tokio::task::LocalSet;
 use typex_core::error::{InvalidData, KeyImport, Malformed, Unauthenticated};
 use typex_core::key::{AesBits, Algorithm, DataLengths, Hash, KeyState, MlKem, Purposes};
 use typex_core::op::crypto::Party;
@@ -14,16 +12,16 @@ use typex_core::op::manage::{
     Attributes, KeyView, Manage, Managed, Needle, NewKey as Wanted, Page,
 };
 use typex_core::principal::{Principal, Proof};
-use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
-use typex_engine::Engine;
+use typex_core::{Error, ErrorKind, KeyId, PartitionId, UnixMs};
 use typex_engine::algorithm::Random;
-use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock, verify_audit};
+use typex_store::Store;
 
 use super::{KeyName, Peer};
 use crate::admin::{Answer, Change, Desk, Request, perform};
 use crate::gateway::{Core, Gateway, Revocations, Rules};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
+use crate::stand::Stand;
 use crate::transport::{Observer, Role, Transport};
 
 const OWNER: PartitionId = PartitionId([0x0a; 16]);
@@ -34,45 +32,25 @@ struct World {
     core: Core,
     store: Store,
     path: PathBuf,
-    _dir: TempDir,
-}
-
-fn unlock() -> Unlock {
-    Unlock::Passphrase(Secret::new("correct horse".to_owned()))
 }
 
 /// Runs `test` as a task of one core; then the log must verify.
 fn run(test: impl AsyncFnOnce(&World)) {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let path = dir.path().join("data");
-    let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
-    Store::create(&path, &unlock(), &new).expect("a new store");
-    let store = Store::open(&path, &unlock(), Options::default()).expect("the store just made");
-    let engine = Engine::start(typex_engine::Options::default()).expect("an engine");
-    let log = store.data_log().expect("the first");
-    let gateway = gateway(&store, &engine);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .on_thread_park(typex_engine::flush_current)
-        .build()
-        .expect("a runtime");
-    let world = LocalSet::new().block_on(&runtime, async {
-        let shard = engine.shard(0).expect("the only one");
-        let driven = shard.clone();
-        tokio::task::spawn_local(async move { driven.drive().await });
+    let stand = Stand::new(UnixMs(1));
+    let log = stand.store.data_log().expect("the first");
+    let gateway = gateway(&stand);
+    let world = stand.run(false, async |shard| {
         let core = Core::new(gateway, shard, log);
-        let world = World { core, store, path, _dir: dir };
+        let world = World { core, store: stand.store.clone(), path: stand.path.clone() };
         test(&world).await;
         world
     });
-    let World { core, store, path, _dir } = world;
-    drop(core);
-    store.close().expect("a healthy store");
-    let report = verify_audit(&path, &unlock(), None).expect("a log");
-    assert!(report.is_clean(), "{report:?}");
+    drop(world);
+    stand.close();
 }
 
-fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
+fn gateway(stand: &Stand) -> Arc<Gateway> {
+    let Stand { store, engine, .. } = stand;
     let rules = Rules {
         deadline: Duration::from_secs(60),
         strict_audit: true,
@@ -350,7 +328,8 @@ fn a_removed_or_suspended_key_is_no_longer_used_from_the_cache() {
 }
 
 fn operator(store: &Store, request: Request) -> Answer {
-    perform(&Desk { store, revoked: &|| {}, backend: None, card: None, hems: None }, request)
+    let rules = crate::config::Payments::default().rules();
+    perform(&Desk::alone(store, rules), request)
 }
 
 #[test]

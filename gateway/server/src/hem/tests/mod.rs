@@ -1,33 +1,32 @@
 //! Instances behind the dialect, without sockets: requests go in as HTTP messages.
 
+mod certificate;
 mod failure;
 mod life;
 mod logins;
 mod logs;
 mod names;
 mod owner;
+mod pairing;
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::task::LocalSet;
 use typex_core::key::{DataLengths, KeyRecord};
-use typex_core::op::instance::{LogPart, base64, from_base64_array};
-use typex_core::{PartitionId, Secret, UnixMs};
+use typex_core::op::instance::{LogPart, base64, from_base64, from_base64_array};
+use typex_core::{PartitionId, UnixMs};
 use typex_dialect::Dialect;
 use typex_dialect::encedo_hem::EncedoHem;
-use typex_engine::Engine;
 use typex_engine::algorithm::Random;
-use typex_store::{KdfCost, Mark, NewStore, Store, Unlock, verify_audit};
+use typex_store::Store;
 
 use super::{FIRST, Hems, Options, add};
 use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
 use crate::metrics::Metrics;
+use crate::stand::Stand;
 use crate::transport::{self, Exchange, Observer, Peer, Service, Transport};
 use owner::Owner;
 
@@ -40,55 +39,30 @@ struct World {
 /// An answer: its status and, where it is one, its object.
 type Answer = (StatusCode, Value);
 
-fn unlock() -> Unlock {
-    Unlock::Passphrase(Secret::new("correct horse".to_owned()))
-}
-
 /// Runs `test` over one instance without an owner; then the audit log must verify.
 fn run(options: Options, random: Random, test: impl AsyncFnOnce(&World)) {
-    let dir: TempDir = tempfile::tempdir().expect("a temporary folder");
-    let path: PathBuf = dir.path().join("data");
-    let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
-    Store::create(&path, &unlock(), &new).expect("a new store");
-    let store = Store::open(&path, &unlock(), typex_store::Options::default()).expect("a store");
-    add(&store, None, FIRST).expect("the first");
-    let engine = Engine::start(typex_engine::Options::default()).expect("an engine");
+    let stand = Stand::new(UnixMs(1));
+    add(&stand.store, None, FIRST).expect("the first");
     let random = Arc::new(random);
-    let hems = Hems::open(&store, Arc::clone(&random), options).expect("instances");
-    let log = store.data_log().expect("the first");
-    let gateway = gateway(&store, &engine, random, Arc::clone(&hems));
-    // Time passes when nothing else happens: nobody waits for a delay.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .start_paused(true)
-        .on_thread_park(typex_engine::flush_current)
-        .build()
-        .expect("a runtime");
-    let world = LocalSet::new().block_on(&runtime, async {
-        let shard = engine.shard(0).expect("the only one");
-        let driven = shard.clone();
-        tokio::task::spawn_local(async move { driven.drive().await });
-        let world = World { core: Core::new(gateway, shard, log), hems, store: store.clone() };
+    let hems = Hems::open(&stand.store, Arc::clone(&random), options).expect("instances");
+    let log = stand.store.data_log().expect("the first");
+    let gateway = gateway(&stand, random, Arc::clone(&hems));
+    let world = stand.run(true, async |shard| {
+        let core = Core::new(gateway, shard, log);
+        let world = World { core, hems, store: stand.store.clone() };
         test(&world).await;
         world
     });
     world.hems.close();
     drop(world);
-    store.close().expect("a healthy store");
-    let report = verify_audit(&path, &unlock(), None).expect("a log");
-    assert!(report.is_clean(), "{report:?}");
+    stand.close();
 }
 
 fn sound() -> Random {
     Random::start().expect("a sound generator")
 }
 
-fn gateway(
-    store: &Store,
-    engine: &Arc<Engine>,
-    random: Arc<Random>,
-    hems: Arc<Hems>,
-) -> Arc<Gateway> {
+fn gateway(stand: &Stand, random: Arc<Random>, hems: Arc<Hems>) -> Arc<Gateway> {
     let rules = Rules {
         deadline: Duration::from_secs(3600),
         strict_audit: false,
@@ -96,16 +70,16 @@ fn gateway(
         payments: crate::config::Payments::default().rules(),
     };
     Arc::new(Gateway {
-        store: store.clone(),
+        store: stand.store.clone(),
         random,
         hems,
-        engine: Arc::clone(engine),
+        engine: Arc::clone(&stand.engine),
         card: None,
         roles: vec![Role { dialect: &EncedoHem, listener: &EncedoHem.listeners()[0] }],
         rules,
         registration: OnceLock::new(),
         revocations: Revocations::default(),
-        metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
+        metrics: Metrics::new(Arc::clone(&stand.engine), Arc::new(Observer::new(1)), None),
     })
 }
 
@@ -199,6 +173,12 @@ async fn make_key(world: &World, token: &str, algorithm: &str) -> String {
 
 fn read(answer: &http::Response<Bytes>) -> Answer {
     (answer.status(), serde_json::from_slice(answer.body()).unwrap_or_default())
+}
+
+/// What a token says.
+fn claims(token: &str) -> Value {
+    let claims = token.split('.').nth(1).and_then(from_base64).expect("base64");
+    serde_json::from_slice(&claims).expect("JSON")
 }
 
 fn bytes<const N: usize>(value: &Value) -> [u8; N] {

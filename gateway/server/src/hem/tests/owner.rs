@@ -68,7 +68,7 @@ impl Owner {
 }
 
 /// The answer of the holder of `key` to a challenge.
-fn token(key: &AgreementKey, challenge: &Value, more: Value) -> String {
+pub(super) fn token(key: &AgreementKey, challenge: &Value, more: Value) -> String {
     let spk: [u8; 32] = bytes(&challenge["spk"]);
     let Value::Object(mut claims) = more else { panic!("claims") };
     claims.insert("jti".into(), challenge["jti"].clone());

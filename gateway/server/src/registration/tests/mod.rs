@@ -9,8 +9,6 @@ use std::cell::Cell;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use tempfile::TempDir;
-use tokio::task::LocalSet;
 use typex_core::op::Action;
 use typex_core::op::registration::{
     Answer, ApiKeyView, AuthName, Call, Caller, ClientType, Contact, Credentials, DomainSettings,
@@ -19,10 +17,11 @@ use typex_core::op::registration::{
 use typex_core::policy::{Grant, Verdict, authorize};
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, Secret, UnixMs};
-use typex_engine::{Engine, PasswordCost, Shard};
-use typex_store::{KdfCost, Mark, NewStore, Options, Purpose, Store, Unlock};
+use typex_engine::{PasswordCost, Shard};
+use typex_store::{Purpose, Store};
 
 use super::{Context, authenticate_password, execute, working_api_key};
+use crate::stand::Stand;
 
 pub(super) const NOW: UnixMs = UnixMs(1_800_000_000_000);
 pub(super) const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
@@ -36,7 +35,6 @@ pub(super) struct World {
     pub(super) now: UnixMs,
     store: Store,
     messages: Cell<u8>,
-    _dir: TempDir,
 }
 
 fn settings() -> Settings {
@@ -69,38 +67,18 @@ fn settings() -> Settings {
     }
 }
 
-/// Runs `test` as a task of one core.
+/// Runs `test` as a task of one core; then the audit log must verify.
 pub(super) fn run(test: impl AsyncFnOnce(World)) {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let path = dir.path().join("data");
-    let unlock = Unlock::Passphrase(Secret::new("correct horse".to_owned()));
-    let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: NOW };
-    Store::create(&path, &unlock, &new).expect("a new store");
-    let store = Store::open(&path, &unlock, Options::default()).expect("the store just made");
-    let engine = Engine::start(typex_engine::Options::default()).expect("an engine");
+    let stand = Stand::new(NOW);
     let cost = PasswordCost { memory_kib: 8, passes: 1, lanes: 1 };
     let patience = Duration::from_secs(30);
-    let context = Context::new(store.clone(), settings(), cost, patience).expect("randomness");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .on_thread_park(typex_engine::flush_current)
-        .build()
-        .expect("a runtime");
-    LocalSet::new().block_on(&runtime, async {
-        let shard = engine.shard(0).expect("the only one");
-        let driven = shard.clone();
-        tokio::task::spawn_local(async move { driven.drive().await });
-        let world = World {
-            context,
-            shard,
-            peer: HERE,
-            now: NOW,
-            store,
-            messages: Cell::new(100),
-            _dir: dir,
-        };
-        test(world).await;
+    let context = Context::new(stand.store.clone(), settings(), cost, patience);
+    let context = context.expect("randomness");
+    stand.run(false, async |shard| {
+        let (store, messages) = (stand.store.clone(), Cell::new(100));
+        test(World { context, shard, peer: HERE, now: NOW, store, messages }).await;
     });
+    stand.close();
 }
 
 impl World {

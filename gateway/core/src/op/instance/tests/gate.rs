@@ -12,6 +12,7 @@ use crate::error::{ErrorKind, Malformed};
 use crate::id::KeyId;
 use crate::op::crypto::{Crypto, CryptoCall, CryptoKind};
 use crate::op::manage::{Manage, ManageKind, Needle, Page};
+use crate::secret::Secret;
 
 const TLS: Transport = Transport { secure: true, loopback: false };
 const PLAIN: Transport = Transport { secure: false, loopback: false };
@@ -31,8 +32,9 @@ impl World {
     }
 
     fn ask(&self, bearer: Option<&str>, origin: Option<&str>, call: Call) -> Option<Refusal> {
-        let text = |text: Option<&str>| text.map(str::to_owned);
-        let request = Request { host: None, origin: text(origin), bearer: text(bearer), call };
+        let origin = origin.map(str::to_owned);
+        let bearer = bearer.map(|token| Secret::new(token.to_owned()));
+        let request = Request { host: None, origin, bearer, call };
         let at = situation(&self.settings, &self.record, &self.session);
         gate(&request, self.transport, at, NOW).err()
     }

@@ -67,7 +67,7 @@ fn an_owner_takes_the_instance() {
     let (record, mut session) = (fresh(), session());
     let done = send(&record, &mut session, &master(), &json(&members()));
     let done = done.expect("initialised");
-    let claims = claims_of(&session, &done.token);
+    let claims = claims_of(&session, done.token.expose());
     assert_eq!((claims.role, claims.scope.as_str()), (Role::User, "system:config"));
     assert_eq!(claims.exp, NOW_S + 28_800);
     assert_eq!((done.log.event, done.log.subject), (Event::Initialised, Some(Role::Master)));

@@ -33,7 +33,7 @@ impl Client {
         let settings = settings();
         let issued = login(auth, &settings, &self.record, &mut self.session, [99; 12], now)?;
         assert_eq!(issued.log.event, Event::Login);
-        Ok(claims_of(&self.session, &issued.token))
+        Ok(claims_of(&self.session, issued.token.expose()))
     }
 
     fn login(

@@ -149,7 +149,7 @@ fn settings() -> Settings {
 }
 
 fn token(session: &Session, role: Role, scope: &str) -> String {
-    session.token(role, (scope, None), NOW_S + 60, [1; 12], NOW)
+    session.token(role, (scope, None), NOW_S + 60, [1; 12], NOW).expose().clone()
 }
 
 fn claims_of(session: &Session, token: &str) -> Claims {

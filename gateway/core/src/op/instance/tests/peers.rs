@@ -219,7 +219,7 @@ impl Approval {
         let text = self.text(record);
         let issued = login_by_peer(&text, &settings(), record, session, [5; 12], now)?;
         assert_eq!(issued.log.event, Event::PeerLogin);
-        Ok(claims_of(session, &issued.token))
+        Ok(claims_of(session, issued.token.expose()))
     }
 }
 

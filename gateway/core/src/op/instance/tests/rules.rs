@@ -4,6 +4,7 @@ use super::super::{Call, Disk, Request, Role, Transport, gate};
 use super::{NOW, owned, peer, session, settings, situation, token};
 use crate::error::{ErrorKind, Malformed};
 use crate::op::manage::ManageKind;
+use crate::secret::Secret;
 
 /// Scopes that open something, and some that open nothing.
 const SCOPES: [&str; 19] = [
@@ -107,7 +108,7 @@ fn tokens_open_what_they_are_for_and_nothing_else() {
             let request = Request {
                 host: None,
                 origin: None,
-                bearer: Some(token(&session, role, scope)),
+                bearer: Some(Secret::new(token(&session, role, scope))),
                 call: (row.call)(),
             };
             let tls = Transport { secure: true, loopback: false };

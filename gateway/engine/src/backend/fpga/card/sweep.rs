@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use typex_abi::{Descriptor, KeyRef, Opcode};
+use typex_abi::{Descriptor, KeyRef};
 
 use super::errands::ENTRIES;
 use super::keeper::Keeper;
@@ -34,11 +34,7 @@ impl Keeper<'_> {
     /// What is wrong with the card if it refuses.
     fn zeroise(&mut self, keys: &[KeyRef]) -> Result<Option<FaultKind>, CardError> {
         let Some(errands) = &mut self.errands else { return Ok(None) };
-        let descriptors = keys.iter().map(|key| {
-            let mut descriptor = Descriptor::new(Opcode::KeyZeroise);
-            (descriptor.slot, descriptor.generation) = (key.slot, key.generation);
-            descriptor
-        });
+        let descriptors = keys.iter().copied().map(Descriptor::key_zeroise);
         let refused = errands.run(&mut *self.link, descriptors)?;
         Ok(refused.map(|_| FaultKind::Status))
     }

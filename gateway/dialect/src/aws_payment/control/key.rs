@@ -1,0 +1,145 @@
+//! CreateKey, GetKey, ListKeys, DeleteKey, RestoreKey, StartKeyUsage, StopKeyUsage.
+// spec: aws-payment 7.2
+
+use typex_core::key::payment::{Attributes, Exportability};
+use typex_core::limits::DELETION_DAYS_DEFAULT;
+use typex_core::op::payment::keys::{Answer, New, Request};
+use typex_core::op::{Op, Output};
+
+use super::shapes::{
+    AGREED, CHECK, COUNT, ERRORS, ERRORS_OF_ADDING, ERRORS_OF_LOOKING, FLAG, KEY, KEY_ATTRIBUTES,
+    NEXT, ONE_KEY, REGION_LIST, REGIONS, SUMMARY, TAGS, USAGE,
+};
+use super::{Function, asked, done, label, page, word};
+use crate::aws_payment::input::Input;
+use crate::aws_payment::operation::Operation;
+use crate::aws_payment::refusal::Parsed;
+use crate::aws_payment::render::View;
+use crate::aws_payment::shape::{Member, Shape};
+use crate::json::{Object, Value};
+
+const DAYS: Shape = Shape::Number(3, 180);
+const STATE: Shape =
+    Shape::choice(&["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "DELETE_PENDING", "DELETE_COMPLETE"]);
+const OF_KEY: Member = Member::new("KeyIdentifier", &KEY);
+const ONE: &[Member] = &[OF_KEY];
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function {
+        operation: Operation::new(
+            "CreateKey",
+            &[
+                Member::new("KeyAttributes", &KEY_ATTRIBUTES),
+                Member::optional("KeyCheckValueAlgorithm", &CHECK),
+                Member::new("Exportable", &FLAG),
+                Member::optional("Enabled", &FLAG),
+                Member::optional("Tags", &TAGS),
+                Member::refused("DeriveKeyUsage", &USAGE, AGREED),
+                Member::refused("ReplicationRegions", &REGION_LIST, REGIONS),
+            ],
+            ONE_KEY,
+            ERRORS_OF_ADDING,
+        ),
+        read: create,
+        write: shown,
+    },
+    Function {
+        operation: Operation::new("GetKey", ONE, ONE_KEY, ERRORS_OF_LOOKING),
+        read: |input| Ok(asked(Request::Get(input.key("KeyIdentifier")?))),
+        write: shown,
+    },
+    Function {
+        operation: Operation::new(
+            "ListKeys",
+            &[
+                Member::optional("KeyState", &STATE),
+                Member::optional("NextToken", &NEXT),
+                Member::optional("MaxResults", &COUNT),
+            ],
+            &[
+                Member::new("Keys", &Shape::List(&SUMMARY, 100)),
+                Member::optional("NextToken", &NEXT),
+            ],
+            ERRORS_OF_LOOKING,
+        ),
+        read: list,
+        write: listed,
+    },
+    Function {
+        operation: Operation::new(
+            "DeleteKey",
+            &[OF_KEY, Member::optional("DeleteKeyInDays", &DAYS)],
+            ONE_KEY,
+            ERRORS,
+        ),
+        read: delete,
+        write: shown,
+    },
+    Function {
+        operation: Operation::new("RestoreKey", ONE, ONE_KEY, ERRORS_OF_ADDING),
+        read: |input| Ok(asked(Request::Restore(input.key("KeyIdentifier")?))),
+        write: shown,
+    },
+    Function {
+        operation: Operation::new("StartKeyUsage", ONE, ONE_KEY, ERRORS_OF_ADDING),
+        read: |input| Ok(asked(Request::Start(input.key("KeyIdentifier")?))),
+        write: shown,
+    },
+    Function {
+        operation: Operation::new("StopKeyUsage", ONE, ONE_KEY, ERRORS_OF_ADDING),
+        read: |input| Ok(asked(Request::Stop(input.key("KeyIdentifier")?))),
+        write: shown,
+    },
+];
+
+/// The attributes of a key of which the request says whether it may leave.
+pub(super) fn with_exportability(input: &Input<'_>) -> Parsed<Attributes> {
+    let exportability = match input.flag("Exportable") {
+        Some(true) => Exportability::Trusted,
+        _ => Exportability::Never,
+    };
+    Ok(Attributes { exportability, ..word::attributes(input)? })
+}
+
+/// The answer with one key.
+pub(super) fn shown<'a>(view: &View, output: &'a Output) -> Option<Object<'a>> {
+    match done(output)? {
+        Answer::Key(key) => {
+            Some(Object::default().with("Key", Value::Object(word::key(view, key))))
+        }
+        _ => None,
+    }
+}
+
+fn create(input: &Input<'_>) -> Parsed<Op> {
+    Ok(asked(Request::Create(New {
+        attributes: with_exportability(input)?,
+        is_enabled: input.flag("Enabled").unwrap_or(true),
+        check: word::check(input, "KeyCheckValueAlgorithm"),
+        tags: label::tags(input)?,
+    })))
+}
+
+/// No key is ever being made as clients see it, so of those there are none.
+fn list(input: &Input<'_>) -> Parsed<Op> {
+    let page = page::read(input)?;
+    let state = input.text("KeyState").and_then(word::shown);
+    let page = match (input.text("KeyState"), state) {
+        (Some(_), None) => typex_core::op::payment::keys::Page { after: Some(u64::MAX), ..page },
+        _ => page,
+    };
+    Ok(asked(Request::List { state, page }))
+}
+
+fn listed<'a>(view: &View, output: &'a Output) -> Option<Object<'a>> {
+    match done(output)? {
+        Answer::Keys(next) => Some(page::write("Keys", next, |key| word::summary(view, key))),
+        _ => None,
+    }
+}
+
+fn delete(input: &Input<'_>) -> Parsed<Op> {
+    let days = input.number("DeleteKeyInDays").and_then(|days| u16::try_from(days).ok());
+    let days = days.unwrap_or(DELETION_DAYS_DEFAULT);
+    Ok(asked(Request::Delete { key: input.key("KeyIdentifier")?, days }))
+}

@@ -1,0 +1,129 @@
+//! Access keys.
+
+use std::ops::ControlFlow;
+
+use typex_core::audit::{Detail, Operator};
+use typex_core::error::Malformed;
+use typex_core::id::ApiKeyId;
+use typex_core::limits::ACCESS_NAME_CHARS_MAX;
+use typex_core::op::payment::Account;
+use typex_core::op::payment::access::{
+    AccessKeyId, AccessKeyRecord, AccessRules, AccessSecret, AccessState,
+};
+use typex_core::{Error, ErrorKind, PartitionId, Secret};
+use typex_store::{Store, system_clock};
+
+use super::super::perform::{ROWS_MAX, entry, parse_id, unknown};
+use super::{AccessChange, AccessKey, PaymentAnswer};
+
+/// Names of operations and ids of keys.
+type Allowed = (Option<Vec<String>>, Option<Vec<String>>);
+
+pub(super) fn add(
+    store: &Store,
+    partition: Option<String>,
+    name: String,
+    allowed: Allowed,
+) -> Result<PaymentAnswer, Error> {
+    let partition: Option<PartitionId> = partition.as_deref().map(parse_id).transpose()?;
+    if partition == Some(PartitionId::SERVICE) {
+        return Err(Error::new(ErrorKind::Forbidden, "the gateway's own partition has no callers"));
+    }
+    if name.chars().count() > ACCESS_NAME_CHARS_MAX {
+        return Err(malformed(format!("a name has at most {ACCESS_NAME_CHARS_MAX} characters")));
+    }
+    let rules = rules(allowed)?;
+    let added = store.write(move |tx| {
+        let record = AccessKeyRecord {
+            id: AccessKeyId::of_random(tx.random()?),
+            api_key: ApiKeyId(tx.random()?),
+            partition: partition.map_or_else(|| tx.random().map(PartitionId), Ok)?,
+            name,
+            secret: AccessSecret::of_random(&Secret::new(tx.random()?)),
+            state: AccessState::Enabled,
+            rules,
+            created: system_clock(),
+        };
+        tx.put(&record)?;
+        tx.record(entry(Operator::AccessKeyAdd, None, Detail::AccessKey(record.api_key)));
+        Ok(record)
+    });
+    let record = added.wait()?;
+    Ok(PaymentAnswer::AccessKeyAdded {
+        access_key_id: record.id.to_string(),
+        secret_access_key: record.secret.expose().iter().map(|byte| char::from(*byte)).collect(),
+        partition: record.partition.to_string(),
+        account: account(record.partition),
+    })
+}
+
+pub(super) fn list(store: &Store) -> Result<PaymentAnswer, Error> {
+    let listed = store.read(|tx| {
+        let mut rows = Vec::new();
+        tx.scan_all(|record: AccessKeyRecord| {
+            rows.push(shown(&record));
+            let full = rows.len() >= ROWS_MAX;
+            Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok(rows)
+    });
+    let mut rows = listed.wait()?;
+    rows.sort_by(|one, other| (one.created_ms, &one.id).cmp(&(other.created_ms, &other.id)));
+    Ok(PaymentAnswer::AccessKeys(rows))
+}
+
+pub(super) fn change(store: &Store, id: &str, to: AccessChange) -> Result<PaymentAnswer, Error> {
+    let id: AccessKeyId = id.parse().map_err(|error| malformed(format!("{error}")))?;
+    let changed = store.write(move |tx| {
+        let found: Option<AccessKeyRecord> = tx.get(PartitionId::SERVICE, id.as_bytes())?;
+        let record = found.ok_or_else(|| unknown("access key"))?;
+        let detail = Detail::AccessKey(record.api_key);
+        let verb = match to {
+            AccessChange::Enable => {
+                tx.put(&AccessKeyRecord { state: AccessState::Enabled, ..record })?;
+                Operator::AccessKeyEnable
+            }
+            AccessChange::Disable => {
+                tx.put(&AccessKeyRecord { state: AccessState::Disabled, ..record })?;
+                Operator::AccessKeyDisable
+            }
+            AccessChange::Delete => {
+                tx.delete::<AccessKeyRecord>(PartitionId::SERVICE, id.as_bytes())?;
+                Operator::AccessKeyDelete
+            }
+        };
+        tx.record(entry(verb, None, detail));
+        Ok(())
+    });
+    changed.wait()?;
+    list(store)
+}
+
+fn rules((operations, keys): Allowed) -> Result<AccessRules, Error> {
+    let keys = keys.map(|keys| keys.iter().map(|key| parse_id(key)).collect()).transpose()?;
+    AccessRules::new(operations.map(|names| names.into_iter().collect()), keys)
+        .map_err(|error| malformed(error.to_string()))
+}
+
+fn shown(record: &AccessKeyRecord) -> AccessKey {
+    let keys = record.rules.keys();
+    AccessKey {
+        id: record.id.to_string(),
+        api_key: record.api_key.to_string(),
+        partition: record.partition.to_string(),
+        account: account(record.partition),
+        name: record.name.clone(),
+        state: format!("{:?}", record.state),
+        operations: record.rules.operations().map(|names| names.iter().cloned().collect()),
+        keys: keys.map(|keys| keys.iter().map(ToString::to_string).collect()),
+        created_ms: record.created.0,
+    }
+}
+
+fn account(partition: PartitionId) -> String {
+    format!("{:012}", Account::of(partition).0)
+}
+
+pub(super) fn malformed(text: String) -> Error {
+    Error::new(ErrorKind::Malformed(Malformed::Value), text)
+}

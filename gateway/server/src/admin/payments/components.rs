@@ -1,0 +1,309 @@
+//! Keys that custodians bring in components: dual control, split knowledge.
+//!
+//! Components are in this process's memory and nowhere else, for as long as
+//! [`COMPONENTS_OPEN`] at most.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use typex_core::audit::{Detail, Entry as Logged, Operator};
+use typex_core::id::CustodianId;
+use typex_core::key::payment::{Algorithm, Attributes, Entry, Exportability, ModeOfUse, Own};
+use typex_core::key::{KeyRecord, Material, Origin, Usage};
+use typex_core::op::payment::keys::{CheckKind, Life};
+use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret};
+use typex_engine::payment::check_value::CheckValue;
+use typex_engine::payment::lanes::{self, Lanes};
+use typex_engine::payment::{self, component};
+use typex_store::{NewKey, Store, system_clock};
+
+use super::super::perform::{Desk, entry, parse_id, unknown};
+use super::access::malformed;
+use super::{ComponentRequest, PaymentAnswer, Progress, key, pair};
+use crate::config::PaymentRules;
+
+/// How long components wait for the others: custodians come one after another to one terminal.
+pub(super) const COMPONENTS_OPEN: Duration = Duration::from_secs(15 * 60);
+/// Keys that may wait for components at once: each is two or more people at one machine.
+const CEREMONIES_MAX: usize = 8;
+
+/// The components that wait for others.
+#[derive(Default)]
+pub struct Ceremonies {
+    open: Mutex<BTreeMap<[u8; 16], Ceremony>>,
+    begun: Condvar,
+}
+
+/// A key that comes in components.
+struct Ceremony {
+    partition: PartitionId,
+    attributes: Attributes,
+    count: u8,
+    components: Vec<(CustodianId, Secret<Vec<u8>>)>,
+    until: Instant,
+}
+
+impl Ceremonies {
+    /// Forgets components whose time is over, as it passes; without end. Tells the store of each.
+    pub fn watch(&self, store: &Store) {
+        let mut open = self.lock();
+        loop {
+            let now = Instant::now();
+            forget(&mut open, store, now);
+            let next = open.values().map(|one| one.until).min();
+            let wait = next.map_or(COMPONENTS_OPEN, |until| until.saturating_duration_since(now));
+            let waited = self.begun.wait_timeout(open, wait.max(Duration::from_millis(1)));
+            open = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<[u8; 16], Ceremony>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn perform(desk: &Desk<'_>, request: ComponentRequest) -> Result<PaymentAnswer, Error> {
+    let Some(ceremonies) = desk.ceremonies else {
+        let text = "components are held by the running gateway: start it";
+        return Err(Error::new(ErrorKind::Unsupported, text));
+    };
+    perform_at(desk, ceremonies, Instant::now(), request)
+}
+
+pub(super) fn perform_at(
+    desk: &Desk<'_>,
+    ceremonies: &Ceremonies,
+    now: Instant,
+    request: ComponentRequest,
+) -> Result<PaymentAnswer, Error> {
+    let store = desk.store;
+    let mut open = ceremonies.lock();
+    forget(&mut open, store, now);
+    let progress = match request {
+        ComponentRequest::Begin { partition, algorithm, usage, mode, count } => {
+            let attributes = attributes(&desk.payments, &algorithm, &usage, &mode)?;
+            let begun = begin(&mut open, store, parse_id(&partition)?, (attributes, count), now)?;
+            ceremonies.begun.notify_all();
+            begun
+        }
+        ComponentRequest::Add { ceremony, custodian, component } => {
+            let id = parse(&ceremony)?;
+            let one = open.get_mut(&id).ok_or_else(|| unknown("ceremony"))?;
+            one.add(store, (id, now), &custodian, component.0.expose())?
+        }
+        ComponentRequest::Finish { ceremony } => {
+            let id = parse(&ceremony)?;
+            let one = open.get(&id).ok_or_else(|| unknown("ceremony"))?;
+            one.check_complete()?;
+            let one = open.remove(&id).ok_or(ErrorKind::Internal)?;
+            one.finish(store, id)?
+        }
+        ComponentRequest::Abort { ceremony } => {
+            let id = parse(&ceremony)?;
+            let one = open.remove(&id).ok_or_else(|| unknown("ceremony"))?;
+            one.note(store, Operator::ComponentsAbort)?;
+            one.progress((id, now), None)
+        }
+    };
+    Ok(PaymentAnswer::Components(progress))
+}
+
+fn begin(
+    open: &mut BTreeMap<[u8; 16], Ceremony>,
+    store: &Store,
+    partition: PartitionId,
+    (attributes, count): (Attributes, u8),
+    now: Instant,
+) -> Result<Progress, Error> {
+    if !payment::limits::COMPONENTS.contains(&usize::from(count)) {
+        return Err(malformed("a key has 2 to 9 components".to_owned()));
+    }
+    if open.len() >= CEREMONIES_MAX {
+        let text = format!("{CEREMONIES_MAX} keys wait for components: finish or abort one");
+        return Err(Error::new(ErrorKind::Quota, text));
+    }
+    if partition == PartitionId::SERVICE {
+        return Err(Error::new(ErrorKind::Forbidden, "the gateway's own partition has no callers"));
+    }
+    let until = now + COMPONENTS_OPEN;
+    let begun = Ceremony { partition, attributes, count, components: Vec::new(), until };
+    begun.note(store, Operator::ComponentsBegin)?;
+    let id = store.read(|tx| tx.random()).wait()?;
+    let progress = begun.progress((id, now), None);
+    open.insert(id, begun);
+    Ok(progress)
+}
+
+fn forget(open: &mut BTreeMap<[u8; 16], Ceremony>, store: &Store, now: Instant) {
+    open.retain(|_, one| {
+        let is_over = now >= one.until;
+        if is_over && let Err(error) = one.note(store, Operator::ComponentsAbort) {
+            tracing::warn!(%error, "components are forgotten, which is not recorded");
+        }
+        !is_over
+    });
+}
+
+impl Ceremony {
+    /// Takes a component. Whoever brings it sees its check value.
+    fn add(
+        &mut self,
+        store: &Store,
+        at: ([u8; 16], Instant),
+        custodian: &str,
+        text: &str,
+    ) -> Result<Progress, Error> {
+        let custodian = pair::custodian_id(custodian)?;
+        if self.components.iter().any(|(one, _)| *one == custodian) {
+            let text = "this custodian has brought a component already";
+            return Err(Error::new(ErrorKind::Forbidden, text));
+        }
+        if self.components.len() >= usize::from(self.count) {
+            return Err(Error::new(ErrorKind::WrongState, "all components are here: finish"));
+        }
+        let component = decode(text, self.attributes.algorithm)?;
+        let check_value = check_value(self.attributes.algorithm, component.expose())?;
+        let number = u8::try_from(self.components.len() + 1).unwrap_or(u8::MAX);
+        let detail = Detail::Component { custodian, number, check_value };
+        store.record(entry(Operator::ComponentAdd, None, detail)).wait()?;
+        self.components.push((custodian, component));
+        Ok(self.progress(at, Some(check_value)))
+    }
+
+    fn check_complete(&self) -> Result<(), Error> {
+        if self.components.len() == usize::from(self.count) {
+            return Ok(());
+        }
+        let missing = usize::from(self.count) - self.components.len();
+        Err(Error::new(ErrorKind::WrongState, format!("{missing} components are missing")))
+    }
+
+    /// Makes the key; the components are gone, also if they are none.
+    fn finish(self, store: &Store, id: [u8; 16]) -> Result<Progress, Error> {
+        let count = self.count;
+        let made = self.combined();
+        let (key, check_value) = match made {
+            Ok(made) => made,
+            Err(error) => {
+                self.note(store, Operator::ComponentsAbort)?;
+                return Err(error);
+            }
+        };
+        let (partition, attributes) = (self.partition, self.attributes);
+        drop(self);
+        let made = store.write(move |tx| {
+            let usage = Usage::Payment(attributes);
+            let record = KeyRecord::first(KeyId(tx.random()?), partition, usage, system_clock());
+            let record = KeyRecord { origin: Origin::Client, ..record };
+            let kind = CheckKind::usual(attributes.algorithm);
+            let life = Life::new(partition, record.id, (kind, check_value.to_vec()));
+            let life = life.enabled(true, record.created);
+            let material = Material::Symmetric(Secret::new(key.expose().clone()));
+            let new = NewKey { record, channel: None, material };
+            let made = tx.create_payment_key(new, life, Default::default())?.record;
+            let detail = Detail::Components { count, check_value: Some(check_value) };
+            tx.record(entry(Operator::ComponentsFinish, Some((made.id, made.version)), detail));
+            Ok(made.id)
+        });
+        Ok(Progress {
+            ceremony: const_hex::encode(id),
+            taken: count,
+            count,
+            check_value: Some(const_hex::encode_upper(check_value)),
+            key: Some(made.wait()?.to_string()),
+            seconds_left: 0,
+        })
+    }
+
+    fn combined(&self) -> Result<(Secret<Vec<u8>>, [u8; 3]), Error> {
+        let algorithm = cipher(self.attributes.algorithm)?;
+        let components: Vec<_> = self.components.iter().map(|(_, one)| one.clone()).collect();
+        let refused = |_| {
+            let text = "these components make no key: a zero, weak or repeated one";
+            Error::new(ErrorKind::KeyUsage, text)
+        };
+        let key = component::combine(algorithm, &components).map_err(refused)?;
+        let bytes = Secret::new(key.expose().to_vec());
+        let check_value = check_value(self.attributes.algorithm, bytes.expose())?;
+        Ok((bytes, check_value))
+    }
+
+    fn note(&self, store: &Store, verb: Operator) -> Result<(), Error> {
+        let detail = Detail::Components { count: self.count, check_value: None };
+        let logged: Logged = entry(verb, None, detail);
+        store.record(logged).wait()
+    }
+
+    fn progress(&self, (id, now): ([u8; 16], Instant), check_value: Option<[u8; 3]>) -> Progress {
+        Progress {
+            ceremony: const_hex::encode(id),
+            taken: u8::try_from(self.components.len()).unwrap_or(u8::MAX),
+            count: self.count,
+            check_value: check_value.map(const_hex::encode_upper),
+            key: None,
+            seconds_left: self.until.saturating_duration_since(now).as_secs(),
+        }
+    }
+}
+
+fn attributes(
+    rules: &PaymentRules,
+    algorithm: &str,
+    usage: &str,
+    mode: &str,
+) -> Result<Attributes, Error> {
+    let (algorithm, usage) = (key::algorithm(algorithm)?, key::usage(usage)?);
+    cipher(algorithm)?;
+    let mode =
+        <[u8; 1]>::try_from(mode.as_bytes()).ok().and_then(|[code]| ModeOfUse::from_code(code));
+    let mode = mode.ok_or_else(|| malformed("a mode is one letter; one is B".to_owned()))?;
+    let own = match usage {
+        usage if usage.wraps_keys() => Own::Brings(rules.brings),
+        usage if pin_rule_is_for(usage) => rules.pin_rule.map_or(Own::Nothing, Own::PinRule),
+        _ => Own::Nothing,
+    };
+    let attributes = Attributes::new(usage, algorithm, mode);
+    let attributes = Attributes {
+        entry: Entry::Components,
+        exportability: Exportability::Trusted,
+        own,
+        ..attributes
+    };
+    let refused = |kind| Error::new(kind, "usage, algorithm and mode do not go together");
+    attributes.check().map_err(refused)?;
+    Ok(attributes)
+}
+
+fn pin_rule_is_for(usage: typex_core::key::payment::Usage) -> bool {
+    use typex_core::key::payment::Usage;
+    matches!(usage, Usage::PIN_3624 | Usage::PIN_GENERATION)
+}
+
+fn parse(id: &str) -> Result<[u8; 16], Error> {
+    const_hex::decode_to_array(id).map_err(|_| unknown("ceremony"))
+}
+
+/// The bytes of a component, in groups as people type them.
+fn decode(text: &str, algorithm: Algorithm) -> Result<Secret<Vec<u8>>, Error> {
+    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let digits = Secret::new(digits);
+    let wrong = || malformed("a component is hex digits, as long as the key".to_owned());
+    let bytes = Secret::new(const_hex::decode(digits.expose()).map_err(|_| wrong())?);
+    let fits = algorithm.has_length(bytes.expose().len());
+    fits.then_some(bytes).ok_or_else(wrong)
+}
+
+fn cipher(algorithm: Algorithm) -> Result<payment::Algorithm, Error> {
+    match algorithm {
+        Algorithm::Tdes2 | Algorithm::Tdes3 => Ok(payment::Algorithm::Tdes),
+        Algorithm::Aes(_) => Ok(payment::Algorithm::Aes),
+        _ => Err(Error::new(ErrorKind::KeyUsage, "components are of triple DES or AES keys")),
+    }
+}
+
+fn check_value(algorithm: Algorithm, key: &[u8]) -> Result<[u8; 3], Error> {
+    let key = payment::Key::new(cipher(algorithm)?, key)?;
+    let value = lanes::alone(async |lanes: &Lanes| CheckValue::usual(lanes, &key).await)?;
+    value.bytes().try_into().map_err(|_| ErrorKind::Internal.into())
+}

@@ -1,0 +1,220 @@
+//! Grants for pairs of keys.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use typex_core::audit::{Detail, Operator};
+use typex_core::codec::Record;
+use typex_core::id::CustodianId;
+use typex_core::key::payment::Attributes;
+use typex_core::key::{KeyName, KeyRecord};
+use typex_core::limits::PAIR_GRANTS_MAX;
+use typex_core::op::payment::{Operation, Part, fits};
+use typex_core::policy::pair::{End, Outgoing, Pair, PairGrant, Passage};
+use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
+use typex_store::records::pair_key;
+use typex_store::{Store, Tx, system_clock};
+
+use super::super::perform::{ROWS_MAX, entry, parse_id, unknown};
+use super::access::malformed;
+use super::{EndWanted, PairShown, PairWanted, PaymentAnswer};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Longest life of a grant with an end: ten years.
+const DAYS_MAX: u32 = 3653;
+/// Longest name of a custodian.
+const CUSTODIAN_CHARS_MAX: usize = 64;
+
+const PASSAGES: [(&str, Passage); 4] = [
+    ("data", Passage::Data),
+    ("pin", Passage::Pin),
+    ("chip_pin", Passage::ChipPin),
+    ("key", Passage::Key),
+];
+
+pub(super) fn grant(store: &Store, wanted: &PairWanted) -> Result<PaymentAnswer, Error> {
+    let partition: PartitionId = parse_id(&wanted.partition)?;
+    let pair = Pair {
+        passage: passage(&wanted.passage)?,
+        incoming: end(&wanted.incoming)?,
+        outgoing: end(&wanted.outgoing)?,
+    };
+    let days = wanted.days;
+    if days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
+        return Err(malformed(format!("a grant ends after 1 to {DAYS_MAX} days, or never")));
+    }
+    let granted = store.write(move |tx| {
+        let now = system_clock();
+        let (incoming, outgoing) = parts(pair.passage);
+        check_end(&key(tx, partition, pair.incoming)?, pair.incoming, incoming)?;
+        let record = key(tx, partition, pair.outgoing)?;
+        check_end(&record, pair.outgoing, outgoing)?;
+        let others = all(tx, Some(partition))?;
+        if others.len() >= PAIR_GRANTS_MAX && !others.iter().any(|one| one.pair == pair) {
+            return Err(Error::new(ErrorKind::Quota, "the partition has no room for more pairs"));
+        }
+        let mut grant = PairGrant::new(partition, pair, record.version, now);
+        grant.not_after = days.map(|days| now.after(DAY * days));
+        tx.put(&grant)?;
+        note(tx, Operator::PairGrant, &grant, None);
+        shown(tx, &grant, now)
+    });
+    Ok(PaymentAnswer::Pairs(vec![granted.wait()?]))
+}
+
+pub(super) fn approve(store: &Store, id: String, custodian: &str) -> Result<PaymentAnswer, Error> {
+    let custodian = custodian_id(custodian)?;
+    let approved = store.write(move |tx| {
+        let mut grant = find(tx, &id)?;
+        grant.approve(custodian).map_err(|kind| match kind {
+            ErrorKind::KeyExists => Error::new(kind, "this custodian has approved already"),
+            kind => Error::new(kind, "enough custodians have approved"),
+        })?;
+        tx.put(&grant)?;
+        note(tx, Operator::PairApprove, &grant, Some(custodian));
+        shown(tx, &grant, system_clock())
+    });
+    Ok(PaymentAnswer::Pairs(vec![approved.wait()?]))
+}
+
+pub(super) fn revoke(store: &Store, id: String) -> Result<PaymentAnswer, Error> {
+    let revoked = store.write(move |tx| {
+        let grant = find(tx, &id)?;
+        tx.delete::<PairGrant>(grant.partition, &pair_key(&grant.pair))?;
+        note(tx, Operator::PairRevoke, &grant, None);
+        Ok(())
+    });
+    revoked.wait()?;
+    list(store)
+}
+
+pub(super) fn list(store: &Store) -> Result<PaymentAnswer, Error> {
+    let listed = store.read(|tx| {
+        let now = system_clock();
+        all(tx, None)?.iter().map(|grant| shown(tx, grant, now)).collect()
+    });
+    Ok(PaymentAnswer::Pairs(listed.wait()?))
+}
+
+/// Who a name stands for, whatever its case.
+pub(super) fn custodian_id(name: &str) -> Result<CustodianId, Error> {
+    let name = name.trim().to_lowercase();
+    if name.is_empty() || name.chars().count() > CUSTODIAN_CHARS_MAX {
+        let text = format!("a custodian's name has 1 to {CUSTODIAN_CHARS_MAX} characters");
+        return Err(malformed(text));
+    }
+    Ok(CustodianId(first(&[b"custodian", name.as_bytes()])))
+}
+
+fn all(tx: &Tx<'_>, partition: Option<PartitionId>) -> Result<Vec<PairGrant>, Error> {
+    let mut grants = Vec::new();
+    let take = |grant: PairGrant| {
+        grants.push(grant);
+        let full = grants.len() >= ROWS_MAX;
+        Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    };
+    match partition {
+        Some(partition) => tx.scan(partition, take)?,
+        None => tx.scan_all(take)?,
+    }
+    grants.sort_by_key(|grant| (grant.partition, grant.made, grant.pair));
+    Ok(grants)
+}
+
+fn find(tx: &Tx<'_>, id: &str) -> Result<PairGrant, Error> {
+    let mut grants = all(tx, None)?.into_iter();
+    grants.find(|grant| name(grant) == id).ok_or_else(|| unknown("pair"))
+}
+
+/// 32 hex digits that stand for partition and pair.
+fn name(grant: &PairGrant) -> String {
+    const_hex::encode(first(&[&grant.partition.0, grant.pair.to_bytes().expose()]))
+}
+
+fn first(parts: &[&[u8]]) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    parts.iter().for_each(|part| hash.update(part));
+    let digest: [u8; 32] = hash.finalize().into();
+    *digest.first_chunk().expect("SHA-256 has 32 bytes")
+}
+
+fn passage(name: &str) -> Result<Passage, Error> {
+    let found = PASSAGES.into_iter().find(|(known, _)| *known == name);
+    let error = || malformed("a passage is data, pin, chip_pin or key".to_owned());
+    found.map(|(_, passage)| passage).ok_or_else(error)
+}
+
+fn end(wanted: &EndWanted) -> Result<End, Error> {
+    Ok(End { key: parse_id(&wanted.key)?, is_wrapped: wanted.is_wrapped })
+}
+
+/// The operation that a passage belongs to, with the parts of its ends.
+fn parts(passage: Passage) -> ((Operation, Part), (Operation, Part)) {
+    let operation = match passage {
+        Passage::Data => Operation::ReEncryptData,
+        Passage::Pin => Operation::TranslatePin,
+        Passage::ChipPin => Operation::ChangeChipPin,
+        Passage::Key => Operation::TranslateKey,
+    };
+    let (incoming, outgoing) = operation.passage().expect("passages are of operations with one");
+    ((operation, incoming), (operation, outgoing))
+}
+
+fn key(tx: &Tx<'_>, partition: PartitionId, end: End) -> Result<KeyRecord, Error> {
+    let found = tx.key_record(partition, KeyName::Id(end.key));
+    found.map_err(|error| match error.kind {
+        ErrorKind::KeyNotFound => Error::new(error.kind, "the partition has no such key"),
+        _ => error,
+    })
+}
+
+/// A grant for a key that could never play its part would only mislead.
+fn check_end(record: &KeyRecord, end: End, part: (Operation, Part)) -> Result<(), Error> {
+    let serves = |attributes: &Attributes| match end.is_wrapped {
+        true => attributes.usage.wraps_keys(),
+        false => fits(part.0, part.1, attributes),
+    };
+    if record.usage.payment().is_some_and(serves) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::KeyUsage, format!("key {} does not do that", record.id)))
+}
+
+fn note(tx: &mut Tx<'_>, verb: Operator, grant: &PairGrant, custodian: Option<CustodianId>) {
+    let outgoing = (grant.pair.outgoing.key, grant.outgoing_version);
+    let detail = Detail::Pair { incoming: grant.pair.incoming.key, custodian };
+    tx.record(entry(verb, Some(outgoing), detail));
+}
+
+fn shown(tx: &Tx<'_>, grant: &PairGrant, now: UnixMs) -> Result<PairShown, Error> {
+    let Pair { passage, incoming, outgoing } = grant.pair;
+    let names = PASSAGES.into_iter().find(|(_, known)| *known == passage);
+    let view = |end: End| EndWanted { key: end.key.to_string(), is_wrapped: end.is_wrapped };
+    Ok(PairShown {
+        id: name(grant),
+        partition: grant.partition.to_string(),
+        passage: names.map(|(name, _)| name).unwrap_or_default().to_owned(),
+        incoming: view(incoming),
+        outgoing: view(outgoing),
+        outgoing_version: grant.outgoing_version,
+        custodians: grant.approvers().iter().map(ToString::to_string).collect(),
+        state: state(tx, grant, now)?.to_owned(),
+        not_after_ms: grant.not_after.map(|end| end.0),
+    })
+}
+
+fn state(tx: &Tx<'_>, grant: &PairGrant, now: UnixMs) -> Result<&'static str, Error> {
+    let record = match tx.key_record(grant.partition, KeyName::Id(grant.pair.outgoing.key)) {
+        Ok(record) => record,
+        Err(error) if error.kind == ErrorKind::KeyNotFound => return Ok("void"),
+        Err(error) => return Err(error),
+    };
+    let Some(attributes) = record.usage.payment() else { return Ok("void") };
+    let outgoing = Outgoing { version: record.version, entry: attributes.entry };
+    Ok(match grant.check(outgoing, now) {
+        Ok(()) => "in force",
+        Err(ErrorKind::ApprovalRequired) => "needs approval",
+        Err(_) => "void",
+    })
+}

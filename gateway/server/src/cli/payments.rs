@@ -1,0 +1,436 @@
+//! `typex payments` and `typex key components`.
+
+use std::io::{BufRead, IsTerminal};
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use typex_core::Secret;
+
+use super::run::{Failure, ask};
+use super::table::{lines, rows, unexpected};
+use crate::admin::payments::{
+    AccessChange, AccessKey, Component, ComponentRequest, EndWanted, OwnWanted, PairShown,
+    PairWanted, PaymentAnswer, PaymentKeyShown, PaymentRequest, Progress,
+};
+use crate::admin::{Answer, Request};
+use crate::config::Config;
+
+/// `typex payments`.
+#[derive(Subcommand)]
+pub enum PaymentsCommand {
+    /// Access keys, which sign requests.
+    #[command(subcommand)]
+    AccessKey(AccessKeyCommand),
+    /// Pairs of keys between which data, PINs and keys may pass unseen.
+    #[command(subcommand)]
+    Pair(PairCommand),
+    /// What payment keys are and have of their own.
+    #[command(subcommand)]
+    Key(PaymentKeyCommand),
+}
+
+/// `typex payments access-key`.
+#[derive(Subcommand)]
+pub enum AccessKeyCommand {
+    /// Make an access key; prints its secret, once.
+    Create {
+        /// Whose keys it uses: a partition's id, or `new` for a fresh one.
+        #[arg(long, value_name = "ID")]
+        partition: String,
+        /// A name for people.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Operations that it may do, by their names in the audit log, joined by commas; a name also
+        /// allows those that go on behind an underscore: verify_pin, payment_create_key. Default:
+        /// all.
+        #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+        allow: Option<Vec<String>>,
+        /// A key that it may use; repeatable. Default: all of its partition.
+        #[arg(long = "key", value_name = "KEY")]
+        keys: Option<Vec<String>>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List access keys.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop an access key at once.
+    Disable {
+        /// As `access-key list` prints it.
+        id: String,
+    },
+    /// Let a disabled access key work again.
+    Enable {
+        /// As `access-key list` prints it.
+        id: String,
+    },
+    /// Delete an access key for ever.
+    Delete {
+        /// As `access-key list` prints it.
+        id: String,
+    },
+}
+
+/// `typex payments pair`.
+#[derive(Subcommand)]
+pub enum PairCommand {
+    /// Grant a pair; where a caller may know the outgoing key, two custodians have to approve it.
+    Grant(PairArgs),
+    /// Approve a pair in the name of a custodian; each counts once.
+    Approve {
+        /// As `pair list` prints it.
+        id: String,
+        /// Who approves.
+        #[arg(long, value_name = "NAME")]
+        custodian: String,
+    },
+    /// List granted pairs.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a grant back at once.
+    Revoke {
+        /// As `pair list` prints it.
+        id: String,
+    },
+}
+
+/// Options of `typex payments pair grant`.
+#[derive(Args)]
+pub struct PairArgs {
+    /// Whose keys they are.
+    #[arg(long, value_name = "ID")]
+    partition: String,
+    /// Where it comes from.
+    #[arg(long, value_name = "KEY")]
+    incoming: String,
+    /// Any key that comes wrapped under the incoming one.
+    #[arg(long)]
+    incoming_wrapped: bool,
+    /// Where it goes to.
+    #[arg(long, value_name = "KEY")]
+    outgoing: String,
+    /// Any key that comes wrapped under the outgoing one.
+    #[arg(long)]
+    outgoing_wrapped: bool,
+    /// What passes: data, pin, chip_pin or key.
+    #[arg(long)]
+    passage: String,
+    /// Ends after so many days; default: never.
+    #[arg(long)]
+    days: Option<u32>,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// `typex payments key`.
+#[derive(Subcommand)]
+pub enum PaymentKeyCommand {
+    /// List payment keys.
+    List {
+        /// Only this partition.
+        #[arg(long, value_name = "ID")]
+        partition: Option<String>,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a key what key blocks have no word for.
+    Set {
+        /// Whose key it is.
+        #[arg(long, value_name = "ID")]
+        partition: String,
+        /// The key.
+        #[arg(long, value_name = "KEY")]
+        key: String,
+        /// What.
+        #[command(flatten)]
+        own: OwnArgs,
+    },
+}
+
+/// What a key has of its own.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct OwnArgs {
+    /// Usages that it may bring in, joined by commas, for example D0,P0 (K0, K1, K4).
+    #[arg(long, value_name = "USAGES", value_delimiter = ',')]
+    brings: Option<Vec<String>>,
+    /// Decimalisation table and validation data, for example 0123456789012345:3:12:F (V1, P1).
+    #[arg(long, value_name = "TABLE:START:COUNT:PAD")]
+    pin_rule: Option<String>,
+    /// PIN blocks of format 1, which names no PAN, may come in (P0, B0).
+    #[arg(long)]
+    accept_format_1: bool,
+    /// Nothing of its own.
+    #[arg(long)]
+    nothing: bool,
+}
+
+/// `typex key components`.
+#[derive(Subcommand)]
+pub enum ComponentsCommand {
+    /// Begin: says how the key's custodians name it until it is complete.
+    Begin {
+        /// Whose key it will be.
+        #[arg(long, value_name = "ID")]
+        partition: String,
+        /// TDES_2KEY, TDES_3KEY, AES_128, AES_192 or AES_256.
+        #[arg(long)]
+        algorithm: String,
+        /// Usage in key blocks, for example K0.
+        #[arg(long)]
+        usage: String,
+        /// Mode of use in key blocks, for example B.
+        #[arg(long)]
+        mode: String,
+        /// How many components, 2 to 9.
+        #[arg(long)]
+        count: u8,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring one component, typed without echo or read from standard input; prints its check value.
+    Add {
+        /// As `begin` printed it.
+        ceremony: String,
+        /// Who brings it; each custodian brings one.
+        #[arg(long, value_name = "NAME")]
+        custodian: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the key; prints its check value and id.
+    Finish {
+        /// As `begin` printed it.
+        ceremony: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget the components.
+    Abort {
+        /// As `begin` printed it.
+        ceremony: String,
+    },
+}
+
+/// Payments, from the operator's side.
+pub(super) fn payments(
+    data: &Path,
+    config: &Config,
+    command: PaymentsCommand,
+) -> Result<(), Failure> {
+    let asked = |request| answer(data, config, request);
+    match command {
+        PaymentsCommand::AccessKey(command) => access_key(asked, command),
+        PaymentsCommand::Pair(command) => pair(asked, command),
+        PaymentsCommand::Key(PaymentKeyCommand::List { partition, json }) => {
+            keys(asked(PaymentRequest::Keys { partition })?, json)
+        }
+        PaymentsCommand::Key(PaymentKeyCommand::Set { partition, key, own }) => {
+            let own = own.wanted();
+            keys(asked(PaymentRequest::SetKey { partition, key, own })?, false)
+        }
+    }
+}
+
+/// Keys from components.
+pub(super) fn components(
+    data: &Path,
+    config: &Config,
+    command: ComponentsCommand,
+) -> Result<(), Failure> {
+    let (request, json) = match command {
+        ComponentsCommand::Begin { partition, algorithm, usage, mode, count, json } => {
+            (ComponentRequest::Begin { partition, algorithm, usage, mode, count }, json)
+        }
+        ComponentsCommand::Add { ceremony, custodian, json } => {
+            let component = Component(typed(&format!("Component of {custodian}, not shown: "))?);
+            (ComponentRequest::Add { ceremony, custodian, component }, json)
+        }
+        ComponentsCommand::Finish { ceremony, json } => {
+            (ComponentRequest::Finish { ceremony }, json)
+        }
+        ComponentsCommand::Abort { ceremony } => {
+            let request = PaymentRequest::Components(ComponentRequest::Abort { ceremony });
+            return answer(data, config, request).map(drop);
+        }
+    };
+    match answer(data, config, PaymentRequest::Components(request))? {
+        PaymentAnswer::Components(progress) if json => lines(&[progress]),
+        PaymentAnswer::Components(progress) => {
+            show(&progress);
+            Ok(())
+        }
+        _ => Err(unexpected()),
+    }
+}
+
+fn answer(data: &Path, config: &Config, request: PaymentRequest) -> Result<PaymentAnswer, Failure> {
+    match ask(data, config, Request::Payments(Box::new(request)))? {
+        Answer::Payments(answer) => Ok(*answer),
+        _ => Err(unexpected()),
+    }
+}
+
+fn access_key(
+    ask: impl Fn(PaymentRequest) -> Result<PaymentAnswer, Failure>,
+    command: AccessKeyCommand,
+) -> Result<(), Failure> {
+    let change = |id, to| ask(PaymentRequest::ChangeAccessKey { id, to }).map(drop);
+    match command {
+        AccessKeyCommand::Create { partition, name, allow: operations, keys, json } => {
+            let partition = Some(partition).filter(|partition| partition != "new");
+            let request = PaymentRequest::AddAccessKey { partition, name, operations, keys };
+            added(ask(request)?, json)
+        }
+        AccessKeyCommand::List { json } => access_keys(ask(PaymentRequest::AccessKeys)?, json),
+        AccessKeyCommand::Disable { id } => change(id, AccessChange::Disable),
+        AccessKeyCommand::Enable { id } => change(id, AccessChange::Enable),
+        AccessKeyCommand::Delete { id } => change(id, AccessChange::Delete),
+    }
+}
+
+fn pair(
+    ask: impl Fn(PaymentRequest) -> Result<PaymentAnswer, Failure>,
+    command: PairCommand,
+) -> Result<(), Failure> {
+    match command {
+        PairCommand::Grant(args) => {
+            let wanted = PairWanted {
+                partition: args.partition,
+                passage: args.passage,
+                incoming: EndWanted { key: args.incoming, is_wrapped: args.incoming_wrapped },
+                outgoing: EndWanted { key: args.outgoing, is_wrapped: args.outgoing_wrapped },
+                days: args.days,
+            };
+            pairs(ask(PaymentRequest::GrantPair(wanted))?, args.json)
+        }
+        PairCommand::Approve { id, custodian } => {
+            pairs(ask(PaymentRequest::ApprovePair { id, custodian })?, false)
+        }
+        PairCommand::List { json } => pairs(ask(PaymentRequest::Pairs)?, json),
+        PairCommand::Revoke { id } => ask(PaymentRequest::RevokePair { id }).map(drop),
+    }
+}
+
+impl OwnArgs {
+    fn wanted(self) -> OwnWanted {
+        match self {
+            Self { brings: Some(usages), .. } => OwnWanted::Brings(usages),
+            Self { pin_rule: Some(rule), .. } => OwnWanted::PinRule(rule),
+            Self { accept_format_1: true, .. } => OwnWanted::Format1,
+            _ => OwnWanted::Nothing,
+        }
+    }
+}
+
+fn added(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
+    let PaymentAnswer::AccessKeyAdded { access_key_id, secret_access_key, partition, account } =
+        answer
+    else {
+        return Err(unexpected());
+    };
+    if json {
+        let object = serde_json::json!({
+            "access_key_id": access_key_id,
+            "secret_access_key": secret_access_key,
+            "partition": partition,
+            "account": account,
+        });
+        return lines(&[object]);
+    }
+    println!("access key  {access_key_id}");
+    println!("secret      {secret_access_key}   (shown once)");
+    println!("partition   {partition}\naccount     {account}");
+    Ok(())
+}
+
+fn access_keys(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
+    let PaymentAnswer::AccessKeys(all) = answer else { return Err(unexpected()) };
+    if json {
+        return lines(&all);
+    }
+    let some = |list: &Option<Vec<String>>| list.as_ref().map_or("all".into(), |all| all.join(","));
+    let row = |one: &AccessKey| {
+        let keys = one.keys.as_ref().map_or("all".to_owned(), |keys| keys.len().to_string());
+        let (state, allowed) = (one.state.clone(), some(&one.operations));
+        [one.id.clone(), one.partition.clone(), state, keys, allowed, one.name.clone()]
+    };
+    rows(["ACCESS KEY", "PARTITION", "STATE", "KEYS", "ALLOWED", "NAME"], all.iter().map(row))
+}
+
+fn pairs(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
+    let PaymentAnswer::Pairs(all) = answer else { return Err(unexpected()) };
+    if json {
+        return lines(&all);
+    }
+    let end = |end: &EndWanted| match end.is_wrapped {
+        true => format!("under {}", end.key),
+        false => end.key.clone(),
+    };
+    let row = |one: &PairShown| {
+        let approvals = one.custodians.len().to_string();
+        let (incoming, outgoing) = (end(&one.incoming), end(&one.outgoing));
+        [one.id.clone(), one.passage.clone(), incoming, outgoing, approvals, one.state.clone()]
+    };
+    rows(["PAIR", "PASSAGE", "FROM", "TO", "APPROVALS", "STATE"], all.iter().map(row))
+}
+
+fn keys(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
+    let PaymentAnswer::Keys(all) = answer else { return Err(unexpected()) };
+    if json {
+        return lines(&all);
+    }
+    let row = |one: &PaymentKeyShown| {
+        let what = format!("{} {} {}", one.usage, one.algorithm, one.mode);
+        let own = one.own.clone().unwrap_or_default();
+        [one.id.clone(), one.partition.clone(), what, one.entry.clone(), one.state.clone(), own]
+    };
+    rows(["KEY", "PARTITION", "WHAT", "CAME", "STATE", "OWN"], all.iter().map(row))
+}
+
+fn show(progress: &Progress) {
+    let Progress { ceremony, taken, count, check_value, key, seconds_left } = progress;
+    if let Some(check_value) = check_value {
+        println!("check value {check_value}");
+    }
+    match key {
+        Some(key) => println!("key         {key}"),
+        None => {
+            println!("components  {ceremony}: {taken} of {count}");
+            println!("forgotten   in {} minutes", seconds_left / 60);
+        }
+    }
+}
+
+/// A line from standard input; from a terminal without echo.
+fn typed(prompt: &str) -> Result<Secret<String>, Failure> {
+    let stdin = std::io::stdin();
+    let mut line = Secret::new(String::with_capacity(256));
+    if !stdin.is_terminal() {
+        stdin.lock().read_line(line.expose_mut())?;
+        return Ok(line);
+    }
+    eprint!("{prompt}");
+    let modes = tcgetattr(&stdin)?;
+    let mut silent = modes.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdin, OptionalActions::Flush, &silent)?;
+    let read = stdin.lock().read_line(line.expose_mut());
+    tcsetattr(&stdin, OptionalActions::Flush, &modes)?;
+    eprintln!();
+    read?;
+    Ok(line)
+}
