@@ -4,10 +4,13 @@ import datetime
 import sys
 import unittest
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
 from . import fresh, key_blocks
 from .ciphers import check_value
 from .fresh import RANDOM
-from .held import MODES, USUAL_MODE, Keys, attributes
+from .held import MODES, USUAL_MODE, Keys, attributes, load_certificate
 from .service import Caller, Gateway
 
 READY, FOLDER, TYPEX = sys.argv[1:4]
@@ -113,11 +116,10 @@ class Control(unittest.TestCase):
     def test_headers_of_exported_keys(self):
         key = self.create("D0", "AES_128")
         made = self.export(key["KeyArn"], KeyModesOfUse={"Encrypt": True, "Wrap": True},
-                           KeyExportability="NON_EXPORTABLE", KeyVersion="17",
-                           OptionalBlocks={"LB": "a label"})
+                           KeyExportability="NON_EXPORTABLE", KeyVersion="17")
         header, clear = key_blocks.unwrap(self.keys.kbpk.key, made["KeyMaterial"])
-        self.assertEqual((header.mode_of_use, header.exportability, header.version_num,
-                          header.blocks["LB"]), ("E", "N", "17", "a label"))
+        self.assertEqual((header.mode_of_use, header.exportability, header.version_num),
+                         ("E", "N", "17"))
         self.assertEqual(check_value("AES_128", clear), key["KeyCheckValue"])
 
     # spec: payments 4
@@ -165,6 +167,36 @@ class Control(unittest.TestCase):
                 key = self.get(held.arn)
                 self.assertEqual((key["KeyCheckValue"], key["KeyOrigin"]),
                                  (held.check_value, "EXTERNAL"))
+
+    def test_parameters_for_import(self):
+        ask = {"KeyMaterialType": "KEY_CRYPTOGRAM", "WrappingKeyAlgorithm": "RSA_3072"}
+        one = self.control.get_parameters_for_import(**ask)
+        again = self.control.get_parameters_for_import(**ask, ReuseLastGeneratedToken=True)
+        other = self.control.get_parameters_for_import(**ask)
+        tokens = [made["ImportToken"] for made in (one, again, other)]
+        self.assertEqual(tokens[0], tokens[1])
+        self.assertNotEqual(tokens[0], tokens[2])
+        certificate = load_certificate(one["WrappingKeyCertificate"])
+        self.assertEqual(certificate.public_key().key_size, 3072)
+        self.assertEqual(one["WrappingKeyAlgorithm"], "RSA_3072")
+        self.assertGreater(one["ParametersValidUntilTimestamp"],
+                           datetime.datetime.now(datetime.UTC) + DAYS)
+
+    def test_certificates_of_pairs(self):
+        made = {"KeyUsage": "TR31_D1_ASYMMETRIC_KEY_FOR_DATA_ENCRYPTION",
+                "KeyClass": "ASYMMETRIC_KEY_PAIR", "KeyAlgorithm": "RSA_2048",
+                "KeyModesOfUse": {"Decrypt": True, "Unwrap": True}}
+        key = self.control.create_key(KeyAttributes=made, Exportable=False)["Key"]["KeyArn"]
+        told = self.control.get_public_key_certificate(KeyIdentifier=key)
+        public = load_certificate(told["KeyCertificate"]).public_key()
+        self.assertEqual(public.key_size, 2048)
+        plain = fresh.octets(32)
+        sealed = public.encrypt(plain, padding.OAEP(
+            padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
+        answer = self.caller.data.decrypt_data(
+            KeyIdentifier=key, CipherText=fresh.hexed(sealed),
+            DecryptionAttributes={"Asymmetric": {"PaddingType": "OAEP_SHA256"}})
+        self.assertEqual(answer["PlainText"], fresh.hexed(plain))
 
     def test_pages_of_keys(self):
         made = {self.create()["KeyArn"] for _ in range(2 * PAGE)}

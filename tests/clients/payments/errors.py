@@ -263,26 +263,25 @@ class Errors(unittest.TestCase):
         self.control("ValidationException", "export_key", ExportKeyIdentifier=key["KeyArn"],
                      KeyMaterial={"Tr31KeyBlock": {"WrappingKeyIdentifier": self.keys.kbpk.arn}})
 
-    def test_tokens_of_import_are_good_once(self):
-        made = {}
-        take = self.caller.control.get_parameters_for_import
+    def test_cryptograms_that_are_wrong(self):
+        token = self.caller.control.get_parameters_for_import(
+            KeyMaterialType="KEY_CRYPTOGRAM", WrappingKeyAlgorithm="RSA_2048",
+            ReuseLastGeneratedToken=True)["ImportToken"]
+        material = {"KeyAttributes": attributes("D0", "AES_256"), "Exportable": True,
+                    "ImportToken": token, "WrappedKeyCryptogram": "00" * 255 + "02",
+                    "WrappingSpec": "RSA_OAEP_SHA_256"}
+        for changed in ({}, {"WrappedKeyCryptogram": "00" * 8},
+                        {"ImportToken": "import-token-short"}):
+            self.control("ValidationException", "import_key",
+                         KeyMaterial={"KeyCryptogram": material | changed})
 
-        def remembered(**request):
-            made["parameters"] = take(**request)
-            return made["parameters"]
-        self.caller.control.get_parameters_for_import = remembered
-        try:
-            self.keys.cryptogram("D0", "AES_256")
-        finally:
-            self.caller.control.get_parameters_for_import = take
-        for token in (made["parameters"]["ImportToken"], "import-token-" + "0" * 32):
-            material = {"KeyAttributes": attributes("D0", "AES_256"), "Exportable": True,
-                        "ImportToken": token, "WrappedKeyCryptogram": "00" * 512,
-                        "WrappingSpec": "RSA_OAEP_SHA_256"}
-            with self.assertRaises(self.caller.control.exceptions.ClientError) as error:
-                self.caller.control.import_key(KeyMaterial={"KeyCryptogram": material})
-            self.assertIn(error.exception.response["Error"]["Code"],
-                          ("ResourceNotFoundException", "ValidationException"))
+    def test_optional_blocks_are_not_written(self):
+        key = self.caller.control.create_key(
+            KeyAttributes=attributes("D0", "AES_256"), Exportable=True)["Key"]["KeyArn"]
+        block = {"WrappingKeyIdentifier": self.keys.kbpk.arn,
+                 "KeyBlockHeaders": {"OptionalBlocks": {"LB": "a label"}}}
+        self.control("ValidationException", "export_key", ExportKeyIdentifier=key,
+                     KeyMaterial={"Tr31KeyBlock": block})
 
     def test_quotas(self):
         key = self.caller.control.create_key(

@@ -29,6 +29,7 @@ USUAL_MODE = {"B": "X", "C": "C", "D": "B", "E": "X", "K": "B", "M": "C", "P": "
 # X9.143, optional block HM.
 HASHES = {"HMAC_SHA224": "20", "HMAC_SHA256": "21", "HMAC_SHA384": "22", "HMAC_SHA512": "23"}
 KEK = "AES_256"
+RSA = "RSA_2048"
 CUSTODIANS = ("alice", "bob")
 NEEDS_APPROVAL = "needs approval"
 
@@ -81,7 +82,8 @@ class Keys:
         """A key that comes in under RSA."""
         key = options.pop("key", None) or fresh.key(algorithm)
         parameters = self.caller.control.get_parameters_for_import(
-            KeyMaterialType="KEY_CRYPTOGRAM", WrappingKeyAlgorithm="RSA_4096")
+            KeyMaterialType="KEY_CRYPTOGRAM", WrappingKeyAlgorithm=RSA,
+            ReuseLastGeneratedToken=True)
         public = load_certificate(parameters["WrappingKeyCertificate"]).public_key()
         oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
         material = {"KeyAttributes": attributes(usage, algorithm, options.pop("mode", None)),
