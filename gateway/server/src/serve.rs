@@ -123,6 +123,16 @@ fn perform(gateway: &Gateway, ceremonies: &Ceremonies, request: admin::Request) 
     admin::perform(&desk, request)
 }
 
+/// A gateway without listeners, for this process alone.
+pub(crate) fn private(
+    data: &Path,
+    config: &Config,
+    store: &Store,
+) -> Result<Arc<Gateway>, ServeError> {
+    let files = certificate(data, config, store)?;
+    Ok(assemble(store, config, &files)?.0)
+}
+
 fn assemble(
     store: &Store,
     config: &Config,
@@ -241,7 +251,7 @@ fn start(
 }
 
 /// Runs on the core's own thread. A core that cannot be made is a defect found at start.
-fn core_service(gateway: &Arc<Gateway>, core_number: usize, log: DataLog) -> Core {
+pub(crate) fn core_service(gateway: &Arc<Gateway>, core_number: usize, log: DataLog) -> Core {
     let shard = gateway.engine.shard(core_number).expect("each core asks for its own shard once");
     let driven = shard.clone();
     tokio::task::spawn_local(async move { driven.drive().await });
@@ -276,7 +286,7 @@ fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {
     dialect.chain([operator]).collect()
 }
 
-fn role_number(index: usize) -> transport::Role {
+pub(crate) fn role_number(index: usize) -> transport::Role {
     transport::Role(u8::try_from(index).expect("far fewer listeners than 256"))
 }
 

@@ -4,6 +4,7 @@ use typex_core::Secret;
 use typex_core::op::payment::{Bytes, KeyRef};
 
 use super::check::check;
+use super::limits::DEPTH_MAX;
 use super::name;
 use super::node::Node;
 use super::refusal::{Parsed, Refusal};
@@ -14,6 +15,8 @@ use super::shape::{Member, Shape};
 pub(super) struct Input<'a> {
     members: &'static [Member],
     node: &'a Node<'a>,
+    /// The members within which it is, empty names behind the last.
+    path: [&'static str; DEPTH_MAX],
 }
 
 impl<'a> Input<'a> {
@@ -27,7 +30,13 @@ impl<'a> Input<'a> {
         has_ours: bool,
     ) -> Parsed<Self> {
         check(members, node, has_ours)?;
-        Ok(Self { members, node })
+        Ok(Self { members, node, path: [""; DEPTH_MAX] })
+    }
+
+    /// A refusal of a member that does not fit what else is there.
+    pub(super) fn fault(&self, name: &'static str, message: &'static str) -> Refusal {
+        let path = self.path.into_iter().chain([name]).filter(|name| !name.is_empty());
+        Refusal::field(path.collect::<Vec<_>>().join("."), message)
     }
 
     /// Whether a member is there.
@@ -38,22 +47,31 @@ impl<'a> Input<'a> {
     /// An object within.
     pub(super) fn object(&self, name: &str) -> Option<Self> {
         let member = self.members.iter().find(|member| member.name == name)?;
-        let members = member.shape.members();
-        self.node.member(name).map(|node| Self { members, node })
+        let node = self.node.member(name)?;
+        let mut path = self.path;
+        if let Some(last) = path.iter_mut().find(|name| name.is_empty()) {
+            *last = member.name;
+        }
+        Some(Self { members: member.shape.members(), node, path })
     }
 
     /// One that must be there.
     pub(super) fn required(&self, name: &'static str) -> Parsed<Self> {
-        self.object(name).ok_or_else(|| missing(name))
+        self.object(name).ok_or_else(|| self.missing(name))
     }
 
     /// The objects of a list.
     pub(super) fn objects(&self, name: &str) -> Vec<Self> {
-        let members = self.object(name).map(|list| list.members).unwrap_or_default();
-        match self.node.member(name) {
-            Some(Node::List(items)) => items.iter().map(|node| Self { members, node }).collect(),
+        let Some(list) = self.object(name) else { return Vec::new() };
+        match list.node {
+            Node::List(items) => items.iter().map(|node| list.with(node)).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// The same place, another value.
+    fn with(&self, node: &'a Node<'a>) -> Self {
+        Self { members: self.members, node, path: self.path }
     }
 
     /// The texts of a list.
@@ -82,7 +100,7 @@ impl<'a> Input<'a> {
 
     /// One that must be there.
     pub(super) fn required_text(&self, name: &'static str) -> Parsed<&'a str> {
-        self.text(name).ok_or_else(|| missing(name))
+        self.text(name).ok_or_else(|| self.missing(name))
     }
 
     /// A number.
@@ -108,12 +126,12 @@ impl<'a> Input<'a> {
 
     /// Bytes in hexadecimal.
     pub(super) fn bytes(&self, name: &'static str) -> Parsed<Option<Vec<u8>>> {
-        self.text(name).map(|text| hex(name, text)).transpose()
+        self.text(name).map(|text| self.hex(name, text)).transpose()
     }
 
     /// Bytes that must be there.
     pub(super) fn required_bytes(&self, name: &'static str) -> Parsed<Vec<u8>> {
-        hex(name, self.required_text(name)?)
+        self.hex(name, self.required_text(name)?)
     }
 
     /// The same, to be wiped.
@@ -125,7 +143,7 @@ impl<'a> Input<'a> {
     pub(super) fn array<const N: usize>(&self, name: &'static str) -> Parsed<[u8; N]> {
         let text = self.required_text(name)?;
         let digits = format!("{text:0>width$}", width = 2 * N);
-        hex(name, &digits)?.try_into().map_err(|_| Refusal::field(name, "is too long"))
+        self.hex(name, &digits)?.try_into().map_err(|_| self.fault(name, "is too long"))
     }
 
     /// The characters of a text, to be wiped.
@@ -135,7 +153,7 @@ impl<'a> Input<'a> {
 
     /// Those of one that must be there.
     pub(super) fn required_chars(&self, name: &'static str) -> Parsed<Bytes> {
-        self.chars(name).ok_or_else(|| missing(name))
+        self.chars(name).ok_or_else(|| self.missing(name))
     }
 
     /// A key.
@@ -148,14 +166,14 @@ impl<'a> Input<'a> {
         let is_key = |member: &&Member| matches!(member.shape, Shape::Key);
         self.members.iter().filter(is_key).find_map(|member| self.text(member.name))
     }
-}
 
-/// A member is not there, though its shape was checked.
-fn missing(name: &'static str) -> Refusal {
-    Refusal::field(name, "must be there")
-}
+    /// A member is not there, though its shape was checked.
+    fn missing(&self, name: &'static str) -> Refusal {
+        self.fault(name, "must be there")
+    }
 
-fn hex(name: &'static str, text: &str) -> Parsed<Vec<u8>> {
-    // The library would also take a prefix `0x`, which has passed no check of an alphabet.
-    const_hex::decode(text).map_err(|_| Refusal::field(name, "must be whole bytes"))
+    /// The library would also take a prefix `0x`, which has passed no check of an alphabet.
+    fn hex(&self, name: &'static str, text: &str) -> Parsed<Vec<u8>> {
+        const_hex::decode(text).map_err(|_| self.fault(name, "must be whole bytes"))
+    }
 }

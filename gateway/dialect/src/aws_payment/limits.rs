@@ -14,3 +14,6 @@ pub(super) const REGION_CHARS_MAX: usize = 32;
 /// about 500 characters leaves such a call within the gateway's bound on bodies.
 // spec: aws-payment 6.2
 pub(super) const RECORDS_MAX: usize = 1024;
+
+/// Objects within one another: requests of the service have four.
+pub(super) const DEPTH_MAX: usize = 6;

@@ -5,6 +5,7 @@
 mod check;
 mod control;
 mod data;
+pub mod fuzzing;
 mod input;
 mod limits;
 mod model;

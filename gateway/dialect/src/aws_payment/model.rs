@@ -4,12 +4,12 @@
 use serde_json::{Map, Value, json};
 
 use super::operation::Operation;
-use super::shape::{Member, Shape};
+use super::shape::{Choices, Member, Shape};
 use super::{control, data};
 
 /// Service, operation, and of each the members of its request and answer with their places, the
-/// errors it may answer, and why it is refused if it is. Members that are refused or ours are
-/// told apart.
+/// errors it may answer, and why it is refused if it is. Words are told as `Member=WORD`,
+/// extensions apart, and so is why known members and words are refused.
 pub fn model() -> Value {
     let data = data::all().map(|function| &function.operation);
     let control = control::all().map(|function| &function.operation);
@@ -25,49 +25,61 @@ fn operations(all: impl Iterator<Item = &'static Operation>) -> Value {
 
 fn told(operation: &Operation) -> Value {
     let mut told = Told::default();
-    told.members("", operation.input);
+    told.members("", operation.input, false);
     let mut output = Told::default();
-    output.members("", operation.output);
+    output.members("", operation.output, false);
     json!({
-        "input": told.served,
+        "input": told.known,
+        "input_required": told.required,
+        "input_words": told.words,
         "input_refused": told.refused,
         "input_ours": told.ours,
-        "output": output.served,
+        "output": output.known,
         "output_ours": output.ours,
         "errors": operation.errors,
         "refused": operation.refused,
     })
 }
 
-/// Members, each with the names of what it is within.
+/// Members, each with the names of what it is within; words with the member that they are of.
 #[derive(Default)]
 struct Told {
-    served: Vec<String>,
+    known: Vec<String>,
+    required: Vec<String>,
+    words: Vec<String>,
+    /// Those that nobody gets anything with, and why.
     refused: Map<String, Value>,
     ours: Vec<String>,
 }
 
 impl Told {
-    fn members(&mut self, within: &str, members: &[Member]) {
+    fn members(&mut self, within: &str, members: &[Member], is_ours: bool) {
         for member in members {
             let path = format!("{within}{}", member.name);
-            match member.refused {
-                Some(reason) => {
-                    self.refused.insert(path.clone(), reason.into());
-                }
-                None if member.is_ours => self.ours.push(path.clone()),
-                None => self.served.push(path.clone()),
+            let is_ours = is_ours || member.is_ours;
+            let names = if is_ours { &mut self.ours } else { &mut self.known };
+            names.push(path.clone());
+            if member.is_required && !is_ours {
+                self.required.push(path.clone());
             }
-            self.choices(&path, member.shape);
-            self.members(&format!("{path}."), member.shape.members());
+            if let Some(reason) = member.refused {
+                self.refused.insert(path.clone(), reason.into());
+            }
+            if let Shape::Choice(choices) = member.shape {
+                self.choices(&path, choices, is_ours);
+            }
+            self.members(&format!("{path}."), member.shape.members(), is_ours);
         }
     }
 
-    fn choices(&mut self, path: &str, shape: &Shape) {
-        let Shape::Choice(choices) = shape else { return };
+    fn choices(&mut self, path: &str, choices: &Choices, is_ours: bool) {
+        let named = |word: &&str| format!("{path}={word}");
+        let names = if is_ours { &mut self.ours } else { &mut self.words };
+        names.extend(choices.words.iter().map(named));
         for (word, reason) in choices.refused {
-            self.refused.insert(format!("{path}={word}"), (*reason).into());
+            self.words.push(named(word));
+            self.refused.insert(named(word), (*reason).into());
         }
-        self.ours.extend(choices.ours.iter().map(|word| format!("{path}={word}")));
+        self.ours.extend(choices.ours.iter().map(named));
     }
 }

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use typex_dialect::{encedo_hem, enigma_bridge};
+use typex_dialect::{aws_payment, encedo_hem, enigma_bridge};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus");
 
 /// Every target with the name of its corpus.
 fn targets() -> impl Iterator<Item = (&'static str, fn(&[u8]))> {
-    enigma_bridge::fuzzing::TARGETS.into_iter().chain(encedo_hem::fuzzing::TARGETS)
+    let older = enigma_bridge::fuzzing::TARGETS.into_iter().chain(encedo_hem::fuzzing::TARGETS);
+    older.chain(aws_payment::fuzzing::TARGETS)
 }
 
 #[test]

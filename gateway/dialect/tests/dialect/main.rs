@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
 
+mod aws_payment;
 mod corpus;
 mod encedo_hem;
 mod goldens;

@@ -1,6 +1,9 @@
 //! `typex payments` and `typex key components`.
 
-use std::io::{BufRead, IsTerminal};
+mod client;
+mod demo;
+
+use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use clap::{Args, Subcommand};
@@ -28,6 +31,10 @@ pub enum PaymentsCommand {
     /// What payment keys are and have of their own.
     #[command(subcommand)]
     Key(PaymentKeyCommand),
+    /// Print what the dialect knows of the service, as JSON.
+    Model,
+    /// Translate a PIN and re-encrypt a card in a private gateway, and show each call.
+    Demo,
 }
 
 /// `typex payments access-key`.
@@ -242,6 +249,11 @@ pub(super) fn payments(
             let own = own.wanted();
             keys(asked(PaymentRequest::SetKey { partition, key, own })?, false)
         }
+        PaymentsCommand::Model => {
+            let model = serde_json::to_string_pretty(&typex_dialect::aws_payment::model())?;
+            Ok(writeln!(std::io::stdout(), "{model}")?)
+        }
+        PaymentsCommand::Demo => demo::demo(&mut std::io::stdout().lock()),
     }
 }
 

@@ -11,7 +11,7 @@ use super::shapes::{AMEX_SESSION, EMV_MODE, HEX_4, HEX_16, KEY, MAJOR_KEY, PAN, 
 use super::{ERRORS, Function, pin, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
-use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::refusal::Parsed;
 use crate::aws_payment::render::View;
 use crate::aws_payment::shape::{Member, Shape};
 use crate::json::{Object, Value};
@@ -153,8 +153,8 @@ fn style(within: &Input<'_>) -> Parsed<ScriptStyle> {
         (true, true, false) => Ok(ScriptStyle::Emv),
         (_, false, false) => Ok(ScriptStyle::Mastercard),
         (false, true, true) => Ok(ScriptStyle::Visa),
-        _ => Err(Refusal::field(
-            "DerivationMethodAttributes.EmvCommon",
+        _ => Err(within.fault(
+            "",
             "must be CBC with ISO_IEC_7816_4 and NONE, ECB with ISO_IEC_7816_4 and \
              FRONT_OF_PIN_BLOCK, or NO_PADDING with NONE",
         )),
@@ -165,10 +165,8 @@ fn style(within: &Input<'_>) -> Parsed<ScriptStyle> {
 fn current(input: &Input<'_>, within: &Input<'_>) -> Parsed<Option<PinBlock>> {
     let Some(current) = within.object("CurrentPinAttributes") else { return Ok(None) };
     if current.key("CurrentPinPekIdentifier")? != input.key("NewPinPekIdentifier")? {
-        return Err(Refusal::field(
-            "DerivationMethodAttributes.Visa.CurrentPinAttributes.CurrentPinPekIdentifier",
-            "must be the same name as NewPinPekIdentifier",
-        ));
+        return Err(current
+            .fault("CurrentPinPekIdentifier", "must be the same name as NewPinPekIdentifier"));
     }
     let block = current.required_bytes("CurrentEncryptedPinBlock")?;
     Ok(Some(PinBlock { form: form(input, within), block }))

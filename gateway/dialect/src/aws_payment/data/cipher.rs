@@ -13,7 +13,7 @@ use super::shapes::{
 use super::{ERRORS, Function, chip, dukpt, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
-use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::refusal::Parsed;
 use crate::aws_payment::render::View;
 use crate::aws_payment::shape::{Member, Shape};
 use crate::json::Object;
@@ -152,10 +152,9 @@ fn cipher(input: &Input<'_>, name: &'static str, way: Way) -> Parsed<(Cipher, Op
 
 fn symmetric(attributes: &Input<'_>, way: Way) -> Parsed<Cipher> {
     if attributes.has("PaddingType") {
-        return Err(Refusal::field(
-            "Symmetric.PaddingType",
-            "is for asymmetric keys: data is padded by the caller",
-        ));
+        return Err(
+            attributes.fault("PaddingType", "is for asymmetric keys: data is padded by the caller")
+        );
     }
     modal(attributes, attributes.required_text("Mode")?, way)
 }
@@ -167,20 +166,20 @@ fn modal(attributes: &Input<'_>, mode: &str, way: Way) -> Parsed<Cipher> {
     let has_gcm = |name: &&&str| attributes.has(name);
     if let Some(name) = ["AdditionalData", "Nonce", "Tag"].iter().find(has_gcm).filter(|_| !is_gcm)
     {
-        return Err(Refusal::field(*name, "is for the mode GCM"));
+        return Err(attributes.fault(name, "is for the mode GCM"));
     }
     if !is_gcm {
         let iv = attributes.bytes("InitializationVector")?;
         return Ok(Cipher::Block { mode: block_mode(mode), iv });
     }
     if attributes.has("InitializationVector") {
-        return Err(Refusal::field("InitializationVector", "is not for the mode GCM"));
+        return Err(attributes.fault("InitializationVector", "is not for the mode GCM"));
     }
     let aad = attributes.bytes("AdditionalData")?;
     let (nonce, tag) = match way {
         Way::In => (Some(attributes.array("Nonce")?), Some(attributes.array("Tag")?)),
         Way::Out if attributes.has("Nonce") || attributes.has("Tag") => {
-            return Err(Refusal::field("Nonce", "and Tag are made by the gateway"));
+            return Err(attributes.fault("Nonce", "and Tag are made by the gateway"));
         }
         Way::Out => (None, None),
     };

@@ -14,7 +14,7 @@ use super::shapes::{
 use super::{ERRORS, ERRORS_OF_VERIFYING, Function, chip, dukpt, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
-use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::refusal::Parsed;
 use crate::aws_payment::render::View;
 use crate::aws_payment::shape::{Choices, Member, Shape};
 use crate::json::Object;
@@ -118,7 +118,7 @@ fn verify(input: &Input<'_>) -> Parsed<Call> {
     let key = stored(input, "KeyIdentifier", Part::Mac)?;
     let claimed = input.required_bytes("Mac")?;
     if input.number("MacLength").is_some_and(|length| length != claimed.len() as u64) {
-        return Err(Refusal::field("MacLength", "must be the number of bytes of Mac"));
+        return Err(input.fault("MacLength", "must be the number of bytes of Mac"));
     }
     let task = Task::VerifyMac { mac, claimed };
     Ok(Call { keys: vec![of_transaction(key, dukpt)], task })
@@ -178,11 +178,11 @@ fn session(attributes: &Input<'_>) -> Parsed<ChipSession> {
         }
         ("MASTERCARD_SESSION_KEY", true) => {
             let wanted = "must have ApplicationCryptogram for this mode";
-            return Err(Refusal::field("EmvMac.SessionKeyDerivationValue", wanted));
+            return Err(attributes.fault("SessionKeyDerivationValue", wanted));
         }
         _ => {
             let wanted = "must have ApplicationTransactionCounter for this mode";
-            return Err(Refusal::field("EmvMac.SessionKeyDerivationValue", wanted));
+            return Err(attributes.fault("SessionKeyDerivationValue", wanted));
         }
     };
     Ok(ChipSession { card: chip::card(attributes)?, key })

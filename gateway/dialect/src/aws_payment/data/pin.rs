@@ -10,7 +10,7 @@ use super::shapes::{DUKPT_TYPE, KEY, KSN, PAN, PIN_BLOCK, TEXT, WRAPPED};
 use super::{ERRORS, ERRORS_OF_VERIFYING, Function, dukpt, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
-use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::refusal::Parsed;
 use crate::aws_payment::render::View;
 use crate::aws_payment::shape::{Alphabet, Member, Shape};
 use crate::json::{Object, Value};
@@ -207,11 +207,11 @@ pub(super) fn format(input: &Input<'_>) -> u8 {
 fn pan(input: &Input<'_>) -> Parsed<typex_core::op::payment::Bytes> {
     let missing = "must be there for this format or verification value";
     let pan = input.chars("PrimaryAccountNumber");
-    pan.ok_or_else(|| Refusal::field("PrimaryAccountNumber", missing))
+    pan.ok_or_else(|| input.fault("PrimaryAccountNumber", missing))
 }
 
 fn index(visa: &Input<'_>) -> Parsed<u8> {
-    let missing = || Refusal::field("PinVerificationKeyIndex", "must be there");
+    let missing = || visa.fault("PinVerificationKeyIndex", "must be there");
     visa.small("PinVerificationKeyIndex").ok_or_else(missing)
 }
 

@@ -8,7 +8,7 @@ use super::shapes::{AS2805, DUKPT_TYPE, DUKPT_VARIANT, KEY, KSN, PAN, PIN_BLOCK,
 use super::{ERRORS, Function, dukpt, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
-use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::refusal::Parsed;
 use crate::aws_payment::render::View;
 use crate::aws_payment::shape::{Member, Shape};
 use crate::json::Object;
@@ -78,7 +78,7 @@ fn form(attributes: &Input<'_>) -> Parsed<PinForm> {
         "IsoFormat1" => 1,
         "IsoFormat3" => 3,
         "IsoFormat4" => 4,
-        _ => return Err(Refusal::field(name, AS2805)),
+        _ => return Err(attributes.fault(name, AS2805)),
     };
     Ok(PinForm { format, pan: attributes.required(name)?.chars("PrimaryAccountNumber") })
 }

@@ -4,6 +4,8 @@
 mod canonical;
 mod date;
 mod field;
+#[cfg(test)]
+mod tests;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;

@@ -100,7 +100,9 @@ fn signed(key: &AccessKeyRecord, at: UnixMs) -> Signed {
 /// By counting days, which has nothing in common with what is tested.
 fn day(at: UnixMs) -> String {
     let (mut year, mut left) = (1970, at.0 / 86_400_000);
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     while left >= 365 + u64::from(is_leap(year)) {
         left -= 365 + u64::from(is_leap(year));
         year += 1;

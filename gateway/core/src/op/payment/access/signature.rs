@@ -39,6 +39,20 @@ impl AccessSecret {
         text.iter().all(u8::is_ascii_graphic).then(|| Self(Secret::new(text)))
     }
 
+    /// The signature of `to_sign` in a scope of day, region and service.
+    pub fn sign(&self, scope: &[String; 3], to_sign: &[u8]) -> [u8; 32] {
+        let mut first = Secret::new([0; 4 + SECRET_CHARS]);
+        let (prefix, rest) = first.expose_mut().split_at_mut(4);
+        prefix.copy_from_slice(b"AWS4");
+        rest.copy_from_slice(self.expose());
+        let [day, region, service] = scope;
+        let day = mac(first.expose(), day.as_bytes());
+        let region = mac(day.expose(), region.as_bytes());
+        let service = mac(region.expose(), service.as_bytes());
+        let key = mac(service.expose(), b"aws4_request");
+        *mac(key.expose(), to_sign).expose()
+    }
+
     /// Its characters, to be told once.
     pub fn expose(&self) -> &[u8; SECRET_CHARS] {
         self.0.expose()
@@ -63,28 +77,15 @@ pub fn check_signature(
     now: UnixMs,
 ) -> Result<(), Unauthenticated> {
     let nobody = AccessSecret(Secret::new([b'.'; SECRET_CHARS]));
-    let expected = signature(secret.unwrap_or(&nobody), signed);
+    let expected = secret.unwrap_or(&nobody).sign(&signed.scope, &signed.to_sign);
     let matches = bool::from(expected.ct_eq(&signed.signature));
     if now.0.abs_diff(signed.at.0) > SIGNATURE_SKEW_MS {
         return Err(Unauthenticated::SignatureTime);
     }
     let [day, _, service] = &signed.scope;
-    let in_scope = *day == date(signed.at) && service == SERVICE;
+    let in_scope = stamp(signed.at).starts_with(&format!("{day}T")) && service == SERVICE;
     let holds = matches & in_scope & secret.is_some();
     holds.then_some(()).ok_or(Unauthenticated::Signature)
-}
-
-fn signature(secret: &AccessSecret, signed: &Signed) -> [u8; 32] {
-    let mut first = Secret::new([0; 4 + SECRET_CHARS]);
-    let (prefix, rest) = first.expose_mut().split_at_mut(4);
-    prefix.copy_from_slice(b"AWS4");
-    rest.copy_from_slice(secret.expose());
-    let [day, region, service] = &signed.scope;
-    let day = mac(first.expose(), day.as_bytes());
-    let region = mac(day.expose(), region.as_bytes());
-    let service = mac(region.expose(), service.as_bytes());
-    let key = mac(service.expose(), b"aws4_request");
-    *mac(key.expose(), &signed.to_sign).expose()
 }
 
 fn mac(key: &[u8], data: &[u8]) -> Secret<[u8; 32]> {
@@ -93,8 +94,10 @@ fn mac(key: &[u8], data: &[u8]) -> Secret<[u8; 32]> {
     Secret::new(mac.finalize().into_bytes().into())
 }
 
-/// `20260115`
-fn date(time: UnixMs) -> String {
+/// A time as signatures have it: `20260115T120000Z`.
+pub fn stamp(time: UnixMs) -> String {
     let (year, month, day) = civil(time.0 / DAY_MS);
-    format!("{year:04}{month:02}{day:02}")
+    let second = time.0 % DAY_MS / 1000;
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
 }

@@ -193,6 +193,13 @@ fn records_round_trip_and_identities_read_back() {
 }
 
 #[test]
+fn times_are_written_as_signatures_have_them() {
+    assert_eq!(stamp(AT), "20260115T120000Z");
+    assert_eq!(stamp(UnixMs(951_827_696_789)), "20000229T123456Z");
+    assert_eq!(stamp(UnixMs(0)), "19700101T000000Z");
+}
+
+#[test]
 fn random_secrets_have_forty_characters() {
     let secret = AccessSecret::of_random(&Secret::new([0xff; 30]));
     assert_eq!(secret.expose(), &[b'/'; 40]);
