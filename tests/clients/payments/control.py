@@ -49,7 +49,7 @@ class Control(unittest.TestCase):
     def get(self, name: str) -> dict:
         return self.control.get_key(KeyIdentifier=name)["Key"]
 
-    def list(self, **options) -> list:
+    def listed(self, **options) -> list:
         """All keys, page by page."""
         pages = self.control.get_paginator("list_keys").paginate(
             **options, PaginationConfig={"PageSize": PAGE})
@@ -200,7 +200,7 @@ class Control(unittest.TestCase):
 
     def test_pages_of_keys(self):
         made = {self.create()["KeyArn"] for _ in range(2 * PAGE)}
-        listed = self.list()
+        listed = self.listed()
         names = [one["KeyArn"] for one in listed]
         self.assertEqual(len(names), len(set(names)))
         self.assertLessEqual(made, set(names))
@@ -208,7 +208,7 @@ class Control(unittest.TestCase):
             full = self.get(one["KeyArn"])
             self.assertEqual(one, {member: full[member] for member in one})
         self.control.delete_key(KeyIdentifier=made.pop(), DeleteKeyInDays=3)
-        pending = self.list(KeyState="DELETE_PENDING")
+        pending = self.listed(KeyState="DELETE_PENDING")
         self.assertTrue(pending)
         self.assertEqual({one["KeyState"] for one in pending}, {"DELETE_PENDING"})
 
