@@ -16,7 +16,7 @@ DATA_KEYS = ("TDES_2KEY", "TDES_3KEY", "AES_128", "AES_192", "AES_256")
 PIN_KEYS = ("TDES_2KEY", "TDES_3KEY", "AES_128", "AES_256")
 BASE_KEYS = ("TDES_2KEY", "AES_128", "AES_256")
 # Pairs of keys for each way of a passage.
-ROUTES = 3
+ROUTES = 2
 
 
 class Deck:

@@ -7,7 +7,7 @@ import unittest
 
 from . import card_cases, chip_cases, fresh, key_blocks, mac_cases, pin_cases
 from .fresh import RANDOM, hexed
-from .held import MODES, Keys, attributes
+from .held import MODES, Held, Keys, attributes
 from .operations import refused
 from .service import Caller, Gateway
 
@@ -148,6 +148,15 @@ class Errors(unittest.TestCase):
         self.data("AccessDeniedException", "translate_pin_data", **pin_cases.translation(
             pek, zpk, (0, 0), fresh.pin(), fresh.pan()))
 
+    # spec: aws-payment 7.6
+    def test_keys_leave_by_a_grant(self):
+        key = self.keys.new("D0", "AES_256")
+        request = {"ExportKeyIdentifier": key.arn, "KeyMaterial": {
+            "Tr31KeyBlock": {"WrappingKeyIdentifier": self.keys.kbpk.arn}}}
+        self.control("AccessDeniedException", "export_key", **request)
+        self.keys.pair(key, self.keys.kbpk, "key")
+        self.caller.control.export_key(**request)
+
     def verification(self, reason: str, operation: str, request: dict):
         told = self.data("VerificationFailedException", operation, **request)
         self.assertEqual(told["Reason"], reason)
@@ -226,9 +235,9 @@ class Errors(unittest.TestCase):
 
     def test_keys_that_cannot_be(self):
         create = {"Exportable": True}
-        for usage, algorithm, mode in (("C0", "AES_128", "C"), ("P0", "TDES_2KEY", "C"),
-                                       ("D0", "AES_256", "X"), ("M3", "AES_128", "C"),
-                                       ("B0", "TDES_3KEY", "X"), ("M7", "AES_128", "C")):
+        for usage, algorithm, mode in (("P0", "TDES_2KEY", "C"), ("D0", "AES_256", "X"),
+                                       ("V2", "AES_256", "C"), ("K1", "AES_256", "X"),
+                                       ("M7", "AES_128", "C"), ("M6", "HMAC_SHA256", "C")):
             with self.subTest(usage=usage, algorithm=algorithm, mode=mode):
                 self.control("ValidationException", "create_key", **create,
                              KeyAttributes=attributes(usage, algorithm, mode))
@@ -260,7 +269,9 @@ class Errors(unittest.TestCase):
     def test_keys_that_do_not_leave(self):
         key = self.caller.control.create_key(
             KeyAttributes=attributes("D0", "AES_256"), Exportable=False)["Key"]
-        self.control("ValidationException", "export_key", ExportKeyIdentifier=key["KeyArn"],
+        held = Held(key["KeyArn"], "D0", "AES_256", b"")
+        self.keys.pair(held, self.keys.kbpk, "key")
+        self.control("ValidationException", "export_key", ExportKeyIdentifier=held.arn,
                      KeyMaterial={"Tr31KeyBlock": {"WrappingKeyIdentifier": self.keys.kbpk.arn}})
 
     def test_cryptograms_that_are_wrong(self):

@@ -41,11 +41,13 @@ class Held(NamedTuple):
     usage: str
     algorithm: str
     key: bytes
+    # What answers tell of a key that comes with a request: that of the key which protects it.
+    told: str | None = None
 
     @property
     def check_value(self) -> str:
         """That which is usual for its algorithm."""
-        return check_value(self.algorithm, self.key)
+        return self.told or check_value(self.algorithm, self.key)
 
     @property
     def identity(self) -> str:
@@ -116,7 +118,7 @@ class Keys:
         """A key of a request alone, and the member that holds it."""
         key = fresh.key(algorithm)
         member = {"WrappedKeyMaterial": {"Tr31KeyBlock": self.block(usage, algorithm, key, mode)}}
-        return Held(self.kbpk.arn, usage, algorithm, key), member
+        return Held(self.kbpk.arn, usage, algorithm, key, self.kbpk.check_value), member
 
     def pair(self, incoming: Held, outgoing: Held, passage: str, *flags: str) -> None:
         """Grants a pair of keys, once."""

@@ -1,7 +1,8 @@
 """Walks botocore's models of the service. Usage: python -m payments.model KNOWN.
 
 KNOWN is what `typex payments model` prints: by service and operation the members of input and
-output, the errors, and why an operation is refused, if it is.
+output, the errors, and why an operation is refused, if it is. What is within a member that no
+answer has is not asked for.
 """
 
 import json
@@ -12,6 +13,8 @@ import botocore.session
 from .service import CONTROL, DATA
 
 MEMBERS = {"input": "input_shape", "output": "output_shape"}
+# Of keys in several regions and of approval by teams, both refused.
+NEVER_ANSWERED = ("MpaStatus", "ReplicationStatus", "MpaTeamAssociation")
 
 
 def walk(shape, path: str = "", above: tuple = ()):
@@ -29,6 +32,11 @@ def walk(shape, path: str = "", above: tuple = ()):
         yield from walk(shape.value, path, above + (shape.name,))
 
 
+def within_unanswered(path: str) -> bool:
+    """Whether a member is part of one that no answer has."""
+    return any(name in NEVER_ANSWERED for name in path.split(".")[:-1])
+
+
 def missing(service: str, known: dict):
     """What botocore knows of a service and the gateway does not."""
     model = botocore.session.get_session().get_service_model(service)
@@ -39,7 +47,8 @@ def missing(service: str, known: dict):
             continue
         ours = known[name]
         for side, shape in MEMBERS.items():
-            theirs = set(walk(getattr(operation, shape)))
+            theirs = {path for path in walk(getattr(operation, shape))
+                      if side == "input" or not within_unanswered(path)}
             for path in sorted(theirs - set(ours[side])):
                 yield f"{service} {name} {side} {path}"
         for error in operation.error_shapes:
