@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use typex_core::audit::Operator;
-use typex_core::key::payment::{Algorithm, Attributes, Entry, ModeOfUse, Usage};
+use typex_core::key::payment::{Algorithm, Attributes, Entry, Exportability, ModeOfUse, Usage};
 use typex_core::key::{self, AesBits, KeyName, KeyRecord, Material};
 use typex_core::op::payment::access::{AccessKeyRecord, AccessState};
 use typex_core::op::payment::keys::{CheckKind, Life};
@@ -81,7 +81,9 @@ impl World {
     }
 
     fn key(&self, usage: Usage, mode: ModeOfUse, entry: Entry) -> String {
-        let attributes = Attributes { entry, ..Attributes::new(usage, AES, mode) };
+        let attributes = Attributes::new(usage, AES, mode);
+        let exportability = Exportability::Trusted;
+        let attributes = Attributes { entry, exportability, ..attributes };
         let made = self.store.write(move |tx| {
             let (id, usage) = (KeyId(tx.random()?), key::Usage::Payment(attributes));
             let record = KeyRecord::first(id, OWNER, usage, UnixMs(5));
@@ -291,6 +293,8 @@ fn pairs_of_keys_that_do_not_pass_anything_are_refused() {
     assert!(world.grant("data", &data, &reader).is_err(), "it does not encrypt");
     assert!(world.grant("data", &data, &format!("under {data}")).is_err());
     assert_eq!(world.grant("data", &wrapped, &wrapped).expect("wrapped").state, "needs approval");
+    assert!(world.grant("key", &pin, &wrapping).is_ok(), "an export");
+    assert!(world.grant("key", &pin, &data).is_err());
     assert!(world.grant("cards", &data, &data).is_err_and(|why| why.contains("chip_pin")));
     let nobody = KeyId([9; 16]).to_string();
     assert!(world.grant("data", &data, &nobody).is_err_and(|why| why.contains("no such key")));
