@@ -8,8 +8,8 @@ use super::shape::{Choices, Member, Shape};
 use super::{control, data};
 
 /// Service, operation, and of each the members of its request and answer with their places, the
-/// errors it may answer, and why it is refused if it is. Words are told as `Member=WORD`, extensions
-/// apart, and so is why known members and words are refused.
+/// errors it may answer, and why it is refused if it is. Words are told as `Member=WORD`,
+/// extensions apart, and so is why known members and words are refused.
 pub fn model() -> Value {
     let data = data::all().map(|function| &function.operation);
     let control = control::all().map(|function| &function.operation);

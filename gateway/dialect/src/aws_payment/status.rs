@@ -57,41 +57,43 @@ pub(super) fn of(kind: ErrorKind, plane: Plane) -> Type {
         | ErrorKind::KeyImport(_)
         | ErrorKind::InvalidData(_)
         | ErrorKind::VerifyFailed
-        | ErrorKind::Payment(
-            Payment::Ksn
-            | Payment::KeyBlock
-            | Payment::Pin
-            | Payment::Mac
-            | Payment::ValidationData
-            | Payment::Cryptogram
-            | Payment::Domain,
-        )
         | ErrorKind::UserAuth(_) => VALIDATION,
+        ErrorKind::Payment(what) => of_payment(what),
         ErrorKind::TooLarge => TOO_LARGE,
-        ErrorKind::Unauthenticated(
-            Unauthenticated::ApiKey
-            | Unauthenticated::Client
-            | Unauthenticated::Token
-            | Unauthenticated::Signature
-            | Unauthenticated::SignatureTime,
-        ) => INVALID_SIGNATURE,
+        ErrorKind::Unauthenticated(_) => INVALID_SIGNATURE,
         ErrorKind::Forbidden
         | ErrorKind::OriginRefused
         | ErrorKind::TlsRequired
         | ErrorKind::ApprovalRequired => ACCESS_DENIED,
-        ErrorKind::KeyNotFound | ErrorKind::Payment(Payment::Token) => NOT_FOUND,
-        ErrorKind::WrongState | ErrorKind::KeyExists => match plane {
-            Plane::Data => VALIDATION,
-            Plane::Control => CONFLICT,
-        },
-        ErrorKind::Quota => match plane {
-            Plane::Data => THROTTLING,
-            Plane::Control => SERVICE_QUOTA,
-        },
+        ErrorKind::KeyNotFound => NOT_FOUND,
+        ErrorKind::WrongState | ErrorKind::KeyExists => plane.choose(VALIDATION, CONFLICT),
+        ErrorKind::Quota => plane.choose(THROTTLING, SERVICE_QUOTA),
         ErrorKind::Busy | ErrorKind::Timeout | ErrorKind::ShuttingDown | ErrorKind::DeviceFault => {
             UNAVAILABLE
         }
         ErrorKind::Storage | ErrorKind::Internal => INTERNAL,
+    }
+}
+
+fn of_payment(what: Payment) -> Type {
+    match what {
+        Payment::Token => NOT_FOUND,
+        Payment::Ksn
+        | Payment::KeyBlock
+        | Payment::Pin
+        | Payment::Mac
+        | Payment::ValidationData
+        | Payment::Cryptogram
+        | Payment::Domain => VALIDATION,
+    }
+}
+
+impl Plane {
+    fn choose(self, data: Type, control: Type) -> Type {
+        match self {
+            Self::Data => data,
+            Self::Control => control,
+        }
     }
 }
 
@@ -108,6 +110,7 @@ pub(super) fn reason(kind: ErrorKind) -> Option<&'static str> {
 }
 
 /// What is told in the place of an error's own text.
+// spec: aws-payment 2.4
 pub(super) fn text(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
         ErrorKind::Unauthenticated(Unauthenticated::SignatureTime) => {

@@ -120,33 +120,34 @@ fn dates() {
     }
 }
 
-/// Every part of the field, changed.
+/// Parts of the field, and what they cannot be.
+const CHANGES: [(&str, &str); 18] = [
+    ("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512"),
+    ("Credential=AKIDEXAMPLE", "Credential="),
+    ("Credential=AKIDEXAMPLE", "Credential=A-B"),
+    ("Credential=", "Credentials="),
+    ("/20260115/", "/2026011/"),
+    ("/us-east-1/", "/us east/"),
+    ("/aws4_request", "/aws4_request/x"),
+    ("/aws4_request", ""),
+    ("SignedHeaders=", "signedheaders="),
+    ("content-type;host", "host;content-type"),
+    ("content-type;host", "Content-Type;host"),
+    ("content-type;host", "content-type;;host"),
+    ("content-type;host", "content-type;host;host"),
+    ("content-type;", ""),
+    (";x-amz-date", ""),
+    ("Signature=", "Signature=0"),
+    ("Signature=28", "Signature=0x"),
+    (", Signature", ", Signature=00, Signature"),
+];
+
 #[test]
 fn fields_that_cannot_be() {
     let vector = vector("sigv4-1");
     let (parts, body) = request(&vector);
     let field = parts.headers["authorization"].to_str().expect("a text");
-    let changes = [
-        ("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512"),
-        ("Credential=AKIDEXAMPLE", "Credential="),
-        ("Credential=AKIDEXAMPLE", "Credential=A-B"),
-        ("Credential=", "Credentials="),
-        ("/20260115/", "/2026011/"),
-        ("/us-east-1/", "/us east/"),
-        ("/aws4_request", "/aws4_request/x"),
-        ("/aws4_request", ""),
-        ("SignedHeaders=", "signedheaders="),
-        ("content-type;host", "host;content-type"),
-        ("content-type;host", "Content-Type;host"),
-        ("content-type;host", "content-type;;host"),
-        ("content-type;host", "content-type;host;host"),
-        ("content-type;", ""),
-        (";x-amz-date", ""),
-        ("Signature=", "Signature=0"),
-        ("Signature=28", "Signature=0x"),
-        (", Signature", ", Signature=00, Signature"),
-    ];
-    for (from, to) in changes {
+    for (from, to) in CHANGES {
         assert!(field.contains(from), "{from}");
         let mut parts = parts.clone();
         parts.headers.insert("authorization", field.replace(from, to).parse().expect("a value"));

@@ -96,7 +96,9 @@ fn all_faults_are_told_at_once_and_no_value() {
     let body = json!({
         "IncomingKeyIdentifier": "4012345678909",
         "OutgoingKeyIdentifier": 7,
-        "IncomingTranslationAttributes": { "IsoFormat0": { "PrimaryAccountNumber": "40123456789x" } },
+        "IncomingTranslationAttributes": {
+            "IsoFormat0": { "PrimaryAccountNumber": "40123456789x" },
+        },
         "OutgoingTranslationAttributes": { "IsoFormat1": [] },
         "EncryptedPinBlock": "18DC07B94797B46",
     });
@@ -118,7 +120,11 @@ fn all_faults_are_told_at_once_and_no_value() {
 /// The longest of what is bounded, and one more.
 #[test]
 fn lengths() {
-    let body = |bytes: usize| json!({ "PlainText": "ab".repeat(bytes), "EncryptionAttributes": { "Symmetric": { "Mode": "CFB8" } } });
+    let attributes = json!({ "Symmetric": { "Mode": "CFB8" } });
+    let body = |bytes: usize| {
+        let text = "ab".repeat(bytes);
+        json!({ "PlainText": text, "EncryptionAttributes": attributes })
+    };
     assert!(post("/keys/alias%2Fa/encrypt", &body(2048)).is_ok());
     assert!(post("/keys/alias%2Fa/encrypt", &body(2049)).is_err());
     assert!(post("/keys/alias%2Fa/encrypt", &body(0)).is_err());
@@ -128,7 +134,10 @@ fn lengths() {
         "OutgoingTranslationAttributes": { "IsoFormat1": {} },
         "EncryptedPinBlock": "0123456789ABCDEF",
     });
-    let batch = |records: usize| json!({ "Operation": "TranslatePinData", "Records": vec![record.clone(); records] });
+    let batch = |records: usize| {
+        let records = vec![record.clone(); records];
+        json!({ "Operation": "TranslatePinData", "Records": records })
+    };
     let Ok(call) = post("/typex/batch", &batch(1024)) else { panic!("it fits") };
     let Op::Payment(request) = call.op else { panic!("a payment") };
     assert!(matches!(*request, Request::Batch { calls, .. } if calls.len() == 1024));
@@ -173,7 +182,9 @@ fn names_of_keys() {
 #[test]
 fn the_path_names_the_key() {
     let body = json!({
-        "KeyIdentifier": "alias/other", "PlainText": "ab", "EncryptionAttributes": { "Asymmetric": {} },
+        "KeyIdentifier": "alias/other",
+        "PlainText": "ab",
+        "EncryptionAttributes": { "Asymmetric": {} },
     });
     let Ok(call) = post("/keys/alias%2Fmine/encrypt", &body) else { panic!("it is one") };
     let Op::Payment(request) = call.op else { panic!("a payment") };
@@ -198,7 +209,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     /// What is sent in either case is what is asked for.
     #[test]
-    fn bytes_are_read_in_either_case(data in prop::collection::vec(any::<u8>(), 1..200), upper: bool) {
+    fn either_case(data in prop::collection::vec(any::<u8>(), 1..200), upper: bool) {
         let hex = if upper { const_hex::encode_upper(&data) } else { const_hex::encode(&data) };
         let body = json!({ "PlainText": hex, "EncryptionAttributes": { "Asymmetric": {} } });
         let Ok(call) = post("/keys/alias%2Fa/encrypt", &body) else { panic!("it is one") };

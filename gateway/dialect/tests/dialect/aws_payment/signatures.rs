@@ -10,7 +10,8 @@ use typex_dialect::aws_payment::AwsPayment;
 use super::{listener, post, refusal, signed};
 
 const REQUEST: &str = "POST /mac/generate HTTP/1.1\ncontent-type: application/json\n\n\
-    {\"KeyIdentifier\":\"alias/a\",\"MessageData\":\"ab\",\"GenerationAttributes\":{\"Algorithm\":\"CMAC\"}}";
+    {\"KeyIdentifier\":\"alias/a\",\"MessageData\":\"ab\",\
+    \"GenerationAttributes\":{\"Algorithm\":\"CMAC\"}}";
 
 fn to_sign(parts: &http::request::Parts, body: &Bytes) -> Vec<u8> {
     let Ok(call) = AwsPayment.parse(listener(), parts, body) else { panic!("it is one") };
@@ -116,7 +117,11 @@ fn refusals_of_the_transport() {
 /// The region of answers is the one that was signed for.
 #[test]
 fn requests_have_names() {
-    let body = json!({ "KeyIdentifier": "alias/a", "MessageData": "ab", "GenerationAttributes": { "Algorithm": "CMAC" } });
+    let body = json!({
+        "KeyIdentifier": "alias/a",
+        "MessageData": "ab",
+        "GenerationAttributes": { "Algorithm": "CMAC" },
+    });
     let id = |path: &str| {
         let Ok(call) = post(path, &body) else { panic!("it is one") };
         let answer = AwsPayment.render(&call.reply, Err(ErrorKind::Busy.into()));

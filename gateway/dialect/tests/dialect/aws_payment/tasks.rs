@@ -16,6 +16,12 @@ pub(super) fn describe(task: &Task) -> String {
             cipher(outgoing),
             raw(ciphertext)
         ),
+        task => of_macs(task),
+    }
+}
+
+fn of_macs(task: &Task) -> String {
+    match task {
         Task::GenerateMac { mac: how, length } => format!("{} length {length:?}", mac(how)),
         Task::VerifyMac { mac: how, claimed } => format!("{} is {}", mac(how), raw(claimed)),
         Task::GenerateCardValue { card: of, length } => format!("{} length {length}", card(of)),
