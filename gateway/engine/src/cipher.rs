@@ -3,6 +3,7 @@
 //! Nonces and IVs are the job's: a backend never draws one.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use aws_lc_rs::aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM, LessSafeKey, UnboundKey};
 use bytes::{Bytes, BytesMut};
@@ -77,10 +78,20 @@ pub enum OpenMode {
     Gcm,
 }
 
-/// Two AES keys, one to open and one to seal with GCM, that serve nothing but re-encryption from
-/// the one to the other.
+/// How re-encryption seals what it gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SealMode {
+    /// CBC over whole blocks; nothing is padded.
+    Cbc,
+    /// GCM; the tag of 16 bytes stands behind the ciphertext.
+    Gcm,
+}
+
+/// Two AES keys, one to open and one to seal, that serve nothing but re-encryption from the one to
+/// the other.
 pub struct ReencryptKey {
     mode: OpenMode,
+    seal_mode: SealMode,
     pub(crate) open: KeyPart,
     pub(crate) seal: KeyPart,
 }
@@ -100,11 +111,11 @@ pub struct ReencryptJob {
     pub open_iv: Block,
     /// Associated data of the message; empty for [`OpenMode::Cbc`].
     pub open_aad: Bytes,
-    /// IV of the result. Never the same twice under one key.
-    pub seal_iv: [u8; 12],
-    /// Associated data of the result.
+    /// IV of the result; GCM takes the first 12 bytes, never the same twice under one key.
+    pub seal_iv: Block,
+    /// Associated data of the result; empty for [`SealMode::Cbc`].
     pub seal_aad: Bytes,
-    /// The message; the result, ciphertext and tag, is written over it.
+    /// The message; the result, ciphertext and tag if any, is written over it.
     pub data: BytesMut,
 }
 
@@ -212,20 +223,40 @@ impl ReencryptKey {
     /// [`ErrorKind::Internal`] for another length.
     pub fn new(
         partition: PartitionId,
-        mode: OpenMode,
+        (mode, seal_mode): (OpenMode, SealMode),
         open: &Secret<Vec<u8>>,
         seal: &Secret<Vec<u8>>,
     ) -> Result<Self, Error> {
         let (mut open, mut seal) = (KeyPart::new(open)?, KeyPart::new(seal)?);
         open.slot = open.slot.with_roles(mode.role());
-        seal.slot = seal.slot.with_roles(Header::role(StepKind::GcmSeal));
+        seal.slot = seal.slot.with_roles(seal_mode.role());
         SlotKey::join(partition, &mut [&mut open.slot, &mut seal.slot]);
-        Ok(Self { mode, open, seal })
+        Ok(Self { mode, seal_mode, open, seal })
+    }
+
+    /// The same, ended when one of the two stored keys is revoked that it came from.
+    pub(crate) fn with_flags(self, open: &Arc<AtomicBool>, seal: &Arc<AtomicBool>) -> Self {
+        let flagged = |part: KeyPart, flag| KeyPart { slot: part.slot.with_flag(flag), ..part };
+        Self { open: flagged(self.open, open), seal: flagged(self.seal, seal), ..self }
     }
 
     /// How it opens.
     pub fn mode(&self) -> OpenMode {
         self.mode
+    }
+
+    /// How it seals.
+    pub fn seal_mode(&self) -> SealMode {
+        self.seal_mode
+    }
+}
+
+impl SealMode {
+    fn role(self) -> u16 {
+        match self {
+            Self::Cbc => Header::role(StepKind::CbcSeal),
+            Self::Gcm => Header::role(StepKind::GcmSeal),
+        }
     }
 }
 
@@ -245,8 +276,18 @@ impl ReencryptJob {
             OpenMode::Cbc => self.open_aad.is_empty() && Cipher::CbcDecrypt.takes(self.data.len()),
             OpenMode::Gcm => Cipher::GcmDecrypt.takes(self.data.len()),
         };
+        let sealed = match self.key.seal_mode {
+            SealMode::Cbc => {
+                self.seal_aad.is_empty() && Cipher::CbcEncrypt.takes(self.clear_bytes())
+            }
+            SealMode::Gcm => true,
+        };
         let aad = self.open_aad.len().max(self.seal_aad.len());
-        if opened && aad <= CIPHER_AAD_BYTES_MAX && self.clear_bytes() <= CIPHER_DATA_BYTES_MAX {
+        if opened
+            && sealed
+            && aad <= CIPHER_AAD_BYTES_MAX
+            && self.clear_bytes() <= CIPHER_DATA_BYTES_MAX
+        {
             return Ok(());
         }
         Err(ErrorKind::Malformed(Malformed::Length))
@@ -258,6 +299,11 @@ impl ReencryptJob {
             OpenMode::Cbc => self.data.len(),
             OpenMode::Gcm => self.data.len().saturating_sub(TAG),
         }
+    }
+
+    /// The first 12 bytes of the IV of the result.
+    pub(crate) fn seal_nonce(&self) -> [u8; 12] {
+        nonce(&self.seal_iv)
     }
 
     /// The first 12 bytes of the IV of the message.

@@ -8,7 +8,7 @@ use typex_core::op::crypto::CryptoCall;
 use crate::crypto::CryptoJob;
 use crate::job::{Computation, MakeKey, Task, Work};
 use crate::key::LoadedKey;
-use crate::payment::KeyJob;
+use crate::payment::{KeyJob, PaymentJob};
 
 /// Work that shares a budget, and threads when it does not run on its own core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,6 +72,8 @@ const HASH_BLOCK_NS: u64 = 500;
 const SOFT_AES_BLOCK_NS: u64 = 100;
 /// One KiB of argon2id memory, once.
 const ARGON2_KIB_NS: u64 = 700;
+/// Modulus of a usual RSA key for data.
+const RSA_PAYMENT_BYTES: u16 = 256;
 /// Length of a usual answer of user authentication.
 const USER_AUTH_ANSWER_BYTES: usize = 256;
 
@@ -102,6 +104,7 @@ fn of_work(work: &Work) -> Estimate {
             Estimate { class: LaneClass::Rsa, cost_ns, lanes: false }
         }
         Work::Crypto(job) => of_crypto(job),
+        Work::Payment(job) => of_payment(job),
         // Priced as the cipher's job that it becomes.
         Work::Blocks(job) => lanes(cipher_ns(job.data.len())),
         Work::MakeKey(make) => {
@@ -114,6 +117,15 @@ fn of_work(work: &Work) -> Estimate {
             dear(private_ns(*modulus_bytes).saturating_mul(40))
         }
     }
+}
+
+/// In blocks of the cipher; RSA by its modulus.
+fn of_payment(job: &PaymentJob) -> Estimate {
+    if job.has_rsa() {
+        let cost_ns = private_ns(RSA_PAYMENT_BYTES);
+        return Estimate { class: LaneClass::Rsa, cost_ns, lanes: false };
+    }
+    lanes(job.cost_ns())
 }
 
 /// A key block has some thirty blocks of a cipher.

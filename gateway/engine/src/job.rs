@@ -9,6 +9,7 @@ use typex_core::id::PartitionId;
 use typex_core::key::{Algorithm, Material};
 use typex_core::op::RsaPublicKey;
 use typex_core::op::crypto::CryptoAnswer;
+use typex_core::op::payment;
 use typex_core::op::user_auth::{Answer, Attempt};
 use typex_core::policy::Grant;
 use typex_core::secret::Secret;
@@ -17,7 +18,7 @@ use crate::cipher::{CipherJob, ReencryptJob};
 use crate::crypto::{BlocksJob, CryptoJob};
 use crate::handoff::Tag;
 use crate::key::LoadedKey;
-use crate::payment::{KeyDone, KeyJob};
+use crate::payment::{KeyDone, KeyJob, PaymentJob};
 
 /// One operation, with its buffers and the time it may take.
 pub struct Job {
@@ -67,6 +68,8 @@ pub enum Work {
     Crypto(Box<CryptoJob>),
     /// ECB or CBC under such a key; made there as well.
     Blocks(BlocksJob),
+    /// A payment operation.
+    Payment(Box<PaymentJob>),
     /// Makes a payment key, brings one in or lets one out.
     PaymentKey(Box<KeyJob>),
     /// Makes an RSA key.
@@ -147,6 +150,8 @@ pub enum Done {
     Sealed(BytesMut),
     /// Of [`Work::Crypto`]. The grant is used up.
     Crypto(Box<CryptoAnswer>),
+    /// Of [`Work::Payment`]. The grant is used up.
+    Payment(Box<payment::Done>),
     /// Of [`Work::OpenUserAuth`].
     Opened(Box<Step<Opened>>),
     /// Of [`Work::Unwrap`]: the whole filled template; nothing of it is checked but that it
@@ -233,6 +238,8 @@ pub enum Outcome {
     Opened(Box<Opened>),
     /// What an operation of a key that serves more than one gives.
     Crypto(Box<CryptoAnswer>),
+    /// What a payment operation gives.
+    Payment(Box<payment::Done>),
     /// A filled template.
     Template(Secret<Vec<u8>>),
     /// A key.
@@ -283,6 +290,7 @@ impl Work {
     /// Whether a key that it computes with was revoked.
     pub(crate) fn is_revoked(&self) -> bool {
         match self {
+            Self::Payment(job) => job.is_revoked(),
             Self::PaymentKey(job) => job.is_revoked(),
             work => work.key().is_some_and(|key| key.is_revoked()),
         }
@@ -298,7 +306,8 @@ impl Work {
             | Self::MakeKey(MakeKey::Derive { from: key, .. })
             | Self::Blocks(BlocksJob { key, .. }) => Some(key),
             Self::Crypto(job) => Some(&job.key),
-            Self::PaymentKey(_)
+            Self::Payment(_)
+            | Self::PaymentKey(_)
             | Self::MakeKey(_)
             | Self::GenerateRsa { .. }
             | Self::ImportRsa { .. } => None,
@@ -337,6 +346,13 @@ impl Task {
         Ok(Self { work: Computation::Cipher(job.into_cipher_job()?), seed, owner })
     }
 
+    /// Makes it ready for a card, where that takes anything.
+    pub(crate) fn prepare(&mut self) {
+        if let Computation::Client(Work::Payment(job)) = &mut self.work {
+            job.prepare();
+        }
+    }
+
     /// Whether its key was revoked since it was admitted.
     pub(crate) fn is_revoked(&self) -> bool {
         match &self.work {
@@ -351,6 +367,7 @@ impl Task {
             Computation::Client(
                 Work::Process { sealed, .. } | Work::OpenUserAuth { sealed, .. },
             ) => sealed.len(),
+            Computation::Client(Work::Payment(job)) => job.data_bytes(),
             Computation::Cipher(job) => job.data.len(),
             Computation::Reencrypt(job) => job.data.len(),
             _ => 0,

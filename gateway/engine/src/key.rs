@@ -15,6 +15,7 @@ use typex_kernels::RoundKeys;
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 
 use crate::general::GeneralKey;
+use crate::payment::PaymentKey;
 use crate::slot_key::SlotKey;
 
 /// One version of a key with everything expanded.
@@ -41,6 +42,7 @@ pub(crate) enum Operation {
     RsaPublic(Box<RsaPublic>),
     Context(ContextSeal),
     General(Box<GeneralKey>),
+    Payment(Box<PaymentKey>),
 }
 
 /// The keys that protect user contexts, and the round keys of the one that encrypts.
@@ -94,6 +96,14 @@ impl LoadedKey {
     pub fn general(&self) -> Option<&GeneralKey> {
         match &self.operation {
             Operation::General(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Its parts, if it is a payment key.
+    pub fn payment(&self) -> Option<&PaymentKey> {
+        match &self.operation {
+            Operation::Payment(key) => Some(key),
             _ => None,
         }
     }
@@ -153,6 +163,12 @@ impl Operation {
             let key = GeneralKey::new(general, material);
             let key = key.ok_or_else(|| defect("material of a key is not of its algorithm"))?;
             return Ok(Self::General(Box::new(key)));
+        }
+        if let Usage::Payment(attributes) = usage {
+            let key = PaymentKey::new(attributes, &material);
+            let key =
+                key.map_err(|_| defect("material of a payment key is not of its attributes"))?;
+            return Ok(Self::Payment(Box::new(key)));
         }
         match (usage, &material) {
             (Usage::EncryptBlocks | Usage::DecryptBlocks, Material::Aes128(key)) => {

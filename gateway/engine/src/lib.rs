@@ -37,7 +37,7 @@ pub use backend::{
 };
 pub use batch::{Batch, Completion, Completions};
 pub use cipher::{
-    Cipher, CipherJob, CipherKey, CipherRights, OpenMode, ReencryptJob, ReencryptKey,
+    Cipher, CipherJob, CipherKey, CipherRights, OpenMode, ReencryptJob, ReencryptKey, SealMode,
 };
 pub use cost::LaneClass;
 pub use counters::{BATCH_BOUNDS, Counters, Refusal, Route};

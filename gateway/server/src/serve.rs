@@ -18,7 +18,7 @@ use typex_store::{DataLog, Mark, Store};
 use crate::admin::payments::Ceremonies;
 use crate::card::{self, Card};
 use crate::config::{BlockLengths, Config, Durability};
-use crate::gateway::{Core, Gateway, Revocations, Role, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Role, Rules};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::opening::{self, OpenError};
@@ -157,6 +157,8 @@ fn assemble(
         store: store.clone(),
         random,
         hems,
+        payments: Payments::open(store, config.payments.rules().abuse)
+            .map_err(ServeError::Furnish)?,
         roles: roles(),
         rules: rules(config),
         registration: OnceLock::new(),
@@ -255,13 +257,14 @@ pub(crate) fn core_service(gateway: &Arc<Gateway>, core_number: usize, log: Data
     let shard = gateway.engine.shard(core_number).expect("each core asks for its own shard once");
     let driven = shard.clone();
     tokio::task::spawn_local(async move { driven.drive().await });
-    let core = Core::new(Arc::clone(gateway), shard, log);
-    tokio::task::spawn_local(core.clone().forget_revoked());
+    let service = Core::new(Arc::clone(gateway), shard, log);
+    tokio::task::spawn_local(service.clone().forget_revoked());
     tokio::task::spawn_local(Core::wipe_stack_often());
     if core_number == 0 {
+        tokio::task::spawn_local(service.clone().sweep_failures());
         tokio::task::spawn_local(crate::payment::keys::delete_due_often(Arc::clone(gateway)));
     }
-    core
+    service
 }
 
 fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {

@@ -44,6 +44,7 @@ fn covers(grant: &Grant, work: &Work) -> bool {
         Work::Crypto(job) => {
             covers_use(grant, &job.key, job.call.kind()) && grant.is_agreed() == job.peer.is_some()
         }
+        Work::Payment(job) => job.is_covered(grant),
         Work::Blocks(job) => covers_blocks(grant, job),
         Work::PaymentKey(job) => job.is_covered(grant),
         Work::GenerateRsa { .. } | Work::ImportRsa { .. } => grant.action() == Action::ImportKey,
@@ -93,6 +94,7 @@ pub(super) fn seed(work: &Work) -> Result<Option<Secret<[u8; 32]>>, ErrorKind> {
     let wanted = match work {
         Work::Process { key, .. } => key.record().usage == Usage::Random,
         Work::Unwrap { .. } => true,
+        Work::Payment(job) => job.draws_random(),
         _ => false,
     };
     if !wanted {

@@ -117,7 +117,10 @@ impl State {
         if request.deadline <= request.now {
             return Err(ErrorKind::Timeout);
         }
-        let task = request.task.as_ref().ok_or(ErrorKind::Internal)?;
+        let task = request.task.as_mut().ok_or(ErrorKind::Internal)?;
+        if self.remote {
+            task.prepare();
+        }
         let estimate = cost::estimate(task);
         if estimate.class != LaneClass::Aes {
             return self.submit_dear(request, estimate);
@@ -443,6 +446,7 @@ fn done(outcome: Outcome, grant: Option<Grant>) -> Result<Done, ErrorKind> {
     Ok(match outcome {
         Outcome::Sealed(sealed) => Done::Sealed(sealed),
         Outcome::Crypto(answer) => Done::Crypto(answer),
+        Outcome::Payment(done) => Done::Payment(done),
         Outcome::PasswordHash(hash) => Done::PasswordHash(hash),
         Outcome::PasswordMatches(matches) => Done::PasswordMatches(matches),
         Outcome::Opened(opened) => Done::Opened(step(*opened, grant)?),

@@ -23,7 +23,7 @@ pub(crate) struct Case {
 #[derive(Clone)]
 pub(crate) enum Make {
     Cipher { cipher: Cipher, key: Arc<CipherKey>, iv: [u8; 16], aad: Vec<u8> },
-    Reencrypt { key: Arc<ReencryptKey>, iv: [u8; 16], aad: Vec<u8>, seal: [u8; 12], out: Vec<u8> },
+    Reencrypt { key: Arc<ReencryptKey>, iv: [u8; 16], aad: Vec<u8>, seal: [u8; 16], out: Vec<u8> },
     Process(Arc<LoadedKey>),
 }
 

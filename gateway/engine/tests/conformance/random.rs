@@ -1,11 +1,11 @@
 //! Random jobs of every kind in any order, under mixed keys.
 
 use typex_core::key::Usage;
-use typex_engine::{Cipher, OpenMode};
+use typex_engine::Cipher;
 
 use crate::case::{Case, Random};
 use crate::chain::{Client, Flaw};
-use crate::reencrypt::Pair;
+use crate::reencrypt::{MODES, Pair};
 use crate::single;
 use crate::subject::Subject;
 
@@ -41,7 +41,7 @@ impl Source {
     pub(crate) fn new(mut random: Random, blocks: usize) -> Self {
         let usages = [Usage::EncryptBlocks, Usage::DecryptBlocks].into_iter().cycle();
         let clients = usages.take(12).map(|usage| Client::new(&mut random, usage)).collect();
-        let modes = [OpenMode::Cbc, OpenMode::Gcm].into_iter().cycle();
+        let modes = MODES.into_iter().cycle();
         let pairs = modes.take(8).map(|mode| Pair::new(&mut random, mode)).collect();
         let keys = (0..24).map(|at| random.bytes([16, 24, 32][at % 3])).collect();
         Self { random, clients, pairs, keys, blocks }

@@ -1,16 +1,24 @@
-//! Re-encryption: CBC to GCM and GCM to GCM, associated data on both sides.
+//! Re-encryption: CBC and GCM to CBC and GCM, associated data on both sides.
 
 use std::sync::Arc;
 
 use typex_core::error::{ErrorKind, Malformed};
 use typex_core::id::PartitionId;
 use typex_core::secret::Secret;
-use typex_engine::{Cipher, OpenMode, ReencryptKey};
+use typex_engine::{Cipher, OpenMode, ReencryptKey, SealMode};
 
 use crate::case::{Case, Make, Random};
 use crate::oracle;
 use crate::single::LENGTHS;
 use crate::subject::Subject;
+
+/// Every pair of modes.
+pub(crate) const MODES: [(OpenMode, SealMode); 4] = [
+    (OpenMode::Cbc, SealMode::Gcm),
+    (OpenMode::Gcm, SealMode::Gcm),
+    (OpenMode::Cbc, SealMode::Cbc),
+    (OpenMode::Gcm, SealMode::Cbc),
+];
 
 /// A pair of keys and everything its owner knows.
 pub(crate) struct Pair {
@@ -20,7 +28,7 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    pub(crate) fn new(random: &mut Random, mode: OpenMode) -> Self {
+    pub(crate) fn new(random: &mut Random, mode: (OpenMode, SealMode)) -> Self {
         let mut bytes = || {
             let len = *random.pick(&[16, 24, 32]);
             random.bytes(len)
@@ -40,17 +48,25 @@ impl Pair {
         aad: [usize; 2],
         forged: bool,
     ) -> Case {
-        let (iv, seal): ([u8; 16], [u8; 12]) = (random.array(), random.array());
+        let (iv, seal): ([u8; 16], [u8; 16]) = (random.array(), random.array());
+        let cbc = self.key.seal_mode() == SealMode::Cbc;
         let gcm = self.key.mode() == OpenMode::Gcm;
-        let (aad, out) = (random.bytes(if gcm { aad[0] } else { 0 }), random.bytes(aad[1]));
-        let clear = random.bytes(if gcm { bytes } else { bytes.next_multiple_of(16).max(16) });
+        let (aad, out) = (
+            random.bytes(if gcm { aad[0] } else { 0 }),
+            random.bytes(if cbc { 0 } else { aad[1] }),
+        );
+        let whole = !gcm || cbc;
+        let clear = random.bytes(if whole { bytes.next_multiple_of(16).max(16) } else { bytes });
         let mut data = match self.key.mode() {
             OpenMode::Gcm => oracle::gcm_seal(&self.open, &iv[..12], &aad, &clear),
             OpenMode::Cbc => {
                 oracle::cipher(Cipher::CbcEncrypt, &self.open, &iv, &[], &clear).unwrap()
             }
         };
-        let mut expected = Ok(oracle::gcm_seal(&self.seal, &seal, &out, &clear));
+        let mut expected = match self.key.seal_mode() {
+            SealMode::Gcm => Ok(oracle::gcm_seal(&self.seal, &seal[..12], &out, &clear)),
+            SealMode::Cbc => oracle::cipher(Cipher::CbcEncrypt, &self.seal, &seal, &[], &clear),
+        };
         if forged && gcm {
             let at = random.below(data.len());
             data[at] ^= 1 << random.below(8);
@@ -63,15 +79,16 @@ impl Pair {
 
 fn made(make: Make, data: Vec<u8>, expected: Result<Vec<u8>, ErrorKind>) -> Case {
     let Make::Reencrypt { key, aad, out, .. } = &make else { panic!("not a re-encryption") };
-    let (mode, from, to) = (key.mode(), aad.len(), out.len());
-    let what = format!("{mode:?} to Gcm, {} bytes, {from} and {to} associated", data.len());
+    let (mode, seal, from, to) = (key.mode(), key.seal_mode(), aad.len(), out.len());
+    let bytes = data.len();
+    let what = format!("{mode:?} to {seal:?}, {bytes} bytes, {from} and {to} associated");
     Case { what, make, data, expected }
 }
 
 pub(crate) fn lengths(subject: &mut Subject) {
     let mut random = Random::new(5);
     let mut cases = Vec::new();
-    for mode in [OpenMode::Cbc, OpenMode::Gcm] {
+    for mode in MODES {
         let pairs = [(); 4].map(|()| Pair::new(&mut random, mode));
         for bytes in LENGTHS {
             for aad in [[0, 0], [13, 0], [0, 20], [33, 33], [128, 128], [129, 1]] {
@@ -87,11 +104,10 @@ pub(crate) fn lengths(subject: &mut Subject) {
 pub(crate) fn refusals(subject: &mut Subject) {
     let mut random = Random::new(6);
     let refused = || Err(ErrorKind::Malformed(Malformed::Length));
-    let cbc = Pair::new(&mut random, OpenMode::Cbc);
-    let gcm = Pair::new(&mut random, OpenMode::Gcm);
+    let [cbc, gcm, _, to_cbc] = MODES.map(|modes| Pair::new(&mut random, modes));
     let case = |pair: &Pair, bytes, aad: usize, out: usize| {
         let (key, aad, out) = (Arc::clone(&pair.key), vec![0; aad], vec![0; out]);
-        let make = Make::Reencrypt { key, iv: [0; 16], aad, seal: [0; 12], out };
+        let make = Make::Reencrypt { key, iv: [0; 16], aad, seal: [0; 16], out };
         made(make, vec![1; bytes], refused())
     };
     subject.check(&[
@@ -102,5 +118,8 @@ pub(crate) fn refusals(subject: &mut Subject) {
         case(&gcm, 15, 0, 0),
         case(&gcm, 32, 1025, 0),
         case(&gcm, 64 * 1024 + 17, 0, 0),
+        case(&to_cbc, 16, 0, 0),
+        case(&to_cbc, 33, 0, 0),
+        case(&to_cbc, 32, 0, 1),
     ]);
 }

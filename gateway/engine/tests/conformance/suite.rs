@@ -6,7 +6,7 @@ use typex_abi::CardKind;
 use typex_card::{Board, BoardOptions};
 use typex_core::error::ErrorKind;
 use typex_engine::backend::{self, Place, Start};
-use typex_engine::{Card, CardOptions, Cipher, OpenMode};
+use typex_engine::{Card, CardOptions, Cipher, OpenMode, SealMode};
 
 use crate::case::{Case, Random, any};
 use crate::reencrypt::Pair;
@@ -87,7 +87,8 @@ fn sample(cipher: Cipher) -> Case {
 
 fn reencryption() -> Case {
     let mut random = Random::new(8);
-    let case = Pair::new(&mut random, OpenMode::Gcm).case(&mut random, 16, [0, 0], false);
+    let case =
+        Pair::new(&mut random, (OpenMode::Gcm, SealMode::Gcm)).case(&mut random, 16, [0, 0], false);
     Case { expected: Err(ErrorKind::Unsupported), ..case }
 }
 

@@ -14,6 +14,8 @@ mod dukpt;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod key_block;
 #[cfg(test)]
 mod lanes;
@@ -25,3 +27,5 @@ mod reencryption;
 mod refusals;
 #[cfg(test)]
 mod vectors;
+#[cfg(test)]
+mod world;

@@ -13,7 +13,7 @@ const SIGNED_REQUESTS: [&str; 3] = ["sigv4-0", "sigv4-1", "sigv4-2"];
 const TOKENS: [&str; 4] = ["ff1", "token.fpe", "token.kdf", "token.vault.index"];
 
 /// Runs a row and says whether its kind is known here.
-fn run(vector: &Vector) -> bool {
+pub(crate) fn run(vector: &Vector) -> bool {
     let runner = of_pins_and_keys(&vector.op).or_else(|| of_data_and_cards(&vector.op));
     runner.map(|runner| runner(vector)).is_some()
 }

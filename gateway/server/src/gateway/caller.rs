@@ -52,7 +52,11 @@ impl Caller {
         self.access.as_ref().map_or(Ok(()), |access| access.rules.check_keys(keys))
     }
 
-    fn check(&self, action: Action) -> Result<(), ErrorKind> {
+    /// Whether the caller's own rules let it do this at all.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`] if they do not.
+    pub(crate) fn check(&self, action: Action) -> Result<(), ErrorKind> {
         self.access.as_ref().map_or(Ok(()), |access| access.rules.check(action))
     }
 }

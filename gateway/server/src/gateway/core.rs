@@ -16,6 +16,7 @@ use typex_store::{DataLog, system_clock};
 
 use super::caller::{Caller, Callers};
 use super::keys::Keys;
+use super::payment::{CoreNonces, Pairs};
 use super::{Gateway, Role};
 use crate::hem;
 use crate::payment::Aliases;
@@ -23,6 +24,9 @@ use crate::transport::{Exchange, Peer, Refusal, Service};
 
 /// How long a finished request's traces may stay on a core's stack.
 const WIPE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often failures are looked through for those that are over.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What the transport of one core calls. Cloned per connection.
 #[derive(Clone)]
@@ -33,6 +37,8 @@ pub(crate) struct Inner {
     pub(super) shard: Shard,
     pub(super) callers: RefCell<Callers>,
     pub(super) keys: RefCell<Keys>,
+    pub(super) pairs: RefCell<Pairs>,
+    pub(super) nonces: RefCell<CoreNonces>,
     pub(super) log: RefCell<DataLog>,
     pub(crate) aliases: RefCell<Aliases>,
 }
@@ -40,11 +46,14 @@ pub(crate) struct Inner {
 impl Core {
     /// The half for the core that calls this; must run on that core's thread.
     pub fn new(gateway: Arc<Gateway>, shard: Shard, log: DataLog) -> Self {
+        let nonces = RefCell::new(gateway.payments.nonces());
         Self(Rc::new(Inner {
             gateway,
             shard,
             callers: RefCell::new(Callers::new()),
             keys: RefCell::new(Keys::new()),
+            pairs: RefCell::new(Pairs::new()),
+            nonces,
             log: RefCell::new(log),
             aliases: RefCell::new(Aliases::new()),
         }))
@@ -57,6 +66,7 @@ impl Core {
         let forget = || {
             inner.keys.borrow_mut().forget_revoked();
             inner.callers.borrow_mut().forget_before(revocations.count());
+            inner.pairs.borrow_mut().forget_before(revocations.count());
             inner.aliases.borrow_mut().forget_before(revocations.count());
         };
         revocations.each(forget).await;
@@ -68,6 +78,17 @@ impl Core {
         loop {
             tokio::time::sleep(WIPE_INTERVAL).await;
             wipe_stack();
+        }
+    }
+
+    /// Forgets failures of payment operations that are over; without end. One core is enough.
+    pub async fn sweep_failures(self) {
+        let Self(inner) = self;
+        loop {
+            tokio::time::sleep(SWEEP_INTERVAL).await;
+            if let Err(error) = inner.gateway.payments.sweep(&inner.gateway.store).await {
+                tracing::warn!(kind = ?error.kind, "failures that are over stay in the store");
+            }
         }
     }
 
@@ -163,8 +184,8 @@ impl Inner {
             Op::ImportKeys => self.import_keys(peer, principal).await,
             Op::NewTemplate(request) => self.new_template(peer, principal, request).await,
             Op::ImportKey(request) => self.import_key(peer, principal, request).await,
+            Op::Payment(request) => self.payment(peer, &caller, *request).await,
             Op::PaymentKeys(request) => self.payment_keys(peer, &caller, *request).await,
-            Op::Payment(_) => Err(ErrorKind::Unsupported.into()),
             Op::Registration(request) => self.register(peer, caller.principal, *request).await,
             Op::Instance(request) => {
                 let answer = hem::execute(self, peer, &mut call.reply, *request).await?;

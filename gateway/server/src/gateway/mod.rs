@@ -9,6 +9,7 @@ mod crypto;
 mod enrol;
 mod keys;
 mod manage;
+mod payment;
 mod process;
 mod record;
 mod register;
@@ -20,6 +21,7 @@ pub(crate) use self::core::Inner;
 pub(crate) use cache::Cache;
 pub(crate) use caller::Caller;
 pub use enrol::IMPORT_KEY;
+pub use payment::Payments;
 pub(crate) use record::entry;
 pub use revocations::Revocations;
 
@@ -56,7 +58,9 @@ pub struct Gateway {
     pub rules: Rules,
     /// What the registration functions need; known once the listeners are.
     pub registration: OnceLock<registration::Context>,
-    /// Raised whenever a key, an API key or a client stops working.
+    /// What payment operations of all cores share.
+    pub payments: Payments,
+    /// Raised whenever a key, an API key, a client or a grant stops working.
     pub revocations: Revocations,
     /// Counts and times of requests.
     pub metrics: Metrics,

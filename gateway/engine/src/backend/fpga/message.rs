@@ -13,7 +13,7 @@ use zeroize::Zeroize;
 use super::fault::FaultKind;
 use super::programs::Which;
 use super::slots::Keys;
-use crate::cipher::{Cipher, CipherJob, OpenMode, ReencryptJob, TAG};
+use crate::cipher::{Cipher, CipherJob, OpenMode, ReencryptJob, SealMode, TAG};
 use crate::job::{Computation, Outcome, Task, Work};
 use crate::key::LoadedKey;
 use crate::length;
@@ -136,6 +136,9 @@ pub(super) fn route(task: &Task) -> Route {
             Ok(()) => reencrypt(job),
             Err(kind) => Route::Refused(kind),
         },
+        Computation::Client(Work::Payment(job)) => {
+            job.on_card().map_or(Route::Software(Reason::Operation), reencrypt)
+        }
         _ => Route::Software(Reason::Operation),
     }
 }
@@ -145,10 +148,9 @@ pub(super) fn keys(task: &Task) -> arrayvec::ArrayVec<&SlotKey, 4> {
     match &task.work {
         Computation::Client(Work::Process { key, .. }) => key.slots().iter().collect(),
         Computation::Cipher(job) => [job.key.slot()].into_iter().collect(),
-        Computation::Reencrypt(job) => {
-            [&job.key.open.slot, &job.key.seal.slot].into_iter().collect()
-        }
-        _ => arrayvec::ArrayVec::new(),
+        work => reencryption(work)
+            .map(|job| [&job.key.open.slot, &job.key.seal.slot].into_iter().collect())
+            .unwrap_or_default(),
     }
 }
 
@@ -175,9 +177,11 @@ fn reencrypt(job: &ReencryptJob) -> Route {
     if aad.iter().any(|aad| *aad > AAD_BYTES_MAX) {
         return Route::Software(Reason::AssociatedData);
     }
-    let program = match mode {
-        OpenMode::Cbc => Which::CbcToGcm,
-        OpenMode::Gcm => Which::GcmToGcm,
+    let program = match (mode, job.key.seal_mode()) {
+        (OpenMode::Cbc, SealMode::Gcm) => Which::CbcToGcm,
+        (OpenMode::Gcm, SealMode::Gcm) => Which::GcmToGcm,
+        (OpenMode::Cbc, SealMode::Cbc) => Which::CbcToCbc,
+        (OpenMode::Gcm, SealMode::Cbc) => Which::GcmToCbc,
     };
     let front = 2 * BLOCK_BYTES + ceil(aad[0]) + ceil(aad[1]);
     let plan = Plan::program(JobKind::Reencrypt, program, front, data, mode == OpenMode::Gcm);
@@ -185,7 +189,20 @@ fn reencrypt(job: &ReencryptJob) -> Route {
     if data == 0 || data > DATA_BYTES_MAX || plan.occupied() > INPUT_BYTES_MAX {
         return Route::Software(Reason::Length);
     }
-    Route::Card(Plan { output: ceil(data) + TAG, ..plan })
+    let output = match job.key.seal_mode() {
+        SealMode::Cbc => data,
+        SealMode::Gcm => ceil(data) + TAG,
+    };
+    Route::Card(Plan { output, ..plan })
+}
+
+/// Re-encryption, also of a payment.
+fn reencryption(work: &Computation) -> Option<&ReencryptJob> {
+    match work {
+        Computation::Reencrypt(job) => Some(job),
+        Computation::Client(Work::Payment(job)) => job.on_card(),
+        _ => None,
+    }
 }
 
 fn cipher(job: &CipherJob) -> Route {
@@ -267,12 +284,14 @@ impl Plan {
                 self.name_program(&mut descriptor, keys, 0, 0);
                 memory.store(at, sealed);
             }
-            Computation::Reencrypt(job) => {
-                self.name_program(&mut descriptor, keys, job.open_aad.len(), job.seal_aad.len());
-                self.store_reencrypt(job, memory, at);
-            }
             Computation::Cipher(job) => self.store_cipher(job, &mut descriptor, memory, at),
-            _ => {}
+            work => {
+                if let Some(job) = reencryption(work) {
+                    let (aad, out) = (job.open_aad.len(), job.seal_aad.len());
+                    self.name_program(&mut descriptor, keys, aad, out);
+                    self.store_reencrypt(job, memory, at);
+                }
+            }
         }
         descriptor
     }
@@ -293,7 +312,10 @@ impl Plan {
         if job.key.mode() == OpenMode::Gcm {
             params[12..BLOCK_BYTES].fill(0);
         }
-        params[BLOCK_BYTES..BLOCK_BYTES + 12].copy_from_slice(&job.seal_iv);
+        params[BLOCK_BYTES..].copy_from_slice(&job.seal_iv);
+        if job.key.seal_mode() == SealMode::Gcm {
+            params[BLOCK_BYTES + 12..].fill(0);
+        }
         memory.store(at, &params);
         let aad = at + params.len();
         store_padded(memory, aad, &job.open_aad);
@@ -383,7 +405,10 @@ impl Plan {
             read(0, &mut data);
         }
         self.wipe(memory, at);
-        Outcome::Sealed(data)
+        match &task.work {
+            Computation::Client(Work::Payment(job)) => job.from_card(data),
+            _ => Outcome::Sealed(data),
+        }
     }
 
     /// Programs take and give ciphertext only; single operations have clear data on one side.
@@ -413,6 +438,7 @@ fn data_of(task: &mut Task) -> Option<&mut BytesMut> {
         Computation::Client(Work::Process { sealed, .. }) => Some(sealed),
         Computation::Cipher(job) => Some(&mut job.data),
         Computation::Reencrypt(job) => Some(&mut job.data),
+        Computation::Client(Work::Payment(job)) => job.card_data(),
         _ => None,
     }
 }

@@ -14,11 +14,21 @@ pub(super) enum Which {
     CbcToGcm = 2,
     /// Re-encryption from GCM to GCM.
     GcmToGcm = 3,
+    /// Re-encryption from CBC to CBC.
+    CbcToCbc = 4,
+    /// Re-encryption from GCM to CBC.
+    GcmToCbc = 5,
 }
 
 impl Which {
-    pub(super) const ALL: [Self; 4] =
-        [Self::ProcessEncrypt, Self::ProcessDecrypt, Self::CbcToGcm, Self::GcmToGcm];
+    pub(super) const ALL: [Self; 6] = [
+        Self::ProcessEncrypt,
+        Self::ProcessDecrypt,
+        Self::CbcToGcm,
+        Self::GcmToGcm,
+        Self::CbcToCbc,
+        Self::GcmToCbc,
+    ];
 
     /// Its steps; `None` for none that a card accepts, which a test excludes.
     pub(super) fn program(self) -> Option<Program> {
@@ -39,6 +49,10 @@ impl Which {
             Self::ProcessDecrypt => Program::new(&process(OperateDecrypt)),
             Self::CbcToGcm => Program::new(&[Step::new(CbcOpen, 0).iv(), Step::new(GcmSeal, 1)]),
             Self::GcmToGcm => Program::new(&[Step::new(GcmOpen, 0), Step::new(GcmSeal, 1)]),
+            Self::CbcToCbc => {
+                Program::new(&[Step::new(CbcOpen, 0).iv(), Step::new(CbcSeal, 1).iv()])
+            }
+            Self::GcmToCbc => Program::new(&[Step::new(GcmOpen, 0), Step::new(CbcSeal, 1).iv()]),
         };
         program.ok()
     }

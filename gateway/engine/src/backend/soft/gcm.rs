@@ -6,7 +6,7 @@ use typex_core::error::ErrorKind;
 use zeroize::Zeroize;
 
 use super::cipher;
-use crate::cipher::{GcmKey, OpenMode, ReencryptJob, TAG};
+use crate::cipher::{GcmKey, OpenMode, ReencryptJob, SealMode, TAG};
 
 /// Encrypts `data` and appends the tag.
 pub(super) fn seal(
@@ -47,7 +47,10 @@ pub(super) fn reencrypt(job: &mut ReencryptJob) -> Result<BytesMut, ErrorKind> {
     if opened.is_err() {
         data.fill(0);
     }
-    let sealed = seal(&key.seal.gcm, job.seal_iv, &job.seal_aad, &mut data);
+    let sealed = match key.seal_mode() {
+        SealMode::Cbc => cipher::cbc_encrypt_from(&key.seal.rounds, &job.seal_iv, &mut data),
+        SealMode::Gcm => seal(&key.seal.gcm, job.seal_nonce(), &job.seal_aad, &mut data),
+    };
     let result = opened.and(sealed);
     if result.is_err() {
         data.zeroize();

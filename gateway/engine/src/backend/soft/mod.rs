@@ -26,6 +26,7 @@ use crate::batch::{Batch, Completion, Completions};
 use crate::cipher::{Cipher, CipherJob};
 use crate::job::{Computation, Item, Outcome, Task, Work};
 use crate::limits::BATCH_JOBS_MAX;
+use crate::payment::operation;
 
 pub(super) const ENTRY: BackendEntry = BackendEntry {
     name: "soft",
@@ -67,7 +68,16 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     capability("GCM", "AES-128, -192, -256", false),
     capability("CMAC", "AES-128, -192, -256", true),
     capability("CBC-MAC", "AES-128, -192, -256", true),
-    capability("re-encryption", "CBC to GCM, GCM to GCM", false),
+    capability("re-encryption", "AES-CBC and GCM to AES-CBC and GCM", false),
+    capability("payment data", "TDES, AES, ECB to CTR; AES-GCM; DUKPT, EMV", true),
+    capability("payment data", "RSA-OAEP, RSAES-PKCS1-v1_5", false),
+    capability("payment re-encryption", "any of these to TDES or AES", true),
+    capability("payment PIN", "ISO 9564-1 formats 0, 1, 3, 4, IBM 3624, VISA PVV, DUKPT", true),
+    capability("payment MAC", "ISO 9797-1 algorithms 1 and 3, CMAC, DUKPT, EMV", true),
+    capability("payment MAC", "HMAC-SHA-224, -256, -384, -512", false),
+    capability("payment card", "CVV, CVC, iCVV, CVC3", true),
+    capability("payment chip", "EMV cryptograms, answers, PIN change", true),
+    capability("payment key block", "TR-31 A to E as a key of a request", true),
 ];
 
 const fn capability(operation: &'static str, algorithm: &'static str, lanes: bool) -> Capability {
@@ -90,7 +100,8 @@ impl Backend for Soft {
         let mut lanes = lanes.into_iter();
         for mut item in batch.take(count) {
             let result = match lanes.next().flatten() {
-                Some(result) => result.and_then(|()| sealed(&mut item.task)),
+                Some(Ok(Some(outcome))) => Ok(outcome),
+                Some(result) => result.and_then(|_| sealed(&mut item.task)),
                 None => run(&mut item.task),
             };
             self.done.push(Completion { tag: item.tag, result });
@@ -107,13 +118,15 @@ impl Backend for Soft {
     }
 }
 
-/// By place in the batch: whether the result is in the task's own buffer. `None`: not in lanes.
-type Lanes = ArrayVec<Option<Result<(), ErrorKind>>, BATCH_JOBS_MAX>;
+/// By place in the batch: the outcome, or none if it is in the task's own buffer. `None`: not in
+/// lanes.
+type Lanes = ArrayVec<Option<Result<Option<Outcome>, ErrorKind>>, BATCH_JOBS_MAX>;
 
-/// Runs what the batch holds side by side, results left in the tasks' own buffers.
+/// Runs what the batch holds side by side.
 fn run_lanes(items: &mut [Item]) -> Lanes {
     let mut results: Lanes = items.iter().map(|_| None).collect();
     run_chains(items, &mut results);
+    run_payments(items, &mut results);
     if items.iter().any(|item| matches!(item.task.work, Computation::Cipher(_))) {
         single::IN_LANES.into_iter().for_each(|cipher| run_cipher(cipher, items, &mut results));
     }
@@ -133,7 +146,25 @@ fn run_chains(items: &mut [Item], results: &mut Lanes) {
         }
     }
     for (at, result) in at.into_iter().zip(process::run_lanes(&mut chains)) {
-        results[at] = Some(result);
+        results[at] = Some(result.map(|()| None));
+    }
+}
+
+/// All steps of all payment operations together.
+fn run_payments(items: &[Item], results: &mut Lanes) {
+    let mut at = ArrayVec::<usize, BATCH_JOBS_MAX>::new();
+    let mut jobs = ArrayVec::<operation::Seeded<'_>, BATCH_JOBS_MAX>::new();
+    for (index, item) in items.iter().enumerate() {
+        if let Computation::Client(Work::Payment(job)) = &item.task.work {
+            at.push(index);
+            jobs.push((job, item.task.seed.as_ref()));
+        }
+    }
+    if jobs.is_empty() {
+        return;
+    }
+    for (at, result) in at.into_iter().zip(operation::run_lanes(&jobs)) {
+        results[at] = Some(result.map(|done| Some(Outcome::Payment(Box::new(done)))));
     }
 }
 
@@ -145,7 +176,7 @@ fn run_cipher(cipher: Cipher, items: &mut [Item], results: &mut Lanes) {
             && job.check().is_ok()
         {
             jobs.push(job);
-            *result = Some(Ok(()));
+            *result = Some(Ok(None));
         }
     }
     if !jobs.is_empty() {
@@ -190,6 +221,9 @@ fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome,
         }
         Work::MakeKey(make) => make_key::run(make),
         Work::Crypto(job) => crypto::run(job),
+        Work::Payment(job) => {
+            operation::run((job, seed)).map(|done| Outcome::Payment(Box::new(done)))
+        }
         // They come as jobs of a cipher.
         Work::Blocks(_) => Err(ErrorKind::Internal),
         Work::PaymentKey(job) => job.run().map(|done| Outcome::PaymentKey(Box::new(done))),

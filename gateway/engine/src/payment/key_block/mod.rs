@@ -8,6 +8,7 @@ mod header;
 mod optional;
 mod protect;
 mod read;
+mod stated;
 mod usage;
 mod write;
 
@@ -15,5 +16,7 @@ pub use header::{Exportability, Header, KeyAlgorithm, ModeOfUse, Version};
 pub use optional::OptionalBlock;
 pub use protect::ProtectionKeys;
 pub use read::{KeyBlock, Side, data_key, read};
+pub(in crate::payment) use stated::attributes;
+pub use stated::stated;
 pub use usage::Usage;
 pub use write::{Contents, Fill, Form, Writing, fill_bytes, write};

@@ -18,7 +18,7 @@ use typex_store::Store;
 
 use super::{KeyName, Peer};
 use crate::admin::{Answer, Change, Desk, Request, perform};
-use crate::gateway::{Core, Gateway, Revocations, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Rules};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::stand::Stand;
@@ -66,6 +66,7 @@ fn gateway(stand: &Stand) -> Arc<Gateway> {
         card: None,
         roles: vec![],
         rules,
+        payments: Payments::open(store, Default::default()).expect("a new store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),

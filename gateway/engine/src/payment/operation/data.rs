@@ -1,0 +1,238 @@
+//! Data enciphered, deciphered, and from one key to another.
+
+use typex_core::op::payment::{Cipher, Done, Encrypted, Mode as Asked, Part, Task, TrackForm};
+use typex_core::secret::Secret;
+
+use super::chip;
+use super::job::PaymentJob;
+use super::key::{Keys, OpenKey};
+use super::random::Random;
+use super::rsa;
+use crate::payment::cipher::{self, Mode, Nonce, Segment, ZERO_IV};
+use crate::payment::lanes::Lanes;
+use crate::payment::reencrypt::{Incoming, KeySource, Opening, Outgoing, Sealing, reencrypt};
+use crate::payment::{Algorithm, Error, Key, Track};
+
+/// What GCM binds a message to where the caller names nothing.
+fn aad<'a>(given: Option<&'a [u8]>, bound: &'a [u8]) -> &'a [u8] {
+    given.unwrap_or(bound)
+}
+
+pub(super) async fn perform(
+    lanes: &Lanes,
+    job: &PaymentJob,
+    keys: &Keys<'_>,
+    random: Random<'_>,
+) -> Result<Done, Error> {
+    match &job.task {
+        Task::Encrypt { cipher, plaintext } => {
+            let side = Side::new(keys, Part::Data, cipher)?;
+            side.encrypt(lanes, plaintext, job.nonce.as_ref(), random).await.map(Done::Encrypted)
+        }
+        Task::Decrypt { cipher, ciphertext } => {
+            let side = Side::new(keys, Part::Data, cipher)?;
+            side.decrypt(lanes, ciphertext).await.map(Done::Decrypted)
+        }
+        Task::ReEncrypt { incoming, outgoing, ciphertext, track } => {
+            let incoming = Side::new(keys, Part::Incoming, incoming)?;
+            let outgoing = Side::new(keys, Part::Outgoing, outgoing)?;
+            let way = Way { incoming, outgoing, nonce: job.nonce.as_ref() };
+            way.go(lanes, ciphertext, track.map(layout)).await.map(Done::Encrypted)
+        }
+        _ => Err(Error::Internal),
+    }
+}
+
+/// A key with the way it is used.
+struct Side<'a, 'k> {
+    key: &'a OpenKey<'k>,
+    cipher: &'a Cipher,
+    /// What GCM binds its messages to.
+    bound: Vec<u8>,
+}
+
+/// From one key to another.
+struct Way<'a, 'k> {
+    incoming: Side<'a, 'k>,
+    outgoing: Side<'a, 'k>,
+    nonce: Option<&'a Nonce>,
+}
+
+impl<'a, 'k> Side<'a, 'k> {
+    fn new(keys: &'a Keys<'k>, part: Part, cipher: &'a Cipher) -> Result<Self, Error> {
+        let key = keys.find(part)?;
+        let record = key.job().record();
+        let bound = Cipher::bound(record.partition, record.id, record.version);
+        Ok(Self { key, cipher, bound })
+    }
+
+    async fn encrypt(
+        &self,
+        lanes: &Lanes,
+        plaintext: &Secret<Vec<u8>>,
+        nonce: Option<&Nonce>,
+        random: Random<'_>,
+    ) -> Result<Encrypted, Error> {
+        let mut data = plaintext.clone();
+        let (mut used, mut tag) = (None, None);
+        match self.cipher {
+            Cipher::Rsa(padding) => {
+                let key = self.key.stored()?.rsa_public()?;
+                let ciphertext = rsa::encrypt(key, *padding, plaintext.expose(), random)?;
+                return Ok(Encrypted { ciphertext, nonce: None, tag: None });
+            }
+            Cipher::Gcm { aad: given, .. } => {
+                let nonce = nonce.ok_or(Error::Internal)?;
+                let key = self.key.data_key(lanes).await?;
+                let aad = aad(given.as_deref(), &self.bound);
+                let made = cipher::gcm_seal(lanes, &key, nonce, aad, data.expose_mut()).await?;
+                (used, tag) = (Some(*nonce.bytes()), Some(made));
+            }
+            Cipher::Block { mode, iv } => {
+                let key = self.key.data_key(lanes).await?;
+                let mode = mode_of(*mode, iv.as_deref(), &key);
+                cipher::encrypt(lanes, &key, &mode, data.expose_mut()).await?;
+            }
+            Cipher::Chip { card, derivation, mode, iv } => {
+                let key = chip::data_key(lanes, self.key.cipher()?, card, *derivation).await?;
+                let mode = mode_of(chip_mode(*mode)?, iv.as_deref(), &key);
+                cipher::encrypt(lanes, &key, &mode, data.expose_mut()).await?;
+            }
+        }
+        Ok(Encrypted { ciphertext: std::mem::take(data.expose_mut()), nonce: used, tag })
+    }
+
+    async fn decrypt(&self, lanes: &Lanes, ciphertext: &[u8]) -> Result<Secret<Vec<u8>>, Error> {
+        let mut data = Secret::new(ciphertext.to_vec());
+        match self.cipher {
+            Cipher::Rsa(padding) => {
+                let key = self.key.stored()?.rsa_private()?;
+                return rsa::decrypt(key, *padding, ciphertext);
+            }
+            Cipher::Gcm { aad: given, nonce, tag } => {
+                let key = self.key.data_key(lanes).await?;
+                let aad = aad(given.as_deref(), &self.bound);
+                let (nonce, tag) = nonce.as_ref().zip(tag.as_ref()).ok_or(Error::InvalidInput)?;
+                cipher::gcm_open(lanes, &key, nonce, aad, tag, data.expose_mut()).await?;
+            }
+            Cipher::Block { mode, iv } => {
+                let key = self.key.data_key(lanes).await?;
+                let mode = mode_of(*mode, iv.as_deref(), &key);
+                cipher::decrypt(lanes, &key, &mode, data.expose_mut()).await?;
+            }
+            Cipher::Chip { card, derivation, mode, iv } => {
+                let key = chip::data_key(lanes, self.key.cipher()?, card, *derivation).await?;
+                let mode = mode_of(chip_mode(*mode)?, iv.as_deref(), &key);
+                cipher::decrypt(lanes, &key, &mode, data.expose_mut()).await?;
+            }
+        }
+        Ok(data)
+    }
+}
+
+impl Way<'_, '_> {
+    async fn go(
+        &self,
+        lanes: &Lanes,
+        ciphertext: &[u8],
+        track: Option<Track>,
+    ) -> Result<Encrypted, Error> {
+        let to = self.outgoing.key.data_key(lanes).await?;
+        let sealing = self.sealing(&to)?;
+        if matches!(self.incoming.cipher, Cipher::Rsa(_)) {
+            return self.go_from_rsa(lanes, ciphertext, track, &to, sealing).await;
+        }
+        check_ecb(&sealing, &to, ciphertext.len())?;
+        let from = self.incoming.key.data_key(lanes).await?;
+        let opening = self.opening(&from)?;
+        let incoming = Incoming { key: KeySource::Static(&from), opening, ciphertext };
+        let outgoing = Outgoing { key: KeySource::Static(&to), sealing };
+        let done = reencrypt(lanes, &incoming, &outgoing, track).await?;
+        Ok(Encrypted { ciphertext: done.ciphertext, nonce: self.nonce_of(&sealing), tag: done.tag })
+    }
+
+    async fn go_from_rsa(
+        &self,
+        lanes: &Lanes,
+        ciphertext: &[u8],
+        track: Option<Track>,
+        to: &Key,
+        sealing: Sealing<'_>,
+    ) -> Result<Encrypted, Error> {
+        let mut data = self.incoming.decrypt(lanes, ciphertext).await?;
+        check_ecb(&sealing, to, data.expose().len())?;
+        track.map(|track| track.pan(&data)).transpose()?;
+        let tag = match &sealing {
+            Sealing::Mode(mode) => {
+                cipher::encrypt(lanes, to, mode, data.expose_mut()).await.map(|()| None)?
+            }
+            Sealing::Gcm { nonce, aad } => {
+                Some(cipher::gcm_seal(lanes, to, nonce, aad, data.expose_mut()).await?)
+            }
+        };
+        let ciphertext = std::mem::take(data.expose_mut());
+        Ok(Encrypted { ciphertext, nonce: self.nonce_of(&sealing), tag })
+    }
+
+    fn opening(&self, key: &Key) -> Result<Opening<'_>, Error> {
+        let Side { cipher, bound, .. } = &self.incoming;
+        match cipher {
+            Cipher::Block { mode, iv } => Ok(Opening::Mode(mode_of(*mode, iv.as_deref(), key))),
+            Cipher::Gcm { aad: given, nonce: Some(nonce), tag: Some(tag) } => {
+                Ok(Opening::Gcm { nonce, aad: aad(given.as_deref(), bound), tag })
+            }
+            _ => Err(Error::InvalidInput),
+        }
+    }
+
+    fn sealing(&self, key: &Key) -> Result<Sealing<'_>, Error> {
+        let Side { cipher, bound, .. } = &self.outgoing;
+        match cipher {
+            Cipher::Block { mode, iv } => Ok(Sealing::Mode(mode_of(*mode, iv.as_deref(), key))),
+            Cipher::Gcm { aad: given, .. } => {
+                let nonce = self.nonce.ok_or(Error::Internal)?;
+                Ok(Sealing::Gcm { nonce, aad: aad(given.as_deref(), bound) })
+            }
+            _ => Err(Error::InvalidInput),
+        }
+    }
+
+    fn nonce_of(&self, sealing: &Sealing<'_>) -> Option<[u8; 12]> {
+        let nonce = self.nonce.map(|nonce| *nonce.bytes());
+        nonce.filter(|_| matches!(sealing, Sealing::Gcm { .. }))
+    }
+}
+
+/// Equal blocks stay equal in ECB, so that more than one goes out in no message.
+// spec: payments 9
+fn check_ecb(sealing: &Sealing<'_>, key: &Key, bytes: usize) -> Result<(), Error> {
+    let shows_blocks = matches!(sealing, Sealing::Mode(Mode::Ecb)) && bytes > key.block_bytes();
+    if shows_blocks { Err(Error::InvalidInput) } else { Ok(()) }
+}
+
+fn mode_of<'a>(mode: Asked, iv: Option<&'a [u8]>, key: &Key) -> Mode<'a> {
+    let iv = iv.unwrap_or(&ZERO_IV[..key.block_bytes()]);
+    match mode {
+        Asked::Ecb => Mode::Ecb,
+        Asked::Cbc => Mode::Cbc(iv),
+        Asked::Cfb if key.algorithm() == Algorithm::Tdes => Mode::Cfb(Segment::Bits64, iv),
+        Asked::Cfb => Mode::Cfb(Segment::Bits128, iv),
+        Asked::Cfb1 => Mode::Cfb(Segment::Bits1, iv),
+        Asked::Cfb8 => Mode::Cfb(Segment::Bits8, iv),
+        Asked::Cfb64 => Mode::Cfb(Segment::Bits64, iv),
+        Asked::Cfb128 => Mode::Cfb(Segment::Bits128, iv),
+        Asked::Ofb => Mode::Ofb(iv),
+        Asked::Ctr => Mode::Ctr(iv),
+    }
+}
+
+fn chip_mode(mode: Asked) -> Result<Asked, Error> {
+    if matches!(mode, Asked::Ecb | Asked::Cbc) { Ok(mode) } else { Err(Error::InvalidInput) }
+}
+
+fn layout(track: TrackForm) -> Track {
+    match track {
+        TrackForm::Ascii => Track::Ascii,
+        TrackForm::Packed => Track::Packed,
+    }
+}

@@ -1,0 +1,152 @@
+//! What a payment operation is given.
+
+use std::sync::Arc;
+
+use typex_core::key::KeyRecord;
+use typex_core::key::payment::Attributes;
+use typex_core::op::payment::{Bytes, Cipher, Dukpt, Mode, Operation, Part, Task};
+use typex_core::policy::{Grant, PartKey};
+
+use crate::cipher::ReencryptJob;
+use crate::key::LoadedKey;
+use crate::payment::cipher::Nonce;
+
+/// One block of triple DES in company.
+const BLOCK_NS: u64 = 100;
+/// Blocks of a usual operation: a PIN block in and out, a check.
+const CALL_BLOCKS: u64 = 10;
+/// Blocks that deriving the keys of a transaction takes.
+const DUKPT_BLOCKS: u64 = 20;
+
+/// A payment operation with its keys.
+pub struct PaymentJob {
+    /// What to do.
+    pub task: Task,
+    /// The keys, each in its part.
+    pub keys: Vec<JobKey>,
+    /// For what GCM encrypts; of one job only.
+    pub nonce: Option<Nonce>,
+    /// As a card runs it, once that is known.
+    pub(super) card: Option<Box<ReencryptJob>>,
+}
+
+/// A key in its part.
+pub struct JobKey {
+    /// What it does.
+    pub part: Part,
+    /// Where it is.
+    pub source: KeySource,
+    /// The transaction, if it is a base key.
+    pub dukpt: Option<Dukpt>,
+}
+
+/// Where a key is.
+pub enum KeySource {
+    /// It is stored.
+    Stored(Arc<LoadedKey>),
+    /// It came in a key block.
+    Block {
+        /// The block.
+        text: Bytes,
+        /// What its header says, as policy judged it; the block is refused if it says otherwise.
+        attributes: Attributes,
+        /// The stored key that protects it.
+        under: Arc<LoadedKey>,
+    },
+}
+
+impl PaymentJob {
+    /// A job; one in which GCM encrypts needs a nonce besides.
+    pub fn new(task: Task, keys: Vec<JobKey>) -> Self {
+        Self { task, keys, nonce: None, card: None }
+    }
+
+    /// Whether the grant is for this operation with these keys.
+    pub(crate) fn is_covered(&self, grant: &Grant) -> bool {
+        let action = typex_core::op::Action::Payment(self.task.operation());
+        let named = self.keys.iter().map(JobKey::named);
+        grant.action() == action && named.eq(grant.parts().iter().copied())
+    }
+
+    /// Whether one of its keys was revoked.
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.keys.iter().any(|key| key.loaded().is_revoked())
+    }
+
+    /// Whether RSA takes most of its time.
+    pub(crate) fn has_rsa(&self) -> bool {
+        let is_rsa = |cipher: &Cipher| matches!(cipher, Cipher::Rsa(_));
+        match &self.task {
+            Task::Encrypt { cipher, .. } | Task::Decrypt { cipher, .. } => is_rsa(cipher),
+            Task::ReEncrypt { incoming, .. } => is_rsa(incoming),
+            _ => false,
+        }
+    }
+
+    /// Whether what it gives has random parts beside a nonce.
+    pub(crate) fn draws_random(&self) -> bool {
+        match &self.task {
+            Task::Encrypt { cipher, .. } => matches!(cipher, Cipher::Rsa(_)),
+            task => matches!(
+                task.operation(),
+                Operation::TranslatePin | Operation::GeneratePin3624 | Operation::GeneratePinVisa
+            ),
+        }
+    }
+
+    /// What it costs one core, in nanoseconds, by order of magnitude.
+    pub fn cost_ns(&self) -> u64 {
+        let derived = self.keys.iter().filter(|key| key.dukpt.is_some()).count() as u64;
+        let bytes = self.data_bytes() as u64;
+        let fixed = CALL_BLOCKS + derived * DUKPT_BLOCKS;
+        let data = bytes / 8 * self.segments();
+        (fixed + data).saturating_mul(BLOCK_NS)
+    }
+
+    /// Blocks of the cipher for eight bytes of data.
+    fn segments(&self) -> u64 {
+        let of = |cipher: &Cipher| match cipher {
+            Cipher::Block { mode: Mode::Cfb1, .. } => 64,
+            Cipher::Block { mode: Mode::Cfb8, .. } => 8,
+            _ => 1,
+        };
+        match &self.task {
+            Task::Encrypt { cipher, .. } | Task::Decrypt { cipher, .. } => of(cipher),
+            Task::ReEncrypt { incoming, outgoing, .. } => of(incoming) + of(outgoing),
+            _ => 1,
+        }
+    }
+
+    /// Bytes of data that pass through it.
+    pub(crate) fn data_bytes(&self) -> usize {
+        match &self.task {
+            Task::Encrypt { plaintext, .. } => plaintext.expose().len(),
+            Task::Decrypt { ciphertext, .. } | Task::ReEncrypt { ciphertext, .. } => {
+                ciphertext.len()
+            }
+            Task::GenerateMac { mac, .. } | Task::VerifyMac { mac, .. } => {
+                mac.message.expose().len()
+            }
+            _ => 0,
+        }
+    }
+}
+
+impl JobKey {
+    /// The stored key, or the one that unwraps.
+    pub fn loaded(&self) -> &LoadedKey {
+        match &self.source {
+            KeySource::Stored(key) | KeySource::Block { under: key, .. } => key,
+        }
+    }
+
+    pub(super) fn record(&self) -> &KeyRecord {
+        self.loaded().record()
+    }
+
+    fn named(&self) -> PartKey {
+        let record = self.record();
+        let is_wrapped = matches!(self.source, KeySource::Block { .. });
+        PartKey { part: self.part, key: record.id, version: record.version, is_wrapped }
+    }
+}

@@ -1,0 +1,63 @@
+//! From the names of keys to the keys.
+
+use std::sync::Arc;
+
+use typex_core::error::Malformed;
+use typex_core::key::KeyName;
+use typex_core::limits::PAYMENT_PARTS_MAX;
+use typex_core::op::payment::{KeyRef, NamedKey, Source};
+use typex_core::policy::payment::{Holder, Use};
+use typex_core::{Error, ErrorKind, PartitionId};
+use typex_engine::LoadedKey;
+use typex_engine::payment::key_block::stated;
+use typex_engine::payment::{JobKey, KeySource};
+
+use crate::gateway::core::Inner;
+use crate::gateway::keys::Unresolved;
+
+impl Inner {
+    /// The keys of a call, as far as they are found.
+    pub(super) async fn named_keys(
+        &self,
+        partition: PartitionId,
+        named: Vec<NamedKey>,
+    ) -> Result<Vec<JobKey>, Unresolved> {
+        if named.len() > PAYMENT_PARTS_MAX {
+            return Err(Error::from(ErrorKind::Malformed(Malformed::Member)).into());
+        }
+        let mut keys = Vec::with_capacity(named.len());
+        for NamedKey { part, source, dukpt } in named {
+            let source = match source {
+                Source::Stored(name) => KeySource::Stored(self.named_key(partition, &name).await?),
+                Source::Block { text, under } => {
+                    let under = self.named_key(partition, &under).await?;
+                    let attributes = stated(text.expose()).map_err(Error::from)?;
+                    KeySource::Block { text, attributes, under }
+                }
+            };
+            keys.push(JobKey { part, source, dukpt });
+        }
+        Ok(keys)
+    }
+
+    /// A key of the partition; a full name of another's leads to none.
+    async fn named_key(
+        &self,
+        partition: PartitionId,
+        name: &KeyRef,
+    ) -> Result<Arc<LoadedKey>, Unresolved> {
+        let id = self.payment_key_id(partition, name).await?;
+        self.find_key(partition, KeyName::Id(id)).await
+    }
+}
+
+/// A key in its part, as policy judges it.
+pub(super) fn use_of(key: &JobKey) -> Use<'_> {
+    let holder = match &key.source {
+        KeySource::Stored(key) => Holder::Stored(key.record()),
+        KeySource::Block { attributes, under, .. } => {
+            Holder::Wrapped { attributes, under: under.record() }
+        }
+    };
+    Use { part: key.part, holder }
+}

@@ -1,0 +1,97 @@
+//! What payment operations of all cores share.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use typex_core::audit::{PanHash, PanKey};
+use typex_core::policy::abuse::{Abuse, AbuseRules, Row};
+use typex_core::{Error, ErrorKind, PartitionId, Secret};
+use typex_engine::payment::cipher::{Nonce, Nonces};
+use typex_store::records::abuse_key;
+use typex_store::{Purpose, Store, system_clock};
+
+use super::nonces;
+
+/// Failures that are remembered, and where nonces come from.
+pub struct Payments {
+    abuse: Mutex<Abuse>,
+    pan_root: Secret<[u8; 32]>,
+    process: [u8; 6],
+    cores: AtomicU16,
+}
+
+/// The nonces of one core.
+pub(in crate::gateway) struct CoreNonces(Option<Nonces>);
+
+impl Payments {
+    /// Reads back what failed before. Blocks on the store.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn open(store: &Store, rules: AbuseRules) -> Result<Self, Error> {
+        let rows = store.read(|tx| {
+            let mut rows = Vec::new();
+            tx.scan_all(|row: Row| {
+                rows.push(row);
+                Ok(ControlFlow::Continue(()))
+            })?;
+            Ok(rows)
+        });
+        let mut abuse = Abuse::new(rules);
+        rows.wait()?.iter().for_each(|row| abuse.restore(row));
+        Ok(Self {
+            abuse: Mutex::new(abuse),
+            pan_root: Secret::new(store.lookup_digest(Purpose::Pan, b"payments")),
+            process: nonces::register(store)?,
+            cores: AtomicU16::new(0),
+        })
+    }
+
+    /// The failures.
+    pub(super) fn abuse(&self) -> MutexGuard<'_, Abuse> {
+        // Counts stay counts, whatever panicked beside them.
+        self.abuse.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a card is called in the audit log and in counts of failures.
+    pub(super) fn pan_hash(&self, partition: PartitionId, digits: &[u8]) -> PanHash {
+        PanKey::derive(&self.pan_root, partition).hash(digits)
+    }
+
+    /// Nonces for another core; the 257th and later ones get none.
+    pub(in crate::gateway) fn nonces(&self) -> CoreNonces {
+        let core = self.cores.fetch_add(1, Ordering::Relaxed);
+        let shard = u8::try_from(core).ok();
+        CoreNonces(shard.map(|shard| Nonces::new(self.process, shard)))
+    }
+
+    /// Forgets failures that are over. To be called about once a minute.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(in crate::gateway) async fn sweep(&self, store: &Store) -> Result<(), Error> {
+        let write = {
+            // A failure that comes after this one is written after it, too.
+            let mut abuse = self.abuse();
+            let over = abuse.sweep(system_clock());
+            if over.is_empty() {
+                return Ok(());
+            }
+            store.write(move |tx| {
+                for id in over {
+                    tx.delete::<Row>(PartitionId::SERVICE, &abuse_key(&id))?;
+                }
+                Ok(())
+            })
+        };
+        write.await
+    }
+}
+
+impl CoreNonces {
+    pub(super) fn draw(&mut self) -> Result<Nonce, ErrorKind> {
+        let nonces = self.0.as_mut().ok_or(ErrorKind::Internal)?;
+        nonces.draw().map_err(ErrorKind::from)
+    }
+}

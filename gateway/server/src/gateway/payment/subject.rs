@@ -1,0 +1,75 @@
+//! On whom failures are counted.
+
+use typex_core::error::Payment;
+use typex_core::op::payment::{Bytes, Cipher, Task};
+use typex_core::policy::Grant;
+use typex_core::policy::abuse::Subject;
+use typex_core::{ErrorKind, PartitionId};
+
+use super::shared::Payments;
+
+/// On whom failures of a task are counted; `None` where they tell nothing about a secret.
+pub(super) fn subject(payments: &Payments, grant: &Grant, task: &Task) -> Option<Subject> {
+    let part = task.operation().counted_part()?;
+    if let Task::ReEncrypt { incoming, track, .. } = task
+        && track.is_none()
+        && !matches!(incoming, Cipher::Rsa(_))
+    {
+        return None;
+    }
+    let key = grant.parts().iter().find(|one| one.part == part)?.key;
+    let partition = grant.partition();
+    let pan = pan(task).map(|pan| payments.pan_hash(partition, pan.expose()).0);
+    Some(Subject { partition, pan, caller: caller(grant, partition), key })
+}
+
+/// The card that a task is about.
+pub(super) fn pan(task: &Task) -> Option<&Bytes> {
+    match task {
+        Task::TranslatePin { incoming, outgoing } => {
+            incoming.form.pan.as_ref().or(outgoing.pan.as_ref())
+        }
+        Task::VerifyPin3624 { pin, .. }
+        | Task::GenerateOffset3624 { pin, .. }
+        | Task::ChangeChipPin { pin, .. } => pin.form.pan.as_ref(),
+        Task::VerifyPinVisa { pan, .. }
+        | Task::GenerateValueVisa { pan, .. }
+        | Task::GeneratePinVisa { pan, .. } => Some(pan),
+        Task::GeneratePin3624 { form, .. } => form.pan.as_ref(),
+        Task::GenerateCardValue { card, .. } | Task::VerifyCardValue { card, .. } => {
+            Some(&card.pan)
+        }
+        Task::GenerateDynamicValue { card, .. } | Task::VerifyDynamicValue { card, .. } => {
+            Some(&card.pan)
+        }
+        Task::GenerateCryptogram(asked) => Some(&asked.session.card.pan),
+        Task::VerifyCryptogram { cryptogram, .. } => Some(&cryptogram.session.card.pan),
+        Task::GenerateMac { mac, .. } | Task::VerifyMac { mac, .. } => {
+            mac.chip.as_ref().map(|chip| &chip.card.pan)
+        }
+        Task::Encrypt { cipher, .. } | Task::Decrypt { cipher, .. } => match cipher {
+            Cipher::Chip { card, .. } => Some(&card.pan),
+            _ => None,
+        },
+        Task::ReEncrypt { .. } => None,
+    }
+}
+
+/// Whether an operation failed for its secret.
+pub(super) fn is_failure(task_extracts: bool, error: ErrorKind) -> bool {
+    match error {
+        ErrorKind::Payment(what) => matches!(
+            what,
+            Payment::Pin | Payment::Mac | Payment::ValidationData | Payment::Cryptogram
+        ),
+        ErrorKind::InvalidData(_) => task_extracts,
+        _ => false,
+    }
+}
+
+/// The access key, or whatever else is known of who asks.
+fn caller(grant: &Grant, partition: PartitionId) -> [u8; 16] {
+    let principal = grant.principal();
+    let client = principal.client.map(|client| client.0);
+    principal.api_key.map(|key| key.0).or(client).unwrap_or(partition.0)
+}

@@ -1,0 +1,451 @@
+//! Payment operations against a real store and engine.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::task::LocalSet;
+use typex_core::error::{InvalidData, Payment};
+use typex_core::id::CustodianId;
+use typex_core::key::payment::{Algorithm, Attributes, Entry, ModeOfUse, Own, Usage, UsageSet};
+use typex_core::key::{AesBits, DataLengths, KeyRecord, Material, Usage as KeyUsage};
+use typex_core::op::Output;
+use typex_core::op::payment::{
+    Account, Answer, Answered, Call, Card, Cipher, Done, Dukpt, Encrypted, KeyRef, Mac, MacMethod,
+    MacPadding, Mode, NamedKey, Operation, Part, PinBlock, PinForm, RefName, Request, Source, Task,
+};
+use typex_core::policy::abuse::AbuseRules;
+use typex_core::policy::pair::{End, Pair, PairGrant, Passage};
+use typex_core::principal::{Principal, Proof};
+use typex_core::{ErrorKind, KeyId, PartitionId, Secret, UnixMs};
+use typex_engine::Engine;
+use typex_engine::algorithm::Random;
+use typex_engine::payment::lanes;
+use typex_engine::payment::{Key, key_block};
+use typex_store::{
+    KdfCost, Mark, NewKey, NewStore, Options, Store, Unlock, system_clock, verify_audit,
+};
+
+use super::Payments;
+use crate::gateway::{Core, Gateway, Revocations, Rules};
+use crate::hem::{self, Hems};
+use crate::metrics::Metrics;
+use crate::transport::{Observer, Peer, Role, Transport};
+
+const OWNER: PartitionId = PartitionId([0x0a; 16]);
+const OTHER: PartitionId = PartitionId([0x0b; 16]);
+const PAN: &[u8] = b"4012345678909";
+const ZPK: [u8; 16] = [0x1f; 16];
+
+struct World {
+    core: Core,
+    store: Store,
+}
+
+struct Place {
+    path: PathBuf,
+    _dir: TempDir,
+}
+
+fn unlock() -> Unlock {
+    Unlock::Passphrase(Secret::new("correct horse".to_owned()))
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("data");
+        let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
+        Store::create(&path, &unlock(), &new).expect("a new store");
+        Self { path, _dir: dir }
+    }
+
+    /// Runs `test` as a task of one core; then the log must verify.
+    fn run(&self, test: impl AsyncFnOnce(&World)) {
+        let store = Store::open(&self.path, &unlock(), Options::default()).expect("a store");
+        let engine = Engine::start(typex_engine::Options::default()).expect("an engine");
+        let log = store.data_log().expect("the first");
+        let gateway = gateway(&store, &engine);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(typex_engine::flush_current)
+            .build()
+            .expect("a runtime");
+        LocalSet::new().block_on(&runtime, async {
+            let shard = engine.shard(0).expect("the only one");
+            let driven = shard.clone();
+            tokio::task::spawn_local(async move { driven.drive().await });
+            let core = Core::new(gateway, shard, log);
+            test(&World { core, store: store.clone() }).await;
+        });
+        store.close().expect("a healthy store");
+        let report = verify_audit(&self.path, &unlock(), None).expect("a log");
+        assert!(report.is_clean(), "{report:?}");
+    }
+}
+
+fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
+    let rules = Rules {
+        deadline: Duration::from_secs(60),
+        strict_audit: false,
+        block_lengths: DataLengths::OneOrTwoBlocks,
+        payments: crate::config::Payments::default().rules(),
+    };
+    let random = Arc::new(Random::start().expect("a sound generator"));
+    Arc::new(Gateway {
+        store: store.clone(),
+        hems: Hems::open(store, Arc::clone(&random), hem::Options::default()).expect("none yet"),
+        random,
+        engine: Arc::clone(engine),
+        card: None,
+        roles: vec![],
+        rules,
+        payments: Payments::open(store, AbuseRules::default()).expect("a store"),
+        registration: OnceLock::new(),
+        revocations: Revocations::default(),
+        metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
+    })
+}
+
+fn secret(bytes: &[u8]) -> Secret<Vec<u8>> {
+    Secret::new(bytes.to_vec())
+}
+
+fn id(number: u8) -> KeyId {
+    KeyId([number; 16])
+}
+
+fn stored(part: Part, key: u8) -> NamedKey {
+    let under = KeyRef { account: None, name: RefName::Id(id(key)) };
+    NamedKey { part, source: Source::Stored(under), dukpt: None }
+}
+
+fn form(format: u8) -> PinForm {
+    PinForm { format, pan: Some(secret(PAN)) }
+}
+
+fn block(format: u8, block: &[u8]) -> PinBlock {
+    PinBlock { form: form(format), block: block.to_vec() }
+}
+
+fn translation(block_in: &[u8]) -> Call {
+    Call {
+        keys: vec![stored(Part::Incoming, 1), stored(Part::Outgoing, 2)],
+        task: Task::TranslatePin { incoming: block(0, block_in), outgoing: form(0) },
+    }
+}
+
+fn card(claimed: &[u8]) -> Call {
+    let card = Card {
+        pan: secret(b"4123456789012345"),
+        expiry: secret(b"8701"),
+        service_code: secret(b"101"),
+    };
+    let task = Task::VerifyCardValue { card, claimed: secret(claimed) };
+    Call { keys: vec![stored(Part::Card, 3)], task }
+}
+
+impl World {
+    async fn ask_as(&self, who: PartitionId, call: Call) -> Result<Answered, ErrorKind> {
+        let answer = self.request(who, Request::One(Box::new(call))).await?;
+        let Answer::One(answered) = answer else { panic!("another answer") };
+        Ok(*answered)
+    }
+
+    async fn ask(&self, call: Call) -> Result<Done, ErrorKind> {
+        self.ask_as(OWNER, call).await.map(|answered| answered.done)
+    }
+
+    async fn request(&self, who: PartitionId, request: Request) -> Result<Answer, ErrorKind> {
+        let address = ([192, 0, 2, 1], 4000).into();
+        let peer = Peer { address, role: Role(0), transport: Transport::H1, secure: true };
+        let proof = Proof::Signature;
+        let principal = Principal { partition: who, client: None, api_key: None, proof };
+        let output = self.core.inner().payment(&peer, &principal.into(), request).await;
+        match output.map_err(|error| error.kind)? {
+            Output::Payment(answer) => Ok(answer),
+            _ => panic!("another output"),
+        }
+    }
+
+    async fn key(&self, number: u8, attributes: Attributes, key: &[u8]) {
+        let record = KeyRecord::first(id(number), OWNER, KeyUsage::Payment(attributes), UnixMs(1));
+        let material = Material::Symmetric(secret(key));
+        let new = NewKey { record, channel: None, material };
+        self.store.write(|tx| tx.create_key(new)).await.expect("a new key");
+    }
+
+    async fn tdes(&self, number: u8, usage: Usage, mode: ModeOfUse, key: &[u8; 16]) {
+        self.key(number, Attributes::new(usage, Algorithm::Tdes2, mode), key).await;
+    }
+
+    async fn pair(&self, passage: Passage, incoming: u8, outgoing: u8, is_wrapped: bool) {
+        let incoming = End { key: id(incoming), is_wrapped: false };
+        let outgoing = End { key: id(outgoing), is_wrapped };
+        let pair = Pair { passage, incoming, outgoing };
+        let mut grant = PairGrant::new(OWNER, pair, 1, system_clock());
+        (1..=2).for_each(|by| grant.approve(CustodianId([by; 16])).expect("another one"));
+        self.store.write(move |tx| tx.put(&grant)).await.expect("a grant");
+        self.core.inner().gateway.revocations.raise();
+    }
+
+    /// Keys 1 and 2 for PINs, and leave from the first to the second.
+    async fn pin_keys(&self) {
+        self.tdes(1, Usage::PIN, ModeOfUse::Both, &ZPK).await;
+        self.tdes(2, Usage::PIN, ModeOfUse::Both, &[0x2e; 16]).await;
+    }
+}
+
+/// PIN 1234 under key 1.
+fn pin_block() -> Vec<u8> {
+    use typex_engine::payment::pin_block::{Fill, Format, encrypt};
+    use typex_engine::payment::{Pan, Pin};
+    let key = Key::tdes(&ZPK).unwrap();
+    let (pin, pan) = (Pin::parse(b"1234").unwrap(), Pan::parse(PAN).unwrap());
+    let fill = Fill::given([0; 16]);
+    lanes::alone(async |lanes| encrypt(lanes, &key, Format::Iso0, &pin, Some(&pan), &fill).await)
+        .unwrap()
+}
+
+#[test]
+fn a_pin_passes_only_between_granted_keys() {
+    Place::new().run(async |world| {
+        world.pin_keys().await;
+        let refused = world.ask(translation(&pin_block())).await;
+        assert_eq!(refused.err(), Some(ErrorKind::Forbidden));
+        world.pair(Passage::Pin, 1, 2, false).await;
+        let answered = world.ask_as(OWNER, translation(&pin_block())).await.unwrap();
+        assert_eq!(answered.account, Account::of(OWNER));
+        let seen: Vec<_> = answered.keys.iter().map(|key| (key.part, key.key)).collect();
+        assert_eq!(seen, [(Part::Incoming, id(1)), (Part::Outgoing, id(2))]);
+        assert!(answered.keys.iter().all(|key| key.check_value.len() == 3));
+        let Done::PinBlock(block) = answered.done else { panic!("no block") };
+        assert_ne!(block, pin_block());
+    });
+}
+
+#[test]
+fn keys_of_others_and_names_that_lead_nowhere_are_not_found() {
+    Place::new().run(async |world| {
+        world.pin_keys().await;
+        let not_found = Some(ErrorKind::KeyNotFound);
+        let foreign = world.ask_as(OTHER, translation(&pin_block())).await;
+        assert_eq!(foreign.err(), not_found);
+        let mut call = translation(&pin_block());
+        let account = Some(Account::of(OTHER));
+        let name = RefName::Id(id(1));
+        call.keys[0].source = Source::Stored(KeyRef { account, name });
+        assert_eq!(world.ask(call).await.err(), not_found);
+        let mut call = translation(&pin_block());
+        let name = RefName::Alias("nobody".into());
+        call.keys[0].source = Source::Stored(KeyRef { account: None, name });
+        assert_eq!(world.ask(call).await.err(), not_found);
+    });
+}
+
+#[test]
+fn format_1_and_downgrades_are_off() {
+    Place::new().run(async |world| {
+        world.pin_keys().await;
+        let aes = Algorithm::Aes(AesBits::Aes128);
+        world.key(4, Attributes::new(Usage::PIN, aes, ModeOfUse::Both), &[4; 16]).await;
+        world.pair(Passage::Pin, 1, 2, false).await;
+        world.pair(Passage::Pin, 4, 2, false).await;
+        let forbidden = Some(ErrorKind::Forbidden);
+        let mut call = translation(&pin_block());
+        call.task = Task::TranslatePin { incoming: block(1, &[0; 8]), outgoing: form(0) };
+        assert_eq!(world.ask(call).await.err(), forbidden);
+        let task = Task::TranslatePin { incoming: block(4, &[0; 16]), outgoing: form(0) };
+        let keys = vec![stored(Part::Incoming, 4), stored(Part::Outgoing, 2)];
+        assert_eq!(world.ask(Call { keys, task }).await.err(), forbidden);
+    });
+}
+
+#[test]
+fn failures_of_a_card_make_it_wait_also_after_a_restart() {
+    let place = Place::new();
+    let wrong = Some(ErrorKind::Payment(Payment::ValidationData));
+    place.run(async |world| {
+        let key = hex("0123456789ABCDEFFEDCBA9876543210");
+        world.tdes(3, Usage::CARD, ModeOfUse::Verify, &key.try_into().unwrap()).await;
+        assert!(matches!(world.ask(card(b"561")).await, Ok(Done::Verified(None))));
+        for _ in 0..6 {
+            assert_eq!(world.ask(card(b"562")).await.err(), wrong);
+        }
+        assert_eq!(world.ask(card(b"561")).await.err(), Some(ErrorKind::Quota));
+    });
+    place.run(async |world| {
+        assert_eq!(world.ask(card(b"561")).await.err(), Some(ErrorKind::Quota));
+    });
+}
+
+#[test]
+fn a_batch_answers_each_record_in_its_place() {
+    Place::new().run(async |world| {
+        world.pin_keys().await;
+        world.pair(Passage::Pin, 1, 2, false).await;
+        let alone = match world.ask(translation(&pin_block())).await {
+            Ok(Done::PinBlock(block)) => block,
+            _ => panic!("no block"),
+        };
+        let calls = (0..200).map(|at| match at % 50 {
+            7 => Ok(translation(&[at as u8; 7])),
+            9 => Err(ErrorKind::TooLarge.into()),
+            _ => Ok(translation(&pin_block())),
+        });
+        let operation = Operation::TranslatePin;
+        // More than a few open tries of one card wait for their answers.
+        let request = Request::Batch { operation, calls: calls.collect() };
+        let Ok(Answer::Batch(answers)) = world.request(OWNER, request).await else {
+            panic!("no batch")
+        };
+        assert_eq!(answers.len(), 200);
+        let mut good = 0;
+        for (at, answer) in answers.into_iter().enumerate() {
+            match (at % 50, answer.map(|answered| answered.done).map_err(|error| error.kind)) {
+                (9, Err(kind)) => assert_eq!(kind, ErrorKind::TooLarge),
+                (_, Err(kind)) if kind == ErrorKind::Quota => {}
+                (7, Err(kind)) => {
+                    assert_eq!(kind, ErrorKind::InvalidData(InvalidData::Parameter));
+                }
+                (_, Ok(Done::PinBlock(block))) => {
+                    assert_eq!(block, alone);
+                    good += 1;
+                }
+                _ => panic!("another answer at {at}"),
+            }
+        }
+        assert!(good > 0);
+    });
+}
+
+#[test]
+fn data_goes_to_gcm_with_fresh_nonces_and_back() {
+    Place::new().run(async |world| {
+        let base: [u8; 16] = hex("0123456789ABCDEFFEDCBA9876543210").try_into().unwrap();
+        world.tdes(1, Usage::BASE, ModeOfUse::Derive, &base).await;
+        let aes = Algorithm::Aes(AesBits::Aes256);
+        world.key(2, Attributes::new(Usage::DATA, aes, ModeOfUse::Both), &[2; 32]).await;
+        world.pair(Passage::Data, 1, 2, false).await;
+        let dukpt = || {
+            let ksn = hex("FFFF9876543210E00001");
+            Some(Dukpt { ksn, key_type: None, direction: Default::default() })
+        };
+        let cbc = || Cipher::Block { mode: Mode::Cbc, iv: None };
+        let mut key = stored(Part::Data, 1);
+        key.dukpt = dukpt();
+        let task = Task::Encrypt { cipher: cbc(), plaintext: secret(&[7; 24]) };
+        let Ok(Done::Encrypted(first)) = world.ask(Call { keys: vec![key], task }).await else {
+            panic!("not enciphered")
+        };
+        let mut seals = Vec::new();
+        for _ in 0..2 {
+            let mut from = stored(Part::Incoming, 1);
+            from.dukpt = dukpt();
+            let task = Task::ReEncrypt {
+                incoming: cbc(),
+                outgoing: Cipher::Gcm { aad: None, nonce: None, tag: None },
+                ciphertext: first.ciphertext.clone(),
+                track: None,
+            };
+            let keys = vec![from, stored(Part::Outgoing, 2)];
+            let Ok(Done::Encrypted(sealed)) = world.ask(Call { keys, task }).await else {
+                panic!("not enciphered")
+            };
+            seals.push(sealed);
+        }
+        assert_ne!(seals[0].nonce, seals[1].nonce);
+        for Encrypted { ciphertext, nonce, tag } in seals {
+            let bound = Some(Cipher::bound(OWNER, id(2), 1));
+            for aad in [None, bound] {
+                let cipher = Cipher::Gcm { aad, nonce, tag };
+                let task = Task::Decrypt { cipher, ciphertext: ciphertext.clone() };
+                let keys = vec![stored(Part::Data, 2)];
+                let Ok(Done::Decrypted(clear)) = world.ask(Call { keys, task }).await else {
+                    panic!("not deciphered")
+                };
+                assert_eq!(clear.expose(), &[7; 24]);
+            }
+        }
+    });
+}
+
+#[test]
+fn keys_come_in_blocks_under_a_key_that_lists_their_usage() {
+    Place::new().run(async |world| {
+        world.pin_keys().await;
+        let own = Own::Brings(UsageSet::of(&[Usage::PIN]));
+        let plain = Attributes::new(Usage::KEY_BLOCKS, Algorithm::Tdes2, ModeOfUse::Both);
+        world.key(5, Attributes { own, entry: Entry::Components, ..plain }, &[5; 16]).await;
+        world.pair(Passage::Pin, 1, 5, true).await;
+        let call = |text: String| {
+            let mut call = translation(&pin_block());
+            let under = KeyRef { account: None, name: RefName::Id(id(5)) };
+            call.keys[1].source = Source::Block { text: secret(text.as_bytes()), under };
+            call
+        };
+        let text = wrapped(b'P');
+        let Ok(Done::PinBlock(_)) = world.ask(call(text.clone())).await else { panic!("no PIN") };
+        let mut damaged = text.into_bytes();
+        let last = damaged.last_mut().expect("a block");
+        *last = if *last == b'0' { b'1' } else { b'0' };
+        let damaged = String::from_utf8(damaged).unwrap();
+        let invalid = Some(ErrorKind::Payment(Payment::KeyBlock));
+        assert_eq!(world.ask(call(damaged)).await.err(), invalid);
+        assert_eq!(world.ask(call(wrapped(b'D'))).await.err(), Some(ErrorKind::KeyUsage));
+    });
+}
+
+#[test]
+fn the_key_says_which_of_two_names_of_a_mac_is_meant() {
+    Place::new().run(async |world| {
+        for (number, usage) in [(1, Usage::MAC_16609), (2, Usage::MAC_1), (3, Usage::MAC_3)] {
+            world.tdes(number, usage, ModeOfUse::GenerateAndVerify, &[7; 16]).await;
+        }
+        let ask = async |number: u8| {
+            let mac = Mac {
+                method: MacMethod::Iso1,
+                hash: None,
+                padding: MacPadding::default(),
+                message: secret(b"message"),
+                chip: None,
+            };
+            let task = Task::GenerateMac { mac, length: None };
+            world.ask(Call { keys: vec![stored(Part::Mac, number)], task }).await
+        };
+        let [one, two] = [ask(1).await, ask(2).await].map(|done| match done {
+            Ok(Done::Mac(mac)) => mac,
+            _ => panic!("no MAC"),
+        });
+        assert_eq!(one, two);
+        assert_eq!(ask(3).await.err(), Some(ErrorKind::KeyUsage));
+    });
+}
+
+/// A key block of usage P0 or D0 under key 5.
+fn wrapped(usage: u8) -> String {
+    use key_block::{Contents, Exportability, Fill, Header, KeyAlgorithm, Version, Writing};
+    let header = Header {
+        version: Version::B,
+        usage: key_block::Usage::from_code([usage, b'0']).unwrap(),
+        algorithm: KeyAlgorithm::Tdes,
+        mode: key_block::ModeOfUse::Both,
+        key_version: *b"00",
+        exportability: Exportability::Never,
+        context: 0,
+    };
+    let writing = Writing::default();
+    let bytes = key_block::fill_bytes(header.version, header.algorithm, 16, writing.form);
+    let padding = vec![9; bytes];
+    let fill = Fill { key: &padding, text: &[9; 20] };
+    let contents = Contents { header: &header, blocks: &[], key: &[6; 16] };
+    let key = Key::tdes(&[5; 16]).unwrap();
+    lanes::alone(async |lanes| key_block::write(lanes, &key, contents, &fill, writing).await)
+        .unwrap()
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}

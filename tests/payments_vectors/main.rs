@@ -1,0 +1,100 @@
+//! Every known answer of payments by its id: of the functions that compute it, and of a job of the
+//! engine where it is one's, on software and on cards.
+//!
+//! The answers and the functions' tests are the engine's own, so that nothing is written twice.
+#![forbid(unsafe_code)]
+
+#[path = "../../gateway/engine/tests/payment/card.rs"]
+mod card;
+#[path = "../../gateway/engine/tests/payment/data.rs"]
+mod data;
+#[path = "../../gateway/engine/tests/payment/dukpt.rs"]
+mod dukpt;
+#[path = "../../gateway/engine/tests/payment/harness.rs"]
+mod harness;
+#[path = "../../gateway/engine/tests/payment/jobs.rs"]
+mod jobs;
+#[path = "../../gateway/engine/tests/payment/key_block.rs"]
+mod key_block;
+mod operations;
+#[path = "../../gateway/engine/tests/payment/pin.rs"]
+mod pin;
+#[path = "../../gateway/engine/tests/payment/reencryption.rs"]
+mod reencryption;
+#[path = "../../gateway/engine/tests/payment/refusals.rs"]
+mod refusals;
+mod signed;
+#[path = "../../gateway/engine/tests/payment/vectors.rs"]
+mod vectors;
+#[path = "../../gateway/engine/tests/payment/world.rs"]
+mod world;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+use typex_abi::CardKind;
+
+use harness::VECTORS;
+use world::World;
+
+/// Tokens are of another part of the product.
+const TOKENS: [&str; 4] = ["ff1", "token.fpe", "token.kdf", "token.vault.index"];
+
+/// By id: where the answer was given.
+type Ran = BTreeMap<&'static str, Vec<String>>;
+
+#[test]
+fn payments_vectors() {
+    let mut ran = Ran::new();
+    let mut note = |id: &'static str, place: &str| {
+        ran.entry(id).or_default().push(place.to_owned());
+    };
+    let soft = World::soft();
+    for vector in VECTORS.iter() {
+        if vectors::run(vector) {
+            note(&vector.id, "function");
+        }
+        if signed::run(vector) {
+            note(&vector.id, "signature");
+        }
+        if operations::run(&soft, vector) {
+            note(&vector.id, "soft");
+        }
+    }
+    for kind in [CardKind::Model, CardKind::Rtl] {
+        let Some(card) = World::on_card(kind) else {
+            println!("SKIPPED: {}, which needs the feature `cosim`", kind.name());
+            continue;
+        };
+        for vector in VECTORS.iter().filter(|vector| vector.op.starts_with("reencrypt")) {
+            let before = card.on_card_count();
+            assert!(operations::run(&card, vector), "{}", vector.id);
+            let place = if card.on_card_count() > before { kind.name() } else { "beside the card" };
+            note(&vector.id, place);
+        }
+        assert!(card.on_card_count() > 0, "nothing ran on {}", kind.name());
+    }
+    report(&ran);
+    let expected = VECTORS.iter().filter(|vector| !TOKENS.contains(&vector.op.as_str()));
+    let missing: Vec<_> = expected
+        .clone()
+        .filter(|vector| !ran.contains_key(&*vector.id))
+        .map(|one| &one.id)
+        .collect();
+    assert!(missing.is_empty(), "not run: {missing:?}");
+    assert_eq!((expected.count(), ran.len()), (241, 241));
+}
+
+/// Writes which ids ran where, beside what was built.
+fn report(ran: &Ran) {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        |target| target.into(),
+    );
+    std::fs::create_dir_all(&target).expect("a place for the report");
+    let file = target.join("payments-vectors.json");
+    let text = serde_json::to_string_pretty(&json!({ "count": ran.len(), "ran": ran }));
+    std::fs::write(&file, text.expect("JSON")).expect("the report");
+    println!("{} ids: {}", ran.len(), file.display());
+}
