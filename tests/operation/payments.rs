@@ -62,6 +62,13 @@ fn access_keys_outlive_the_gateway() {
     assert_eq!([&states[0]["state"], &states[1]["state"]], ["Disabled", "Enabled"]);
 }
 
+fn add(gateway: &Gateway, ceremony: &str, (custodian, component, value): (&str, &str, &str)) {
+    let add = ["key", "components", "add", ceremony, "--custodian", custodian];
+    let said = typed(gateway, &add, component).succeeds();
+    assert!(said.contains(value) && !said.contains(component), "{said}");
+    typed(gateway, &add, component).fails_with(&["already"]);
+}
+
 #[test]
 fn custodians_bring_in_a_key_and_approve_a_pair() {
     let gateway = Gateway::start(&[]);
@@ -70,12 +77,7 @@ fn custodians_bring_in_a_key_and_approve_a_pair() {
     let kind = ["--algorithm", "TDES_2KEY", "--usage", "K0", "--mode", "B", "--count", "2"];
     let begun = one(&gateway, &[&begin[..], &kind].concat());
     let ceremony = text(&begun, "ceremony");
-    for (custodian, component, check_value) in COMPONENTS {
-        let add = ["key", "components", "add", ceremony, "--custodian", custodian];
-        let said = typed(&gateway, &add, component).succeeds();
-        assert!(said.contains(check_value) && !said.contains(component), "{said}");
-        typed(&gateway, &add, component).fails_with(&["already"]);
-    }
+    COMPONENTS.into_iter().for_each(|component| add(&gateway, ceremony, component));
     let made = one(&gateway, &["key", "components", "finish", "--json", ceremony]);
     assert_eq!(text(&made, "check_value"), "47C4A4");
     let key = text(&made, "key");
@@ -111,4 +113,15 @@ fn the_model_is_one_object() {
         "{operations:?}"
     );
     assert!(model["payment-cryptography"]["CreateKey"]["refused"].is_null());
+}
+
+#[test]
+fn five_calls_translate_a_pin_and_re_encrypt_a_card() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let shown = typex(dir.path(), &["payments", "demo"]).succeeds();
+    assert_eq!(shown.matches("\n200 OK\n").count(), 5, "{shown}");
+    let calls =
+        ["GeneratePinData", "TranslatePinData", "VerifyPinData", "EncryptData", "ReEncryptData"];
+    assert!(calls.iter().all(|name| shown.contains(name)), "{shown}");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 0, "nothing is left");
 }
