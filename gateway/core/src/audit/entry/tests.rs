@@ -1,6 +1,8 @@
 use super::*;
+use crate::audit::pan::PanHash;
 use crate::codec::Corrupt;
-use crate::id::PartitionId;
+use crate::id::{ApiKeyId, ClientId, CustodianId, PartitionId};
+use crate::op::user_auth::InnerStatus;
 
 const PATH: Template = Template::new("/1.0/{handle}/{function}/{nonce}/{data}");
 
