@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aes::hazmat;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, optimization_barrier};
 
 use crate::cmac::subkeys;
 use crate::{BLOCK, Block};
@@ -152,9 +152,11 @@ impl RoundKeys {
 
 impl Zeroize for RoundKeys {
     fn zeroize(&mut self) {
-        self.encrypt.zeroize();
-        self.decrypt.zeroize();
-        self.cmac.zeroize();
+        // Whole words at a time: byte for byte it would cost as much as the expansion.
+        for keys in [&mut self.encrypt[..], &mut self.decrypt, &mut self.cmac] {
+            keys.as_flattened_mut().fill(0);
+        }
+        optimization_barrier(self);
     }
 }
 

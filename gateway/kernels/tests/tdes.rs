@@ -212,6 +212,32 @@ proptest! {
     }
 
     #[test]
+    fn each_block_has_its_own_key(messages in messages()) {
+        let triple = keys(&messages);
+        let single: Vec<_> =
+            messages.iter().map(|m| DesKey::new(m.key.first_chunk().unwrap())).collect();
+        let ivs: Vec<Block> = messages.iter().map(|m| m.iv).collect();
+        let of = |oracle: fn(&Message) -> Oracle| -> Vec<Block> {
+            messages.iter().map(|m| oracle(m).encrypt(&m.iv)).collect()
+        };
+        for path in Path::available() {
+            let (mut by_triple, mut by_single) = (ivs.clone(), ivs.clone());
+            path.encrypt_each(&triple, &mut by_triple);
+            prop_assert_eq!(by_triple, of(|m| Oracle::new(&m.key)), "{}", path);
+            path.encrypt_each(&single, &mut by_single);
+            prop_assert_eq!(by_single, of(|m| Oracle::new(&m.key[..8])), "{}", path);
+        }
+    }
+
+    #[test]
+    fn a_key_of_two_parts_is_that_of_sixteen_bytes(key in any::<[Block; 2]>(), block in any::<Block>()) {
+        let whole = TdesKey::new(key.as_flattened()).unwrap();
+        let parts = TdesKey::of_two(&key[0], &key[1]);
+        prop_assert_eq!(parts.encrypt_block(&block), whole.encrypt_block(&block));
+        prop_assert_eq!(parts.key_bits(), 128);
+    }
+
+    #[test]
     fn macs_equal_one_by_one(messages in messages()) {
         let keys = keys(&messages);
         let expected = expected(&messages, |des, m| {

@@ -2,10 +2,9 @@
 
 use typex_core::Secret;
 
-use super::cipher::add;
 use super::dukpt::{CounterRule, Direction};
 use super::key::xor;
-use super::lanes::{Bytes, Lanes};
+use super::lanes::Lanes;
 use super::{Error, Key};
 
 /// Bits of the transaction counter.
@@ -15,8 +14,8 @@ const COUNTER_MASK: u32 = (1 << COUNTER_BITS) - 1;
 /// Ones that a counter of a device has at most.
 const ONES_MAX: u32 = 10;
 
-/// What a key is changed by to derive the other half.
-const VARIANT: [u8; 16] = [0xC0, 0xC0, 0xC0, 0xC0, 0, 0, 0, 0, 0xC0, 0xC0, 0xC0, 0xC0, 0, 0, 0, 0];
+/// What either part of a key is changed by to derive the other half.
+const VARIANT: u64 = 0xC0C0_C0C0_0000_0000;
 
 /// A key of 16 bytes that was derived.
 pub type DerivedKey = Secret<[u8; 16]>;
@@ -89,9 +88,9 @@ impl Ksn {
     }
 
     /// The low 8 bytes, by which keys are derived.
-    fn register(&self) -> [u8; 8] {
+    fn register(&self) -> u64 {
         let [_, _, low @ ..] = self.0;
-        low
+        u64::from_be_bytes(low)
     }
 }
 
@@ -100,12 +99,12 @@ impl Ksn {
 /// # Errors
 /// [`Error::KeyUsage`] unless the base key is of 16 bytes and triple DES.
 pub async fn initial_key(lanes: &Lanes, base: &Key, ksn: &Ksn) -> Result<DerivedKey, Error> {
-    base.halves()?;
+    let (one, two) = base.halves()?;
+    let (one, two) = (u64::from_be_bytes(*one), u64::from_be_bytes(*two));
     let [serial @ .., _, _] = ksn.device().0;
-    let varied = varied(base.expose())?;
-    let work = [base.expose(), varied.expose(), &serial, &serial].concat();
-    let work = lanes.tdes_pair(Bytes::new(work)).await?;
-    fixed(&work.expose()[32..])
+    let keys = [[one, two], [one ^ VARIANT, two ^ VARIANT]];
+    let halves = lanes.tdes_pair(keys, [u64::from_be_bytes(serial); 2]).await?;
+    Ok(joined(&halves))
 }
 
 /// The key of a transaction: a step of two DES blocks for each one of the counter, at most ten
@@ -118,15 +117,15 @@ pub async fn transaction_key(
     initial: &DerivedKey,
     ksn: &Ksn,
 ) -> Result<DerivedKey, Error> {
-    let mut key = Bytes::new(initial.expose().to_vec());
+    let mut key = split(initial);
     let mut reached = 0;
     for bit in (0..COUNTER_BITS).rev().map(|bit| 1 << bit) {
         if ksn.counter() & bit != 0 {
             reached |= bit;
-            key = child(lanes, &key, &ksn.with_counter(reached)).await?;
+            key = child(lanes, &key, ksn.with_counter(reached).register()).await?;
         }
     }
-    fixed(key.expose())
+    Ok(joined(&key))
 }
 
 /// The key for a purpose from that of a transaction.
@@ -161,34 +160,33 @@ impl Purpose {
     }
 }
 
-/// The key that a device derives when it sets the lowest one of the counter in `ksn`: of either
-/// half a block, under the one part of a key and changed by the other before and after.
-async fn child(lanes: &Lanes, key: &Bytes, ksn: &Ksn) -> Result<Bytes, Error> {
-    let varied = varied(key.expose())?;
-    let (left, left_change) = varied.expose().split_at(8);
-    let (right, right_change) = key.expose().split_at(8);
-    let mut work = Bytes::new([left, right, left_change, right_change].concat());
-    add_each(&mut work, &ksn.register(), &ksn.register());
-    let mut work = lanes.des_pair(work).await?;
-    add_each(&mut work, left_change, right_change);
-    Ok(Bytes::new(work.expose()[16..].to_vec()))
+/// A key in two parts, as big-endian numbers.
+type Parts = Secret<[u64; 2]>;
+
+/// The key that a device derives when it sets the lowest one of the counter in `register`: of
+/// either half a block, under the first part of a key, changed by the second before and after.
+async fn child(lanes: &Lanes, key: &Parts, register: u64) -> Result<Parts, Error> {
+    let [cipher, change] = *key.expose();
+    let ciphers = [cipher ^ VARIANT, cipher];
+    let blocks = [register ^ change ^ VARIANT, register ^ change];
+    let mut halves = lanes.des_pair(ciphers, blocks).await?;
+    let [left, right] = halves.expose_mut();
+    let [_, change] = *key.expose();
+    (*left, *right) = (*left ^ change ^ VARIANT, *right ^ change);
+    Ok(halves)
 }
 
-/// Adds to the two blocks behind two keys.
-fn add_each(work: &mut Bytes, left: &[u8], right: &[u8]) {
-    let (one, two) = work.expose_mut()[16..].split_at_mut(8);
-    add(one, left);
-    add(two, right);
+fn split(key: &DerivedKey) -> Parts {
+    let part = |at: usize| u64::from_be_bytes(std::array::from_fn(|byte| key.expose()[at + byte]));
+    Secret::new([part(0), part(8)])
 }
 
-/// The key changed for the left half of another.
-fn varied(key: &[u8]) -> Result<DerivedKey, Error> {
-    let key = fixed(key)?;
-    Ok(Secret::new(xor(key.expose(), &VARIANT)))
-}
-
-fn fixed(key: &[u8]) -> Result<DerivedKey, Error> {
-    key.try_into().map(Secret::new).map_err(|_| Error::Internal)
+fn joined(parts: &Parts) -> DerivedKey {
+    let mut key = Secret::new([0; 16]);
+    for (bytes, part) in key.expose_mut().chunks_mut(8).zip(parts.expose()) {
+        bytes.copy_from_slice(&part.to_be_bytes());
+    }
+    key
 }
 
 /// One more while there is room for a one, else past the lowest one.

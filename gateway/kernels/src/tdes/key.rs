@@ -40,6 +40,13 @@ impl TdesKey {
         Ok(Self { parts, bits: key.len() * 8 })
     }
 
+    /// A key of 16 bytes, in two parts.
+    #[must_use]
+    pub fn of_two(first: &Block, second: &Block) -> Self {
+        let [first, second] = [first, second].map(|part| u64::from_be_bytes(*part));
+        Self { parts: [first, second, first], bits: 128 }
+    }
+
     /// Size of the key with parity in bits: 128 or 192.
     #[must_use]
     pub fn key_bits(&self) -> usize {

@@ -81,6 +81,29 @@ pub(super) fn parallel<W: Word, J: Parallel>(zero: W, jobs: &mut [J], encrypts: 
     slices.wipe();
 }
 
+/// Encrypts or decrypts every block under the key at its place.
+pub(super) fn each<W: Word, K: SliceKey>(
+    zero: W,
+    keys: &[K],
+    blocks: &mut [Block],
+    encrypts: bool,
+) {
+    let order = Order::of::<K>(encrypts);
+    let mut slices = W::blank(zero, keys.len() == 1);
+    let lanes = Slices::<W>::LANES;
+    for (keys, blocks) in keys.chunks(lanes).zip(blocks.chunks_mut(lanes)) {
+        for (lane, (key, block)) in keys.iter().zip(blocks.iter()).enumerate() {
+            slices.set_key(lane, key);
+            slices.blocks()[lane] = u64::from_be_bytes(*block);
+        }
+        W::crypt(&mut slices, order);
+        for (block, out) in blocks.iter_mut().zip(slices.blocks()) {
+            *block = out.to_be_bytes();
+        }
+    }
+    slices.wipe();
+}
+
 /// A walk over the blocks of all jobs, within a job from the last to the first.
 #[derive(Clone, Copy)]
 struct Place {

@@ -38,7 +38,7 @@ pub use key::{DesKey, KeyLength, SliceKey, TdesKey};
 pub use mac::{MacJob, Padding};
 pub use mode::{
     cbc_decrypt, cbc_decrypt_lanes, cbc_encrypt, cbc_encrypt_lanes, cbc_mac, cmac, ecb_decrypt,
-    ecb_decrypt_lanes, ecb_encrypt, ecb_encrypt_lanes, mac_lanes, retail_mac,
+    ecb_decrypt_lanes, ecb_encrypt, ecb_encrypt_lanes, encrypt_each, mac_lanes, retail_mac,
 };
 pub use path::Path;
 

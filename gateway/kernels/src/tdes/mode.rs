@@ -16,6 +16,11 @@ pub fn ecb_decrypt_lanes<K: SliceKey>(jobs: &mut [EcbJob<'_, K>]) {
     Path::detect().ecb_decrypt_lanes(jobs);
 }
 
+/// Encrypts every block under the key at its place. What has no counterpart is left out.
+pub fn encrypt_each<K: SliceKey>(keys: &[K], blocks: &mut [Block]) {
+    Path::detect().encrypt_each(keys, blocks);
+}
+
 /// Encrypts every job in CBC mode.
 pub fn cbc_encrypt_lanes(jobs: &mut [CbcJob<'_>]) {
     Path::detect().cbc_encrypt_lanes(jobs);
@@ -100,6 +105,12 @@ impl Path {
     /// [`ecb_decrypt_lanes`] on this path.
     pub fn ecb_decrypt_lanes<K: SliceKey>(self, jobs: &mut [EcbJob<'_, K>]) {
         on_path!(self, zero => lanes::parallel(zero, jobs, false));
+    }
+
+    /// [`encrypt_each`] on this path.
+    pub fn encrypt_each<K: SliceKey>(self, keys: &[K], blocks: &mut [Block]) {
+        let count = keys.len().min(blocks.len());
+        on_path!(self, zero => lanes::each(zero, &keys[..count], &mut blocks[..count], true));
     }
 
     /// [`cbc_encrypt_lanes`] on this path.

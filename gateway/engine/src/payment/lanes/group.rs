@@ -2,7 +2,7 @@
 
 use arrayvec::ArrayVec;
 use typex_core::Secret;
-use typex_kernels::tdes::{self, DesKey, SliceKey, TdesKey};
+use typex_kernels::tdes;
 use typex_kernels::{CbcJob, CmacJob, CtrJob, EcbJob};
 
 use super::step::{Bytes, Kind, Step, Work};
@@ -19,8 +19,8 @@ type Jobs<J> = ArrayVec<J, BATCH_JOBS_MAX>;
 /// Computes a group. A step whose bytes have a length that it does not take is left undone.
 pub(super) fn compute(kind: Kind, group: &mut Group<'_>) {
     match kind {
-        Kind::TdesPair => pairs(group, |key| TdesKey::new(key).ok()),
-        Kind::DesPair => pairs(group, |key| key.try_into().ok().map(DesKey::new)),
+        // Pairs are not steps of bytes.
+        Kind::TdesPair | Kind::DesPair => {}
         Kind::TdesEncrypt => tdes::ecb_encrypt_lanes(&mut tdes_blocks(group)),
         Kind::TdesDecrypt => tdes::ecb_decrypt_lanes(&mut tdes_blocks(group)),
         Kind::TdesCbcEncrypt => tdes::cbc_encrypt_lanes(&mut tdes_chains(group)),
@@ -98,27 +98,6 @@ fn aes_streams<'a>(group: &'a mut Group<'_>) -> Jobs<CtrJob<'a>> {
         Work::Ctr(keys, counter) => Some(CtrJob::new(keys, *counter, data)),
         _ => None,
     })
-}
-
-/// Blocks under keys of their own, which stand in front of them.
-fn pairs<K: SliceKey>(group: &mut Group<'_>, key: impl Fn(&[u8]) -> Option<K>) {
-    let mut keys = ArrayVec::<K, { 2 * BATCH_JOBS_MAX }>::new();
-    let mut blocks = ArrayVec::<&mut [u8], { 2 * BATCH_JOBS_MAX }>::new();
-    for step in group.iter_mut() {
-        let Step { data, done, .. } = &mut **step;
-        let Some(at) = data.expose().len().checked_sub(2 * tdes::BLOCK) else { continue };
-        let (before, pair) = data.expose_mut().split_at_mut(at);
-        let (one, two) = before.split_at(at / 2);
-        if let (Some(one), Some(two)) = (key(one), key(two)) {
-            keys.extend([one, two]);
-            blocks.extend(pair.chunks_mut(tdes::BLOCK));
-            *done = true;
-        }
-    }
-    let jobs =
-        keys.iter().zip(blocks).filter_map(|(key, block)| tdes::EcbJob::new(key, block).ok());
-    let mut jobs: ArrayVec<_, { 2 * BATCH_JOBS_MAX }> = jobs.collect();
-    tdes::ecb_encrypt_lanes(&mut jobs);
 }
 
 fn tdes_tags(group: &Group<'_>) -> Jobs<Bytes> {

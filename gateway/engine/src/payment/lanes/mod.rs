@@ -29,17 +29,17 @@
 //! ```
 
 mod group;
+mod pair;
 mod primitive;
 mod step;
+mod table;
 
 use std::cell::RefCell;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use self::group::Group;
-use self::step::{Kind, Step};
+use self::table::Table;
 use super::Error;
-use super::limits::STEPS_MAX;
 use crate::limits::BATCH_JOBS_MAX;
 
 pub(super) use self::step::Bytes;
@@ -50,15 +50,6 @@ pub struct Lanes {
     table: RefCell<Table>,
 }
 
-#[derive(Default)]
-struct Table {
-    /// One of each operation; none if there is a single one, whose steps are computed at once.
-    seats: Vec<Seat>,
-    /// The operation that runs.
-    current: usize,
-    tally: Tally,
-}
-
 /// How well the lanes were used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -66,14 +57,6 @@ pub struct Tally {
     pub groups: usize,
     /// Steps in all of them.
     pub steps: usize,
-}
-
-/// What an operation and its lanes have left for each other.
-struct Seat {
-    waiting: Option<Step>,
-    done: Option<Result<Bytes, Error>>,
-    /// Steps that the operation may yet take.
-    left: usize,
 }
 
 impl Lanes {
@@ -142,18 +125,6 @@ impl Lanes {
     pub fn tally(&self) -> Tally {
         self.table.borrow().tally
     }
-
-    /// Leaves a step of the operation that runs; gives it back if it is to be computed at once.
-    fn leave(&self, step: Step) -> Result<Option<Step>, Error> {
-        self.table.borrow_mut().leave(step)
-    }
-
-    /// What came of the step of the operation that runs.
-    fn take(&self) -> Option<Result<Bytes, Error>> {
-        let mut table = self.table.borrow_mut();
-        let at = table.current;
-        table.seats.get_mut(at)?.done.take()
-    }
 }
 
 /// Runs one operation, its steps computed at once.
@@ -182,67 +153,6 @@ impl<F, T, E: From<Error>> Run<F, T, E> {
         match self {
             Self::Ended(answer) => answer,
             Self::Begun(_) => Err(Error::Internal.into()),
-        }
-    }
-}
-
-impl Table {
-    /// Makes room for so many operations.
-    fn seat(&mut self, operations: usize) {
-        let seats = if operations > 1 { operations } else { 0 };
-        self.seats.clear();
-        let seat = || Seat { waiting: None, done: None, left: STEPS_MAX };
-        self.seats.resize_with(seats, seat);
-    }
-
-    /// Makes an operation the one that runs, unless it waits for a step.
-    fn call(&mut self, at: usize) -> bool {
-        self.current = at;
-        !self.is_waiting(at)
-    }
-
-    fn is_waiting(&self, at: usize) -> bool {
-        self.seats.get(at).is_some_and(|seat| seat.waiting.is_some())
-    }
-
-    fn leave(&mut self, step: Step) -> Result<Option<Step>, Error> {
-        let Some(seat) = self.seats.get_mut(self.current) else { return Ok(Some(step)) };
-        seat.left = seat.left.checked_sub(1).ok_or(Error::Internal)?;
-        if seat.waiting.is_some() || seat.done.is_some() {
-            return Err(Error::Internal);
-        }
-        seat.waiting = Some(step);
-        Ok(None)
-    }
-
-    /// Computes all steps of AES that wait, and of those of triple DES the first kind: its lanes
-    /// cost the same however many are in use, so the other kinds wait for more.
-    fn compute(&mut self) {
-        let waiting = |kind: &Kind| self.steps().any(|step| step.kind == *kind);
-        let of_tdes = Kind::OF_TDES.into_iter().find(waiting);
-        for kind in Kind::OF_AES.into_iter().chain(of_tdes) {
-            self.compute_kind(kind);
-        }
-    }
-
-    fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.seats.iter().filter_map(|seat| seat.waiting.as_ref())
-    }
-
-    fn compute_kind(&mut self, kind: Kind) {
-        let steps = self.seats.iter_mut().filter_map(|seat| seat.waiting.as_mut());
-        let mut group: Group<'_> = steps.filter(|step| step.kind == kind).collect();
-        if group.is_empty() {
-            return;
-        }
-        self.tally.groups += 1;
-        self.tally.steps += group.len();
-        group::compute(kind, &mut group);
-        drop(group);
-        for seat in &mut self.seats {
-            if let Some(step) = seat.waiting.take_if(|step| step.kind == kind) {
-                seat.done = Some(step.result());
-            }
         }
     }
 }

@@ -3,9 +3,12 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use typex_core::Secret;
+
 use super::Lanes;
 use super::group::compute_alone;
-use super::step::{Bytes, Step, Work};
+use super::pair::{self, Pair, Pairs};
+use super::step::{Bytes, Kind, Step, Work};
 use crate::payment::Error;
 use crate::payment::key::{Key, Schedule};
 use crate::payment::mac::Padding;
@@ -22,11 +25,41 @@ impl Future for Awaited<'_> {
 
     fn poll(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(step) = self.step.take() else {
-            return self.lanes.take().map_or(Poll::Pending, Poll::Ready);
+            let done = self.lanes.table.borrow_mut().take();
+            return done.map_or(Poll::Pending, Poll::Ready);
         };
-        match step.and_then(|step| self.lanes.leave(step)) {
+        match step.and_then(|step| self.lanes.table.borrow_mut().leave(step)) {
             Ok(None) => Poll::Pending,
             Ok(Some(step)) => Poll::Ready(compute_alone(step)),
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+}
+
+/// A pair on its way.
+pub(in crate::payment) struct Paired<'a> {
+    lanes: &'a Lanes,
+    kind: Kind,
+    pair: Pair,
+    /// Whether the lanes have it.
+    is_left: bool,
+}
+
+impl Future for Paired<'_> {
+    type Output = Result<Secret<[u64; 2]>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { lanes, kind, pair, is_left } = &mut *self;
+        let mut table = lanes.table.borrow_mut();
+        if std::mem::replace(is_left, true) {
+            return table.take_pair().map_or(Poll::Pending, |blocks| Poll::Ready(Ok(blocks)));
+        }
+        match table.leave_pair(*kind, pair) {
+            Ok(true) => Poll::Pending,
+            Ok(false) => {
+                pair::compute(*kind, &mut Pairs::from_iter([&mut *pair]));
+                Poll::Ready(Ok(pair.blocks()))
+            }
             Err(error) => Poll::Ready(Err(error)),
         }
     }
@@ -75,15 +108,20 @@ impl Lanes {
         self.step(work, data)
     }
 
-    /// Two blocks encrypted with DES under a key each: the keys, then the blocks, 8 bytes each.
-    pub(in crate::payment) fn des_pair(&self, keys_and_blocks: Bytes) -> Awaited<'_> {
-        self.step(Ok(Work::DesPair), keys_and_blocks)
+    /// Two blocks encrypted with DES, each under its own key.
+    pub(in crate::payment) fn des_pair(&self, keys: [u64; 2], blocks: [u64; 2]) -> Paired<'_> {
+        let pair = Pair { keys: keys.map(|key| [key, 0]), blocks };
+        Paired { lanes: self, kind: Kind::DesPair, pair, is_left: false }
     }
 
-    /// Two blocks encrypted with triple DES under a key of 16 bytes each: the keys, then the
-    /// blocks.
-    pub(in crate::payment) fn tdes_pair(&self, keys_and_blocks: Bytes) -> Awaited<'_> {
-        self.step(Ok(Work::TdesPair), keys_and_blocks)
+    /// Two blocks encrypted with triple DES, each under its own key of two parts.
+    pub(in crate::payment) fn tdes_pair(
+        &self,
+        keys: [[u64; 2]; 2],
+        blocks: [u64; 2],
+    ) -> Paired<'_> {
+        let pair = Pair { keys, blocks };
+        Paired { lanes: self, kind: Kind::TdesPair, pair, is_left: false }
     }
 
     /// CBC-MAC with triple DES.

@@ -28,8 +28,6 @@ pub(super) enum Work {
     CbcEncrypt(Schedule, [u8; 16]),
     CbcDecrypt(Schedule, [u8; 16]),
     Ctr(Arc<RoundKeys>, [u8; 16]),
-    DesPair,
-    TdesPair,
     ChainedMac(Arc<TdesKey>, tdes::Padding),
     RetailMac(Arc<TdesKey>, tdes::Padding),
     Cmac(Schedule),
@@ -55,8 +53,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Of triple DES, a group of which costs as much as full lanes.
-    pub(super) const OF_TDES: [Self; 7] = [
+    /// Every kind, in the order of its number.
+    pub(super) const ALL: [Self; 13] = [
         Self::TdesPair,
         Self::DesPair,
         Self::TdesEncrypt,
@@ -64,10 +62,6 @@ impl Kind {
         Self::TdesCbcDecrypt,
         Self::TdesCbcEncrypt,
         Self::TdesMac,
-    ];
-
-    /// Of AES, a group of which costs what its blocks cost.
-    pub(super) const OF_AES: [Self; 6] = [
         Self::AesEncrypt,
         Self::AesDecrypt,
         Self::AesCbcEncrypt,
@@ -75,6 +69,11 @@ impl Kind {
         Self::AesCtr,
         Self::AesCmac,
     ];
+
+    /// Whether it is of DES or triple DES.
+    pub(super) fn is_tdes(self) -> bool {
+        self <= Self::TdesMac
+    }
 }
 
 impl Step {
@@ -95,8 +94,6 @@ impl Work {
     fn kind(&self) -> Kind {
         use Schedule::{Aes, Tdes};
         match self {
-            Work::TdesPair => Kind::TdesPair,
-            Work::DesPair => Kind::DesPair,
             Work::Encrypt(Tdes(_)) => Kind::TdesEncrypt,
             Work::Decrypt(Tdes(_)) => Kind::TdesDecrypt,
             Work::CbcDecrypt(Tdes(_), _) => Kind::TdesCbcDecrypt,
