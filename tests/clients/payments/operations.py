@@ -167,6 +167,16 @@ class Operations(unittest.TestCase):
                      IncomingEncryptionAttributes=attributes,
                      OutgoingEncryptionAttributes=attributes)
 
+    # spec: payments 9
+    def test_several_blocks_do_not_go_out_in_ecb(self):
+        one, other = self.deck.data[-1], self.deck.data[-2]
+        self.keys.pair(one, other, "data")
+        request = {"IncomingKeyIdentifier": one.arn, "OutgoingKeyIdentifier": other.arn,
+                   "IncomingEncryptionAttributes": {"Symmetric": {"Mode": "CBC"}},
+                   "OutgoingEncryptionAttributes": {"Symmetric": {"Mode": "ECB"}}}
+        self.data.re_encrypt_data(**request, CipherText="00" * 16)
+        self.refused("ValidationException", "re_encrypt_data", **request, CipherText="00" * 32)
+
     # spec: payments 4.2
     def test_key_blocks_that_are_changed(self):
         key, member = self.keys.wrapped("D0", "AES_256")
