@@ -91,6 +91,12 @@ fn explained(error: Error) -> Error {
     Error::new(error.kind, text)
 }
 
+/// A payment key in a few words: usage, algorithm, mode.
+pub(in crate::admin) fn described(record: &KeyRecord) -> Option<String> {
+    let PaymentKeyShown { usage, algorithm, mode, .. } = shown(record)?;
+    Some(format!("{usage} {algorithm} {mode}"))
+}
+
 fn shown(record: &KeyRecord) -> Option<PaymentKeyShown> {
     let attributes = record.usage.payment()?;
     let name = ALGORITHMS.into_iter().find(|(_, known)| *known == attributes.algorithm);
