@@ -83,7 +83,7 @@ fn explained(error: Error) -> Error {
     let text = match error.kind {
         ErrorKind::KeyNotFound => "the partition has no such key",
         ErrorKind::KeyUsage => {
-            "a list of usages is for K0, K1 and K4, a PIN rule for V1 and P1, format 1 for P0 and B0"
+            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0"
         }
         ErrorKind::KeyState => "the key is destroyed",
         _ => return error,
