@@ -1,6 +1,6 @@
 //! A stored payment key, expanded.
 
-use typex_core::error::ErrorKind;
+use typex_core::error::{Error as Failure, ErrorKind};
 use typex_core::key::Material;
 use typex_core::key::payment::{Algorithm as Stored, Attributes, MacHash};
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
@@ -31,9 +31,10 @@ enum Parts {
 impl PaymentKey {
     /// # Errors
     /// [`ErrorKind::Internal`] if the material is not of such a key.
-    pub(crate) fn new(attributes: Attributes, material: &Material) -> Result<Self, ErrorKind> {
+    pub(crate) fn new(attributes: Attributes, material: &Material) -> Result<Self, Failure> {
         if !attributes.holds(material) {
-            return Err(ErrorKind::Internal);
+            let what = "material of a payment key is not of its attributes";
+            return Err(Failure::from(ErrorKind::Internal).with_source(what));
         }
         let parts = Parts::new(attributes.algorithm, material)?;
         let check_value = parts.check_value()?;
