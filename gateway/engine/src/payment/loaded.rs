@@ -9,7 +9,7 @@ use super::check_value::CheckValue;
 use super::key::sha1;
 use super::mac::{Hash, HmacKey};
 use super::operation::CardPairs;
-use super::{Error, Key, lanes};
+use super::{Devices, Error, Key, lanes};
 
 /// What a payment key computes with, and what is public of it.
 pub struct PaymentKey {
@@ -17,6 +17,7 @@ pub struct PaymentKey {
     parts: Parts,
     check_value: Vec<u8>,
     pairs: CardPairs,
+    devices: Devices,
 }
 
 enum Parts {
@@ -38,7 +39,8 @@ impl PaymentKey {
         }
         let parts = Parts::new(attributes.algorithm, material)?;
         let check_value = parts.check_value()?;
-        Ok(Self { attributes, parts, check_value, pairs: CardPairs::default() })
+        let (pairs, devices) = (CardPairs::default(), Devices::default());
+        Ok(Self { attributes, parts, check_value, pairs, devices })
     }
 
     /// What it is and may do.
@@ -50,6 +52,11 @@ impl PaymentKey {
     /// SHA-1 of the modulus; none of a curve.
     pub fn check_value(&self) -> &[u8] {
         &self.check_value
+    }
+
+    /// Of a base key.
+    pub(super) fn devices(&self) -> &Devices {
+        &self.devices
     }
 
     pub(super) fn card_pairs(&self) -> &CardPairs {
