@@ -4,28 +4,41 @@
 //! The answers and the functions' tests are the engine's own, so that nothing is written twice.
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/card.rs"]
 mod card;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/data.rs"]
 mod data;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/dukpt.rs"]
 mod dukpt;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/harness.rs"]
 mod harness;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/jobs.rs"]
 mod jobs;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/key_block.rs"]
 mod key_block;
+#[cfg(test)]
 mod operations;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/pin.rs"]
 mod pin;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/reencryption.rs"]
 mod reencryption;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/refusals.rs"]
 mod refusals;
+#[cfg(test)]
 mod signed;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/vectors.rs"]
 mod vectors;
+#[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/world.rs"]
 mod world;
 
