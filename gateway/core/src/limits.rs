@@ -333,9 +333,9 @@ pub const IMPORT_TOKENS_MAX: usize = 16;
 /// Names in the list of what an access key may do: more than there are payment operations.
 pub const ACCESS_NAMES_MAX: usize = 64;
 
-/// Keys in the list of those that an access key may use: a terminal estate's hundreds, in a record
-/// of 16 KiB.
-pub const ACCESS_KEYS_ALLOWED_MAX: usize = 1024;
+/// Keys in the list of those that an access key may use: the few of one application, many times
+/// over; an operator's request names them all in 9 KiB.
+pub const ACCESS_KEYS_ALLOWED_MAX: usize = 256;
 
 /// Characters of what people call an access key.
 pub const ACCESS_NAME_CHARS_MAX: usize = 64;

@@ -1,5 +1,6 @@
 //! Data enciphered, deciphered, and from one key to another.
 
+use typex_core::key::payment::Usage;
 use typex_core::op::payment::{Cipher, Done, Encrypted, Mode as Asked, Part, Task, TrackForm};
 use typex_core::secret::Secret;
 
@@ -43,6 +44,17 @@ pub(super) async fn perform(
     }
 }
 
+/// Whether keys of that usage work so: a chip's master key only gives session keys, or whoever
+/// uses it has those of all cards.
+// spec: payments 8, 11.2
+fn takes(cipher: &Cipher, usage: Usage) -> bool {
+    match cipher {
+        Cipher::Block { .. } | Cipher::Gcm { .. } => matches!(usage, Usage::DATA | Usage::BASE),
+        Cipher::Rsa(_) => usage == Usage::DATA_PAIR,
+        Cipher::Chip { .. } => usage == Usage::CONFIDENTIALITY,
+    }
+}
+
 /// A key with the way it is used.
 struct Side<'a, 'k> {
     key: &'a OpenKey<'k>,
@@ -61,6 +73,9 @@ struct Way<'a, 'k> {
 impl<'a, 'k> Side<'a, 'k> {
     fn new(keys: &'a Keys<'k>, part: Part, cipher: &'a Cipher) -> Result<Self, Error> {
         let key = keys.find(part)?;
+        if !takes(cipher, key.usage()?) {
+            return Err(Error::KeyUsage);
+        }
         let record = key.job().record();
         let bound = Cipher::bound(record.partition, record.id, record.version);
         Ok(Self { key, cipher, bound })

@@ -100,6 +100,16 @@ impl OpenKey<'_> {
         self.job
     }
 
+    /// What it is for.
+    pub(super) fn usage(&self) -> Result<Usage, Error> {
+        match &self.job.source {
+            KeySource::Stored(key) => {
+                key.payment().map(|key| key.attributes().usage).ok_or(Error::KeyUsage)
+            }
+            KeySource::Block { attributes, .. } => Ok(attributes.usage),
+        }
+    }
+
     /// A stored key, with what policy does not look at.
     pub(super) fn stored(&self) -> Result<&PaymentKey, Error> {
         match &self.held {

@@ -173,7 +173,7 @@ impl<'a> Rule<'a> {
         let given = PinRuleInput {
             table: claimed.table.expose(),
             validation: claimed.validation.expose(),
-            pad: claimed.pad,
+            pad: HEX[usize::from(claimed.pad & 15)],
             pan: form.pan.as_ref().map_or(&[], |pan| pan.expose()),
         };
         own.check(given).map_err(|_| Error::InvalidInput)?;
@@ -186,6 +186,8 @@ impl<'a> Rule<'a> {
         Ibm3624 { key: self.key, table: &self.table, validation: &self.validation }
     }
 }
+
+const HEX: [u8; 16] = *b"0123456789ABCDEF";
 
 /// A PIN and its offset.
 async fn made(
