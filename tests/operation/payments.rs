@@ -83,6 +83,8 @@ fn custodians_bring_in_a_key_and_approve_a_pair() {
     let key = text(&made, "key");
     let listed = one(&gateway, &["payments", "key", "list", "--json"]);
     assert_eq!((text(&listed, "id"), text(&listed, "entry")), (key, "components"));
+    let listed = gateway.typex(&["key", "list", "--partition", &partition]).succeeds();
+    assert!(listed.contains("K0 TDES_2KEY B"), "{listed}");
     let set = ["payments", "key", "set", "--partition", &partition, "--key", key];
     let said = gateway.typex(&[&set[..], &["--brings", "P0,D0"]].concat()).succeeds();
     assert!(said.contains("brings D0,P0"), "{said}");

@@ -118,6 +118,10 @@ class Issuer:
                    "DerivationMethodAttributes": {scheme.removesuffix("Current"): inner}}
 
         def check(answer: dict) -> None:
+            if scheme.startswith("Visa"):
+                told, prefix = answer["VisaAmexDerivationOutputs"], "AuthorizationRequestKey"
+                same(told, f"{prefix}Arn", self.cryptograms.arn)
+                same(told, f"{prefix}CheckValue", self.cryptograms.check_value)
             same(answer, "EncryptedPinBlock", sealed)
             same(answer, "Mac", mac)
             for prefix, key in (("NewPinPek", self.pek),

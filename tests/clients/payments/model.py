@@ -1,7 +1,8 @@
 """Walks botocore's models of the service. Usage: python -m payments.model KNOWN.
 
 KNOWN is what `typex payments model` prints: by service and operation the members of input and
-output, the errors, and why an operation is refused, if it is. What is within a member that no
+output, which of the input must be there, its words, the errors, and why an operation, a member or
+a word is refused, if it is. What is within a member that no
 answer has is not asked for.
 """
 
@@ -13,6 +14,8 @@ import botocore.session
 from .service import CONTROL, DATA
 
 MEMBERS = {"input": "input_shape", "output": "output_shape"}
+# Keys come in under RSA alone; the model has the words of all keys.
+NOT_TAKEN = {"GetParametersForImport": "WrappingKeyAlgorithm="}
 # Of keys in several regions and of approval by teams, both refused.
 NEVER_ANSWERED = ("MpaStatus", "ReplicationStatus", "MpaTeamAssociation")
 
@@ -30,6 +33,34 @@ def walk(shape, path: str = "", above: tuple = ()):
         yield from walk(shape.member, path, above + (shape.name,))
     elif shape.type_name == "map":
         yield from walk(shape.value, path, above + (shape.name,))
+
+
+def required(shape, path: str = "", above: tuple = ()):
+    """The paths of members that must be there."""
+    if shape is None or shape.name in above:
+        return
+    if shape.type_name == "list":
+        yield from required(shape.member, path, above + (shape.name,))
+    elif shape.type_name == "structure":
+        for name, member in shape.members.items():
+            inner = f"{path}.{name}" if path else name
+            if name in shape.required_members:
+                yield inner
+            yield from required(member, inner, above + (shape.name,))
+
+
+def words(shape, path: str = "", above: tuple = ()):
+    """`path=word` for every word of an enumeration."""
+    if shape is None or shape.name in above:
+        return
+    if shape.type_name == "list":
+        yield from words(shape.member, path, above + (shape.name,))
+    elif shape.type_name == "structure":
+        for name, member in shape.members.items():
+            inner = f"{path}.{name}" if path else name
+            yield from words(member, inner, above + (shape.name,))
+    elif shape.type_name == "string":
+        yield from (f"{path}={word}" for word in shape.enum)
 
 
 def within_unanswered(path: str) -> bool:
@@ -51,6 +82,13 @@ def missing(service: str, known: dict):
                       if side == "input" or not within_unanswered(path)}
             for path in sorted(theirs - set(ours[side])):
                 yield f"{service} {name} {side} {path}"
+        for path in sorted(set(required(operation.input_shape)) ^ set(ours["input_required"])):
+            yield f"{service} {name} required {path}"
+        told = set(ours["input_words"]) | set(ours["input_refused"])
+        for word in sorted(set(words(operation.input_shape)) - told):
+            if ours["refused"] or word.startswith(NOT_TAKEN.get(name, "none")):
+                continue
+            yield f"{service} {name} word {word}"
         for error in operation.error_shapes:
             if error.name not in ours["errors"]:
                 yield f"{service} {name} error {error.name}"
