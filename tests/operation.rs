@@ -2,6 +2,7 @@
 
 mod lifecycle;
 mod operator;
+mod payments;
 mod production;
 mod records;
 

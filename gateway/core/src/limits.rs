@@ -327,15 +327,16 @@ pub const DELETED_KEY_DAYS: u16 = 90;
 /// days, not months.
 pub const IMPORT_TOKEN_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
-/// Such key pairs of one partition: making one takes seconds of a core with 4096 bits.
-pub const IMPORT_TOKENS_MAX: usize = 16;
+/// Such key pairs of one partition: making one takes seconds of a core with 4096 bits, and one
+/// serves many keys; 64 are 200 KiB.
+pub const IMPORT_TOKENS_MAX: usize = 64;
 
 /// Names in the list of what an access key may do: more than there are payment operations.
 pub const ACCESS_NAMES_MAX: usize = 64;
 
-/// Keys in the list of those that an access key may use: a terminal estate's hundreds, in a record
-/// of 16 KiB.
-pub const ACCESS_KEYS_ALLOWED_MAX: usize = 1024;
+/// Keys in the list of those that an access key may use: the few of one application, many times
+/// over; an operator's request names them all in 9 KiB.
+pub const ACCESS_KEYS_ALLOWED_MAX: usize = 256;
 
 /// Characters of what people call an access key.
 pub const ACCESS_NAME_CHARS_MAX: usize = 64;

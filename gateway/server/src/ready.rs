@@ -87,7 +87,7 @@ pub(crate) fn banner(listeners: &[Reachable], computes: &str, demo: bool) -> Str
         text += "\nTry (the answer's status is 9000, success):\n\n";
         text += &format!("  curl 'http://{}{SAMPLE}'\n", process.address);
     }
-    let api = listeners.iter().find(|one| one.listener == "api" && one.transport == "https");
+    let api = listeners.iter().find(|one| one.dialect == "encedo-hem" && one.transport == "https");
     if let (true, Some(api)) = (demo, api) {
         text += "\nA security module without an owner, until `auth/init` makes one:\n\n";
         let port = api.address.port();

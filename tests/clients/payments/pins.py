@@ -7,6 +7,8 @@ from .ciphers import decrypt, encrypt
 from .fresh import RANDOM
 
 DIGITS_MIN, DIGITS_MAX = 4, 12
+# psec wants the check digit of a PAN and twelve more; the standard fills shorter ones with zeros.
+PAN_DIGITS_MIN = 13
 
 
 class WrongBlock(Exception):
@@ -31,12 +33,17 @@ def decode_1(block: bytes) -> str:
     return pin
 
 
+def filled(pan: str | None) -> str | None:
+    """A PAN as psec takes it for formats 0 and 3."""
+    return pan and pan.zfill(PAN_DIGITS_MIN)
+
+
 def seal(algorithm: str, key: bytes, number: int, pin: str, pan: str | None) -> bytes:
     """A PIN in a block of a format, encrypted."""
     if number == 4:
         return pinblock.encipher_pinblock_iso_4(key, pin, pan)
     clear = {0: pinblock.encode_pinblock_iso_0, 1: lambda pin, _: encode_1(pin),
-             3: pinblock.encode_pinblock_iso_3}[number](pin, pan)
+             3: pinblock.encode_pinblock_iso_3}[number](pin, filled(pan))
     return encrypt(algorithm, key, "ECB", None, clear)
 
 
@@ -47,6 +54,6 @@ def unseal(algorithm: str, key: bytes, number: int, block: bytes, pan: str | Non
             return pinblock.decipher_pinblock_iso_4(key, block, pan)
         clear = decrypt(algorithm, key, "ECB", None, block)
         return {0: pinblock.decode_pinblock_iso_0, 1: lambda block, _: decode_1(block),
-                3: pinblock.decode_pinblock_iso_3}[number](clear, pan)
+                3: pinblock.decode_pinblock_iso_3}[number](clear, filled(pan))
     except ValueError as error:
         raise WrongBlock(number) from error

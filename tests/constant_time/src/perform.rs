@@ -182,7 +182,8 @@ pub(crate) fn transaction<'a>(base: &'a Key, ksn: &'a [u8]) -> Dukpt<'a> {
         Algorithm::Tdes => KeyType::Tdes2,
         Algorithm::Aes => KeyType::Aes128,
     };
-    Dukpt { base, ksn, rule: CounterRule::Strict, direction: Direction::Request, key_type }
+    let (rule, direction) = (CounterRule::Strict, Direction::Request);
+    Dukpt { base, ksn, rule, direction, key_type, devices: None }
 }
 
 async fn derived(lanes: &Lanes, base: &Key, ksn: &[u8], purpose: Purpose) -> Result<Key, Error> {

@@ -248,7 +248,7 @@ fn view_key(key: &KeyRecord) -> Key {
         object: key.object.map(|object| format!("{object:08x}")),
         version: key.version,
         usage: usage(key.usage),
-        algorithm: key.usage.general().map(algorithm),
+        algorithm: key.usage.general().map(algorithm).or_else(|| payments::described(key)),
         label: Some(key.attributes.label.clone()).filter(|label| !label.is_empty()),
         lengths: format!("{:?}", key.lengths),
         state: format!("{:?}", key.state),
@@ -261,6 +261,7 @@ fn view_key(key: &KeyRecord) -> Key {
 fn usage(usage: Usage) -> String {
     match usage {
         Usage::General(_) => "General".to_owned(),
+        Usage::Payment(key) => format!("Payment {:?}", key.usage),
         usage => format!("{usage:?}"),
     }
 }

@@ -48,9 +48,9 @@ pub enum AccessKeyCommand {
         /// A name for people.
         #[arg(long, default_value = "")]
         name: String,
-        /// Operations that it may do, by their names in the audit log, joined by commas; a name also
-        /// allows those that go on behind an underscore: verify_pin, payment_create_key. Default:
-        /// all.
+        /// Operations that it may do, by their names in the audit log, joined by commas; a name
+        /// also allows those that go on behind an underscore: verify_pin, payment_create_key.
+        /// Default: all.
         #[arg(long, value_name = "NAMES", value_delimiter = ',')]
         allow: Option<Vec<String>>,
         /// A key that it may use; repeatable. Default: all of its partition.

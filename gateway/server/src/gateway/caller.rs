@@ -16,7 +16,7 @@ use crate::transport::Peer;
 
 /// API keys that one core remembers; one takes some 200 bytes.
 const CALLERS_MAX: usize = 16_384;
-/// Access keys that one core remembers; with all that its rules have room for one takes 16 KiB.
+/// Access keys that one core remembers; with all that its rules have room for one takes 10 KiB.
 const ACCESS_KEYS_MAX: usize = 4096;
 
 /// The API keys and access keys that one core saw lately. Each has memory of its own, which is

@@ -3,19 +3,22 @@
 //! No type here holds free text or bytes of a request: what must not be logged does not fit in.
 //! Every entry has exactly one text form, so equal entries have equal hashes.
 
+mod detail;
 mod read;
 mod show;
+#[cfg(test)]
+pub(super) mod tests;
 
+pub use detail::Detail;
 pub use read::{UnknownVerb, parse_result};
 
 use std::borrow::Cow;
 use std::io::Write;
 use std::net::IpAddr;
 
-use super::pan::PanHash;
 use super::{code, text};
 use crate::error::ErrorKind;
-use crate::id::{ApiKeyId, ClientId, CustodianId, KeyId};
+use crate::id::KeyId;
 use crate::limits;
 use crate::op::Action;
 use crate::op::user_auth::InnerStatus;
@@ -170,50 +173,6 @@ impl Phase {
     }
 }
 
-/// One thing more about an entry. Nothing secret has a place here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// Nothing more.
-    None,
-    /// The object number given to a key.
-    Object(u32),
-    /// The client that the entry is about.
-    Client(ClientId),
-    /// How many, of what the verb says.
-    Count(u64),
-    /// How many bytes, of what the verb says.
-    Bytes(u64),
-    /// The card, as a keyed hash.
-    Pan(PanHash),
-    /// Whether an end user proved who it is. The request itself was carried out either way.
-    UserAuth(InnerStatus),
-    /// The access key that the entry is about.
-    AccessKey(ApiKeyId),
-    /// A pair of keys, beside the outgoing one.
-    Pair {
-        /// The incoming key.
-        incoming: KeyId,
-        /// Who approved, if that is what the entry is about.
-        custodian: Option<CustodianId>,
-    },
-    /// A component of a key.
-    Component {
-        /// Who brought it.
-        custodian: CustodianId,
-        /// Counts from 1.
-        number: u8,
-        /// Its check value.
-        check_value: [u8; 3],
-    },
-    /// Components of a key, and its check value once they are one.
-    Components {
-        /// How many.
-        count: u8,
-        /// The key's check value.
-        check_value: Option<[u8; 3]>,
-    },
-}
-
 /// A path whose variable parts are replaced by names: what a request put there is not in it.
 ///
 /// ```
@@ -328,33 +287,7 @@ impl Entry {
             }
             Phase::Single { result } => text::text_member(out, "result", result_name(result)),
         }
-        match self.detail {
-            Detail::None => {}
-            Detail::Object(object) => text::number_member(out, "object", u64::from(object)),
-            Detail::Client(client) => text::hex_member(out, "subject", &client.0),
-            Detail::Count(count) => text::number_member(out, "count", count),
-            Detail::Bytes(bytes) => text::number_member(out, "bytes", bytes),
-            Detail::Pan(pan) => text::hex_member(out, "pan", &pan.0),
-            Detail::UserAuth(status) => text::text_member(out, "user_auth", status.name()),
-            Detail::AccessKey(key) => text::hex_member(out, "access_key", &key.0),
-            Detail::Pair { incoming, custodian } => {
-                text::hex_member(out, "incoming", &incoming.0);
-                if let Some(custodian) = custodian {
-                    text::hex_member(out, "custodian", &custodian.0);
-                }
-            }
-            Detail::Component { custodian, number, check_value } => {
-                text::hex_member(out, "component_of", &custodian.0);
-                text::number_member(out, "number", number.into());
-                text::hex_member(out, "check_value", &check_value);
-            }
-            Detail::Components { count, check_value } => {
-                text::number_member(out, "components", count.into());
-                if let Some(check_value) = check_value {
-                    text::hex_member(out, "check_value", &check_value);
-                }
-            }
-        }
+        self.detail.write(out);
     }
 }
 
@@ -374,154 +307,5 @@ pub fn result_name(result: Result<(), ErrorKind>) -> &'static str {
     match result {
         Ok(()) => "ok",
         Err(kind) => code::name(kind),
-    }
-}
-
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use crate::codec::Corrupt;
-    use crate::id::PartitionId;
-
-    const PATH: Template = Template::new("/1.0/{handle}/{function}/{nonce}/{data}");
-
-    /// Entries that differ in every member as `pick` goes from 0 up.
-    pub(crate) fn sample(pick: usize) -> Entry {
-        let results = [Ok(()), Err(ErrorKind::VerifyFailed), Err(ErrorKind::Busy)];
-        let result = results[pick % 3];
-        let verbs = [
-            Verb::Request(Action::all().nth(pick % Action::all().count()).unwrap()),
-            Verb::Unknown,
-            Verb::Operator(Operator::ALL[pick % Operator::ALL.len()]),
-        ];
-        let phases = [
-            Phase::Intent,
-            Phase::Outcome { intent: pick as u64, result },
-            Phase::Single { result },
-        ];
-        let details = [
-            Detail::None,
-            Detail::Object(0xee01),
-            Detail::Client(ClientId([4; 16])),
-            Detail::Count(u64::MAX),
-            Detail::Bytes(12),
-            Detail::Pan(PanHash([5; 16])),
-            Detail::UserAuth(InnerStatus::ALL[pick / 7 % InnerStatus::ALL.len()]),
-            Detail::AccessKey(ApiKeyId([7; 16])),
-            Detail::Pair {
-                incoming: KeyId([8; 16]),
-                custodian: pick.is_multiple_of(2).then_some(CustodianId([9; 16])),
-            },
-            Detail::Component { custodian: CustodianId([9; 16]), number: 9, check_value: [1; 3] },
-            Detail::Components { count: 2, check_value: pick.is_multiple_of(2).then_some([2; 3]) },
-        ];
-        let proofs = Proof::ALL;
-        let peers =
-            [None, Some("127.0.0.1".parse().unwrap()), Some("2001:db8::1".parse().unwrap())];
-        let optional = !pick.is_multiple_of(2);
-        Entry {
-            time: UnixMs(1_700_000_000_000 + pick as u64),
-            principal: Principal {
-                partition: PartitionId([1; 16]),
-                client: optional.then_some(ClientId([2; 16])),
-                api_key: pick.is_multiple_of(4).then_some(ApiKeyId([6; 16])),
-                proof: proofs[pick / 2 % proofs.len()],
-            },
-            peer: peers[pick / 3 % 3],
-            verb: verbs[pick / 5 % 3],
-            key: (pick % 5 > 2).then_some((KeyId([3; 16]), u32::MAX)),
-            path: optional.then_some(PATH),
-            phase: phases[pick / 7 % 3],
-            detail: details[pick % details.len()],
-        }
-    }
-
-    fn written(entry: &Entry, seq: u64) -> String {
-        let mut out = Vec::new();
-        entry.write(seq, &mut out);
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn an_entry_reads_as_documented() {
-        let entry = Entry {
-            verb: Verb::Request(Action::ProcessData),
-            principal: Principal {
-                partition: PartitionId([1; 16]),
-                client: None,
-                api_key: Some(ApiKeyId([4; 16])),
-                proof: Proof::ApiKey,
-            },
-            peer: None,
-            key: Some((KeyId([3; 16]), 2)),
-            path: Some(PATH),
-            phase: Phase::Single { result: Err(ErrorKind::VerifyFailed) },
-            detail: Detail::None,
-            time: UnixMs(1_700_000_000_000),
-        };
-        let expected = format!(
-            "{{\"seq\":17,\"time\":\"2023-11-14T22:13:20.000Z\",\"partition\":\"{}\",\
-             \"api_key\":\"{}\",\"proof\":\"api_key\",\"action\":\"process_data\",\"key\":\"{}\",\"version\":2,\
-             \"path\":\"/1.0/{{handle}}/{{function}}/{{nonce}}/{{data}}\",\
-             \"result\":\"verify_failed\"",
-            "01".repeat(16),
-            "04".repeat(16),
-            "03".repeat(16),
-        );
-        assert_eq!(written(&entry, 17), expected);
-    }
-
-    #[test]
-    fn every_entry_round_trips_and_shows_in_one_line() {
-        for pick in 0..420 {
-            let logged = Logged { seq: pick as u64, entry: sample(pick) };
-            let text = written(&logged.entry, logged.seq);
-            assert_eq!(Logged::parse(text.as_bytes()), Ok(logged.clone()), "{text}");
-            assert!(!logged.to_string().contains('\n'));
-        }
-    }
-
-    #[test]
-    fn a_user_that_is_not_proven_is_a_failure_of_a_request_that_is_none() {
-        for status in InnerStatus::ALL {
-            let mut entry = sample(1);
-            entry.phase = Phase::Single { result: Ok(()) };
-            entry.detail = Detail::UserAuth(status);
-            assert_eq!(entry.is_failure(), status != InnerStatus::Success, "{status:?}");
-            let text = written(&entry, 3);
-            let end = format!("\"result\":\"ok\",\"user_auth\":\"{}\"", status.name());
-            assert!(text.ends_with(&end), "{text}");
-            let logged = Logged::parse(text.as_bytes()).expect("as written");
-            assert_eq!(logged.entry, entry);
-            assert!(logged.to_string().ends_with(&format!(" user_auth={}", status.name())));
-        }
-    }
-
-    #[test]
-    fn other_forms_of_the_same_entry_are_refused() {
-        let text = written(&sample(3), 5);
-        let bad = [
-            text.replace("\"seq\":5", "\"seq\":05"),
-            text.replace("\"seq\":5", "\"seq\":+5"),
-            text.replace("\"seq\":5", "\"seq\": 5"),
-            text.replace("\"0101", "\"A101"),
-            text.replace("\"proof\":\"api_key\"", "\"proof\":\"\""),
-            format!("{text},\"more\":1"),
-            text.replace('{', "["),
-        ];
-        for other in bad {
-            assert_ne!(other, text);
-            assert_eq!(Logged::parse(other.as_bytes()), Err(Corrupt), "{other}");
-        }
-    }
-
-    #[test]
-    fn verbs_round_trip_by_name() {
-        let requests = Action::all().map(Verb::Request);
-        let operators = Operator::ALL.iter().copied().map(Verb::Operator);
-        for verb in requests.chain(operators).chain([Verb::Unknown]) {
-            assert_eq!(verb.to_string().parse(), Ok(verb));
-        }
-        assert_eq!("operator.unknown".parse::<Verb>(), Err(UnknownVerb));
     }
 }

@@ -10,7 +10,6 @@ use crate::codec::Corrupt;
 use crate::error::ErrorKind;
 use crate::id::KeyId;
 use crate::op::Action;
-use crate::op::user_auth::InnerStatus;
 use crate::principal::{Principal, Proof};
 
 impl Logged {
@@ -28,7 +27,7 @@ impl Logged {
         let key = read_key(&mut scan)?;
         let path = scan.maybe_text("path")?.map(Template::parse).transpose()?;
         let phase = read_phase(&mut scan)?;
-        let detail = read_detail(&mut scan)?;
+        let detail = Detail::read(&mut scan)?;
         scan.end()?;
         let entry = Entry { time, principal, peer, verb, key, path, phase, detail };
         let mut again = Vec::with_capacity(body.len());
@@ -100,52 +99,7 @@ fn read_phase(scan: &mut Scan<'_>) -> Result<Phase, Corrupt> {
     })
 }
 
-fn read_detail(scan: &mut Scan<'_>) -> Result<Detail, Corrupt> {
-    if let Some(object) = scan.maybe_number("object")? {
-        return object.try_into().map(Detail::Object).map_err(|_| Corrupt);
-    }
-    if let Some(client) = maybe(scan.maybe_text("subject")?)? {
-        return Ok(Detail::Client(client));
-    }
-    if let Some(count) = scan.maybe_number("count")? {
-        return Ok(Detail::Count(count));
-    }
-    if let Some(bytes) = scan.maybe_number("bytes")? {
-        return Ok(Detail::Bytes(bytes));
-    }
-    if let Some(pan) = maybe(scan.maybe_text("pan")?)? {
-        return Ok(Detail::Pan(pan));
-    }
-    if let Some(name) = scan.maybe_text("user_auth")? {
-        let status = InnerStatus::ALL.into_iter().find(|status| status.name() == name);
-        return status.map(Detail::UserAuth).ok_or(Corrupt);
-    }
-    read_payment_detail(scan)
-}
-
-fn read_payment_detail(scan: &mut Scan<'_>) -> Result<Detail, Corrupt> {
-    if let Some(key) = maybe(scan.maybe_text("access_key")?)? {
-        return Ok(Detail::AccessKey(key));
-    }
-    if let Some(incoming) = maybe(scan.maybe_text("incoming")?)? {
-        let custodian = maybe(scan.maybe_text("custodian")?)?;
-        return Ok(Detail::Pair { incoming, custodian });
-    }
-    if let Some(custodian) = maybe(scan.maybe_text("component_of")?)? {
-        let number = scan.number("number")?.try_into().map_err(|_| Corrupt)?;
-        let check_value = scan.hex("check_value")?;
-        return Ok(Detail::Component { custodian, number, check_value });
-    }
-    let Some(count) = scan.maybe_number("components")? else { return Ok(Detail::None) };
-    let check_value = scan.maybe_text("check_value")?;
-    let check_value = check_value.map(const_hex::decode_to_array).transpose();
-    Ok(Detail::Components {
-        count: count.try_into().map_err(|_| Corrupt)?,
-        check_value: check_value.map_err(|_| Corrupt)?,
-    })
-}
-
-fn maybe<T: FromStr>(text: Option<&str>) -> Result<Option<T>, Corrupt> {
+pub(super) fn maybe<T: FromStr>(text: Option<&str>) -> Result<Option<T>, Corrupt> {
     text.map(str::parse).transpose().map_err(|_| Corrupt)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Detail, Entry, Logged, Phase, Template, Verb, proof_name, result_name};
+use super::{Entry, Logged, Phase, Template, Verb, proof_name, result_name};
 use crate::audit::text;
 
 impl fmt::Display for Verb {
@@ -37,32 +37,11 @@ impl fmt::Display for Logged {
             write!(f, " key={key}/{version}")?;
         }
         optional(f, "path", path.as_ref().map(Template::as_str))?;
-        match detail {
-            Detail::None => Ok(()),
-            Detail::Object(object) => write!(f, " object={object:x}"),
-            Detail::Client(client) => write!(f, " subject={client}"),
-            Detail::Count(count) => write!(f, " count={count}"),
-            Detail::Bytes(bytes) => write!(f, " bytes={bytes}"),
-            Detail::Pan(pan) => write!(f, " pan={pan}"),
-            Detail::UserAuth(status) => write!(f, " user_auth={}", status.name()),
-            Detail::AccessKey(key) => write!(f, " access_key={key}"),
-            Detail::Pair { incoming, custodian } => {
-                write!(f, " incoming={incoming}")?;
-                optional(f, "custodian", *custodian)
-            }
-            Detail::Component { custodian, number, check_value } => {
-                let check_value = const_hex::encode(check_value);
-                write!(f, " component={number} of={custodian} check_value={check_value}")
-            }
-            Detail::Components { count, check_value } => {
-                write!(f, " components={count}")?;
-                optional(f, "check_value", check_value.map(const_hex::encode))
-            }
-        }
+        write!(f, "{detail}")
     }
 }
 
-fn optional(
+pub(super) fn optional(
     f: &mut fmt::Formatter<'_>,
     name: &str,
     value: Option<impl fmt::Display>,

@@ -11,6 +11,8 @@ use crate::aws_payment::shape::{Alphabet, Choices, Member, Shape};
 const INITIAL: &str = "is not served: initial keys of DUKPT are derived in terminals' own devices";
 /// Why parameters for it are refused.
 const NO_PARAMETERS: &str = "is not served: it needs no parameters";
+/// Why another key than RSA is refused.
+const RSA_ALONE: &str = "is not served: keys come in under RSA keys alone";
 /// Why cryptograms do not leave.
 const NO_CRYPTOGRAM: &str = "is not served: keys leave in key blocks alone";
 
@@ -221,4 +223,21 @@ pub(super) const MATERIAL: Shape = Shape::Choice(Choices {
 });
 
 /// Keys under whose public halves keys come in.
-pub(super) const WRAPPING: Shape = Shape::choice(&["RSA_2048", "RSA_3072", "RSA_4096"]);
+pub(super) const WRAPPING: Shape = Shape::Choice(Choices {
+    words: &["RSA_2048", "RSA_3072", "RSA_4096"],
+    refused: &[
+        ("TDES_2KEY", RSA_ALONE),
+        ("TDES_3KEY", RSA_ALONE),
+        ("AES_128", RSA_ALONE),
+        ("AES_192", RSA_ALONE),
+        ("AES_256", RSA_ALONE),
+        ("HMAC_SHA224", RSA_ALONE),
+        ("HMAC_SHA256", RSA_ALONE),
+        ("HMAC_SHA384", RSA_ALONE),
+        ("HMAC_SHA512", RSA_ALONE),
+        ("ECC_NIST_P256", RSA_ALONE),
+        ("ECC_NIST_P384", RSA_ALONE),
+        ("ECC_NIST_P521", RSA_ALONE),
+    ],
+    ours: &[],
+});

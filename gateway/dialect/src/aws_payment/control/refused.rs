@@ -4,7 +4,7 @@
 use super::Function;
 use super::shapes::{
     ALGORITHM, CERTIFICATE, CERTIFICATES, COMMENT, ERRORS, ERRORS_OF_ADDING, ERRORS_OF_LOOKING,
-    FLAG, KEY, ONE_KEY, POLICIES, REGION_LIST, REGIONS, TEAMS, TEXT, TR34,
+    FLAG, KEY, ONE_KEY, POLICIES, REGION_LIST, REGIONS, TEAM_STATUS, TEAMS, TEXT, TR34,
 };
 use crate::aws_payment::operation::Operation;
 use crate::aws_payment::refusal::Refusal;
@@ -35,8 +35,15 @@ const OF_KEY: Member = Member::new("KeyIdentifier", &KEY);
 const OF_RESOURCE: Member = Member::new("ResourceArn", &KEY);
 const IN_REGIONS: Member = Member::new("ReplicationRegions", &REGION_LIST);
 const ENABLED: &[Member] = &[Member::new("EnabledReplicationRegions", &REGION_LIST)];
-const OPERATION: Member = Member::new("Action", &TEXT);
-const TEAM: &[Member] = &[Member::new("MpaTeamAssociation", &TEXT)];
+const ACTION: Shape = Shape::choice(&["IMPORT_ROOT_PUBLIC_KEY_CERTIFICATE"]);
+const OPERATION: Member = Member::new("Action", &ACTION);
+const ASSOCIATION: Shape = Shape::Structure(&[
+    Member::new("Action", &TEXT),
+    Member::optional("MpaTeamArn", &TEXT),
+    Member::optional("AssociationState", &TEXT),
+    Member::optional("MpaStatus", &TEAM_STATUS),
+]);
+const TEAM: &[Member] = &[Member::new("MpaTeamAssociation", &ASSOCIATION)];
 const POLICY: Member = Member::new("Policy", &TEXT);
 const WORDS: Shape = Shape::text(1, 128, Alphabet::Any);
 const SUBJECT: Shape = Shape::Structure(&[

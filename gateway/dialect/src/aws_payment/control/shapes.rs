@@ -122,6 +122,17 @@ pub(super) const KEY_ATTRIBUTES: Shape = Shape::Structure(&[
     Member::new("KeyModesOfUse", &MODES),
 ]);
 
+const REPLICATION: Shape =
+    Shape::Structure(&[Member::new("Status", &TEXT), Member::optional("StatusMessage", &TEXT)]);
+
+/// How far approval by a team has come.
+pub(super) const TEAM_STATUS: Shape = Shape::Structure(&[
+    Member::new("MpaSessionArn", &TEXT),
+    Member::new("Status", &TEXT),
+    Member::new("InitiationDate", &TEXT),
+    Member::optional("StatusMessage", &TEXT),
+]);
+
 /// A key as it is shown.
 pub(super) const SHOWN_KEY: Shape = Shape::Structure(&[
     Member::new("KeyArn", &TEXT),
@@ -140,9 +151,9 @@ pub(super) const SHOWN_KEY: Shape = Shape::Structure(&[
     Member::refused("DeriveKeyUsage", &TEXT, AGREED),
     Member::refused("MultiRegionKeyType", &TEXT, REGIONS),
     Member::refused("PrimaryRegion", &TEXT, REGIONS),
-    Member::refused("ReplicationStatus", &TEXT, REGIONS),
+    Member::refused("ReplicationStatus", &REPLICATION, REGIONS),
     Member::refused("UsingDefaultReplicationRegions", &TEXT, REGIONS),
-    Member::refused("MpaStatus", &TEXT, TEAMS),
+    Member::refused("MpaStatus", &TEAM_STATUS, TEAMS),
 ]);
 
 /// A key in a list.

@@ -151,7 +151,8 @@ fn generate(input: &Input<'_>) -> Parsed<Call> {
     let attributes = input.required("GenerationAttributes")?;
     let name = attributes.chosen()?;
     let within = attributes.required(name)?;
-    let length = input.small("PinDataLength").unwrap_or(4);
+    let offset = within.text("PinOffset").and_then(|offset| u8::try_from(offset.len()).ok());
+    let length = input.small("PinDataLength").or(offset).unwrap_or(4);
     let task = match name {
         "VisaPin" => {
             let (pan, index) = (pan(input)?, index(&within)?);

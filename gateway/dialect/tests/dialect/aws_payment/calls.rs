@@ -4,7 +4,7 @@ use typex_core::op::Op;
 use typex_core::op::payment::{Call, Dukpt, KeyRef, NamedKey, RefName, Request, Source};
 use typex_core::principal::Credential;
 
-use super::tasks;
+use super::{control, tasks};
 
 /// What a request means.
 pub(super) fn describe(call: &typex_dialect::Call) -> String {
@@ -24,14 +24,9 @@ pub(super) fn describe(call: &typex_dialect::Call) -> String {
                 }))
             }
         },
-        op => lines.push(control(op)),
+        op => lines.push(control::describe(op)),
     }
     lines.join("\n")
-}
-
-/// Operations of the control plane are described where they are tested.
-fn control(op: &Op) -> String {
-    op.action().name().to_owned()
 }
 
 fn one_call(call: &Call) -> Vec<String> {
@@ -51,7 +46,7 @@ fn key(named: &NamedKey) -> String {
     format!("key {:?} {source}{dukpt}", named.part)
 }
 
-fn name(key: &KeyRef) -> String {
+pub(super) fn name(key: &KeyRef) -> String {
     let account = key.account.map(|account| format!("{}:", account.0)).unwrap_or_default();
     match &key.name {
         RefName::Id(id) => format!("{account}{id}"),

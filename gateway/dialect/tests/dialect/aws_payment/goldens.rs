@@ -137,3 +137,16 @@ fn every_operation_has_a_golden() {
         assert!(answers.contains(&format!("{path} HTTP/1.1")), "{path}");
     }
 }
+
+/// Every operation of the control plane has one as well, refused ones too.
+#[test]
+fn every_operation_with_keys_themselves_has_a_golden() {
+    let requests: String = goldens().into_iter().map(|golden| golden.request + "\n").collect();
+    let model = typex_dialect::aws_payment::model();
+    let operations = model["payment-cryptography"].as_object().unwrap();
+    assert_eq!(operations.len(), 32);
+    for operation in operations.keys() {
+        let target = format!("x-amz-target: PaymentCryptographyControlPlane.{operation}\n");
+        assert!(requests.contains(&target), "{operation}");
+    }
+}

@@ -1,6 +1,7 @@
 //! The payment dialect from outside.
 
 mod calls;
+mod control;
 mod goldens;
 mod model;
 mod requests;

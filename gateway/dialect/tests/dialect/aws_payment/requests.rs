@@ -17,7 +17,8 @@ fn understood() -> Vec<(String, Value)> {
         let path = head.split(' ').nth(1).expect("a path").to_owned();
         (path, serde_json::from_str(body).expect("JSON"))
     });
-    requests.filter(|(path, _): &(String, Value)| !path.contains("batch")).collect()
+    let is_one = |(path, _): &(String, Value)| path != "/" && !path.contains("batch");
+    requests.filter(is_one).collect()
 }
 
 /// Every member of a body with the members within which it is.

@@ -5,6 +5,7 @@ use typex_core::op::payment::{Account, Answer, Answered, Call, Done, Encrypted, 
 use typex_core::op::{Op, Output};
 use typex_core::{Error, Secret};
 
+use super::control;
 use crate::kinds;
 
 /// The result of that name.
@@ -15,7 +16,7 @@ pub(super) fn result(name: &str, op: &Op) -> Result<Output, Error> {
     if let Some(public) = name.strip_prefix("not-found ") {
         return Err(Error::new(typex_core::ErrorKind::KeyNotFound, public.to_owned()));
     }
-    let Op::Payment(request) = op else { panic!("no sample for another operation") };
+    let Op::Payment(request) = op else { return Ok(control::result(name)) };
     Ok(Output::Payment(match &**request {
         Request::One(call) => Answer::One(Box::new(answered(call, name))),
         Request::Batch { calls, .. } => Answer::Batch(

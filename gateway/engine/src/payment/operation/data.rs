@@ -1,11 +1,12 @@
 //! Data enciphered, deciphered, and from one key to another.
 
+use typex_core::key::payment::Usage;
 use typex_core::op::payment::{Cipher, Done, Encrypted, Mode as Asked, Part, Task, TrackForm};
 use typex_core::secret::Secret;
 
 use super::chip;
 use super::job::PaymentJob;
-use super::key::{Keys, OpenKey};
+use super::key::{Keys, OpenKey, Working};
 use super::random::Random;
 use super::rsa;
 use crate::payment::cipher::{self, Mode, Nonce, Segment, ZERO_IV};
@@ -43,6 +44,17 @@ pub(super) async fn perform(
     }
 }
 
+/// Whether keys of that usage work so: a chip's master key only gives session keys, or whoever
+/// uses it has those of all cards.
+// spec: payments 8, 11.2
+fn takes(cipher: &Cipher, usage: Usage) -> bool {
+    match cipher {
+        Cipher::Block { .. } | Cipher::Gcm { .. } => matches!(usage, Usage::DATA | Usage::BASE),
+        Cipher::Rsa(_) => usage == Usage::DATA_PAIR,
+        Cipher::Chip { .. } => usage == Usage::CONFIDENTIALITY,
+    }
+}
+
 /// A key with the way it is used.
 struct Side<'a, 'k> {
     key: &'a OpenKey<'k>,
@@ -61,6 +73,9 @@ struct Way<'a, 'k> {
 impl<'a, 'k> Side<'a, 'k> {
     fn new(keys: &'a Keys<'k>, part: Part, cipher: &'a Cipher) -> Result<Self, Error> {
         let key = keys.find(part)?;
+        if !takes(cipher, key.usage()?) {
+            return Err(Error::KeyUsage);
+        }
         let record = key.job().record();
         let bound = Cipher::bound(record.partition, record.id, record.version);
         Ok(Self { key, cipher, bound })
@@ -88,18 +103,25 @@ impl<'a, 'k> Side<'a, 'k> {
                 let made = cipher::gcm_seal(lanes, &key, nonce, aad, data.expose_mut()).await?;
                 (used, tag) = (Some(*nonce.bytes()), Some(made));
             }
-            Cipher::Block { mode, iv } => {
-                let key = self.key.data_key(lanes).await?;
+            Cipher::Block { mode, iv } | Cipher::Chip { mode, iv, .. } => {
+                let key = self.block_key(lanes).await?;
                 let mode = mode_of(*mode, iv.as_deref(), &key);
-                cipher::encrypt(lanes, &key, &mode, data.expose_mut()).await?;
-            }
-            Cipher::Chip { card, derivation, mode, iv } => {
-                let key = chip::data_key(lanes, self.key.cipher()?, card, *derivation).await?;
-                let mode = mode_of(chip_mode(*mode)?, iv.as_deref(), &key);
                 cipher::encrypt(lanes, &key, &mode, data.expose_mut()).await?;
             }
         }
         Ok(Encrypted { ciphertext: std::mem::take(data.expose_mut()), nonce: used, tag })
+    }
+
+    /// The key of a mode of blocks.
+    async fn block_key(&self, lanes: &Lanes) -> Result<Working<'_>, Error> {
+        let Cipher::Chip { card, derivation, mode, .. } = self.cipher else {
+            return self.key.data_key(lanes).await;
+        };
+        if !matches!(mode, Asked::Ecb | Asked::Cbc) {
+            return Err(Error::InvalidInput);
+        }
+        let key = chip::data_key(lanes, self.key.cipher()?, card, *derivation).await?;
+        Ok(Working::Own(key))
     }
 
     async fn decrypt(&self, lanes: &Lanes, ciphertext: &[u8]) -> Result<Secret<Vec<u8>>, Error> {
@@ -115,14 +137,9 @@ impl<'a, 'k> Side<'a, 'k> {
                 let (nonce, tag) = nonce.as_ref().zip(tag.as_ref()).ok_or(Error::InvalidInput)?;
                 cipher::gcm_open(lanes, &key, nonce, aad, tag, data.expose_mut()).await?;
             }
-            Cipher::Block { mode, iv } => {
-                let key = self.key.data_key(lanes).await?;
+            Cipher::Block { mode, iv } | Cipher::Chip { mode, iv, .. } => {
+                let key = self.block_key(lanes).await?;
                 let mode = mode_of(*mode, iv.as_deref(), &key);
-                cipher::decrypt(lanes, &key, &mode, data.expose_mut()).await?;
-            }
-            Cipher::Chip { card, derivation, mode, iv } => {
-                let key = chip::data_key(lanes, self.key.cipher()?, card, *derivation).await?;
-                let mode = mode_of(chip_mode(*mode)?, iv.as_deref(), &key);
                 cipher::decrypt(lanes, &key, &mode, data.expose_mut()).await?;
             }
         }
@@ -224,10 +241,6 @@ fn mode_of<'a>(mode: Asked, iv: Option<&'a [u8]>, key: &Key) -> Mode<'a> {
         Asked::Ofb => Mode::Ofb(iv),
         Asked::Ctr => Mode::Ctr(iv),
     }
-}
-
-fn chip_mode(mode: Asked) -> Result<Asked, Error> {
-    if matches!(mode, Asked::Ecb | Asked::Cbc) { Ok(mode) } else { Err(Error::InvalidInput) }
 }
 
 fn layout(track: TrackForm) -> Track {

@@ -11,7 +11,7 @@ use typex_core::op::payment::access::{
     AccessKeyId, AccessKeyRecord, AccessRules, AccessSecret, AccessState,
 };
 use typex_core::{Error, ErrorKind, PartitionId, Secret};
-use typex_store::{Store, system_clock};
+use typex_store::{Store, Tx, system_clock};
 
 use super::super::perform::{ROWS_MAX, entry, parse_id, unknown};
 use super::{AccessChange, AccessKey, PaymentAnswer};
@@ -34,16 +34,8 @@ pub(super) fn add(
     }
     let rules = rules(allowed)?;
     let added = store.write(move |tx| {
-        let record = AccessKeyRecord {
-            id: AccessKeyId::of_random(tx.random()?),
-            api_key: ApiKeyId(tx.random()?),
-            partition: partition.map_or_else(|| tx.random().map(PartitionId), Ok)?,
-            name,
-            secret: AccessSecret::of_random(&Secret::new(tx.random()?)),
-            state: AccessState::Enabled,
-            rules,
-            created: system_clock(),
-        };
+        let partition = partition.map_or_else(|| tx.random().map(PartitionId), Ok)?;
+        let record = drawn(tx, partition, name, rules)?;
         tx.put(&record)?;
         tx.record(entry(Operator::AccessKeyAdd, None, Detail::AccessKey(record.api_key)));
         Ok(record)
@@ -54,6 +46,24 @@ pub(super) fn add(
         secret_access_key: record.secret.expose().iter().map(|byte| char::from(*byte)).collect(),
         partition: record.partition.to_string(),
         account: account(record.partition),
+    })
+}
+
+fn drawn(
+    tx: &Tx<'_>,
+    partition: PartitionId,
+    name: String,
+    rules: AccessRules,
+) -> Result<AccessKeyRecord, Error> {
+    Ok(AccessKeyRecord {
+        id: AccessKeyId::of_random(tx.random()?),
+        api_key: ApiKeyId(tx.random()?),
+        partition,
+        name,
+        secret: AccessSecret::of_random(&Secret::new(tx.random()?)),
+        state: AccessState::Enabled,
+        rules,
+        created: system_clock(),
     })
 }
 

@@ -94,19 +94,21 @@ pub(super) fn perform_at(
         }
         ComponentRequest::Finish { ceremony } => {
             let id = parse(&ceremony)?;
-            let one = open.get(&id).ok_or_else(|| unknown("ceremony"))?;
-            one.check_complete()?;
-            let one = open.remove(&id).ok_or(ErrorKind::Internal)?;
-            one.finish(store, id)?
+            open.get(&id).ok_or_else(|| unknown("ceremony"))?.check_complete()?;
+            taken(&mut open, id)?.finish(store, id)?
         }
         ComponentRequest::Abort { ceremony } => {
             let id = parse(&ceremony)?;
-            let one = open.remove(&id).ok_or_else(|| unknown("ceremony"))?;
+            let one = taken(&mut open, id)?;
             one.note(store, Operator::ComponentsAbort)?;
             one.progress((id, now), None)
         }
     };
     Ok(PaymentAnswer::Components(progress))
+}
+
+fn taken(open: &mut BTreeMap<[u8; 16], Ceremony>, id: [u8; 16]) -> Result<Ceremony, Error> {
+    open.remove(&id).ok_or_else(|| unknown("ceremony"))
 }
 
 fn begin(

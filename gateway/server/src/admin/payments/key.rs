@@ -83,12 +83,18 @@ fn explained(error: Error) -> Error {
     let text = match error.kind {
         ErrorKind::KeyNotFound => "the partition has no such key",
         ErrorKind::KeyUsage => {
-            "a list of usages is for K0, K1 and K4, a PIN rule for V1 and P1, format 1 for P0 and B0"
+            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0"
         }
         ErrorKind::KeyState => "the key is destroyed",
         _ => return error,
     };
     Error::new(error.kind, text)
+}
+
+/// A payment key in a few words: usage, algorithm, mode.
+pub(in crate::admin) fn described(record: &KeyRecord) -> Option<String> {
+    let PaymentKeyShown { usage, algorithm, mode, .. } = shown(record)?;
+    Some(format!("{usage} {algorithm} {mode}"))
 }
 
 fn shown(record: &KeyRecord) -> Option<PaymentKeyShown> {

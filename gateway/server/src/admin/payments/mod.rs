@@ -9,6 +9,7 @@ mod pair;
 mod tests;
 
 pub use components::Ceremonies;
+pub(super) use key::described;
 
 use serde::{Deserialize, Serialize};
 use typex_core::{Error, Secret};

@@ -46,10 +46,9 @@ pub(super) fn grant(store: &Store, wanted: &PairWanted) -> Result<PaymentAnswer,
     }
     let granted = store.write(move |tx| {
         let now = system_clock();
-        let (incoming, outgoing) = parts(pair.passage);
-        check_end(&key(tx, partition, pair.incoming)?, pair.incoming, incoming)?;
+        let incoming = key(tx, partition, pair.incoming)?;
         let record = key(tx, partition, pair.outgoing)?;
-        check_end(&record, pair.outgoing, outgoing)?;
+        check_ends(&pair, &incoming, &record)?;
         let others = all(tx, Some(partition))?;
         if others.len() >= PAIR_GRANTS_MAX && !others.iter().any(|one| one.pair == pair) {
             return Err(Error::new(ErrorKind::Quota, "the partition has no room for more pairs"));
@@ -149,16 +148,17 @@ fn end(wanted: &EndWanted) -> Result<End, Error> {
     Ok(End { key: parse_id(&wanted.key)?, is_wrapped: wanted.is_wrapped })
 }
 
-/// The operation that a passage belongs to, with the parts of its ends.
-fn parts(passage: Passage) -> ((Operation, Part), (Operation, Part)) {
-    let operation = match passage {
-        Passage::Data => Operation::ReEncryptData,
-        Passage::Pin => Operation::TranslatePin,
-        Passage::ChipPin => Operation::ChangeChipPin,
-        Passage::Key => Operation::TranslateKey,
-    };
-    let (incoming, outgoing) = operation.passage().expect("passages are of operations with one");
-    ((operation, incoming), (operation, outgoing))
+/// The operations that a passage belongs to, with the parts of its ends.
+fn parts(passage: Passage) -> &'static [(Operation, Part, Part)] {
+    match passage {
+        Passage::Data => &[(Operation::ReEncryptData, Part::Incoming, Part::Outgoing)],
+        Passage::Pin => &[(Operation::TranslatePin, Part::Incoming, Part::Outgoing)],
+        Passage::ChipPin => &[(Operation::ChangeChipPin, Part::PinIn, Part::Confidentiality)],
+        Passage::Key => &[
+            (Operation::TranslateKey, Part::Agreement, Part::Protection),
+            (Operation::ExportKey, Part::Exported, Part::Protection),
+        ],
+    }
 }
 
 fn key(tx: &Tx<'_>, partition: PartitionId, end: End) -> Result<KeyRecord, Error> {
@@ -169,16 +169,21 @@ fn key(tx: &Tx<'_>, partition: PartitionId, end: End) -> Result<KeyRecord, Error
     })
 }
 
-/// A grant for a key that could never play its part would only mislead.
-fn check_end(record: &KeyRecord, end: End, part: (Operation, Part)) -> Result<(), Error> {
-    let serves = |attributes: &Attributes| match end.is_wrapped {
-        true => attributes.usage.wraps_keys(),
-        false => fits(part.0, part.1, attributes),
+/// A grant for keys that could never play their parts would only mislead.
+fn check_ends(pair: &Pair, incoming: &KeyRecord, outgoing: &KeyRecord) -> Result<(), Error> {
+    let serves = |record: &KeyRecord, end: End, operation, part| {
+        let serves = |attributes: &Attributes| match end.is_wrapped {
+            true => attributes.usage.wraps_keys(),
+            false => fits(operation, part, attributes),
+        };
+        record.usage.payment().is_some_and(serves)
     };
-    if record.usage.payment().is_some_and(serves) {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::KeyUsage, format!("key {} does not do that", record.id)))
+    let fit = parts(pair.passage).iter().any(|(operation, from, to)| {
+        serves(incoming, pair.incoming, *operation, *from)
+            && serves(outgoing, pair.outgoing, *operation, *to)
+    });
+    let text = "usage or mode of a key does not let that pass between them";
+    fit.then_some(()).ok_or_else(|| Error::new(ErrorKind::KeyUsage, text))
 }
 
 fn note(tx: &mut Tx<'_>, verb: Operator, grant: &PairGrant, custodian: Option<CustodianId>) {

@@ -119,18 +119,27 @@ fn pins(calls: &mut Calls<'_, impl Write>, keys: &Keys) -> Result<(), Failure> {
             "OutgoingTranslationAttributes": { "IsoFormat4": { "PrimaryAccountNumber": PAN } },
         }),
     )?;
+    verify(calls, keys, &translated["PinBlock"], &drawn["PinData"]["VerificationValue"])
+}
+
+fn verify(
+    calls: &mut Calls<'_, impl Write>,
+    keys: &Keys,
+    block: &Value,
+    value: &Value,
+) -> Result<(), Failure> {
     calls.call(
         "VerifyPinData",
         "the translated block holds the PIN that the PVV is of; five wrong ones, and the card \
          waits.",
         "/pindata/verify",
         &json!({
-            "EncryptedPinBlock": translated["PinBlock"],
+            "EncryptedPinBlock": block,
             "EncryptionKeyIdentifier": keys.host,
             "VerificationKeyIdentifier": keys.verification,
             "VerificationAttributes": { "VisaPin": {
                 "PinVerificationKeyIndex": 1,
-                "VerificationValue": drawn["PinData"]["VerificationValue"],
+                "VerificationValue": value,
             } },
             "PinDataLength": 4,
             "PrimaryAccountNumber": PAN,

@@ -40,14 +40,23 @@ impl Inner {
         Ok(keys)
     }
 
-    /// A key of the partition; a full name of another's leads to none.
+    /// A key of the partition; a full name of another's leads to none. The caller is told which of
+    /// its keys was not found.
     async fn named_key(
         &self,
         partition: PartitionId,
         name: &KeyRef,
     ) -> Result<Arc<LoadedKey>, Unresolved> {
-        let id = self.payment_key_id(partition, name).await?;
-        self.find_key(partition, KeyName::Id(id)).await
+        let found = match self.payment_key_id(partition, name).await {
+            Ok(id) => self.find_key(partition, KeyName::Id(id)).await,
+            Err(error) => Err(error.into()),
+        };
+        found.map_err(|mut unresolved: Unresolved| {
+            if unresolved.error.kind == ErrorKind::KeyNotFound {
+                unresolved.error.public = name.name.to_string().into();
+            }
+            unresolved
+        })
     }
 }
 

@@ -35,7 +35,7 @@ impl Pairs {
 
 impl Inner {
     /// The grants of a partition. Whoever changes one raises the count of revocations.
-    pub(super) async fn pairs(&self, partition: PartitionId) -> Result<Arc<PairGrants>, Error> {
+    pub(crate) async fn pairs(&self, partition: PartitionId) -> Result<Arc<PairGrants>, Error> {
         let seen = self.gateway.revocations.count();
         let known = self.pairs.borrow_mut().0.find(&partition, |known| known.seen == seen);
         if let Some(known) = known {

@@ -1,12 +1,9 @@
 //! Keys let out.
 
-use std::ops::ControlFlow;
-
 use typex_core::op::payment::keys::{Answer, CheckKind, Export, Exported, may_leave};
 use typex_core::op::payment::{Account, Operation, Part};
-use typex_core::policy::pair::{PairGrant, PairGrants};
 use typex_core::policy::payment::{self, Holder, Use};
-use typex_core::{Error, ErrorKind, PartitionId, Secret};
+use typex_core::{Error, ErrorKind, Secret};
 use typex_engine::payment::{FILL_BYTES, HeldKey, KeyDone, KeyJob, Says};
 use typex_engine::{Done, Work};
 use typex_store::{PaymentKey, system_clock};
@@ -26,7 +23,7 @@ impl Inner {
         let (under, protection) = self.held(partition, under).await?;
         let (key, record) = self.held(partition, record.id).await?;
         let now = system_clock();
-        let pairs = self.pair_grants(partition).await?;
+        let pairs = self.pairs(partition).await?;
         let stored = |part, record| Use { part, holder: Holder::Stored(record) };
         let uses = [stored(Part::Exported, &record), stored(Part::Protection, &protection)];
         let writing =
@@ -51,19 +48,6 @@ impl Inner {
         let exported =
             Exported { account, under: protection, block, check_value, check_kind: check };
         Ok(Answer::Exported(Box::new(exported)))
-    }
-
-    /// The grants for pairs of keys of a partition.
-    async fn pair_grants(&self, partition: PartitionId) -> Result<PairGrants, Error> {
-        let grants = self.gateway.store.read(move |tx| {
-            let mut grants = PairGrants::default();
-            tx.scan(partition, |grant: PairGrant| {
-                grants.insert(grant)?;
-                Ok(ControlFlow::Continue(()))
-            })?;
-            Ok(grants)
-        });
-        grants.await
     }
 }
 

@@ -6,6 +6,8 @@ mod export;
 mod import;
 mod make;
 mod names;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use deletion::delete_due_often;
 pub(crate) use names::Aliases;
@@ -97,7 +99,6 @@ impl Inner {
     ) -> Result<Answer, Error> {
         let store = &self.gateway.store;
         let id = key.as_ref().map(|key| key.record.id);
-        let about = id.ok_or(ErrorKind::Internal);
         match request {
             Request::Get(_) => Ok(shown(key.ok_or(ErrorKind::Internal)?)),
             Request::List { state, page } => {
@@ -106,23 +107,10 @@ impl Inner {
                 let items = items.into_iter().filter_map(view).collect();
                 Ok(Answer::Keys(Next { items, after }))
             }
-            Request::GetAlias(name) => {
-                let alias = store.read(move |tx| tx.alias(partition, &name)).await?;
-                Ok(Answer::Alias(names::view(alias)))
+            Request::PublicKeyCertificate(_) => {
+                self.public_certificate(partition, id.ok_or(ErrorKind::Internal)?).await
             }
-            Request::ListAliases { page, .. } => {
-                let Next { items, after } =
-                    store.read(move |tx| tx.aliases(partition, id, &page)).await?;
-                let items = items.into_iter().map(names::view).collect();
-                Ok(Answer::Aliases(Next { items, after }))
-            }
-            Request::ListTags { page, .. } => {
-                let key = about?;
-                let tags = store.read(move |tx| tx.tags(partition, key)).await?;
-                Ok(Answer::Tags(names::tag_page(&tags, &page)))
-            }
-            Request::PublicKeyCertificate(_) => self.public_certificate(partition, about?).await,
-            _ => Err(ErrorKind::Internal.into()),
+            request => self.look_at_names(partition, id, request).await,
         }
     }
 

@@ -60,28 +60,50 @@ impl Inner {
         Ok(key)
     }
 
+    /// Shows names and tags; those of the key, if one is named.
+    pub(super) async fn look_at_names(
+        &self,
+        partition: PartitionId,
+        key: Option<KeyId>,
+        request: Request,
+    ) -> Result<Answer, Error> {
+        let store = &self.gateway.store;
+        match request {
+            Request::GetAlias(name) => {
+                let alias = store.read(move |tx| tx.alias(partition, &name)).await?;
+                Ok(named(alias))
+            }
+            Request::ListAliases { page, .. } => {
+                let aliases = store.read(move |tx| tx.aliases(partition, key, &page)).await?;
+                let items = aliases.items.into_iter().map(view).collect();
+                Ok(Answer::Aliases(Next { items, after: aliases.after }))
+            }
+            Request::ListTags { page, .. } => {
+                let key = key.ok_or(ErrorKind::Internal)?;
+                let tags = store.read(move |tx| tx.tags(partition, key)).await?;
+                Ok(Answer::Tags(tag_page(&tags, &page)))
+            }
+            _ => Err(ErrorKind::Internal.into()),
+        }
+    }
+
     /// Changes names and tags.
     pub(super) async fn rename(&self, allowed: Allowed, request: Request) -> Result<Answer, Error> {
         let (partition, key) = (allowed.partition(), allowed.id());
-        let alias = |name, key: Option<KeyRef>, id: &Result<KeyId, Error>| Alias {
-            partition,
-            name,
-            key: key.and(id.as_ref().ok().copied()),
-        };
+        let is_new = matches!(request, Request::CreateAlias(..));
         match request {
-            Request::CreateAlias(name, of) => {
-                let alias = alias(name, of, &key);
-                self.keep_change(allowed, move |tx, _| {
-                    tx.create_alias(&alias).map(|()| named(alias))
-                })
-                .await
-            }
-            Request::UpdateAlias(name, of) => {
-                let alias = alias(name, of, &key);
-                self.keep_change(allowed, move |tx, _| {
-                    tx.update_alias(&alias).map(|()| named(alias))
-                })
-                .await
+            Request::CreateAlias(name, of) | Request::UpdateAlias(name, of) => {
+                let key = of.and(key.ok());
+                let alias = Alias { partition, name, key };
+                let kept = self.keep_change(allowed, move |tx, _| {
+                    if is_new {
+                        tx.create_alias(&alias)?
+                    } else {
+                        tx.update_alias(&alias)?
+                    }
+                    Ok(named(alias))
+                });
+                kept.await
             }
             Request::DeleteAlias(name) => {
                 self.keep_change(allowed, move |tx, partition| tx.delete_alias(partition, &name))
@@ -115,7 +137,7 @@ impl Inner {
 }
 
 /// A name as its owner sees it.
-pub(super) fn view(alias: Alias) -> AliasView {
+fn view(alias: Alias) -> AliasView {
     let Alias { partition, name, key } = alias;
     AliasView { account: Account::of(partition), name, key }
 }
@@ -125,7 +147,7 @@ fn named(alias: Alias) -> Answer {
 }
 
 /// Part of the tags, in the order of their names.
-pub(super) fn tag_page(tags: &Tags, page: &Page<String>) -> Next<Tag, String> {
+fn tag_page(tags: &Tags, page: &Page<String>) -> Next<Tag, String> {
     let behind = |tag: &Tag| page.after.as_ref().is_none_or(|after| tag.name > *after);
     let mut rest = tags.iter().filter(behind);
     let count = page.count.min(PAYMENT_PAGE_MAX);

@@ -18,6 +18,8 @@ pub use cipher::{Cipher, Mode, RsaPadding, TrackForm};
 pub use pin::{ClaimedRule, Pin3624, PinBlock, PinForm};
 pub use task::{Mac, MacPadding, Task};
 
+use std::fmt;
+
 use super::{Operation, Part};
 use crate::error::Error;
 use crate::id::{KeyId, PartitionId};
@@ -86,6 +88,15 @@ pub enum RefName {
     Id(KeyId),
     /// By an alias, without `alias/`.
     Alias(String),
+}
+
+impl fmt::Display for RefName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "{id}"),
+            Self::Alias(alias) => write!(f, "alias/{alias}"),
+        }
+    }
 }
 
 /// The number of twelve digits by which full names of keys say whose they are.
