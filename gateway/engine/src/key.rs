@@ -165,10 +165,7 @@ impl Operation {
             return Ok(Self::General(Box::new(key)));
         }
         if let Usage::Payment(attributes) = usage {
-            let key = PaymentKey::new(attributes, &material);
-            let key =
-                key.map_err(|_| defect("material of a payment key is not of its attributes"))?;
-            return Ok(Self::Payment(Box::new(key)));
+            return PaymentKey::new(attributes, &material).map(Box::new).map(Self::Payment);
         }
         match (usage, &material) {
             (Usage::EncryptBlocks | Usage::DecryptBlocks, Material::Aes128(key)) => {

@@ -94,7 +94,7 @@ fn serial(state: &mut u64) -> [u8; 10] {
 
 fn of_device<'a>(base: &'a Key, ksn: &'a [u8; 10]) -> Dukpt<'a> {
     let (rule, direction) = (CounterRule::Strict, Direction::Request);
-    Dukpt { base, ksn, rule, direction, key_type: KeyType::Tdes2 }
+    Dukpt { base, ksn, rule, direction, key_type: KeyType::Tdes2, devices: None }
 }
 
 fn written(

@@ -2,6 +2,7 @@
 
 use typex_core::Secret;
 
+use super::devices::Devices;
 use super::dukpt_aes::{KeyType, Usage};
 use super::dukpt_tdes::Purpose;
 use super::lanes::Lanes;
@@ -42,6 +43,8 @@ pub struct Dukpt<'a> {
     pub direction: Direction,
     /// What kind of key is derived. Under triple DES only [`KeyType::Tdes2`].
     pub key_type: KeyType,
+    /// Where initial keys of this base key are kept, if they are.
+    pub devices: Option<&'a Devices>,
 }
 
 impl Dukpt<'_> {
@@ -96,6 +99,16 @@ impl Dukpt<'_> {
         self.tdes(lanes, Purpose::DataWithoutStep(self.direction)).await
     }
 
+    fn known(&self, device: &[u8; 8]) -> Option<Secret<Vec<u8>>> {
+        self.devices?.find(device)
+    }
+
+    fn keep(&self, device: [u8; 8], initial: &[u8]) {
+        if let Some(devices) = self.devices {
+            devices.keep(device, initial);
+        }
+    }
+
     fn mac_usage(&self) -> Usage {
         match self.direction {
             Direction::Request => Usage::MacGenerate,
@@ -117,14 +130,22 @@ impl Dukpt<'_> {
             return Err(Error::KeyUsage);
         }
         let ksn = dukpt_tdes::Ksn::parse(self.ksn, self.rule)?;
-        let initial = dukpt_tdes::initial_key(lanes, self.base, &ksn).await?;
+        let initial = match self.known(&ksn.serial()) {
+            Some(key) => dukpt_tdes::again(key.expose())?,
+            None => dukpt_tdes::initial_key(lanes, self.base, &ksn).await?,
+        };
+        self.keep(ksn.serial(), initial.expose());
         let transaction = dukpt_tdes::transaction_key(lanes, &initial, &ksn).await?;
         dukpt_tdes::working_key(lanes, &transaction, purpose).await
     }
 
     async fn aes(&self, lanes: &Lanes, usage: Usage) -> Result<Secret<Vec<u8>>, Error> {
         let ksn = dukpt_aes::Ksn::parse(self.ksn, self.rule)?;
-        let initial = dukpt_aes::initial_key(lanes, self.base, ksn.initial_key_id()).await?;
+        let initial = match self.known(ksn.initial_key_id()) {
+            Some(key) => key,
+            None => dukpt_aes::initial_key(lanes, self.base, ksn.initial_key_id()).await?,
+        };
+        self.keep(*ksn.initial_key_id(), initial.expose());
         let transaction = dukpt_aes::transaction_key(lanes, &initial, &ksn).await?;
         dukpt_aes::working_key(lanes, &transaction, &ksn, usage, self.key_type).await
     }

@@ -70,6 +70,12 @@ impl Ksn {
         self.with_counter(0)
     }
 
+    /// What the initial key of the device is derived from.
+    pub(super) fn serial(&self) -> [u8; 8] {
+        let [serial @ .., _, _] = self.device().0;
+        serial
+    }
+
     /// What the device uses next, or nothing when its counter is used up.
     pub fn next(&self) -> Option<Self> {
         let mut counter = step(self.counter());
@@ -101,7 +107,7 @@ impl Ksn {
 pub async fn initial_key(lanes: &Lanes, base: &Key, ksn: &Ksn) -> Result<DerivedKey, Error> {
     let (one, two) = base.halves()?;
     let (one, two) = (u64::from_be_bytes(*one), u64::from_be_bytes(*two));
-    let [serial @ .., _, _] = ksn.device().0;
+    let serial = ksn.serial();
     let keys = [[one, two], [one ^ VARIANT, two ^ VARIANT]];
     let halves = lanes.tdes_pair(keys, [u64::from_be_bytes(serial); 2]).await?;
     Ok(joined(&halves))
@@ -174,6 +180,14 @@ async fn child(lanes: &Lanes, key: &Parts, register: u64) -> Result<Parts, Error
     let [_, change] = *key.expose();
     (*left, *right) = (*left ^ change ^ VARIANT, *right ^ change);
     Ok(halves)
+}
+
+/// A key that was derived before.
+pub(super) fn again(bytes: &[u8]) -> Result<DerivedKey, Error> {
+    let mut key = Secret::new([0; 16]);
+    let bytes: &[u8; 16] = bytes.try_into().map_err(|_| Error::Internal)?;
+    key.expose_mut().copy_from_slice(bytes);
+    Ok(key)
 }
 
 fn split(key: &DerivedKey) -> Parts {

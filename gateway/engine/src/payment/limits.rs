@@ -76,3 +76,7 @@ pub const TRACK_TEMPLATE_BYTES_MAX: usize = 128;
 /// each bit. The rest is the longest derivation of a key for each side, 32 ones of a counter and
 /// a working key, and what follows it.
 pub const STEPS_MAX: usize = CIPHERTEXT_BYTES_MAX * 8 + 128;
+
+/// Devices whose initial keys one base key remembers on one core: with their places in the table
+/// about half a MiB.
+pub const DEVICES_MAX: usize = 4096;

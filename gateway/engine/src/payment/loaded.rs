@@ -1,6 +1,6 @@
 //! A stored payment key, expanded.
 
-use typex_core::error::ErrorKind;
+use typex_core::error::{Error as Failure, ErrorKind};
 use typex_core::key::Material;
 use typex_core::key::payment::{Algorithm as Stored, Attributes, MacHash};
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
@@ -9,7 +9,7 @@ use super::check_value::CheckValue;
 use super::key::sha1;
 use super::mac::{Hash, HmacKey};
 use super::operation::CardPairs;
-use super::{Error, Key, lanes};
+use super::{Devices, Error, Key, lanes};
 
 /// What a payment key computes with, and what is public of it.
 pub struct PaymentKey {
@@ -17,6 +17,7 @@ pub struct PaymentKey {
     parts: Parts,
     check_value: Vec<u8>,
     pairs: CardPairs,
+    devices: Devices,
 }
 
 enum Parts {
@@ -31,13 +32,15 @@ enum Parts {
 impl PaymentKey {
     /// # Errors
     /// [`ErrorKind::Internal`] if the material is not of such a key.
-    pub(crate) fn new(attributes: Attributes, material: &Material) -> Result<Self, ErrorKind> {
+    pub(crate) fn new(attributes: Attributes, material: &Material) -> Result<Self, Failure> {
         if !attributes.holds(material) {
-            return Err(ErrorKind::Internal);
+            let what = "material of a payment key is not of its attributes";
+            return Err(Failure::from(ErrorKind::Internal).with_source(what));
         }
         let parts = Parts::new(attributes.algorithm, material)?;
         let check_value = parts.check_value()?;
-        Ok(Self { attributes, parts, check_value, pairs: CardPairs::default() })
+        let (pairs, devices) = (CardPairs::default(), Devices::default());
+        Ok(Self { attributes, parts, check_value, pairs, devices })
     }
 
     /// What it is and may do.
@@ -49,6 +52,11 @@ impl PaymentKey {
     /// SHA-1 of the modulus; none of a curve.
     pub fn check_value(&self) -> &[u8] {
         &self.check_value
+    }
+
+    /// Of a base key.
+    pub(super) fn devices(&self) -> &Devices {
+        &self.devices
     }
 
     pub(super) fn card_pairs(&self) -> &CardPairs {

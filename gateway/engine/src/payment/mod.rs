@@ -41,6 +41,7 @@
 pub mod check_value;
 pub mod cipher;
 pub mod component;
+mod devices;
 mod digits;
 pub mod dukpt;
 pub mod dukpt_aes;
@@ -62,6 +63,7 @@ pub mod reencrypt;
 mod track;
 pub mod validation_value;
 
+pub use devices::Devices;
 pub use digits::{Digits, PIN_RANDOM_BYTES, Pan, Pin};
 pub use error::Error;
 pub use key::{Algorithm, Key, set_odd_parity};

@@ -19,7 +19,8 @@ const DATA: &[u8] = b"4012345678909D987";
 /// A request under a base key, with keys of its own kind.
 pub(crate) fn transaction<'a>(base: &'a Key, ksn: &'a [u8]) -> Dukpt<'a> {
     let key_type = KeyType::of(base).unwrap_or(KeyType::Tdes2);
-    Dukpt { base, ksn, rule: CounterRule::Strict, direction: Direction::Request, key_type }
+    let (rule, direction) = (CounterRule::Strict, Direction::Request);
+    Dukpt { base, ksn, rule, direction, key_type, devices: None }
 }
 
 fn tdes_ksn(vector: &Vector, rule: CounterRule) -> dukpt_tdes::Ksn {

@@ -216,6 +216,34 @@ proptest! {
     }
 }
 
+/// A base key that has seen a device derives what one does that has not.
+#[test]
+fn devices_that_were_seen_have_the_same_keys() {
+    let world = World::soft();
+    for is_aes in [false, true] {
+        let base = || load(Usage::BASE, ModeOfUse::Derive, is_aes, &[6, 9].repeat(8));
+        let known = base();
+        for counter in [1, 2, 3, 0x10, 3] {
+            let prefix: &[u8] =
+                if is_aes { &[0x12; 8] } else { &[0xff, 0xff, 0x98, 0x76, 0x54, 0x32, 0x10] };
+            let ksn = if is_aes {
+                [prefix, &[0, 0, 0, counter]].concat()
+            } else {
+                [prefix, &[0xe0, 0, counter]].concat()
+            };
+            let sealed = |base: &Arc<LoadedKey>| {
+                let direction = Default::default();
+                let dukpt = Dukpt { ksn: ksn.clone(), key_type: None, direction };
+                let plaintext = Secret::new(vec![7; 32]);
+                let task = Task::Encrypt { cipher: cipher(Some(Mode::Cbc)), plaintext };
+                let keys = vec![of_transaction(Part::Data, base, dukpt)];
+                encrypted(world.one(job(task, keys, None)))
+            };
+            assert_eq!(sealed(&known), sealed(&base()), "{counter}");
+        }
+    }
+}
+
 /// Between AES keys in CBC and GCM, also of transactions.
 fn for_card(world: &World) {
     let (from, to) = (data_key(true, &[3; 16]), data_key(true, &[4; 32]));

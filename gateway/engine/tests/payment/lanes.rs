@@ -174,7 +174,8 @@ async fn reencrypted(lanes: &Lanes, sample: &Sample, base: Algorithm) -> Answer 
     let length = if key_type == KeyType::Tdes2 { 10 } else { 12 };
     let rule = if sample.is_bad() { CounterRule::Strict } else { CounterRule::Any };
     let direction = [Direction::Request, Direction::Both][usize::from(bytes[10] & 1)];
-    let dukpt = Dukpt { base: &base, ksn: &bytes[20..20 + length], rule, direction, key_type };
+    let ksn = &bytes[20..20 + length];
+    let dukpt = Dukpt { base: &base, ksn, rule, direction, key_type, devices: None };
     let opening = Opening::Mode(Mode::Cbc(&bytes[..base.block_bytes()]));
     let ciphertext = sample.blocks();
     let incoming = Incoming { key: KeySource::Dukpt(&dukpt), opening, ciphertext: &ciphertext };
@@ -307,7 +308,8 @@ fn tally_of_devices(counters: &[u32]) -> Tally {
         .collect();
     let one = async |lanes: &Lanes, (base, ksn, key): &(Key, [u8; 10], Key)| {
         let (rule, direction) = (CounterRule::Strict, Direction::Request);
-        let dukpt = Dukpt { base, ksn, rule, direction, key_type: KeyType::Tdes2 };
+        let key_type = KeyType::Tdes2;
+        let dukpt = Dukpt { base, ksn, rule, direction, key_type, devices: None };
         let opening = Opening::Mode(Mode::Cbc(&[0; 8]));
         let incoming = Incoming { key: KeySource::Dukpt(&dukpt), opening, ciphertext: &[5; 48] };
         let nonce = Nonce::reserved([3; 12]);

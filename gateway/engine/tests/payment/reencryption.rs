@@ -164,7 +164,8 @@ fn data_of_devices_reaches_every_mode() {
             (&aes, &long, KeyType::Aes128),
             (&aes, &long, KeyType::Aes256),
         ] {
-            let dukpt = Dukpt { base, ksn, rule: CounterRule::Strict, direction, key_type };
+            let (rule, devices) = (CounterRule::Strict, None);
+            let dukpt = Dukpt { base, ksn, rule, direction, key_type, devices };
             let key = alone!(dukpt.data_key()).unwrap();
             for to in NAMES {
                 let (from, to) = (With::of(&key, Name::Cbc, &iv), With::of(&own, to, &iv));

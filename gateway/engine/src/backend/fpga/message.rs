@@ -406,7 +406,7 @@ impl Plan {
         }
         self.wipe(memory, at);
         match &task.work {
-            Computation::Client(Work::Payment(job)) => job.from_card(data),
+            Computation::Client(Work::Payment(job)) => job.card_outcome(data),
             _ => Outcome::Sealed(data),
         }
     }

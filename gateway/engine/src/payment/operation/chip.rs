@@ -51,13 +51,8 @@ async fn change_pin(
     message: &[u8],
     scheme: &call::ChipScheme,
 ) -> Result<Done, Error> {
-    let confidentiality = keys.find(Part::Confidentiality)?.cipher()?;
-    let integrity = keys.find(Part::Integrity)?.cipher()?;
-    let derivation = derivation(&scheme.key);
-    let card = own_key(lanes, confidentiality, &scheme.card).await?;
-    let confidentiality = session_key(lanes, &card, derivation).await?;
-    let card = own_key(lanes, integrity, &scheme.card).await?;
-    let integrity = session_key(lanes, &card, derivation).await?;
+    let confidentiality = script_key(lanes, keys, Part::Confidentiality, scheme).await?;
+    let integrity = script_key(lanes, keys, Part::Integrity, scheme).await?;
     let current = match &scheme.current {
         Some(block) => Some(Coming::new(lanes, keys, Part::PinIn, block).await?),
         None => None,
@@ -81,6 +76,17 @@ async fn change_pin(
     };
     let changed = pin_change(lanes, &changed).await?;
     Ok(Done::Script { block: changed.block, mac: changed.mac.to_vec() })
+}
+
+/// The session key of a script.
+async fn script_key(
+    lanes: &Lanes,
+    keys: &Keys<'_>,
+    part: Part,
+    scheme: &call::ChipScheme,
+) -> Result<Key, Error> {
+    let card = own_key(lanes, keys.find(part)?.cipher()?, &scheme.card).await?;
+    session_key(lanes, &card, derivation(&scheme.key)).await
 }
 
 /// The session key for data of a chip.

@@ -6,7 +6,7 @@ use typex_core::secret::Secret;
 
 use super::chip;
 use super::job::PaymentJob;
-use super::key::{Keys, OpenKey};
+use super::key::{Keys, OpenKey, Working};
 use super::random::Random;
 use super::rsa;
 use crate::payment::cipher::{self, Mode, Nonce, Segment, ZERO_IV};
@@ -103,18 +103,25 @@ impl<'a, 'k> Side<'a, 'k> {
                 let made = cipher::gcm_seal(lanes, &key, nonce, aad, data.expose_mut()).await?;
                 (used, tag) = (Some(*nonce.bytes()), Some(made));
             }
-            Cipher::Block { mode, iv } => {
-                let key = self.key.data_key(lanes).await?;
+            Cipher::Block { mode, iv } | Cipher::Chip { mode, iv, .. } => {
+                let key = self.block_key(lanes).await?;
                 let mode = mode_of(*mode, iv.as_deref(), &key);
-                cipher::encrypt(lanes, &key, &mode, data.expose_mut()).await?;
-            }
-            Cipher::Chip { card, derivation, mode, iv } => {
-                let key = chip::data_key(lanes, self.key.cipher()?, card, *derivation).await?;
-                let mode = mode_of(chip_mode(*mode)?, iv.as_deref(), &key);
                 cipher::encrypt(lanes, &key, &mode, data.expose_mut()).await?;
             }
         }
         Ok(Encrypted { ciphertext: std::mem::take(data.expose_mut()), nonce: used, tag })
+    }
+
+    /// The key of a mode of blocks.
+    async fn block_key(&self, lanes: &Lanes) -> Result<Working<'_>, Error> {
+        let Cipher::Chip { card, derivation, mode, .. } = self.cipher else {
+            return self.key.data_key(lanes).await;
+        };
+        if !matches!(mode, Asked::Ecb | Asked::Cbc) {
+            return Err(Error::InvalidInput);
+        }
+        let key = chip::data_key(lanes, self.key.cipher()?, card, *derivation).await?;
+        Ok(Working::Own(key))
     }
 
     async fn decrypt(&self, lanes: &Lanes, ciphertext: &[u8]) -> Result<Secret<Vec<u8>>, Error> {
@@ -130,14 +137,9 @@ impl<'a, 'k> Side<'a, 'k> {
                 let (nonce, tag) = nonce.as_ref().zip(tag.as_ref()).ok_or(Error::InvalidInput)?;
                 cipher::gcm_open(lanes, &key, nonce, aad, tag, data.expose_mut()).await?;
             }
-            Cipher::Block { mode, iv } => {
-                let key = self.key.data_key(lanes).await?;
+            Cipher::Block { mode, iv } | Cipher::Chip { mode, iv, .. } => {
+                let key = self.block_key(lanes).await?;
                 let mode = mode_of(*mode, iv.as_deref(), &key);
-                cipher::decrypt(lanes, &key, &mode, data.expose_mut()).await?;
-            }
-            Cipher::Chip { card, derivation, mode, iv } => {
-                let key = chip::data_key(lanes, self.key.cipher()?, card, *derivation).await?;
-                let mode = mode_of(chip_mode(*mode)?, iv.as_deref(), &key);
                 cipher::decrypt(lanes, &key, &mode, data.expose_mut()).await?;
             }
         }
@@ -239,10 +241,6 @@ fn mode_of<'a>(mode: Asked, iv: Option<&'a [u8]>, key: &Key) -> Mode<'a> {
         Asked::Ofb => Mode::Ofb(iv),
         Asked::Ctr => Mode::Ctr(iv),
     }
-}
-
-fn chip_mode(mode: Asked) -> Result<Asked, Error> {
-    if matches!(mode, Asked::Ecb | Asked::Cbc) { Ok(mode) } else { Err(Error::InvalidInput) }
 }
 
 fn layout(track: TrackForm) -> Track {

@@ -174,7 +174,11 @@ impl OpenKey<'_> {
         };
         match &self.job.dukpt {
             None if !is_base => Ok(None),
-            Some(given) if is_base => dukpt(self.held_cipher()?, given).map(Some),
+            Some(given) if is_base => {
+                let devices = self.stored().ok().map(PaymentKey::devices);
+                let dukpt = dukpt(self.held_cipher()?, given)?;
+                Ok(Some(Dukpt { devices, ..dukpt }))
+            }
             _ => Err(Error::InvalidInput),
         }
     }
@@ -194,5 +198,6 @@ fn dukpt<'a>(base: &'a Key, given: &'a call::Dukpt) -> Result<Dukpt<'a>, Error> 
         call::Direction::Response => Direction::Response,
         call::Direction::Both => Direction::Both,
     };
-    Ok(Dukpt { base, ksn: &given.ksn, rule: CounterRule::Strict, direction, key_type })
+    let rule = CounterRule::Strict;
+    Ok(Dukpt { base, ksn: &given.ksn, rule, direction, key_type, devices: None })
 }

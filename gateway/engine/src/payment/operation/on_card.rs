@@ -78,7 +78,7 @@ impl PaymentJob {
     }
 
     /// What comes of it, from what the card has made.
-    pub(crate) fn from_card(&self, mut sealed: BytesMut) -> Outcome {
+    pub(crate) fn card_outcome(&self, mut sealed: BytesMut) -> Outcome {
         let gcm = self.on_card().filter(|job| job.key.seal_mode() == SealMode::Gcm);
         let nonce = gcm.map(ReencryptJob::seal_nonce);
         let tag = gcm

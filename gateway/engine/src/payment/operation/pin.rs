@@ -20,12 +20,7 @@ pub(super) async fn perform(
 ) -> Result<Done, Error> {
     match task {
         Task::TranslatePin { incoming, outgoing } => {
-            let from = Coming::new(lanes, keys, Part::Incoming, incoming).await?;
-            let to = Going::new(lanes, keys, Part::Outgoing, outgoing).await?;
-            let fill = random.fill(to.format)?;
-            let Going { key, format, pan } = &to;
-            let to = Outgoing { key, format: *format, pan: pan.as_ref(), fill: &fill };
-            translate(lanes, &from.pin(), &to).await.map(Done::PinBlock)
+            translated(lanes, keys, random, (incoming, outgoing)).await
         }
         Task::VerifyPin3624 { pin, rule, offset, length } => {
             let coming = Coming::new(lanes, keys, Part::PinIn, pin).await?;
@@ -42,9 +37,39 @@ pub(super) async fn perform(
             let rule = Rule::new(keys, Part::Generation, rule, form)?;
             let going = Going::new(lanes, keys, Part::PinOut, form).await?;
             let (pin, offset) = made(lanes, &rule.ibm(), which, *length, random).await?;
-            let block = going.block(lanes, &pin, random).await?;
-            Ok(Done::Pin { block, value: Some(offset.ascii()) })
+            going.done(lanes, &pin, &offset, random).await
         }
+        Task::GenerateOffset3624 { pin, rule } => {
+            let rule = Rule::new(keys, Part::Generation, rule, &pin.form)?;
+            let coming = Coming::new(lanes, keys, Part::PinIn, pin).await?;
+            let offset = rule.ibm().offset(lanes, &coming.pin()).await?;
+            Ok(Done::Pin { block: pin.block.clone(), value: Some(offset.ascii()) })
+        }
+        task => generated_visa(lanes, task, keys, random).await,
+    }
+}
+
+async fn translated(
+    lanes: &Lanes,
+    keys: &Keys<'_>,
+    random: Random<'_>,
+    (incoming, outgoing): (&PinBlock, &PinForm),
+) -> Result<Done, Error> {
+    let from = Coming::new(lanes, keys, Part::Incoming, incoming).await?;
+    let to = Going::new(lanes, keys, Part::Outgoing, outgoing).await?;
+    let fill = random.fill(to.format)?;
+    let Going { key, format, pan } = &to;
+    let to = Outgoing { key, format: *format, pan: pan.as_ref(), fill: &fill };
+    translate(lanes, &from.pin(), &to).await.map(Done::PinBlock)
+}
+
+async fn generated_visa(
+    lanes: &Lanes,
+    task: &Task,
+    keys: &Keys<'_>,
+    random: Random<'_>,
+) -> Result<Done, Error> {
+    match task {
         Task::GeneratePinVisa { pan, index, form, length } => {
             let pan = Pan::parse(pan.expose())?;
             let key = keys.find(Part::Generation)?.cipher()?;
@@ -52,14 +77,7 @@ pub(super) async fn perform(
             let pin = random.pin(*length)?;
             let visa = VisaPvv { key, pan: &pan, key_index: *index };
             let value = visa.value_of(lanes, &pin).await?;
-            let block = going.block(lanes, &pin, random).await?;
-            Ok(Done::Pin { block, value: Some(value.ascii()) })
-        }
-        Task::GenerateOffset3624 { pin, rule } => {
-            let rule = Rule::new(keys, Part::Generation, rule, &pin.form)?;
-            let coming = Coming::new(lanes, keys, Part::PinIn, pin).await?;
-            let offset = rule.ibm().offset(lanes, &coming.pin()).await?;
-            Ok(Done::Pin { block: pin.block.clone(), value: Some(offset.ascii()) })
+            going.done(lanes, &pin, &value, random).await
         }
         Task::GenerateValueVisa { pin, pan, index } => {
             let pan = Pan::parse(pan.expose())?;
@@ -127,10 +145,17 @@ impl<'a> Going<'a> {
         Ok(Self { key, format, pan })
     }
 
-    async fn block(&self, lanes: &Lanes, pin: &Pin, random: Random<'_>) -> Result<Vec<u8>, Error> {
+    async fn done(
+        &self,
+        lanes: &Lanes,
+        pin: &Pin,
+        value: &Digits,
+        random: Random<'_>,
+    ) -> Result<Done, Error> {
         let fill = random.fill(self.format)?;
         let Self { key, format, pan } = self;
-        pin_block::encrypt(lanes, key, *format, pin, pan.as_ref(), &fill).await
+        let block = pin_block::encrypt(lanes, key, *format, pin, pan.as_ref(), &fill).await?;
+        Ok(Done::Pin { block, value: Some(value.ascii()) })
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Padding is put on from the job's own random bytes, and taken off without a branch on what it
 //! is: every defect is [`Error::InvalidInput`], decided once at the end. What remains to be seen is
-//! that much, and with PKCS#1 v1.5 that is an oracle; the gateway counts and slows such failures.
+//! that much, and with PKCS#1 v1.5 that is an oracle: re-encryption counts such failures and slows
+//! further tries; whoever decrypts is shown the message anyway.
 
 use aws_lc_rs::digest::{self, Algorithm};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};

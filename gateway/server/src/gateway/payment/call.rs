@@ -5,7 +5,9 @@ use std::time::Instant;
 use typex_core::audit::{Detail, Entry};
 use typex_core::key::payment::Usage;
 use typex_core::op::Action;
-use typex_core::op::payment::{Account, Answered, Call, Cipher, MacMethod, Part, SeenKey, Task};
+use typex_core::op::payment::{
+    self, Account, Answered, Call, Cipher, MacMethod, Part, SeenKey, Task,
+};
 use typex_core::policy::abuse::Try;
 use typex_core::policy::pair::PairGrants;
 use typex_core::policy::{self, Grant, Verdict};
@@ -193,14 +195,7 @@ impl Inner {
                 return Ok(Err(error));
             }
         };
-        let done = match pending {
-            Ok(pending) => pending.await,
-            Err(error) => Err(error),
-        };
-        let result = done.and_then(|done| match done {
-            Done::Payment(done) => Ok(*done),
-            _ => Err(ErrorKind::Internal.into()),
-        });
+        let result = result(pending).await;
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
         let failed = outcome.is_err_and(|kind| subject::is_failure(open.extracts, kind));
         let failed = self.count(open.tried, failed, book);
@@ -241,6 +236,14 @@ impl Note {
         let Self { action, key, detail } = self;
         let entry = record::entry(from.peer, &from.caller.principal, action?, key, result);
         Some(Entry { detail, ..entry })
+    }
+}
+
+/// What the engine makes of a job.
+async fn result(pending: Result<Pending, Error>) -> Result<payment::Done, Error> {
+    match pending?.await? {
+        Done::Payment(done) => Ok(*done),
+        _ => Err(ErrorKind::Internal.into()),
     }
 }
 
