@@ -35,6 +35,10 @@ doc:
 bench *figures:
     cargo build --release --locked -p typex-server --bins --example cost && cargo run --release --locked -p typex-server --example cost {{figures}}
 
+# payment operations in lanes against OpenSSL (Debian: libssl-dev, pkg-config)
+bench-payments:
+    cargo run --release --locked -p typex-engine --features openssl --example payments
+
 # clauses of docs/dialects that no code cites
 spec:
     cargo test --release --locked -p typex-tests --test typex -- tidy::clauses --nocapture

@@ -327,8 +327,9 @@ pub const DELETED_KEY_DAYS: u16 = 90;
 /// days, not months.
 pub const IMPORT_TOKEN_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
-/// Such key pairs of one partition: making one takes seconds of a core with 4096 bits.
-pub const IMPORT_TOKENS_MAX: usize = 16;
+/// Such key pairs of one partition: making one takes seconds of a core with 4096 bits, and one
+/// serves many keys; 64 are 200 KiB.
+pub const IMPORT_TOKENS_MAX: usize = 64;
 
 /// Names in the list of what an access key may do: more than there are payment operations.
 pub const ACCESS_NAMES_MAX: usize = 64;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use aes::hazmat;
 use zeroize::{Zeroize, optimization_barrier};
 
 use crate::cmac::subkeys;
-use crate::{BLOCK, Block};
+use crate::vector::Functions;
+use crate::{BLOCK, Block, Path};
 
 /// Round keys of the longest schedule: 14 rounds and the whitening key.
 pub(crate) const ROUND_KEYS: usize = 15;
@@ -89,20 +89,24 @@ impl RoundKeys {
     }
 
     fn expand(&mut self, key: &[u8]) -> Result<(), KeyLength> {
+        self.expand_on(Path::detect(), key)
+    }
+
+    fn expand_on(&mut self, path: Path, key: &[u8]) -> Result<(), KeyLength> {
         self.rounds = match key.len() {
             16 => 10,
             24 => 12,
             32 => 14,
             actual => return Err(KeyLength { actual }),
         };
-        self.expand_encrypt(key);
-        self.expand_decrypt();
-        self.expand_cmac();
+        self.expand_encrypt(path.0, key);
+        self.expand_decrypt(path.0);
+        self.expand_cmac(path.0);
         Ok(())
     }
 
     /// FIPS 197, 5.2.
-    fn expand_encrypt(&mut self, key: &[u8]) {
+    fn expand_encrypt(&mut self, functions: &Functions, key: &[u8]) {
         let (words, _) = self.encrypt.as_flattened_mut().as_chunks_mut::<4>();
         let key_words = key.len() / 4;
         for (word, bytes) in words.iter_mut().zip(key.as_chunks::<4>().0) {
@@ -113,11 +117,11 @@ impl RoundKeys {
             let mut word = words[at - 1];
             if at % key_words == 0 {
                 word.rotate_left(1);
-                word = substitute_word(word);
+                word = substitute_word(functions, word);
                 word[0] ^= round_constant;
                 round_constant = double(round_constant);
             } else if key_words == 8 && at % key_words == 4 {
-                word = substitute_word(word);
+                word = substitute_word(functions, word);
             }
             let before = words[at - key_words];
             words[at] = std::array::from_fn(|byte| before[byte] ^ word[byte]);
@@ -126,26 +130,18 @@ impl RoundKeys {
     }
 
     /// FIPS 197, 5.3.5.
-    fn expand_decrypt(&mut self) {
+    fn expand_decrypt(&mut self, functions: &Functions) {
         for at in 0..=self.rounds {
             self.decrypt[at] = self.encrypt[self.rounds - at];
-            if at != 0 && at != self.rounds {
-                hazmat::inv_mix_columns((&mut self.decrypt[at]).into());
-            }
         }
+        functions.inverse_mix(&mut self.decrypt[1..self.rounds]);
     }
 
-    /// SP 800-38B, 6.1. The zero block is encrypted without a copy of any round key.
-    fn expand_cmac(&mut self) {
-        let mut zero = self.encrypt[0];
-        for key in &self.encrypt[1..self.rounds] {
-            hazmat::cipher_round((&mut zero).into(), key.into());
-        }
-        substitute(&mut zero);
-        for (byte, key) in zero.iter_mut().zip(&self.encrypt[self.rounds]) {
-            *byte ^= key;
-        }
-        self.cmac = subkeys(&zero);
+    /// SP 800-38B, 6.1.
+    fn expand_cmac(&mut self, functions: &Functions) {
+        let mut zero = [[0; BLOCK]];
+        functions.encrypt(self, &mut zero);
+        self.cmac = subkeys(&zero[0]);
         zero.zeroize();
     }
 }
@@ -167,18 +163,12 @@ impl Drop for RoundKeys {
 }
 
 /// The S-box on four bytes: a column repeated four times is not changed by ShiftRows.
-fn substitute_word(word: [u8; 4]) -> [u8; 4] {
+fn substitute_word(functions: &Functions, word: [u8; 4]) -> [u8; 4] {
     let mut columns: Block = std::array::from_fn(|byte| word[byte % 4]);
-    substitute(&mut columns);
+    functions.substitute(&mut columns);
     let out = [columns[0], columns[1], columns[2], columns[3]];
     columns.zeroize();
     out
-}
-
-/// SubBytes and ShiftRows: a round with a zero key, its MixColumns undone. No table is indexed.
-fn substitute(block: &mut Block) {
-    hazmat::cipher_round(block.into(), &[0; BLOCK].into());
-    hazmat::inv_mix_columns(block.into());
 }
 
 /// Doubling in the field of AES. Only round constants, which are public, come here.
@@ -202,6 +192,21 @@ mod tests {
         let key = const_hex::decode("2b7e151628aed2a6abf7158809cf4f3c").unwrap();
         let keys = RoundKeys::new(&key).unwrap();
         assert_eq!(const_hex::encode(keys.encrypt[10]), "d014f9a8c9ee2589e13f0cc8b6630ca6");
+    }
+
+    #[test]
+    fn every_path_expands_alike() {
+        for bytes in [16, 24, 32] {
+            let key: Vec<u8> = (0..bytes).map(|at: u8| at.wrapping_mul(29)).collect();
+            let detected = RoundKeys::new(&key).unwrap();
+            for path in Path::available() {
+                let mut keys = RoundKeys::blank();
+                keys.expand_on(*path, &key).unwrap();
+                assert!(keys.encrypt == detected.encrypt, "{path}");
+                assert!(keys.decrypt == detected.decrypt, "{path}");
+                assert!(keys.cmac == detected.cmac, "{path}");
+            }
+        }
     }
 
     #[test]

@@ -79,6 +79,33 @@ pub(super) unsafe fn cbc_mac<V: Vector>(keys: &RoundKeys, data: &[Block]) -> Blo
     tag
 }
 
+/// SubBytes and ShiftRows, which a last round with no key is; `V` has one lane.
+///
+/// # Safety
+/// The instructions of `V`.
+#[inline(always)]
+pub(super) unsafe fn substitute<V: Vector>(block: &mut Block) {
+    // JUSTIFICATION: vector instructions.
+    // SAFETY: instructions as passed on to the caller; the pointer is to one block.
+    unsafe { V::load(block, 1).encrypt_last(V::zero()).store(block, 1) };
+}
+
+/// InvMixColumns of every block: an inverse round undoes a substitution first. `V` has one lane.
+///
+/// # Safety
+/// The instructions of `V`.
+#[inline(always)]
+pub(super) unsafe fn inverse_mix<V: Vector>(blocks: &mut [Block]) {
+    for block in blocks {
+        // JUSTIFICATION: vector instructions.
+        // SAFETY: instructions as passed on to the caller; every pointer is to one block.
+        unsafe {
+            let substituted = V::load(block, 1).encrypt_last(V::zero());
+            substituted.decrypt(V::zero()).store(block, 1);
+        }
+    }
+}
+
 /// A transformation of blocks in their order.
 trait Transform<V: Vector> {
     /// # Safety

@@ -24,6 +24,8 @@ pub(crate) struct Functions {
     cbc_encrypt_lanes: unsafe fn(&mut [CbcJob<'_>]),
     cbc_mac_lanes: unsafe fn(&mut [MacJob<'_>]),
     cmac_body_lanes: unsafe fn(&mut [CmacJob<'_>]),
+    substitute: unsafe fn(&mut Block),
+    inverse_mix: unsafe fn(&mut [Block]),
 }
 
 /// Declares the safe way through one entry of the table.
@@ -54,6 +56,10 @@ impl Functions {
         cbc_mac_lanes(jobs: &mut [MacJob<'_>]);
         /// CBC-MAC of all blocks but the last one.
         cmac_body_lanes(jobs: &mut [CmacJob<'_>]);
+        /// SubBytes and ShiftRows.
+        substitute(block: &mut Block);
+        /// InvMixColumns of every block.
+        inverse_mix(blocks: &mut [Block]);
     }
 }
 

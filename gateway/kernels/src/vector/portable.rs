@@ -29,6 +29,8 @@ pub(crate) static FUNCTIONS: Functions = Functions {
     cbc_encrypt_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
     cbc_mac_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
     cmac_body_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
+    substitute: baseline!(message::substitute::<One>(block)),
+    inverse_mix: baseline!(message::inverse_mix::<One>(blocks)),
 };
 
 /// One block.

@@ -51,6 +51,8 @@ macro_rules! path {
                 cbc_encrypt_lanes,
                 cbc_mac_lanes,
                 cmac_body_lanes,
+                substitute,
+                inverse_mix,
             };
 
             entry!($features, message::encrypt::<$wide>,
@@ -69,6 +71,10 @@ macro_rules! path {
                 cbc_mac_lanes(jobs: &mut [MacJob<'_>]));
             entry!($features, lanes::run::<$wide, _>,
                 cmac_body_lanes(jobs: &mut [CmacJob<'_>]));
+            entry!($features, message::substitute::<__m128i>,
+                substitute(block: &mut Block));
+            entry!($features, message::inverse_mix::<__m128i>,
+                inverse_mix(blocks: &mut [Block]));
         }
     };
 }

@@ -3,6 +3,9 @@
 use super::Usage;
 use crate::payment::{Algorithm, Key};
 
+/// Most bits of security that an HMAC key counts for: as many as the strongest protection key.
+const HMAC_BITS: usize = 256;
+
 /// Characters of a header.
 pub(super) const HEADER: usize = 16;
 
@@ -191,7 +194,9 @@ impl KeyAlgorithm {
     /// Bits of security of a symmetric key; of a pair, the bytes do not say it.
     pub(super) fn strength(self, bytes: usize) -> usize {
         match self {
-            Self::Aes | Self::Hmac => bytes * 8,
+            Self::Aes => bytes * 8,
+            // A longer key is no harder to find than its MACs are to guess.
+            Self::Hmac => (bytes * 8).min(HMAC_BITS),
             Self::Tdes => {
                 if bytes > 16 {
                     112

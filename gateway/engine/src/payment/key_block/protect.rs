@@ -47,8 +47,7 @@ impl ProtectionKeys {
             Version::B | Version::D => Purpose::Encryption,
             Version::E => Purpose::Counter,
         };
-        let encryption = derived(lanes, protection, purpose).await?;
-        let mac = derived(lanes, protection, Purpose::Mac).await?;
+        let [encryption, mac] = derived(lanes, protection, [purpose, Purpose::Mac]).await?;
         Ok(Self { version, encryption, mac })
     }
 
@@ -123,8 +122,12 @@ fn varied(protection: &Key, variant: u8) -> Result<Key, Error> {
     Key::tdes(bytes.expose())
 }
 
-/// As many CMACs of a counter and a purpose as the key is long.
-async fn derived(lanes: &Lanes, protection: &Key, purpose: Purpose) -> Result<Key, Error> {
+/// For each purpose as many CMACs of a counter and the purpose as the key is long.
+async fn derived(
+    lanes: &Lanes,
+    protection: &Key,
+    purposes: [Purpose; 2],
+) -> Result<[Key; 2], Error> {
     let length = protection.expose().len();
     let algorithm: u8 = match (protection.algorithm(), length) {
         (Algorithm::Tdes, 16) => 0,
@@ -134,11 +137,14 @@ async fn derived(lanes: &Lanes, protection: &Key, purpose: Purpose) -> Result<Ke
         (Algorithm::Aes, _) => 4,
     };
     let bits = u16::try_from(length * 8).map_err(|_| Error::Internal)?.to_be_bytes();
-    let mut bytes = Secret::new(Vec::with_capacity(48));
-    for counter in (1..).take(length.div_ceil(protection.block_bytes())) {
-        let input = [counter, 0, purpose as u8, 0, 0, algorithm, bits[0], bits[1]];
-        let block = lanes.cmac(protection, &input).await?;
-        bytes.expose_mut().extend_from_slice(block.expose());
-    }
-    Key::new(protection.algorithm(), &bytes.expose()[..length])
+    let blocks = length.div_ceil(protection.block_bytes());
+    let pieces = purposes.into_iter().flat_map(|purpose| {
+        let counters = (1..).take(blocks);
+        counters.map(move |at| [at, 0, purpose as u8, 0, 0, algorithm, bits[0], bits[1]])
+    });
+    let pieces: Vec<[u8; 8]> = pieces.collect();
+    let bytes = lanes.cmac_each(protection, pieces.as_flattened()).await?;
+    let (one, two) = bytes.expose().split_at(blocks * protection.block_bytes());
+    let key = |bytes: &[u8]| Key::new(protection.algorithm(), &bytes[..length]);
+    Ok([key(one)?, key(two)?])
 }

@@ -55,6 +55,7 @@ fn what_is_written_opens_with_what_the_block_says() {
         (Usage::PIN, Algorithm::Tdes3, AES, b'D'),
         (Usage::PIN, Algorithm::Tdes2, Algorithm::Tdes3, b'B'),
         (Usage::HMAC, Algorithm::Hmac(MacHash::Sha256), AES, b'D'),
+        (Usage::HMAC, Algorithm::Hmac(MacHash::Sha512), AES, b'D'),
     ];
     for (usage, algorithm, protecting, version) in cases {
         let is_hmac = usage == Usage::HMAC;

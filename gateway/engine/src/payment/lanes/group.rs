@@ -5,7 +5,7 @@ use typex_core::Secret;
 use typex_kernels::tdes;
 use typex_kernels::{CbcJob, CmacJob, CtrJob, EcbJob};
 
-use super::step::{Bytes, Kind, Step, Work};
+use super::step::{Bytes, Kind, PIECES_MAX, Step, Work};
 use crate::limits::BATCH_JOBS_MAX;
 use crate::payment::Error;
 use crate::payment::key::Schedule::{Aes, Tdes};
@@ -25,19 +25,13 @@ pub(super) fn compute(kind: Kind, group: &mut Group<'_>) {
         Kind::TdesDecrypt => tdes::ecb_decrypt_lanes(&mut tdes_blocks(group)),
         Kind::TdesCbcEncrypt => tdes::cbc_encrypt_lanes(&mut tdes_chains(group)),
         Kind::TdesCbcDecrypt => tdes::cbc_decrypt_lanes(&mut tdes_chains(group)),
-        Kind::TdesMac => {
-            let tags = tdes_tags(group);
-            put(group, tags);
-        }
+        Kind::TdesMac => tdes_macs(group),
         Kind::AesEncrypt => typex_kernels::ecb_encrypt_lanes(&mut aes_blocks(group)),
         Kind::AesDecrypt => typex_kernels::ecb_decrypt_lanes(&mut aes_blocks(group)),
         Kind::AesCbcEncrypt => typex_kernels::cbc_encrypt_lanes(&mut aes_chains(group)),
         Kind::AesCbcDecrypt => typex_kernels::cbc_decrypt_lanes(&mut aes_chains(group)),
         Kind::AesCtr => typex_kernels::ctr_lanes(&mut aes_streams(group)),
-        Kind::AesCmac => {
-            let tags = aes_tags(group);
-            put(group, tags);
-        }
+        Kind::AesCmac => aes_macs(group),
     }
 }
 
@@ -100,40 +94,47 @@ fn aes_streams<'a>(group: &'a mut Group<'_>) -> Jobs<CtrJob<'a>> {
     })
 }
 
-fn tdes_tags(group: &Group<'_>) -> Jobs<Bytes> {
-    let jobs = group.iter().filter_map(|step| match &step.work {
-        Work::ChainedMac(key, padding) => {
-            Some(tdes::MacJob::chained(key, *padding, step.data.expose()))
-        }
-        Work::RetailMac(key, padding) => {
-            Some(tdes::MacJob::retail(key, *padding, step.data.expose()))
-        }
-        Work::Cmac(Tdes(key)) => Some(tdes::MacJob::cmac(key, step.data.expose())),
+/// A job of each message.
+type Macs<J> = ArrayVec<J, { PIECES_MAX * BATCH_JOBS_MAX }>;
+
+fn tdes_macs(group: &mut Group<'_>) {
+    let jobs = group.iter().flat_map(|step| step.messages().map(|message| (&step.work, message)));
+    let jobs = jobs.filter_map(|(work, message)| match work {
+        Work::ChainedMac(key, padding) => Some(tdes::MacJob::chained(key, *padding, message)),
+        Work::RetailMac(key, padding) => Some(tdes::MacJob::retail(key, *padding, message)),
+        Work::Cmac(Tdes(key)) | Work::CmacEach(Tdes(key)) => Some(tdes::MacJob::cmac(key, message)),
         _ => None,
     });
-    let mut jobs: Jobs<_> = jobs.collect();
+    let mut jobs: Macs<_> = jobs.collect();
     tdes::mac_lanes(&mut jobs);
-    jobs.iter().map(|job| tag(&job.tag())).collect()
+    let mut tags = Secret::new(Vec::with_capacity(jobs.len() * tdes::BLOCK));
+    jobs.iter().for_each(|job| tags.expose_mut().extend_from_slice(&job.tag()));
+    drop(jobs);
+    put(group, &tags, tdes::BLOCK);
 }
 
-fn aes_tags(group: &Group<'_>) -> Jobs<Bytes> {
-    let jobs = group.iter().filter_map(|step| match &step.work {
-        Work::Cmac(Aes(keys)) => Some(CmacJob::new(keys, step.data.expose())),
+fn aes_macs(group: &mut Group<'_>) {
+    let jobs = group.iter().flat_map(|step| step.messages().map(|message| (&step.work, message)));
+    let jobs = jobs.filter_map(|(work, message)| match work {
+        Work::Cmac(Aes(keys)) | Work::CmacEach(Aes(keys)) => Some(CmacJob::new(keys, message)),
         _ => None,
     });
-    let mut jobs: Jobs<_> = jobs.collect();
+    let mut jobs: Macs<_> = jobs.collect();
     typex_kernels::cmac_lanes(&mut jobs);
-    jobs.iter().map(|job| tag(&job.tag())).collect()
+    let mut tags = Secret::new(Vec::with_capacity(jobs.len() * typex_kernels::BLOCK));
+    jobs.iter().for_each(|job| tags.expose_mut().extend_from_slice(&job.tag()));
+    drop(jobs);
+    put(group, &tags, typex_kernels::BLOCK);
 }
 
-fn tag(bytes: &[u8]) -> Bytes {
-    Secret::new(bytes.to_vec())
-}
-
-/// Gives every step its MAC.
-fn put(group: &mut Group<'_>, tags: Jobs<Bytes>) {
-    for (step, tag) in group.iter_mut().zip(tags) {
-        step.data = tag;
+/// Gives every step its MACs, of `bytes` each, in their order.
+fn put(group: &mut Group<'_>, tags: &Bytes, bytes: usize) {
+    let mut rest = tags.expose().as_slice();
+    for step in group.iter_mut() {
+        let count = step.messages().count();
+        let own = rest.split_off(..count * bytes).filter(|own| !own.is_empty());
+        let Some(own) = own else { continue };
+        step.data = Secret::new(own.to_vec());
         step.done = true;
     }
 }

@@ -159,6 +159,11 @@ impl Lanes {
         self.step(Ok(Work::Cmac(key.schedule().clone())), Bytes::new(message.to_vec()))
     }
 
+    /// CMACs of pieces of 8 bytes, one after the other; at most six.
+    pub(in crate::payment) fn cmac_each(&self, key: &Key, pieces: &[u8]) -> Awaited<'_> {
+        self.step(Ok(Work::CmacEach(key.schedule().clone())), Bytes::new(pieces.to_vec()))
+    }
+
     fn step(&self, work: Result<Work, Error>, data: Bytes) -> Awaited<'_> {
         Awaited { lanes: self, step: Some(work.map(|work| Step::new(work, data))) }
     }

@@ -12,6 +12,12 @@ use crate::payment::key::Schedule;
 /// What a step changes. On the heap, so that a move leaves nothing behind.
 pub(in crate::payment) type Bytes = Secret<Vec<u8>>;
 
+/// Bytes of the messages that keys are derived by, so that a step can take several.
+pub(super) const PIECE: usize = 8;
+
+/// Messages of a step at most: a key of three blocks of triple DES, and another.
+pub(super) const PIECES_MAX: usize = 6;
+
 /// One step of an operation.
 pub(super) struct Step {
     pub(super) kind: Kind,
@@ -31,6 +37,8 @@ pub(super) enum Work {
     ChainedMac(Arc<TdesKey>, tdes::Padding),
     RetailMac(Arc<TdesKey>, tdes::Padding),
     Cmac(Schedule),
+    /// Of each piece of [`PIECE`] bytes.
+    CmacEach(Schedule),
 }
 
 /// Steps that are computed together. Those of triple DES stand in the order of their turns: first
@@ -90,6 +98,19 @@ impl Step {
     }
 }
 
+impl Step {
+    /// The messages that MACs are wanted of; none if there are too many.
+    pub(super) fn messages(&self) -> impl Iterator<Item = &[u8]> {
+        let data = self.data.expose().as_slice();
+        let (each, count) = match self.work {
+            Work::CmacEach(_) => (PIECE, data.len().div_ceil(PIECE)),
+            _ => (data.len(), 1),
+        };
+        let count = if count > PIECES_MAX { 0 } else { count };
+        (0..count).map(move |at| &data[at * each..data.len().min((at + 1) * each)])
+    }
+}
+
 impl Work {
     fn kind(&self) -> Kind {
         use Schedule::{Aes, Tdes};
@@ -98,13 +119,16 @@ impl Work {
             Work::Decrypt(Tdes(_)) => Kind::TdesDecrypt,
             Work::CbcDecrypt(Tdes(_), _) => Kind::TdesCbcDecrypt,
             Work::CbcEncrypt(Tdes(_), _) => Kind::TdesCbcEncrypt,
-            Work::ChainedMac(..) | Work::RetailMac(..) | Work::Cmac(Tdes(_)) => Kind::TdesMac,
+            Work::ChainedMac(..)
+            | Work::RetailMac(..)
+            | Work::Cmac(Tdes(_))
+            | Work::CmacEach(Tdes(_)) => Kind::TdesMac,
             Work::Encrypt(Aes(_)) => Kind::AesEncrypt,
             Work::Decrypt(Aes(_)) => Kind::AesDecrypt,
             Work::CbcEncrypt(Aes(_), _) => Kind::AesCbcEncrypt,
             Work::CbcDecrypt(Aes(_), _) => Kind::AesCbcDecrypt,
             Work::Ctr(..) => Kind::AesCtr,
-            Work::Cmac(Aes(_)) => Kind::AesCmac,
+            Work::Cmac(Aes(_)) | Work::CmacEach(Aes(_)) => Kind::AesCmac,
         }
     }
 }

@@ -187,6 +187,7 @@ impl World {
             grant.approve(typex_core::id::CustodianId([custodian; 16])).expect("each once");
         }
         self.store.write(move |tx| tx.put(&grant)).await.expect("a grant");
+        self.gateway.revocations.raise();
     }
 
     async fn entry_of(&self, id: KeyId) -> Entry {
