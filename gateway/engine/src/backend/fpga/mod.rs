@@ -67,6 +67,7 @@ pub const CARD_CAPABILITIES: &[(&str, &str, &str, &str)] = &[
     ("payment card", "CVV, CVC, iCVV, CVC3", "software", "TDES"),
     ("payment chip", "EMV cryptograms, answers, PIN change", "software", "TDES"),
     ("payment key block", "TR-31 A to E as a key of a request", "software", "TDES"),
+    ("payment key", "drawn, TR-31 A to E, RSA-OAEP; RSA 2048, 3072, 4096", "software", "RSA, TDES"),
     ("random bytes", "AES-256-CTR from a seed of the job", "software", "no operation of the card"),
     ("raw RSA, private", "1024, 2048", "software", "no operation of the card"),
     ("raw RSA, public", "1024, 2048", "software", "no operation of the card"),
