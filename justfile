@@ -37,7 +37,7 @@ bench *figures:
 
 # payment operations in lanes against OpenSSL (Debian: libssl-dev, pkg-config)
 bench-payments:
-    cargo run --release --locked -p typex-engine --features openssl --example payments
+    cargo run --release --locked --manifest-path bench/openssl/Cargo.toml
 
 # clauses of docs/dialects that no code cites
 spec:

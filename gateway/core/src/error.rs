@@ -214,13 +214,7 @@ impl ErrorKind {
             Self::Malformed(what) => what.text(),
             Self::Unsupported => "operation not available",
             Self::TooLarge => "input too long",
-            Self::Unauthenticated(Unauthenticated::ApiKey) => "API key not valid",
-            Self::Unauthenticated(Unauthenticated::Client) => "client not valid",
-            Self::Unauthenticated(Unauthenticated::Token) => "token not valid",
-            Self::Unauthenticated(Unauthenticated::Signature) => "signature not valid",
-            Self::Unauthenticated(Unauthenticated::SignatureTime) => {
-                "signature expired or not yet valid"
-            }
+            Self::Unauthenticated(what) => what.text(),
             Self::Forbidden => "not authorised",
             Self::OriginRefused => "origin not permitted",
             Self::TlsRequired => "TLS required",
@@ -250,6 +244,18 @@ impl ErrorKind {
     /// Whether the same request may succeed when sent again unchanged.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::Busy | Self::Timeout | Self::ShuttingDown | Self::DeviceFault)
+    }
+}
+
+impl Unauthenticated {
+    fn text(self) -> &'static str {
+        match self {
+            Self::ApiKey => "API key not valid",
+            Self::Client => "client not valid",
+            Self::Token => "token not valid",
+            Self::Signature => "signature not valid",
+            Self::SignatureTime => "signature expired or not yet valid",
+        }
     }
 }
 

@@ -5,9 +5,9 @@
 //! ```
 //!
 //! Every message has its own 16-byte key. The other side has its key schedules made beforehand
-//! (but for `DES+key`); here the keys go into the lanes within the measured time. The sides alternate in short windows
-//! of thread CPU time; a round gives one ratio, and the median of the ratios is the figure. The
-//! first results of both are compared.
+//! (but for `DES+key`); here the keys go into the lanes within the measured time. The sides
+//! alternate in short windows of thread CPU time; a round gives one ratio, and the median of the
+//! ratios is the figure. The first results of both are compared.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -142,7 +142,8 @@ impl Set<'_> {
         let (low, ratio, high) = spread(&mut ratios);
         let (path, lanes) = (self.path.name(), spread(&mut lanes).1);
         println!(
-            "{path:8} {work:8} {batch:4} {size:5} {:7.0} {lanes:7.1} {ratio:6.2} ({low:.2}-{high:.2}) {:16.0}",
+            "{path:8} {work:8} {batch:4} {size:5} {:7.0} {lanes:7.1} {ratio:6.2} \
+             ({low:.2}-{high:.2}) {:16.0}",
             spread(&mut peer).1,
             1e9 / lanes,
         );

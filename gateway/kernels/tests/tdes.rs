@@ -230,7 +230,10 @@ proptest! {
     }
 
     #[test]
-    fn a_key_of_two_parts_is_that_of_sixteen_bytes(key in any::<[Block; 2]>(), block in any::<Block>()) {
+    fn a_key_of_two_parts_is_that_of_sixteen_bytes(
+        key in any::<[Block; 2]>(),
+        block in any::<Block>(),
+    ) {
         let whole = TdesKey::new(key.as_flattened()).unwrap();
         let parts = TdesKey::of_two(&key[0], &key[1]);
         prop_assert_eq!(parts.encrypt_block(&block), whole.encrypt_block(&block));

@@ -141,6 +141,8 @@ fn assemble(
     let random = Arc::new(Random::start()?);
     let hems = Hems::open(store, Arc::clone(&random), instances(config, files));
     let hems = hems.map_err(ServeError::Furnish)?;
+    let payments = Payments::open(store, config.payments.rules().abuse);
+    let payments = payments.map_err(ServeError::Furnish)?;
     let cores = cores(config);
     let card = Card::start(config)?;
     let pool_threads = NonZeroUsize::new(config.engine.pool_threads).unwrap_or(cores);
@@ -157,8 +159,7 @@ fn assemble(
         store: store.clone(),
         random,
         hems,
-        payments: Payments::open(store, config.payments.rules().abuse)
-            .map_err(ServeError::Furnish)?,
+        payments,
         roles: roles(),
         rules: rules(config),
         registration: OnceLock::new(),

@@ -9,8 +9,8 @@ use crate::op::Action;
 use crate::op::payment::Part;
 use crate::principal::Principal;
 
-/// Made only by [`authorize`](super::authorize) and its kin, not copyable, consumed by whatever carries the
-/// operation out: code that skips authorization does not compile.
+/// Made only by [`authorize`](super::authorize) and its kin, not copyable, consumed by whatever
+/// carries the operation out: code that skips authorization does not compile.
 ///
 /// ```compile_fail
 /// fn twice(grant: typex_core::policy::Grant) {

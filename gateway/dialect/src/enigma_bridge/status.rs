@@ -21,15 +21,9 @@ impl Status {
             ErrorKind::Malformed(what) => malformed(what),
             ErrorKind::Unsupported => 0x8004,
             ErrorKind::TooLarge => 0x8031,
-            ErrorKind::Unauthenticated(Unauthenticated::ApiKey) => 0x8068,
-            ErrorKind::Unauthenticated(Unauthenticated::Client) => 0x8069,
-            // No token, origin or instance is looked at here, and TLS is not asked for.
-            ErrorKind::Unauthenticated(
-                Unauthenticated::Token
-                | Unauthenticated::Signature
-                | Unauthenticated::SignatureTime,
-            )
-            | ErrorKind::Forbidden
+            ErrorKind::Unauthenticated(what) => unauthenticated(what),
+            // No origin or instance is looked at here, and TLS is not asked for.
+            ErrorKind::Forbidden
             | ErrorKind::OriginRefused
             | ErrorKind::TlsRequired
             | ErrorKind::WrongState
@@ -116,6 +110,17 @@ fn key_import(what: KeyImport) -> u16 {
         KeyImport::Origin => 0x8099,
         KeyImport::Channel => 0x8097,
         KeyImport::Material => 0x8096,
+    }
+}
+
+fn unauthenticated(what: Unauthenticated) -> u16 {
+    match what {
+        Unauthenticated::ApiKey => 0x8068,
+        Unauthenticated::Client => 0x8069,
+        // Neither is looked at here.
+        Unauthenticated::Token | Unauthenticated::Signature | Unauthenticated::SignatureTime => {
+            0x20bc
+        }
     }
 }
 

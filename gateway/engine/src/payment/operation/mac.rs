@@ -19,17 +19,13 @@ pub(super) async fn perform(lanes: &Lanes, task: &Task, keys: &Keys<'_>) -> Resu
         return Err(Error::Internal);
     };
     let open = keys.find(Part::Mac)?;
-    let padding = match mac.padding {
-        MacPadding::Zeros => Padding::Zeros,
-        MacPadding::Bit => Padding::Bit,
-    };
     match mac.method {
         MacMethod::Iso16609 | MacMethod::Iso1 | MacMethod::Iso3 | MacMethod::Cmac => {
-            asked.answer(lanes, with(mac.method, open.cipher()?, padding), mac).await
+            asked.answer(lanes, by_cipher(mac, open.cipher()?), mac).await
         }
         MacMethod::DukptIso1 | MacMethod::DukptIso3 | MacMethod::DukptCmac => {
             let key = open.mac_key(lanes).await?;
-            asked.answer(lanes, with(mac.method, &key, padding), mac).await
+            asked.answer(lanes, by_cipher(mac, &key), mac).await
         }
         MacMethod::Hmac => {
             let key = open.stored()?.hmac()?;
@@ -52,8 +48,12 @@ pub(super) async fn perform(lanes: &Lanes, task: &Task, keys: &Keys<'_>) -> Resu
 }
 
 /// A MAC by a cipher.
-fn with(method: MacMethod, key: &Key, padding: Padding) -> MacWith<'_> {
-    match method {
+fn by_cipher<'a>(mac: &Mac, key: &'a Key) -> MacWith<'a> {
+    let padding = match mac.padding {
+        MacPadding::Zeros => Padding::Zeros,
+        MacPadding::Bit => Padding::Bit,
+    };
+    match mac.method {
         MacMethod::Iso3 | MacMethod::DukptIso3 => MacWith::Iso3(key, padding),
         MacMethod::Cmac | MacMethod::DukptCmac => MacWith::Cmac(key),
         _ => MacWith::Iso1(key, padding),

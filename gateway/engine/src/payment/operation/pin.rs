@@ -22,16 +22,7 @@ pub(super) async fn perform(
         Task::TranslatePin { incoming, outgoing } => {
             translated(lanes, keys, random, (incoming, outgoing)).await
         }
-        Task::VerifyPin3624 { pin, rule, offset, length } => {
-            let coming = Coming::new(lanes, keys, Part::PinIn, pin).await?;
-            let rule = Rule::new(keys, Part::Verification, rule, &pin.form)?;
-            let offset = Digits::parse(offset.expose())?;
-            if length.is_some_and(|length| usize::from(length) != offset.length()) {
-                return Err(Error::InvalidInput);
-            }
-            rule.ibm().verify(lanes, &coming.pin(), &offset).await?;
-            Ok(Done::Verified(None))
-        }
+        Task::VerifyPin3624 { .. } => verify_3624(lanes, task, keys).await,
         Task::VerifyPinVisa { .. } => verify_visa(lanes, task, keys).await,
         Task::GeneratePin3624 { which, rule, form, length } => {
             let rule = Rule::new(keys, Part::Generation, rule, form)?;
@@ -61,6 +52,20 @@ async fn translated(
     let Going { key, format, pan } = &to;
     let to = Outgoing { key, format: *format, pan: pan.as_ref(), fill: &fill };
     translate(lanes, &from.pin(), &to).await.map(Done::PinBlock)
+}
+
+async fn verify_3624(lanes: &Lanes, task: &Task, keys: &Keys<'_>) -> Result<Done, Error> {
+    let Task::VerifyPin3624 { pin, rule, offset, length } = task else {
+        return Err(Error::Internal);
+    };
+    let coming = Coming::new(lanes, keys, Part::PinIn, pin).await?;
+    let rule = Rule::new(keys, Part::Verification, rule, &pin.form)?;
+    let offset = Digits::parse(offset.expose())?;
+    if length.is_some_and(|length| usize::from(length) != offset.length()) {
+        return Err(Error::InvalidInput);
+    }
+    rule.ibm().verify(lanes, &coming.pin(), &offset).await?;
+    Ok(Done::Verified(None))
 }
 
 async fn generated_visa(

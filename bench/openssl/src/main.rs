@@ -2,7 +2,7 @@
 //! EVP interface of OpenSSL, in one run.
 //!
 //! ```text
-//! cargo run --release -p typex-engine --features openssl --example payments
+//! cargo run --release --manifest-path bench/openssl/Cargo.toml
 //! ```
 //!
 //! Every record has keys of its own: base key, device, counter, outgoing key. Both sides keep what
