@@ -55,12 +55,7 @@ pub(crate) fn record(
             Vec::new()
         }
         Operation::Reencrypt => track(&secrets, outcome, random)?,
-        Operation::CheckValue(algorithm) => {
-            let key = Key::new(algorithm, &secrets.key)?;
-            let value = alone(async |lanes| CheckValue::usual(lanes, &key).await)?;
-            secrets.claimed = value.bytes().to_vec();
-            Vec::new()
-        }
+        Operation::CheckValue(algorithm) => check_value(&mut secrets, algorithm)?,
     };
     spoil(&mut secrets.claimed, outcome);
     let fails = outcome != Outcome::Right && fails(operation, outcome);
@@ -153,6 +148,13 @@ fn card(secrets: &mut Secrets, operation: Operation) -> Result<Vec<u8>, Error> {
         _ => cvc3(lanes, &key, &perform::chip()).await,
     });
     secrets.claimed.clone_from(value?.ascii().expose());
+    Ok(Vec::new())
+}
+
+fn check_value(secrets: &mut Secrets, algorithm: Algorithm) -> Result<Vec<u8>, Error> {
+    let key = Key::new(algorithm, &secrets.key)?;
+    let value = alone(async |lanes| CheckValue::usual(lanes, &key).await)?;
+    secrets.claimed = value.bytes().to_vec();
     Ok(Vec::new())
 }
 

@@ -95,9 +95,14 @@ fn triple_des(path: tdes::Path, count: usize) {
     path.cbc_encrypt_lanes(&mut jobs);
     path.cbc_decrypt_lanes(&mut jobs);
     drop(jobs);
+    tags(path, &keys, &data);
+}
+
+/// A MAC of each message, of all kinds.
+fn tags(path: tdes::Path, keys: &[TdesKey], data: &[Vec<u8>]) {
     let mut tags: Vec<_> = keys
         .iter()
-        .zip(&data)
+        .zip(data)
         .enumerate()
         .map(|(at, (key, data))| match at % 3 {
             0 => MacJob::retail(key, Padding::Length, &data[1..]),
