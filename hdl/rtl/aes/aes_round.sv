@@ -22,14 +22,13 @@ module aes_round
   parameter bit          Bypass = 1'b0
 ) (
   input  logic                    clk_i,
-  input  logic [RegsPerRound-1:0] en_i /*verilator public_flat_rd*/,
-  input  logic [127:0]            block_i /*verilator public_flat_rd*/,
-  input  logic [127:0]            key_i /*verilator public_flat_rd*/,
-  input  logic                    pass_i /*verilator public_flat_rd*/,
-  input  logic [127:0]            bypass_i /*verilator public_flat_rd*/,
+  input  logic [RegsPerRound-1:0] en_i,
+  input  logic [127:0]            block_i,
+  input  logic [127:0]            key_i,
+  input  logic                    pass_i,
+  input  logic [127:0]            bypass_i,
   output logic [127:0]            block_o
 );
-  /*verilator no_inline_module*/
 
   localparam int unsigned SubRegs = sub_regs(RegsPerRound);
   localparam int unsigned SubEnW = SubRegs > 0 ? SubRegs : 1;
@@ -48,15 +47,32 @@ module aes_round
   assign pair12 = block_i[95:32];
   assign pair23 = block_i[63:0];
   assign pair30 = {block_i[31:0], block_i[127:96]};
-  // At rest while idle; sub_bytes takes them only if en_i[0].
-  always_comb begin
-    left  = '0;
-    right = '0;
-    if (en_i[0]) begin
-      left  = (pair01 & Row0) | ((Inverse ? pair30 : pair12) & Row1) | (pair23 & Row2) |
-          ((Inverse ? pair12 : pair30) & Row3);
-      right = (pair23 & Row0) | ((Inverse ? pair12 : pair30) & Row1) | (pair01 & Row2) |
-          ((Inverse ? pair30 : pair12) & Row3);
+  if (SboxArch == SboxTable) begin : gen_bytes
+    // By bytes, so that a simulation takes each where it lies.
+    if (Inverse) begin : gen_inverse
+      assign left  = {pair01[63:56], pair30[55:48], pair23[47:40], pair12[39:32],
+                      pair01[31:24], pair30[23:16], pair23[15:8], pair12[7:0]};
+      assign right = {pair23[63:56], pair12[55:48], pair01[47:40], pair30[39:32],
+                      pair23[31:24], pair12[23:16], pair01[15:8], pair30[7:0]};
+    end else begin : gen_forward
+      assign left  = {pair01[63:56], pair12[55:48], pair23[47:40], pair30[39:32],
+                      pair01[31:24], pair12[23:16], pair23[15:8], pair30[7:0]};
+      assign right = {pair23[63:56], pair30[55:48], pair01[47:40], pair12[39:32],
+                      pair23[31:24], pair30[23:16], pair01[15:8], pair12[7:0]};
+    end
+    logic unused_pairs;
+    assign unused_pairs = ^{pair01, pair12, pair23, pair30};
+  end else begin : gen_rows
+    // At rest while idle; sub_bytes takes them only if en_i[0].
+    always_comb begin
+      left  = '0;
+      right = '0;
+      if (en_i[0]) begin
+        left  = (pair01 & Row0) | ((Inverse ? pair30 : pair12) & Row1) | (pair23 & Row2) |
+            ((Inverse ? pair12 : pair30) & Row3);
+        right = (pair23 & Row0) | ((Inverse ? pair12 : pair30) & Row1) | (pair01 & Row2) |
+            ((Inverse ? pair30 : pair12) & Row3);
+      end
     end
   end
 

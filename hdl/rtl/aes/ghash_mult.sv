@@ -61,17 +61,15 @@ module ghash_mult
   end
 
   // 2: products.
-  logic [62:0] product_d [Pieces], product_q [Pieces];
+  logic [62:0] product_q [Pieces];
   for (genvar i = 0; i < Pieces; i++) begin : gen_products
     clmul32 u_clmul (
+      .clk_i,
       .en_i(valid[1]),
       .a_i(a_q[i]),
       .b_i(b_q[i]),
-      .product_o(product_d[i])
+      .product_o(product_q[i])
     );
-  end
-  always_ff @(posedge clk_i) begin
-    if (valid[1]) product_q <= product_d;
   end
 
   // 3: the product of 255 bits, bit m = coefficient of x^(254 - m), in four words.

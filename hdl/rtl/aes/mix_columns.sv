@@ -10,7 +10,8 @@
 // of neighbours are formed first and the key goes with a1. InvMixColumns is
 // 2(a0+a1) + 4(a0+a2) + 8s + (s+a0). A pass has sums of zero.
 //
-// What is not enabled rests, and nothing is a function: simulation pays for both in each round.
+// Unless Split, all is computed at the register, in locals: what is not enabled then costs a
+// simulation one test. Nothing is a function; its copies would differ between the rounds.
 
 module mix_columns #(
   parameter bit Inverse = 1'b0,
@@ -51,7 +52,7 @@ module mix_columns #(
         if (en_i[0]) data_o <= sum;
       end
     end
-  end else if (Inverse) begin : gen_inverse
+  end else if (Inverse && Split) begin : gen_inverse
     logic [63:0] sum, near_d, far_d, all_d, rest_d, near, far, all, rest;
     logic [63:0] top2, top4, top8, twice, four, eight;
     always_comb begin
@@ -61,27 +62,20 @@ module mix_columns #(
       all_d  = '0;
       rest_d = '0;
       if (en_i[0]) begin
-        sum    = Split ? data_i : data_i ^ key_i;
+        sum    = data_i;
         near_d = pass ? '0 : sum ^ ((sum << 8) & OneUp) ^ ((sum >> 24) & ~OneUp);
         far_d  = pass ? '0 : sum ^ ((sum << 16) & TwoUp) ^ ((sum >> 16) & ~TwoUp);
         all_d  = far_d ^ ((far_d << 8) & OneUp) ^ ((far_d >> 24) & ~OneUp);
         rest_d = pass ? bypass_i : all_d ^ sum;
       end
     end
-    if (Split) begin : gen_split
-      always_ff @(posedge clk_i) begin
-        if (en_i[0]) begin
-          near <= near_d;
-          far  <= far_d;
-          all  <= all_d;
-          rest <= rest_d;
-        end
+    always_ff @(posedge clk_i) begin
+      if (en_i[0]) begin
+        near <= near_d;
+        far  <= far_d;
+        all  <= all_d;
+        rest <= rest_d;
       end
-    end else begin : gen_one
-      assign near = near_d;
-      assign far  = far_d;
-      assign all  = all_d;
-      assign rest = rest_d;
     end
     // x times (near + x times (far + x times all)).
     always_comb begin
@@ -91,7 +85,7 @@ module mix_columns #(
       eight = '0;
       four  = '0;
       twice = '0;
-      if (en_i[Split]) begin
+      if (en_i[1]) begin
         top8  = (all >> 7) & Bit0;
         eight = far ^ ((all & Low) << 1) ^ top8 ^ (top8 << 1) ^ (top8 << 3) ^ (top8 << 4);
         top4  = (eight >> 7) & Bit0;
@@ -101,9 +95,31 @@ module mix_columns #(
       end
     end
     always_ff @(posedge clk_i) begin
-      if (en_i[Split]) data_o <= twice ^ rest;
+      if (en_i[1]) data_o <= twice ^ rest;
     end
-  end else begin : gen_forward
+  end else if (Inverse) begin : gen_inverse_one
+    always_ff @(posedge clk_i) begin : mix
+      automatic logic [63:0] sum = '0, near = '0, far = '0, all = '0, rest = '0;
+      automatic logic [63:0] top8 = '0, eight = '0, top4 = '0, four = '0, top2 = '0;
+      if (en_i[0]) begin
+        sum   = data_i ^ key_i;
+        near  = pass ? '0 : sum ^ ((sum << 8) & OneUp) ^ ((sum >> 24) & ~OneUp);
+        far   = pass ? '0 : sum ^ ((sum << 16) & TwoUp) ^ ((sum >> 16) & ~TwoUp);
+        all   = far ^ ((far << 8) & OneUp) ^ ((far >> 24) & ~OneUp);
+        rest  = pass ? bypass_i : all ^ sum;
+        // As above; here tops are tripled first.
+        top8  = (all >> 7) & Bit0;
+        top8  = top8 ^ (top8 << 1);
+        eight = far ^ ((all & Low) << 1) ^ top8 ^ (top8 << 3);
+        top4  = (eight >> 7) & Bit0;
+        top4  = top4 ^ (top4 << 1);
+        four  = near ^ ((eight & Low) << 1) ^ top4 ^ (top4 << 3);
+        top2  = (four >> 7) & Bit0;
+        top2  = top2 ^ (top2 << 1);
+        data_o <= ((four & Low) << 1) ^ top2 ^ (top2 << 3) ^ rest;
+      end
+    end
+  end else if (Split) begin : gen_forward
     logic [63:0] one, near_d, rest_d, near, rest, top, mixed;
     always_comb begin
       one    = '0;
@@ -115,28 +131,36 @@ module mix_columns #(
         rest_d = pass ? bypass_i : one ^ key_i;
       end
     end
-    if (Split) begin : gen_split
-      always_ff @(posedge clk_i) begin
-        if (en_i[0]) begin
-          near <= near_d;
-          rest <= rest_d;
-        end
+    always_ff @(posedge clk_i) begin
+      if (en_i[0]) begin
+        near <= near_d;
+        rest <= rest_d;
       end
-    end else begin : gen_one
-      assign near = near_d;
-      assign rest = rest_d;
     end
     always_comb begin
       top   = '0;
       mixed = '0;
-      if (en_i[Split]) begin
+      if (en_i[1]) begin
         top   = (near >> 7) & Bit0;
         mixed = ((near & Low) << 1) ^ top ^ (top << 1) ^ (top << 3) ^ (top << 4) ^ rest ^
             ((near << 16) & TwoUp) ^ ((near >> 16) & ~TwoUp);
       end
     end
     always_ff @(posedge clk_i) begin
-      if (en_i[Split]) data_o <= mixed;
+      if (en_i[1]) data_o <= mixed;
+    end
+  end else begin : gen_forward_one
+    always_ff @(posedge clk_i) begin : mix
+      automatic logic [63:0] one = '0, near = '0, rest = '0, top = '0;
+      if (en_i[0]) begin
+        one  = ((data_i << 8) & OneUp) | ((data_i >> 24) & ~OneUp);
+        near = pass ? '0 : data_i ^ one;
+        rest = pass ? bypass_i : one ^ key_i;
+        top  = (near >> 7) & Bit0;
+        top  = top ^ (top << 1);
+        data_o <= ((near & Low) << 1) ^ top ^ (top << 3) ^ rest ^
+            ((near << 16) & TwoUp) ^ ((near >> 16) & ~TwoUp);
+      end
     end
   end
 

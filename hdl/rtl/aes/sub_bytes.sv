@@ -33,37 +33,42 @@ module sub_bytes
   endfunction
 
   if (SboxArch == SboxTable) begin : gen_table
-    logic [63:0] sub;
-    always_comb begin
-      sub = '0;
-      if (en_i[0] && Inverse) begin
-        sub = {INV_SBOX[data_i[63:56]], INV_SBOX[data_i[55:48]],
-               INV_SBOX[data_i[47:40]], INV_SBOX[data_i[39:32]],
-               INV_SBOX[data_i[31:24]], INV_SBOX[data_i[23:16]],
-               INV_SBOX[data_i[15:8]], INV_SBOX[data_i[7:0]]};
-      end else if (en_i[0]) begin
-        sub = {SBOX[data_i[63:56]], SBOX[data_i[55:48]],
-               SBOX[data_i[47:40]], SBOX[data_i[39:32]],
-               SBOX[data_i[31:24]], SBOX[data_i[23:16]],
-               SBOX[data_i[15:8]], SBOX[data_i[7:0]]};
-      end
-    end
-    if (Regs == 0) begin : gen_comb
-      logic unused_clk;
-      assign unused_clk = clk_i;
-      assign data_o = sub ^ (AddKey ? key_i : '0);
-    end else if (Regs == 1) begin : gen_register
+    logic [7:0] b0, b1, b2, b3, b4, b5, b6, b7;
+    assign {b0, b1, b2, b3, b4, b5, b6, b7} = data_i;
+    logic [63:0] key;
+    assign key = AddKey ? key_i : '0;
+    if (Regs == 1) begin : gen_register
       always_ff @(posedge clk_i) begin
-        if (en_i[0]) data_o <= sub ^ (AddKey ? key_i : '0);
-      end
-    end else begin : gen_regs
-      logic [63:0] sub_q [Regs-1];
-      always_ff @(posedge clk_i) begin
-        if (en_i[0]) sub_q[0] <= sub;
-        for (int unsigned j = 1; j < Regs - 1; j++) begin
-          if (en_i[j]) sub_q[j] <= sub_q[j-1];
+        if (en_i[0] && Inverse) begin
+          data_o <= {INV_SBOX[b0], INV_SBOX[b1], INV_SBOX[b2], INV_SBOX[b3],
+                     INV_SBOX[b4], INV_SBOX[b5], INV_SBOX[b6], INV_SBOX[b7]} ^ key;
+        end else if (en_i[0]) begin
+          data_o <= {SBOX[b0], SBOX[b1], SBOX[b2], SBOX[b3],
+                     SBOX[b4], SBOX[b5], SBOX[b6], SBOX[b7]} ^ key;
         end
-        if (en_i[Regs-1]) data_o <= sub_q[Regs-2] ^ (AddKey ? key_i : '0);
+      end
+    end else begin : gen_apart
+      logic [63:0] sub;
+      if (Inverse) begin : gen_inverse
+        assign sub = {INV_SBOX[b0], INV_SBOX[b1], INV_SBOX[b2], INV_SBOX[b3],
+                      INV_SBOX[b4], INV_SBOX[b5], INV_SBOX[b6], INV_SBOX[b7]};
+      end else begin : gen_forward
+        assign sub = {SBOX[b0], SBOX[b1], SBOX[b2], SBOX[b3],
+                      SBOX[b4], SBOX[b5], SBOX[b6], SBOX[b7]};
+      end
+      if (Regs == 0) begin : gen_comb
+        logic unused_clk;
+        assign unused_clk = ^{clk_i, en_i};
+        assign data_o = sub ^ key;
+      end else begin : gen_regs
+        logic [63:0] sub_q [Regs-1];
+        always_ff @(posedge clk_i) begin
+          if (en_i[0]) sub_q[0] <= sub;
+          for (int unsigned j = 1; j < Regs - 1; j++) begin
+            if (en_i[j]) sub_q[j] <= sub_q[j-1];
+          end
+          if (en_i[Regs-1]) data_o <= sub_q[Regs-2] ^ key;
+        end
       end
     end
   end else begin : gen_composite

@@ -27,7 +27,7 @@ module fifo #(
   assign pop     = pop_i && count_q != '0;
   assign valid_o = count_q != '0;
   assign data_o  = valid_o ? mem_q[head_q] : '0;
-  assign error_o = (push_i && !push) || (pop_i && !pop);
+  assign error_o = push != push_i || pop != pop_i;
 
   always_ff @(posedge clk_i) begin
     if (push) mem_q[tail_q] <= data_i;

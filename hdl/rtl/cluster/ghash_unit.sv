@@ -79,7 +79,7 @@ module ghash_unit
 
   logic     head_valid, pop;
   product_t head;
-  block_t [1:0] sums_q;
+  block_t   sums_q [2];
 
   logic       power_valid, power_take, power_done, queue_fault, init_fault;
   logic [4:0] power_operand, power_target;

@@ -98,7 +98,7 @@ module admit
   assign program_index_o = desc_i[abi_pkg::DescProgramLsb +: 4];
   assign covered = {desc_i[511:abi_pkg::DescCheckLsb+32], desc_i[abi_pkg::DescCheckLsb-1:0]};
 
-  crc32 #(.Words(15)) u_crc (.valid_i(desc_valid_i), .data_i(covered), .crc_o(crc));
+  crc32 #(.Words(15)) u_crc (.valid_i(desc_valid_i && ready1), .data_i(covered), .crc_o(crc));
 
   always_ff @(posedge clk_i) begin
     if (ready1 && desc_valid_i) begin

@@ -60,14 +60,15 @@ module rights
   always_comb begin
     policy_ok = 1'b1;
     for (int unsigned a = 0; a < KeysMax; a++) begin
-      if (is_program && (request_i.roles[a] & ~meta_i[a].roles) != '0) policy_ok = 1'b0;
-      for (int unsigned b = a + 1; b < KeysMax; b++) begin
-        if (is_program && request_i.keys_checked[a] && request_i.keys_checked[b]
-            && request_i.slots[a] != request_i.slots[b]
-            && !(meta_i[a].partition == meta_i[b].partition
-                 && names(meta_i[a].partner, meta_i[b].key_id)
-                 && names(meta_i[b].partner, meta_i[a].key_id))) begin
-          policy_ok = 1'b0;
+      if (is_program) begin
+        if ((request_i.roles[a] & ~meta_i[a].roles) != '0) policy_ok = 1'b0;
+        for (int unsigned b = a + 1; b < KeysMax; b++) begin
+          if (request_i.keys_checked[a] && request_i.keys_checked[b]
+              && request_i.slots[a] != request_i.slots[b]) begin
+            if (meta_i[a].partition != meta_i[b].partition
+                || !names(meta_i[a].partner, meta_i[b].key_id)
+                || !names(meta_i[b].partner, meta_i[a].key_id)) policy_ok = 1'b0;
+          end
         end
       end
     end
