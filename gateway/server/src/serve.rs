@@ -145,15 +145,7 @@ fn assemble(
     let payments = payments.map_err(ServeError::Furnish)?;
     let cores = cores(config);
     let card = Card::start(config)?;
-    let pool_threads = NonZeroUsize::new(config.engine.pool_threads).unwrap_or(cores);
-    let engine = Engine::start(typex_engine::Options {
-        cores,
-        backend: config.engine.backend.entry(),
-        pool_threads,
-        dear_threads: pool_threads,
-        tuning: tuning(config),
-        card: card.as_ref().map(|card| card.engine()),
-    })?;
+    let engine = engine(config, cores, card.as_deref())?;
     let observer = Arc::new(Observer::new(cores.get()));
     let gateway = Gateway {
         store: store.clone(),
@@ -169,6 +161,22 @@ fn assemble(
         card,
     };
     Ok((Arc::new(gateway), observer))
+}
+
+fn engine(
+    config: &Config,
+    cores: NonZeroUsize,
+    card: Option<&Card>,
+) -> Result<Arc<Engine>, typex_engine::StartError> {
+    let pool_threads = NonZeroUsize::new(config.engine.pool_threads).unwrap_or(cores);
+    Engine::start(typex_engine::Options {
+        cores,
+        backend: config.engine.backend.entry(),
+        pool_threads,
+        dear_threads: pool_threads,
+        tuning: tuning(config),
+        card: card.map(Card::engine),
+    })
 }
 
 fn rules(config: &Config) -> Rules {

@@ -10,13 +10,10 @@ use crate::payment::mac::{Hash, MacWith, Padding, generate, verify};
 use crate::payment::{Error, Key};
 
 pub(super) async fn perform(lanes: &Lanes, task: &Task, keys: &Keys<'_>) -> Result<Done, Error> {
-    let asked = match task {
-        Task::GenerateMac { length, .. } => Asked::Make(length.map(usize::from)),
-        Task::VerifyMac { claimed, .. } => Asked::Check(claimed),
+    let (mac, asked) = match task {
+        Task::GenerateMac { mac, length } => (mac, Asked::Make(length.map(usize::from))),
+        Task::VerifyMac { mac, claimed } => (mac, Asked::Check(claimed)),
         _ => return Err(Error::Internal),
-    };
-    let (Task::GenerateMac { mac, .. } | Task::VerifyMac { mac, .. }) = task else {
-        return Err(Error::Internal);
     };
     let open = keys.find(Part::Mac)?;
     match mac.method {
