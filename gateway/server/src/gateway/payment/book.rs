@@ -4,6 +4,7 @@ use typex_core::Error;
 use typex_core::audit::Entry;
 use typex_core::policy::abuse::Row;
 use typex_store::Store;
+use typex_store::limits::ENTRIES_PER_REQUEST_MAX;
 
 /// Counts of failures and entries of the audit log.
 #[derive(Default)]
@@ -24,13 +25,21 @@ impl Book {
     /// Ready once all of it is durable.
     pub(super) async fn close(self, store: &Store) -> Result<(), Error> {
         let Self { rows, entries } = self;
-        if rows.is_empty() && entries.is_empty() {
-            return Ok(());
+        let counts = (!rows.is_empty())
+            .then(|| store.write(move |tx| rows.iter().try_for_each(|row| tx.put(row))));
+        // A request of the store takes this many; all are on their way before the first is awaited.
+        let mut entries = entries.into_iter();
+        let mut records = Vec::new();
+        while entries.len() > 0 {
+            let some: Vec<_> = entries.by_ref().take(ENTRIES_PER_REQUEST_MAX).collect();
+            records.push(store.write(move |tx| {
+                some.into_iter().for_each(|entry| tx.record(entry));
+                Ok(())
+            }));
         }
-        let write = store.write(move |tx| {
-            entries.into_iter().for_each(|entry| tx.record(entry));
-            rows.iter().try_for_each(|row| tx.put(row))
-        });
-        write.await
+        for write in counts.into_iter().chain(records) {
+            write.await?;
+        }
+        Ok(())
     }
 }
