@@ -123,7 +123,7 @@ impl PairGrant {
         if is_void || outgoing.version != self.outgoing_version {
             return Err(ErrorKind::Forbidden);
         }
-        let known = self.pair.outgoing.is_wrapped || outgoing.entry.is_known_to_caller();
+        let known = self.pair.outgoing.is_wrapped || outgoing.entry.is_brought_in();
         if known && self.approvers.len() < DUAL {
             return Err(ErrorKind::ApprovalRequired);
         }

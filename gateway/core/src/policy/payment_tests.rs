@@ -97,7 +97,7 @@ fn a_pair_needs_a_grant_of_its_own_in_its_direction() {
 }
 
 #[test]
-fn keys_that_a_caller_may_know_need_two_custodians() {
+fn keys_that_were_brought_in_need_two_custodians() {
     let a = pin_key(1, Entry::Clear);
     for entry in Entry::ALL {
         let b = pin_key(2, entry);
@@ -106,8 +106,8 @@ fn keys_that_a_caller_may_know_need_two_custodians() {
             translate(&uses, &grants(&[(pair(Passage::Pin, &a, &b, false), approvals)]))
         });
         let expected = match entry {
-            Entry::Clear | Entry::CallerBlock => Some(ErrorKind::ApprovalRequired),
-            Entry::Generated | Entry::Components | Entry::Block => None,
+            Entry::Clear | Entry::CallerBlock | Entry::Block => Some(ErrorKind::ApprovalRequired),
+            Entry::Generated | Entry::Components => None,
         };
         assert_eq!(refusals, [expected, expected, None, None], "{entry:?}");
     }

@@ -149,6 +149,12 @@ impl Entry {
     pub fn is_known_to_caller(self) -> bool {
         matches!(self, Self::CallerBlock | Self::Clear)
     }
+
+    /// Whether somebody brought the key in, so that more than the gateway may know it: also under
+    /// a key made here, which may have let it out before.
+    pub fn is_brought_in(self) -> bool {
+        matches!(self, Self::Block | Self::CallerBlock | Self::Clear)
+    }
 }
 
 impl Own {

@@ -19,8 +19,19 @@ pub(super) fn subject(payments: &Payments, grant: &Grant, task: &Task) -> Option
     }
     let key = grant.parts().iter().find(|one| one.part == part)?.key;
     let partition = grant.partition();
-    let pan = pan(task).map(|pan| payments.pan_hash(partition, pan.expose()).0);
+    let pan = pan(task).map(|pan| payments.pan_hash(partition, counted(pan.expose())).0);
     Some(Subject { partition, pan, caller: caller(grant, partition), key })
+}
+
+/// Digits of a PAN that enter PIN blocks and PVVs.
+// spec: payments 1.1, 2.2
+const COUNTED_DIGITS: usize = 11;
+
+/// What of a PAN is counted: digits that do not enter the result could be varied without end, each
+/// variant with tries of its own.
+fn counted(pan: &[u8]) -> &[u8] {
+    let (_, pan) = pan.split_last().unwrap_or((&0, pan));
+    &pan[pan.len().saturating_sub(COUNTED_DIGITS)..]
 }
 
 /// The card that a task is about.
