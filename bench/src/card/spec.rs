@@ -138,6 +138,7 @@ fn main_rows(options: &Options) -> Vec<Spec> {
         Spec { data_bytes: 16, ..process },
         spec("reencrypt64", Work::CbcToGcm, 1, Value::Millions(None)),
         spec("reencrypt64_gcm", Work::GcmToGcm, 1, Value::Millions(None)),
+        spec("reencrypt64_ctr", Work::CbcToCtr, 1, Value::Millions(None)),
     ];
     rows.extend(lone_rows(options));
     rows
