@@ -23,6 +23,9 @@ mod jobs;
 #[path = "../../gateway/engine/tests/payment/key_block.rs"]
 mod key_block;
 #[cfg(test)]
+#[path = "../../gateway/engine/tests/payment/older.rs"]
+mod older;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/pin.rs"]

@@ -318,6 +318,19 @@ fn counters_that_run_over_are_softwares() {
 }
 
 #[test]
+fn steps_that_a_card_does_not_list_are_softwares() {
+    let world = World::on_older_card();
+    let (from, to) = (data_key(true, &[3; 16]), data_key(true, &[4; 32]));
+    let (cbc, ctr, ecb) = (Some(Mode::Cbc), Some(Mode::Ctr), Some(Mode::Ecb));
+    for (mode, out, count) in [(cbc, ctr, 0), (ctr, cbc, 0), (ecb, cbc, 0), (cbc, cbc, 1)] {
+        let sealed = encrypted(world.one(encryption(&from, mode, &[9; 32])));
+        let moved = encrypted(world.one(reencryption((&from, mode), (&to, out), &sealed)));
+        assert_eq!(clear(&world, &to, out, &moved), [9; 32], "{mode:?} to {out:?}");
+        assert_eq!(world.on_card_count(), count, "{mode:?} to {out:?}");
+    }
+}
+
+#[test]
 fn what_a_card_has_no_program_for_is_softwares() {
     let world = World::on_card(CardKind::Model).unwrap();
     let (from, to) = (data_key(false, &[3; 16]), data_key(true, &[4; 24]));

@@ -121,12 +121,12 @@ impl Shared {
         self.phase.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
-    /// The session of this incarnation.
     /// The set of programs on the card.
     pub(in crate::backend::fpga) fn programs(&self) -> u16 {
         self.programs.load(Ordering::Relaxed)
     }
 
+    /// The session of this incarnation.
     pub(in crate::backend::fpga) fn session(&self, incarnation: u32) -> Option<Arc<Session>> {
         lock(&self.session).clone().filter(|session| session.incarnation == incarnation)
     }
