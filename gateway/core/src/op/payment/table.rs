@@ -95,8 +95,7 @@ const TABLE: &[Row] = &[
     row(&[Operation::DecryptData], Part::Data, &[Usage::DATA], CIPHERS, IN),
     row(&[Operation::DecryptData], Part::Data, &[Usage::DATA_PAIR], RSA, IN),
     row(&[Operation::DecryptData], Part::Data, &[Usage::BASE], BASES, DERIVE),
-    row(&[Operation::EncryptData, Operation::DecryptData],
-        Part::Data, &[Usage::CONFIDENTIALITY], TDES_2, DERIVE),
+    row(&[Operation::EncryptData], Part::Data, &[Usage::CONFIDENTIALITY], TDES_2, DERIVE),
     row(&[Operation::ReEncryptData], Part::Incoming, &[Usage::DATA], CIPHERS, IN),
     row(&[Operation::ReEncryptData], Part::Incoming, &[Usage::DATA_PAIR], RSA, IN),
     row(&[Operation::ReEncryptData], Part::Incoming, &[Usage::BASE], BASES, DERIVE),
@@ -137,7 +136,7 @@ const TABLE: &[Row] = &[
     row(&[GenerateMac(MacMethod::DukptHmac), VerifyMac(MacMethod::DukptHmac)],
         Part::Mac, &[Usage::BASE], AES, DERIVE),
     row(&[GenerateMac(MacMethod::Emv), VerifyMac(MacMethod::Emv)],
-        Part::Mac, &[Usage::CRYPTOGRAM, Usage::CONFIDENTIALITY, Usage::INTEGRITY], TDES_2, DERIVE),
+        Part::Mac, &[Usage::INTEGRITY], TDES_2, DERIVE),
 
     row(&[Operation::GenerateCardValue], Part::Card, &[Usage::CARD], TDES_2, MAKE),
     row(&[Operation::VerifyCardValue], Part::Card, &[Usage::CARD], TDES_2, CHECK),
