@@ -28,7 +28,7 @@ OPERATIONS = {
         "KeyIdentifier": key, "PrimaryAccountNumber": "4111111111111111",
         "GenerationAttributes": {"CardVerificationValue2": {"CardExpiryDate": "2901"}}}),
     "generate_auth_request_cryptogram": ({"E0"}, lambda key: {
-        "KeyIdentifier": key, "TransactionData": "00" * 8,
+        "KeyIdentifier": key, "TransactionData": "00" * 33,
         "MajorKeyDerivationMode": "EMV_OPTION_A", "SessionKeyDerivationAttributes": {
             "Visa": {"PrimaryAccountNumber": "4111111111111111", "PanSequenceNumber": "00"}}}),
     "generate_mac": ({"M1"}, lambda key: {
