@@ -4,9 +4,9 @@ use super::pair::{End, Ends, Pair, PairGrants, Passage};
 use super::{Grant, PartKey, Verdict, proof_suffices};
 use crate::error::{ErrorKind, Malformed, Unauthenticated};
 use crate::key::KeyRecord;
-use crate::key::payment::{Attributes, Entry, Own, PinRule};
+use crate::key::payment::{Attributes, Entry, ModeOfUse, Own, PinRule};
 use crate::op::Action;
-use crate::op::payment::{Operation, Part, WRAPPED, fits};
+use crate::op::payment::{Cipher, Operation, Part, WRAPPED, fits};
 use crate::principal::Principal;
 use crate::time::UnixMs;
 
@@ -17,6 +17,10 @@ pub struct Use<'a> {
     pub part: Part,
     /// Where it is.
     pub holder: Holder<'a>,
+    /// How it enciphers or deciphers data, where it does: [`Task::cipher`].
+    ///
+    /// [`Task::cipher`]: crate::op::payment::Task::cipher
+    pub cipher: Option<&'a Cipher>,
 }
 
 /// Where a key is.
@@ -100,6 +104,37 @@ pub fn check(
     if key.is_usable(now) { Ok(()) } else { Err(ErrorKind::KeyState) }
 }
 
+/// Whether a key may encipher or decipher data in this way.
+///
+/// In a mode that adds a stream to the data, enciphering and deciphering are one computation, so it
+/// takes a key that may do both. GCM seals so, under a nonce of the gateway: whoever may encipher
+/// blocks of his choice under the key opens what it sealed, so a key that may only encipher seals
+/// if it serves nothing but GCM.
+///
+/// # Errors
+/// [`ErrorKind::KeyUsage`] if not; [`ErrorKind::Malformed`] where it is not said how.
+// spec: payments 7, 9
+pub fn check_cipher(
+    operation: Operation,
+    part: Part,
+    cipher: Option<&Cipher>,
+    key: &Attributes,
+) -> Result<(), ErrorKind> {
+    let opens = match (operation, part) {
+        (Operation::EncryptData, Part::Data) | (Operation::ReEncryptData, Part::Outgoing) => false,
+        (Operation::DecryptData, Part::Data) | (Operation::ReEncryptData, Part::Incoming) => true,
+        _ => return Ok(()),
+    };
+    let does_both = matches!(key.mode, ModeOfUse::Both | ModeOfUse::Derive);
+    let is_for_gcm = key.own == Own::GcmOnly;
+    let fits = match cipher.ok_or(ErrorKind::Malformed(Malformed::Member))? {
+        Cipher::Gcm { .. } => opens || does_both || is_for_gcm,
+        Cipher::Block { mode, .. } => !is_for_gcm && (does_both || !mode.is_stream()),
+        Cipher::Rsa(_) | Cipher::Chip { .. } => true,
+    };
+    fits.then_some(()).ok_or(ErrorKind::KeyUsage)
+}
+
 /// The table and validation data of a key that works by IBM 3624.
 ///
 /// # Errors
@@ -156,17 +191,19 @@ impl Use<'_> {
         if self.holder.record().partition != principal.partition {
             return Err(ErrorKind::KeyNotFound);
         }
+        let attributes = self.holder.attributes().ok_or(ErrorKind::KeyUsage)?;
         match self.holder {
-            Holder::Stored(key) => check(operation, self.part, key, now),
+            Holder::Stored(key) => check(operation, self.part, key, now)?,
             Holder::Wrapped { attributes, under } => {
                 check(operation, Part::Unwrapping, under, now)?;
                 let wrapping = under.usage.payment().ok_or(ErrorKind::KeyUsage)?;
                 wrapping.may_bring_in(attributes.usage)?;
                 let fits =
                     WRAPPED.contains(&attributes.usage) && fits(operation, self.part, attributes);
-                if fits { Ok(()) } else { Err(ErrorKind::KeyUsage) }
+                fits.then_some(()).ok_or(ErrorKind::KeyUsage)?;
             }
         }
+        check_cipher(operation, self.part, self.cipher, attributes)
     }
 
     fn part_key(&self) -> PartKey {
@@ -181,6 +218,14 @@ impl Holder<'_> {
         match self {
             Self::Stored(key) => key,
             Self::Wrapped { under, .. } => under,
+        }
+    }
+
+    /// Those of the key itself.
+    fn attributes(&self) -> Option<&Attributes> {
+        match self {
+            Self::Stored(key) => key.usage.payment(),
+            Self::Wrapped { attributes, .. } => Some(attributes),
         }
     }
 

@@ -141,7 +141,7 @@ impl Inner {
             none = PairGrants::default();
             &none
         };
-        let uses: Vec<_> = keys.iter().map(use_of).collect();
+        let uses: Vec<_> = keys.iter().map(|key| use_of(task, key)).collect();
         let now = system_clock();
         let verdict =
             policy::payment::authorize(&from.caller.principal, operation, &uses, pairs, now);

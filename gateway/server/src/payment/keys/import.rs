@@ -45,7 +45,7 @@ impl Inner {
         let (partition, id) = (grant.partition(), record.id);
         let (under, record) = self.held(partition, id).await?;
         let now = system_clock();
-        let uses = [Use { part: Part::Protection, holder: Holder::Stored(&record) }];
+        let uses = [Use { part: Part::Protection, holder: Holder::Stored(&record), cipher: None }];
         let pairs = PairGrants::default();
         let opening =
             payment::authorize(grant.principal(), Operation::ImportKey, &uses, &pairs, now);
