@@ -2,7 +2,7 @@
 
 use super::pair::{End, Ends, Pair, PairGrants, Passage};
 use super::{Grant, PartKey, Verdict, proof_suffices};
-use crate::error::{ErrorKind, Malformed, Unauthenticated};
+use crate::error::{ErrorKind, Malformed, Payment, Unauthenticated};
 use crate::key::KeyRecord;
 use crate::key::payment::{Attributes, Entry, ModeOfUse, Own, PinRule};
 use crate::op::Action;
@@ -47,6 +47,12 @@ pub struct PinRules {
     /// Whether a PIN may go from format 4 to 0 or 3, from AES to triple DES.
     pub aes_to_tdes: bool,
 }
+
+/// Which versions of key blocks may come in, by their letters. The default is without A and C,
+/// whose MAC of four bytes is guessed.
+// spec: payments 4.2
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyBlockVersions([bool; KeyBlockVersions::ALL.len()]);
 
 /// What of a PIN block's way is a matter of policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -178,6 +184,33 @@ impl PinRules {
             return Err(ErrorKind::KeyUsage);
         }
         Ok(())
+    }
+}
+
+impl KeyBlockVersions {
+    /// Those that there are.
+    pub const ALL: [u8; 5] = *b"ABCDE";
+
+    /// These; `None` if one is no version.
+    pub fn of(letters: &[u8]) -> Option<Self> {
+        let known = letters.iter().all(|letter| Self::ALL.contains(letter));
+        known.then(|| Self(Self::ALL.map(|letter| letters.contains(&letter))))
+    }
+
+    /// Whether a block may come in. No more than its first character is looked at.
+    ///
+    /// # Errors
+    /// [`Payment::KeyBlock`], as of every block that does not open.
+    pub fn check(self, text: &[u8]) -> Result<(), ErrorKind> {
+        let place = text.first().and_then(|first| Self::ALL.iter().position(|one| one == first));
+        let may = place.is_some_and(|place| self.0[place]);
+        may.then_some(()).ok_or(ErrorKind::Payment(Payment::KeyBlock))
+    }
+}
+
+impl Default for KeyBlockVersions {
+    fn default() -> Self {
+        Self(Self::ALL.map(|letter| !matches!(letter, b'A' | b'C')))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Keys in parts, pairs of keys, ways of PIN blocks.
 
 use super::pair::{End, Ends, Pair, PairGrant, PairGrants, Passage};
-use super::payment::{Holder, PinRules, PinWay, Use, authorize, check, imported};
+use super::payment::{Holder, KeyBlockVersions, PinRules, PinWay, Use, authorize, check, imported};
 use super::{Verdict, authorize as authorize_one};
 use crate::codec::{Corrupt, Record};
-use crate::error::{ErrorKind, Malformed};
+use crate::error::{ErrorKind, Malformed, Payment};
 use crate::id::{CustodianId, KeyId, PartitionId};
 use crate::key::payment::{
     Algorithm, Attributes, DecimalisationTable, Entry, ModeOfUse, Own, PinRule, Usage, UsageSet,
@@ -398,6 +398,21 @@ fn format_1_and_weaker_ciphers_are_off_unless_allowed() {
     assert_eq!(decide(true, false, format_1, &flagged), Ok(()));
     assert_eq!(decide(true, false, downgrade, &flagged), Err(ErrorKind::Forbidden));
     assert_eq!(decide(false, true, downgrade, &plain), Ok(()));
+}
+
+#[test]
+fn key_blocks_with_a_mac_of_four_bytes_do_not_come_in_unless_allowed() {
+    let refused = Err(ErrorKind::Payment(Payment::KeyBlock));
+    let decide = |versions: KeyBlockVersions| {
+        [&b"A0072"[..], b"B0080", b"C0072", b"D0112", b"E0112", b"F0112", b"b0080", b""]
+            .map(|text| versions.check(text))
+    };
+    let (of_all, strict) = (KeyBlockVersions::of(b"EDCBA").unwrap(), KeyBlockVersions::default());
+    let (ok, no) = (Ok(()), refused);
+    assert_eq!(decide(strict), [no, ok, no, ok, ok, no, no, no]);
+    assert_eq!(decide(of_all), [ok, ok, ok, ok, ok, no, no, no]);
+    assert_eq!(decide(KeyBlockVersions::of(b"D").unwrap()), [no, no, no, ok, no, no, no, no]);
+    assert_eq!(KeyBlockVersions::of(b"BF"), None);
 }
 
 #[test]

@@ -30,6 +30,8 @@ impl Inner {
             let source = match source {
                 Source::Stored(name) => KeySource::Stored(self.named_key(partition, &name).await?),
                 Source::Block { text, under } => {
+                    let versions = self.gateway.rules.payments.key_blocks;
+                    versions.check(text.expose()).map_err(Error::from)?;
                     let under = self.named_key(partition, &under).await?;
                     let attributes = stated(text.expose()).map_err(Error::from)?;
                     KeySource::Block { text, attributes, under }

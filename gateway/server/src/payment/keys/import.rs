@@ -40,6 +40,7 @@ impl Inner {
         text: Bytes,
         check: Option<CheckKind>,
     ) -> Result<(Attributes, MadeKey, Allowed), Error> {
+        self.gateway.rules.payments.key_blocks.check(text.expose())?;
         let Allowed { grant, entry, key, revokes } = allowed;
         let PaymentKey { record, .. } = key.ok_or(ErrorKind::Internal)?;
         let (partition, id) = (grant.partition(), record.id);
