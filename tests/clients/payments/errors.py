@@ -322,6 +322,30 @@ class Errors(unittest.TestCase):
             with self.subTest(operation):
                 self.control("ConflictException", operation, KeyIdentifier=key.arn)
 
+    def test_keys_of_no_operation(self):
+        for usage, algorithm in (("C0", "AES_128"), ("M3", "AES_128"), ("M3", "TDES_3KEY"),
+                                 ("B0", "TDES_3KEY"), ("V2", "AES_256")):
+            with self.subTest(usage=usage, algorithm=algorithm):
+                told = self.control("ValidationException", "create_key", Exportable=True,
+                                    KeyAttributes=attributes(usage, algorithm))
+                self.assertIn("KeyAttributes.KeyAlgorithm".lower(),
+                              told["Error"]["Message"].lower())
+
+    # spec: payments 4.2
+    def test_key_blocks_of_old_versions_do_not_come_in(self):
+        kbpk, key = self.keys.cryptogram("K0", "TDES_2KEY"), fresh.key("TDES_2KEY")
+        text = {version: key_blocks.wrap(kbpk.key, f"{version}D0TB00E", key, {})
+                for version in "ABC"}
+        def material(version):
+            return {"Tr31KeyBlock": {"WrappingKeyIdentifier": kbpk.arn,
+                                     "WrappedKeyBlock": text[version]}}
+        self.caller.control.import_key(KeyMaterial=material("B"))
+        for version in "AC":
+            self.control("ValidationException", "import_key", KeyMaterial=material(version))
+            wrapped = {"WrappedKeyMaterial": {"Tr31KeyBlock": text[version]}}
+            self.data("ValidationException", "encrypt_data",
+                      **self.encryption(kbpk.arn, WrappedKey=wrapped))
+
     def test_keys_that_cannot_be(self):
         create = {"Exportable": True}
         for usage, algorithm, mode in (("P0", "TDES_2KEY", "C"), ("D0", "AES_256", "X"),

@@ -157,6 +157,11 @@ const TABLE: &[Row] = &[
         Part::Authority, &[Usage::SIGNATURE], PAIRS, &[ModeOfUse::Verify]),
 ];
 
+/// Whether any operation takes a key of this usage, algorithm and mode.
+pub fn is_served(key: &Attributes) -> bool {
+    TABLE.iter().any(|row| row.takes(key))
+}
+
 /// Whether a key of these attributes may play the part.
 pub fn fits(operation: Operation, part: Part, key: &Attributes) -> bool {
     if part == Part::Exported {
@@ -164,11 +169,15 @@ pub fn fits(operation: Operation, part: Part, key: &Attributes) -> bool {
             && key.exportability != Exportability::Never
             && !key.algorithm.is_pair();
     }
-    TABLE.iter().any(|row| {
-        row.operations.contains(&operation)
-            && row.part == part
-            && row.usages.contains(&key.usage)
-            && row.algorithms.contains(&key.algorithm)
-            && row.modes.contains(&key.mode)
-    })
+    TABLE
+        .iter()
+        .any(|row| row.operations.contains(&operation) && row.part == part && row.takes(key))
+}
+
+impl Row {
+    fn takes(&self, key: &Attributes) -> bool {
+        self.usages.contains(&key.usage)
+            && self.algorithms.contains(&key.algorithm)
+            && self.modes.contains(&key.mode)
+    }
 }
