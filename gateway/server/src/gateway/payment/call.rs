@@ -150,6 +150,7 @@ impl Inner {
             Verdict::Deny(error) => return Err(error),
         };
         pins::check(self.pin_rules(), task, keys)?;
+        self.count_seal(task, keys).await?;
         let payments = &self.gateway.payments;
         let Some(subject) = subject::subject(payments, &grant, task) else {
             return Ok((grant, None));

@@ -1,5 +1,7 @@
 //! Payment operations against a real store and engine.
 
+mod seals;
+
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
