@@ -121,10 +121,11 @@ fn create(input: &Input<'_>) -> Parsed<Op> {
     })))
 }
 
-/// A key that no operation takes is not made. Attributes that do not go together are core's to
-/// refuse.
+/// A key that no operation takes is not made. Attributes that do not go together, and pairs that
+/// are not made at all, are core's to refuse.
 fn served(attributes: Attributes) -> Parsed<Attributes> {
-    if is_served(&attributes) || attributes.check().is_err() {
+    let is_judged = attributes.algorithm.is_pair() || attributes.check().is_err();
+    if is_judged || is_served(&attributes) {
         return Ok(attributes);
     }
     let with_other = |algorithm| is_served(&Attributes { algorithm, ..attributes });

@@ -226,8 +226,8 @@ impl Defaults {
         };
         let attributes = Attributes { entry: Entry::Generated, ..self.complete(wanted) };
         attributes.check()?;
-        is_served(&attributes).then_some(()).ok_or(ErrorKind::KeyUsage)?;
-        if is_made { Ok(attributes) } else { Err(ErrorKind::Unsupported) }
+        is_made.then_some(()).ok_or(ErrorKind::Unsupported)?;
+        is_served(&attributes).then_some(attributes).ok_or(ErrorKind::KeyUsage)
     }
 
     /// The attributes of a symmetric key that is brought in.
