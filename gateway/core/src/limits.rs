@@ -41,6 +41,31 @@ pub const USER_AUTH_CONTEXTS_MAX: usize = 8;
 /// for any key or mask and keeps an answer below one TCP window.
 pub const RANDOM_BYTES_MAX: u16 = 4096;
 
+/// Characters that a token keeps in front: a bank's number of eight digits.
+pub const TOKEN_FRONT_MAX: u8 = 8;
+
+/// Characters that a token keeps at the end: what is printed on receipts.
+pub const TOKEN_END_MAX: u8 = 4;
+
+/// Digits of a card number that gets a token: what schemes issue.
+pub const TOKEN_DIGITS: RangeInclusive<usize> = 12..=19;
+
+/// Characters of a text in an alphabet of one's own: names and account numbers are shorter, and
+/// the time of encryption grows with the square.
+pub const TOKEN_CHARACTERS_MAX: usize = 256;
+
+/// Characters of an alphabet: with one there is nothing to tell apart.
+pub const TOKEN_ALPHABET_MIN: usize = 2;
+
+/// Values that tokens made by encryption choose from, at least (SP 800-38G revision 1).
+pub const TOKEN_VALUES_MIN: u64 = 1_000_000;
+
+/// Versions of the key of a domain: shifts of a Luhn sum, which is a digit, other than none.
+pub const TOKEN_VERSIONS_MAX: u8 = 9;
+
+/// Bytes of the name of a domain of tokens: as long as a DNS label and one more.
+pub const TOKEN_DOMAIN_BYTES_MAX: usize = 64;
+
 /// Longest ciphertext of a `ProcessData` request: RSA-4096 or 1 KiB of user authentication data,
 /// with header and padding.
 pub const SEALED_BYTES_MAX: usize = 1056;
