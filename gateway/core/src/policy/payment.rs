@@ -75,18 +75,42 @@ pub fn authorize(
     if !proof_suffices(principal.proof, action) {
         return Verdict::Deny(ErrorKind::Unauthenticated(Unauthenticated::ApiKey).into());
     }
-    let decided = check_parts(operation, uses)
-        .and_then(|()| uses.iter().try_for_each(|one| one.check(principal, operation, now)))
-        .and_then(|()| check_pair(principal, operation, uses, (pairs, now)));
+    let decided = check_uses(principal, operation, uses, (pairs, now));
     match decided {
-        Ok(()) => {
-            let isolate = uses.iter().any(|one| one.holder.record().isolate);
-            // Each part at most once, so there is room.
-            let parts = uses.iter().map(|one| one.part_key()).collect();
-            Verdict::Allow(Grant::for_parts(principal, action, parts, isolate))
-        }
+        Ok(()) => Verdict::Allow(grant(principal, action, uses)),
         Err(kind) => Verdict::Deny(kind.into()),
     }
+}
+
+/// Whether these keys may do the operation together.
+pub(super) fn check_uses(
+    principal: &Principal,
+    operation: Operation,
+    uses: &[Use<'_>],
+    (pairs, now): (&PairGrants, UnixMs),
+) -> Result<(), ErrorKind> {
+    check_parts(operation, uses)
+        .and_then(|()| uses.iter().try_for_each(|one| one.check(principal, operation, now)))
+        .and_then(|()| check_pair(principal, operation, uses, (pairs, now)))
+}
+
+/// Whether this key alone may bring a value in that becomes a token.
+pub(super) fn check_transport(
+    principal: &Principal,
+    uses: &[Use<'_>],
+    now: UnixMs,
+) -> Result<(), ErrorKind> {
+    match uses {
+        [one] if one.part == Part::Incoming => one.check(principal, Operation::ReEncryptData, now),
+        _ => Err(ErrorKind::Malformed(Malformed::Member)),
+    }
+}
+
+/// Leave for what was checked. Each part is there once at most, so there is room.
+pub(super) fn grant(principal: &Principal, action: Action, uses: &[Use<'_>]) -> Grant {
+    let isolate = uses.iter().any(|one| one.holder.record().isolate);
+    let parts = uses.iter().map(|one| one.part_key()).collect();
+    Grant::for_parts(principal, action, parts, isolate)
 }
 
 /// Whether a stored key may play a part at `now`, apart from whose it is.

@@ -127,7 +127,7 @@ impl Record for Reserved {
 }
 
 impl StoredRecord for Reserved {
-    const TABLE: Table = Table::new(50);
+    const TABLE: Table = Table::new(43);
 
     fn partition(&self) -> PartitionId {
         self.partition
