@@ -50,7 +50,7 @@ fn payment_key(id: u8, usage: PaymentUsage) -> KeyRecord {
 }
 
 fn stored(part: Part, key: &KeyRecord) -> Use<'_> {
-    Use { part, holder: Holder::Stored(key) }
+    Use { part, holder: Holder::Stored(key), cipher: None }
 }
 
 fn rights(rules: &[(&str, &[Right])]) -> TokenRights {
