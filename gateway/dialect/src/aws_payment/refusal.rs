@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use typex_core::{Error, ErrorKind};
 
 use super::Plane;
+use super::path;
 use super::status::{self, Type};
 use crate::json::{Object, Value};
 
@@ -27,8 +28,9 @@ pub(super) struct Refusal {
 /// A member that does not fit.
 #[derive(Debug)]
 pub(super) struct Field {
-    /// Names from the outermost, with dots between.
+    /// As [`path::told`] has it.
     pub(super) path: String,
+    /// Goes on after the word "Member".
     pub(super) message: Cow<'static, str>,
 }
 
@@ -50,11 +52,13 @@ impl Refusal {
 
     /// Members that do not fit, at least one.
     pub(super) fn fields(fields: Vec<Field>) -> Self {
-        let told = fields.iter().map(|field| match field.path.as_str() {
-            "" => field.message.to_string(),
-            path => format!("{path} {}", field.message),
+        let told = fields.iter().map(|Field { path, message }| {
+            let path = path::lowered(path);
+            format!("Value at '{path}' failed to satisfy constraint: Member {message}")
         });
-        let message = told.collect::<Vec<_>>().join("; ");
+        let told = told.collect::<Vec<_>>().join("; ");
+        let ending = if fields.len() == 1 { "" } else { "s" };
+        let message = format!("{} validation error{ending} detected: {told}", fields.len());
         Self { fields, ..Self::validation(message) }
     }
 

@@ -8,6 +8,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+use http::Response;
 use typex_dialect::Dialect;
 use typex_dialect::aws_payment::AwsPayment;
 
@@ -52,12 +54,12 @@ impl Golden {
         };
         let call = match AwsPayment.parse(listener(), &parts, &body) {
             Ok(call) => call,
-            Err(refusal) => return (None, message::write(&refusal)),
+            Err(refusal) => return (None, written(&refusal)),
         };
         let described = calls::describe(&call);
         let result = self.result.as_deref().expect("a call has a result");
         let answer = AwsPayment.render(&call.reply, samples::result(result, &call.op));
-        (Some(described), message::write(&answer))
+        (Some(described), written(&answer))
     }
 
     fn write(&self, call: Option<&str>, answer: &str) {
@@ -69,6 +71,12 @@ impl Golden {
         text += &format!("### answer\n{answer}\n");
         fs::write(&self.path, text).unwrap();
     }
+}
+
+/// An answer as text, without the name of its request, which is another each time.
+fn written(answer: &Response<Bytes>) -> String {
+    let name = answer.headers()["x-amzn-requestid"].to_str().unwrap();
+    message::write(answer).replacen(name, "*", 1)
 }
 
 /// Every golden.

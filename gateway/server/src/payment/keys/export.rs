@@ -60,5 +60,5 @@ fn says(export: &Export, key: &HeldKey) -> Result<Says, Error> {
         return Err(ErrorKind::KeyUsage.into());
     }
     let key_version = export.key_version.unwrap_or(*b"00");
-    Ok(Says { mode, exportability, key_version, blocks: Vec::new() })
+    Ok(Says { mode, exportability, key_version, blocks: export.blocks.clone() })
 }
