@@ -137,6 +137,7 @@ fn main_rows(options: &Options) -> Vec<Spec> {
         spec("gcm64_aad16", Work::Gcm { aad_bytes: 16 }, 2, Value::ShareOfCeiling(0.85)),
         Spec { data_bytes: 16, ..process },
         spec("reencrypt64", Work::CbcToGcm, 1, Value::Millions(None)),
+        Spec { data_bytes: 256, ..spec("reencrypt256", Work::CbcToGcm, 1, Value::Millions(None)) },
         spec("reencrypt64_gcm", Work::GcmToGcm, 1, Value::Millions(None)),
     ];
     rows.extend(lone_rows(options));

@@ -55,14 +55,19 @@ impl<'a> Object<'a> {
         self.with(name, Value::Hex(value))
     }
 
-    /// The JSON text, in one buffer of its size: one that grew would leave copies behind.
+    /// The JSON text.
     pub(crate) fn to_body(&self) -> Bytes {
-        let mut length = Length(0);
-        serde_json::to_writer(&mut length, self).expect("texts and numbers are always JSON");
-        let mut body = Secret::new(Vec::with_capacity(length.0));
-        serde_json::to_writer(body.expose_mut(), self).expect("it was JSON before");
-        Bytes::from_owner(Wiped(body))
+        body(self).expect("texts and numbers are always JSON")
     }
+}
+
+/// The JSON text of a value, in one buffer of its size: one that grew would leave copies behind.
+pub(crate) fn body(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, value)?;
+    let mut body = Secret::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(body.expose_mut(), value)?;
+    Ok(Bytes::from_owner(Wiped(body)))
 }
 
 impl Serialize for Object<'_> {

@@ -4,8 +4,6 @@
 //! for one page of its list would hold up every other request. The list keeps identities and
 //! descriptions in parts: a page or a search reads the parts and then the records of one page.
 
-use std::ops::ControlFlow;
-
 use typex_core::codec::{Corrupt, Decoder, Encoder, Record};
 use typex_core::key::{KeyRecord, Usage};
 use typex_core::limits::{DESCRIPTION_BYTES_MAX, PAGE_KEYS_MAX, PARTITION_KEYS_MAX};
@@ -183,11 +181,7 @@ impl Tx<'_> {
     }
 
     fn list_parts(&self, partition: PartitionId) -> Result<Vec<ListPart>, Error> {
-        let mut parts = Vec::new();
-        self.scan(partition, |part: ListPart| {
-            parts.push(part);
-            Ok(ControlFlow::Continue(()))
-        })?;
+        let mut parts: Vec<ListPart> = self.all(Some(partition))?;
         parts.sort_by_key(|part| part.number);
         Ok(parts)
     }

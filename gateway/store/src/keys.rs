@@ -1,6 +1,5 @@
 //! Keys in the store: a record, its secret part, and its object number.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -300,18 +299,7 @@ impl Tx<'_> {
         partition: Option<PartitionId>,
         limit: usize,
     ) -> Result<Vec<KeyRecord>, Error> {
-        let mut keys = Vec::new();
-        let take = |key: KeyRecord| {
-            if keys.len() == limit {
-                return Ok(ControlFlow::Break(()));
-            }
-            keys.push(key);
-            Ok(ControlFlow::Continue(()))
-        };
-        match partition {
-            Some(partition) => self.scan(partition, take)?,
-            None => self.scan_all(take)?,
-        }
+        let mut keys: Vec<KeyRecord> = self.select(partition, limit, Some)?;
         keys.sort_by_key(|key| (key.partition, key.object, key.id));
         Ok(keys)
     }
@@ -368,14 +356,8 @@ impl Tx<'_> {
     /// Removes some of the keys that served more than one operation and are not in the list, as
     /// destroyed ones are; says how many are left at least.
     fn remove_unlisted(&mut self, partition: PartitionId) -> Result<usize, Error> {
-        let mut found = Vec::new();
-        self.scan(partition, |key: KeyRecord| {
-            if is_listed(key.usage) {
-                found.push(key);
-            }
-            let enough = found.len() > LIST_PART_KEYS;
-            Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        })?;
+        let listed = |key: KeyRecord| is_listed(key.usage).then_some(key);
+        let found = self.select(Some(partition), LIST_PART_KEYS + 1, listed)?;
         let some = found.len().min(LIST_PART_KEYS);
         for key in &found[..some] {
             self.delete_key(key)?;

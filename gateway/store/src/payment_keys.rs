@@ -1,8 +1,6 @@
 //! What is kept of payment keys beside key and material: how they stand, their list, what is to be
 //! done with them later.
 
-use std::ops::ControlFlow;
-
 use typex_core::key::{KeyName, KeyRecord, KeyState};
 use typex_core::limits::{
     DELETED_KEY_DAYS, PARTITION_PAYMENT_KEYS_MAX, PAYMENT_LIST_LOOKS_MAX, PAYMENT_LIST_PART_PLACES,
@@ -151,15 +149,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Storage` only.
     pub fn due_deletions(&self, now: UnixMs, limit: usize) -> Result<Vec<Deletion>, Error> {
-        let mut due = Vec::new();
-        self.scan_all(|deletion: Deletion| {
-            if deletion.at <= now {
-                due.push(deletion);
-            }
-            let enough = due.len() >= limit;
-            Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        })?;
-        Ok(due)
+        self.select(None, limit, |deletion: Deletion| (deletion.at <= now).then_some(deletion))
     }
 
     /// Does what is due with a key; says whether it still was. A key whose material is erased is
@@ -240,11 +230,7 @@ impl Tx<'_> {
     }
 
     fn payment_list(&self, partition: PartitionId) -> Result<Vec<ListPart>, Error> {
-        let mut parts = Vec::new();
-        self.scan(partition, |part: ListPart| {
-            parts.push(part);
-            Ok(ControlFlow::Continue(()))
-        })?;
+        let mut parts: Vec<ListPart> = self.all(Some(partition))?;
         parts.sort_by_key(|part| part.number);
         Ok(parts)
     }

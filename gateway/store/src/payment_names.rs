@@ -1,7 +1,5 @@
 //! Names of payment keys, and the key pairs under which payment keys come in.
 
-use std::ops::ControlFlow;
-
 use typex_core::limits::{IMPORT_TOKENS_MAX, PARTITION_ALIASES_MAX, PAYMENT_PAGE_MAX};
 use typex_core::op::payment::keys::{Alias, AliasName, ImportToken, Next, Page, TokenId};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, UnixMs};
@@ -113,12 +111,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Storage` only.
     pub fn import_tokens(&self, partition: PartitionId) -> Result<Vec<ImportToken>, Error> {
-        let mut tokens = Vec::new();
-        self.scan(partition, |token: ImportToken| {
-            tokens.push(token);
-            Ok(ControlFlow::Continue(()))
-        })?;
-        Ok(tokens)
+        self.all(Some(partition))
     }
 
     fn put_alias(&mut self, alias: &Alias) -> Result<(), Error> {
@@ -129,11 +122,6 @@ impl Tx<'_> {
     }
 
     fn all_aliases(&self, partition: PartitionId) -> Result<Vec<Alias>, Error> {
-        let mut aliases = Vec::new();
-        self.scan(partition, |alias: Alias| {
-            aliases.push(alias);
-            Ok(ControlFlow::Continue(()))
-        })?;
-        Ok(aliases)
+        self.all(Some(partition))
     }
 }

@@ -156,6 +156,41 @@ impl<'t> Tx<'t> {
         self.scan_between(RowName::bounds(R::TABLE, None), visit)
     }
 
+    /// What `choose` makes of the records of a partition, or of all partitions, in no order that
+    /// means anything; at most `limit` of it.
+    ///
+    /// # Errors
+    /// `Storage` only.
+    pub fn select<R: StoredRecord, T>(
+        &self,
+        partition: Option<PartitionId>,
+        limit: usize,
+        mut choose: impl FnMut(R) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
+        let mut chosen = Vec::new();
+        let take = |record: R| {
+            if chosen.len() == limit {
+                return Ok(ControlFlow::Break(()));
+            }
+            chosen.extend(choose(record));
+            Ok(ControlFlow::Continue(()))
+        };
+        match partition {
+            Some(partition) => self.scan(partition, take)?,
+            None => self.scan_all(take)?,
+        }
+        Ok(chosen)
+    }
+
+    /// Every record of a partition, or of all partitions. For tables whose rows are bounded by
+    /// what made them.
+    ///
+    /// # Errors
+    /// `Storage` only.
+    pub fn all<R: StoredRecord>(&self, partition: Option<PartitionId>) -> Result<Vec<R>, Error> {
+        self.select(partition, usize::MAX, Some)
+    }
+
     /// The keyed digest under which a name is kept that must not be stored itself.
     pub fn lookup_digest(&self, purpose: Purpose, name: &[u8]) -> [u8; 32] {
         self.keyring.lookup(purpose, name)

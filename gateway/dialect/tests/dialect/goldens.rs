@@ -1,11 +1,4 @@
 //! Replays `tests/dialect/enigma_bridge/*.http`.
-//!
-//! A file holds, each under a `### ` line: the `request` as it comes to a named listener; the
-//! `call` that it means; a `result` of the gateway; the `answer`. A request that is refused has
-//! only the first and the last.
-
-use std::fs;
-use std::path::Path;
 
 use bytes::BytesMut;
 use typex_core::Error;
@@ -15,64 +8,35 @@ use typex_core::principal::Credential;
 use typex_dialect::enigma_bridge::EnigmaBridge;
 use typex_dialect::{Call, Candidate, Dialect, Kind};
 
-use crate::kinds::{file_of, kinds};
+use crate::golden::{Golden, Replayed, are_met, have_every_kind_of_error};
 use crate::message;
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/dialect/enigma_bridge");
+const DIALECT: &str = "enigma_bridge";
 
 #[test]
 fn every_file_is_met() {
-    let mut replayed = 0;
-    for entry in fs::read_dir(FOLDER).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "http") {
-            replay(&path);
-            replayed += 1;
-        }
-    }
-    assert!(replayed >= 60, "{replayed} goldens found");
+    are_met(DIALECT, 60, replay);
 }
 
 #[test]
 fn every_kind_of_error_has_a_golden_answer() {
-    for kind in kinds() {
-        let path = Path::new(FOLDER).join(file_of(kind));
-        let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} lacks", path.display()));
-        assert!(text.contains(&format!("\n### result error {kind:?}\n")), "{}", path.display());
-    }
+    have_every_kind_of_error(DIALECT);
 }
 
-fn replay(path: &Path) {
-    let text = fs::read_to_string(path).unwrap();
-    let (listener, request) = section(&text, "request").expect("a request");
-    let listener = message::listener(listener);
-    let (_, answer) = section(&text, "answer").expect("an answer");
-    let found = match message::parse(listener, request) {
-        Err(refusal) => {
-            assert!(section(&text, "call").is_none(), "{}: {refusal}", path.display());
-            refusal
-        }
-        Ok(mut call) => {
-            let (_, expected) = section(&text, "call").expect("a call");
-            assert_eq!(describe(&call), expected, "{}", path.display());
-            let (result, _) = section(&text, "result").expect("a result");
-            let result = outcome(result, &call);
-            call.reply.choose(0);
-            match listener.kind {
-                Kind::Http => message::write(&EnigmaBridge.render(&call.reply, result)),
-                Kind::JsonLines => message::utf8(&EnigmaBridge.render_line(&call.reply, result)),
-            }
-        }
+fn replay(golden: &Golden) -> Replayed {
+    let listener = message::listener(&golden.mark);
+    let mut call = match message::parse(listener, &golden.request) {
+        Ok(call) => call,
+        Err(refusal) => return (None, refusal),
     };
-    assert_eq!(found.trim_end(), answer, "{}", path.display());
-}
-
-/// What follows the word on its `### ` line, and the lines up to the next.
-fn section<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
-    let start = format!("### {word}");
-    let section = text.split("### ").find(|part| part.starts_with(&start["### ".len()..]))?;
-    let (line, rest) = section.split_once('\n')?;
-    Some((line[word.len()..].trim(), rest.trim_end_matches('\n')))
+    let described = describe(&call);
+    let result = outcome(golden.of_call(), &call);
+    call.reply.choose(0);
+    let answer = match listener.kind {
+        Kind::Http => message::write(&EnigmaBridge.render(&call.reply, result)),
+        Kind::JsonLines => message::utf8(&EnigmaBridge.render_line(&call.reply, result)),
+    };
+    (Some(described), answer)
 }
 
 fn describe(call: &Call) -> String {

@@ -5,6 +5,7 @@
 mod aws_payment;
 mod corpus;
 mod encedo_hem;
+mod golden;
 mod goldens;
 mod kinds;
 mod malformed;

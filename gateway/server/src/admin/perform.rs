@@ -1,7 +1,5 @@
 //! Carries operator requests out on the store.
 
-use std::ops::ControlFlow;
-
 use typex_core::audit::{Detail, Entry, Operator, Phase, Verb};
 use typex_core::key::{General, KeyName, KeyRecord, KeyState, Usage};
 use typex_core::op::instance::InstanceRecord;
@@ -137,18 +135,8 @@ fn confirm_client(store: &Store, registration: String) -> Result<Answer, Error> 
 }
 
 fn clients(store: &Store) -> Result<Answer, Error> {
-    let rows = store.read(|tx| {
-        let mut rows = Vec::new();
-        tx.scan_all(|client: ClientRecord| {
-            rows.push(view_client(&client));
-            Ok(if rows.len() < ROWS_MAX {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            })
-        })?;
-        Ok(rows)
-    });
+    let view = |client: ClientRecord| Some(view_client(&client));
+    let rows = store.read(move |tx| tx.select(None, ROWS_MAX, view));
     let mut rows = rows.wait()?;
     rows.sort_by_key(|client| client.created_ms);
     Ok(Answer::Clients(rows))

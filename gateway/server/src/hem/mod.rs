@@ -74,11 +74,7 @@ pub(crate) fn host_names(store: &Store) -> Result<Vec<String>, Error> {
 }
 
 fn all(tx: &Tx<'_>) -> Result<Vec<InstanceRecord>, Error> {
-    let mut records = Vec::new();
-    tx.scan_all(|record: InstanceRecord| {
-        records.push(record);
-        Ok(std::ops::ControlFlow::Continue(()))
-    })?;
+    let mut records: Vec<InstanceRecord> = tx.all(None)?;
     records.sort_by(|a, b| a.names.cmp(&b.names));
     Ok(records)
 }

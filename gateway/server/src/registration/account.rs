@@ -1,6 +1,5 @@
 //! Opens registrations and makes clients.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use typex_core::audit::Detail;
@@ -175,14 +174,8 @@ fn clear(tx: &mut Tx<'_>, totals: &mut Totals, now: UnixMs) -> Result<(), Error>
         return Ok(());
     }
     totals.cleared = now;
-    let mut over = Vec::new();
-    tx.scan_all(|pending: PendingClient| {
-        if pending.is_over(now) {
-            over.push(pending.id);
-        }
-        let full = over.len() >= CLEARED_AT_ONCE;
-        Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    })?;
+    let of_past = |pending: PendingClient| pending.is_over(now).then_some(pending.id);
+    let over = tx.select(None, CLEARED_AT_ONCE, of_past)?;
     for id in over {
         let there = tx.delete::<PendingClient>(PartitionId::SERVICE, id.as_bytes())?;
         totals.pending = totals.pending.saturating_sub(u64::from(there));

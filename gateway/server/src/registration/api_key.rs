@@ -1,6 +1,5 @@
 //! Makes, shows and finds API keys.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use typex_core::audit::Detail;
@@ -143,13 +142,8 @@ pub(super) async fn operations(context: &Context, caller: Caller) -> Result<Answ
 
 /// The approvals of an API key, by type.
 pub(super) fn approvals(tx: &Tx<'_>, key: &ApiKeyRecord) -> Result<Vec<Approval>, Error> {
-    let mut found = Vec::new();
-    tx.scan(key.partition, |record: ApprovalRecord| {
-        if record.api_key == key.id {
-            found.push(record.approval);
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
+    let of_key = |record: ApprovalRecord| (record.api_key == key.id).then_some(record.approval);
+    let mut found = tx.select(Some(key.partition), usize::MAX, of_key)?;
     found.sort_by_key(|approval| approval.foreign_type);
     Ok(found)
 }

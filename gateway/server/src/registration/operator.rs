@@ -1,7 +1,5 @@
 //! Clients that the operator makes, and the limits of all.
 
-use std::ops::ControlFlow;
-
 use typex_core::id::ApiKeyId;
 use typex_core::op::enrol::NewTemplate;
 use typex_core::op::registration::{
@@ -79,14 +77,7 @@ pub fn remove_client(tx: &mut Tx<'_>, id: ClientId, now: UnixMs) -> Result<Clien
 }
 
 fn keys_of(tx: &Tx<'_>, id: ClientId) -> Result<Vec<ApiKeyRecord>, Error> {
-    let mut keys = Vec::new();
-    tx.scan_all(|key: ApiKeyRecord| {
-        if key.client == id {
-            keys.push(key);
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(keys)
+    tx.select(None, usize::MAX, |key: ApiKeyRecord| (key.client == id).then_some(key))
 }
 
 /// Whether `principal` may create the key of a template, and its client has room for it.

@@ -1,18 +1,17 @@
 //! From an answer to its JSON.
 // spec: enigma-bridge 6
 
-use std::io::{self, Write};
-
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
+use typex_core::Error;
 use typex_core::op::registration::{
     Answer, ApiKeyStatus, ApiKeyView, Approval, Endpoint, Environment, Method, Operation, Server,
 };
-use typex_core::{Error, Secret};
 
 use super::Reply;
 use crate::enigma_bridge::status::{self, Status};
+use crate::json;
 
 /// The members of every answer. `status` is a number here.
 #[derive(Serialize)]
@@ -60,35 +59,12 @@ impl From<Value> for Content<'_> {
     }
 }
 
-/// A body that is wiped once it was sent.
-struct Wiped(Secret<Vec<u8>>);
-
-impl AsRef<[u8]> for Wiped {
-    fn as_ref(&self) -> &[u8] {
-        self.0.expose()
-    }
-}
-
-/// Counts what is written.
-struct Length(usize);
-
-impl Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 impl Envelope<'_, ()> {
     /// The answer to a request that was carried out. Its `response` is never null: a client takes
     /// that for a failure.
     pub(super) fn success(reply: &Reply, answer: &Answer) -> Result<Bytes, serde_json::Error> {
         let status = Status::SUCCESS;
-        body(&envelope(reply, status, status.text(), content(answer)?))
+        json::body(&envelope(reply, status, status.text(), content(answer)?))
     }
 
     /// The answer to any other.
@@ -97,15 +73,6 @@ impl Envelope<'_, ()> {
         serde_json::to_vec(&envelope(reply, Status::of(error.kind), &text, Value::Null))
             .expect("texts and numbers are always JSON")
     }
-}
-
-/// Writes into one buffer of the right size: one that grew would leave copies behind.
-fn body(envelope: &impl Serialize) -> Result<Bytes, serde_json::Error> {
-    let mut length = Length(0);
-    serde_json::to_writer(&mut length, envelope)?;
-    let mut body = Secret::new(Vec::with_capacity(length.0));
-    serde_json::to_writer(body.expose_mut(), envelope)?;
-    Ok(Bytes::from_owner(Wiped(body)))
 }
 
 fn envelope<'a, T>(

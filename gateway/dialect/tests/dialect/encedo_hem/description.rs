@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 use typex_dialect::Dialect;
 use typex_dialect::encedo_hem::EncedoHem;
 
-use super::goldens::{Golden, goldens};
+use super::goldens::DIALECT;
 use super::{parse, samples};
+use crate::golden::{Golden, goldens};
 
 fn served(path: &str) -> (String, Vec<u8>) {
     let Ok(call) = parse(&format!("GET {path} HTTP/1.1\n\n")) else { panic!("{path} is served") };
@@ -52,7 +53,7 @@ fn operation<'a>(api: &'a Value, golden: &Golden) -> Option<(String, &'a Value)>
 fn every_endpoint_has_a_golden_and_every_golden_an_endpoint() {
     let api = description();
     let mut shown = BTreeSet::new();
-    for golden in goldens() {
+    for golden in goldens(DIALECT) {
         let Some((name, operation)) = operation(&api, &golden) else {
             let (status, _) = golden.outcome();
             assert!(["204", "404", "411", "412", "413"].contains(&status), "{}", golden.request);

@@ -1,7 +1,5 @@
 //! Access keys.
 
-use std::ops::ControlFlow;
-
 use typex_core::audit::{Detail, Operator};
 use typex_core::error::Malformed;
 use typex_core::id::ApiKeyId;
@@ -68,15 +66,8 @@ fn drawn(
 }
 
 pub(super) fn list(store: &Store) -> Result<PaymentAnswer, Error> {
-    let listed = store.read(|tx| {
-        let mut rows = Vec::new();
-        tx.scan_all(|record: AccessKeyRecord| {
-            rows.push(shown(&record));
-            let full = rows.len() >= ROWS_MAX;
-            Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        })?;
-        Ok(rows)
-    });
+    let shown = |record: AccessKeyRecord| Some(shown(&record));
+    let listed = store.read(move |tx| tx.select(None, ROWS_MAX, shown));
     let mut rows = listed.wait()?;
     rows.sort_by(|one, other| (one.created_ms, &one.id).cmp(&(other.created_ms, &other.id)));
     Ok(PaymentAnswer::AccessKeys(rows))

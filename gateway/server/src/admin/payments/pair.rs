@@ -1,6 +1,5 @@
 //! Grants for pairs of keys.
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -108,16 +107,7 @@ pub(super) fn custodian_id(name: &str) -> Result<CustodianId, Error> {
 }
 
 fn all(tx: &Tx<'_>, partition: Option<PartitionId>) -> Result<Vec<PairGrant>, Error> {
-    let mut grants = Vec::new();
-    let take = |grant: PairGrant| {
-        grants.push(grant);
-        let full = grants.len() >= ROWS_MAX;
-        Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    };
-    match partition {
-        Some(partition) => tx.scan(partition, take)?,
-        None => tx.scan_all(take)?,
-    }
+    let mut grants: Vec<PairGrant> = tx.select(partition, ROWS_MAX, Some)?;
     grants.sort_by_key(|grant| (grant.partition, grant.made, grant.pair));
     Ok(grants)
 }

@@ -43,10 +43,9 @@ impl Inner {
         }
         let load = self.gateway.store.read(move |tx| {
             let mut grants = PairGrants::default();
-            tx.scan(partition, |grant: PairGrant| {
+            for grant in tx.all::<PairGrant>(Some(partition))? {
                 grants.insert(grant)?;
-                Ok(std::ops::ControlFlow::Continue(()))
-            })?;
+            }
             Ok(grants)
         });
         let grants = Arc::new(load.await?);

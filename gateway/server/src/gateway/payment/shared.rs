@@ -1,6 +1,5 @@
 //! What payment operations of all cores share.
 
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -30,14 +29,7 @@ impl Payments {
     /// # Errors
     /// Those of the store.
     pub fn open(store: &Store, rules: AbuseRules) -> Result<Self, Error> {
-        let rows = store.read(|tx| {
-            let mut rows = Vec::new();
-            tx.scan_all(|row: Row| {
-                rows.push(row);
-                Ok(ControlFlow::Continue(()))
-            })?;
-            Ok(rows)
-        });
+        let rows = store.read(|tx| tx.all::<Row>(None));
         let mut abuse = Abuse::new(rules);
         rows.wait()?.iter().for_each(|row| abuse.restore(row));
         Ok(Self {
