@@ -120,12 +120,12 @@ class Deck:
             for pvk, kinds in ((self.visa, pin_cases.VISA), (self.ibm, pin_cases.IBM)):
                 for which in kinds:
                     yield f"pin {which} {key.algorithm}", partial(
-                        pin_cases.generates, pvk, under, which)
+                        pin_cases.generates, self.keys, pvk, under, which)
                 yield f"pin verify {pvk.usage} {key.algorithm}", partial(
-                    pin_cases.verifies, pvk, under)
+                    pin_cases.verifies, self.keys, pvk, under)
         for key, pvk in itertools.product(self.base, (self.visa, self.ibm)):
             yield f"pin verify {pvk.usage} dukpt {key.algorithm}", lambda key=key, pvk=pvk: \
-                pin_cases.verifies(pvk, pin_cases.dukpt(key))
+                pin_cases.verifies(self.keys, pvk, pin_cases.dukpt(key))
 
     def under(self, key: Held | None) -> pin_cases.Under:
         """What encrypts a PIN block of a translation."""

@@ -5,9 +5,9 @@ import itertools
 import sys
 import unittest
 
-from . import card_cases, chip_cases, fresh, key_blocks, mac_cases, pin_cases
+from . import card_cases, chip_cases, fresh, key_blocks, mac_cases, pin_cases, pins
 from .fresh import RANDOM, hexed
-from .held import MODES, Keys, attributes
+from .held import MODES, Held, Keys, attributes
 from .operations import refused
 from .service import Caller, Gateway
 
@@ -165,6 +165,29 @@ class Errors(unittest.TestCase):
         self.data("AccessDeniedException", "translate_pin_data", **pin_cases.translation(
             pek, zpk, (0, 0), fresh.pin(), fresh.pan()))
 
+    # spec: payments 1.4, 9
+    def test_pins_of_others_need_a_grant(self):
+        pek = self.keys.new("P0", "TDES_2KEY")
+        known = pin_cases.static(pek)
+        made = self.caller.control.create_key(
+            Exportable=False, KeyAttributes=attributes("V2", "TDES_2KEY"))["Key"]
+        pvk = Held(made["KeyArn"], "V2", "TDES_2KEY", fresh.key("TDES_2KEY"))
+        pan, index = fresh.pan(), {"PinVerificationKeyIndex": 1}
+        block = {"EncryptedPinBlock": hexed(pins.seal("TDES_2KEY", pek.key, 0, "0000", pan))}
+        for which, told in (("VisaPin", index), ("VisaPinVerificationValue", index | block)):
+            request = pin_cases.generation(pvk, known, 0, pan, {which: told})
+            self.data("AccessDeniedException", "generate_pin_data", **request)
+        claim = {"VisaPin": index | {"VerificationValue": "0000"}}
+        request = pin_cases.encryption(known, 0) | block | {
+            "VerificationKeyIdentifier": pvk.arn, "VerificationAttributes": claim,
+            "PrimaryAccountNumber": pan}
+        self.data("AccessDeniedException", "verify_pin_data", **request)
+        made = self.caller.control.create_key(
+            Exportable=False, KeyAttributes=attributes("P0", "TDES_2KEY"))["Key"]
+        # Keys that only the gateway knows: a guess, and it counts.
+        self.verification("INVALID_PIN", "verify_pin_data",
+                          request | {"EncryptionKeyIdentifier": made["KeyArn"]})
+
     # spec: aws-payment 7.6
     def test_keys_leave_by_a_grant(self):
         key = self.keys.new("D0", "AES_256")
@@ -200,9 +223,9 @@ class Errors(unittest.TestCase):
         under = pin_cases.static(self.keys.new("P0", "TDES_2KEY"))
         messages = set()
         for pvk in (visa, ibm):
-            request = pin_cases.wrong(pvk, under)
+            request = pin_cases.wrong(self.keys, pvk, under)
             messages.add(self.verification("INVALID_PIN", "verify_pin_data", request))
-            request = pin_cases.verifies(pvk, under).request | {
+            request = pin_cases.verifies(self.keys, pvk, under).request | {
                 "EncryptedPinBlock": hexed(fresh.octets(8))}
             messages.add(self.verification("INVALID_PIN", "verify_pin_data", request))
         self.assertEqual(len(messages), 1, messages)
@@ -211,7 +234,7 @@ class Errors(unittest.TestCase):
     def test_another_table_than_the_keys(self):
         pvk = self.keys.new("V1", "TDES_2KEY")
         under = pin_cases.static(self.keys.new("P0", "TDES_2KEY"))
-        case = pin_cases.verifies(pvk, under)
+        case = pin_cases.verifies(self.keys, pvk, under)
         self.data("ValidationException", "verify_pin_data", **case.request)
         self.caller.operate("payments", "key", "set", "--key", pvk.identity, "--pin-rule",
                             pin_cases.RULE)
@@ -235,7 +258,7 @@ class Errors(unittest.TestCase):
         # Of that card alone, for whatever is verified of it.
         pvk, under = self.keys.new("V2", "TDES_2KEY"), self.keys.new("P0", "TDES_2KEY")
         self.data("ThrottlingException", "verify_pin_data",
-                  **pin_cases.wrong(pvk, pin_cases.static(under), pan))
+                  **pin_cases.wrong(self.keys, pvk, pin_cases.static(under), pan))
         case = card_cases.verifies(key)
         case.check(getattr(self.caller.data, case.operation)(**case.request))
 

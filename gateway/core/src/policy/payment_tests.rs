@@ -1,6 +1,6 @@
 //! Keys in parts, pairs of keys, ways of PIN blocks.
 
-use super::pair::{End, Outgoing, Pair, PairGrant, PairGrants, Passage};
+use super::pair::{End, Ends, Pair, PairGrant, PairGrants, Passage};
 use super::payment::{Holder, PinRules, PinWay, Use, authorize, check, imported};
 use super::{Verdict, authorize as authorize_one};
 use crate::codec::{Corrupt, Record};
@@ -111,6 +111,95 @@ fn keys_that_were_brought_in_need_two_custodians() {
         };
         assert_eq!(refusals, [expected, expected, None, None], "{entry:?}");
     }
+}
+
+/// An operation under a key for PIN blocks and one of VISA PVVs, and the pair that it needs.
+fn pin_uses<'a>(
+    operation: Operation,
+    pek: &'a KeyRecord,
+    pvk: &'a KeyRecord,
+) -> ([Use<'a>; 2], Pair) {
+    let (parts, ends, passage) = match operation {
+        Operation::GeneratePinVisa => {
+            ([Part::PinOut, Part::Generation], (pvk, pek), Passage::Generation)
+        }
+        Operation::GenerateValueVisa => {
+            ([Part::PinIn, Part::Generation], (pek, pvk), Passage::Generation)
+        }
+        _ => ([Part::PinIn, Part::Verification], (pek, pvk), Passage::Verification),
+    };
+    let uses = [stored(parts[0], pek), stored(parts[1], pvk)];
+    (uses, pair(passage, ends.0, ends.1, false))
+}
+
+fn visa_key(id: u8, entry: Entry) -> KeyRecord {
+    record(id, attributes(Usage::PIN_VISA, ModeOfUse::GenerateAndVerify, entry))
+}
+
+fn decide(operation: Operation, uses: &[Use<'_>], grants: &PairGrants) -> Option<ErrorKind> {
+    refusal(authorize(&caller(Proof::ApiKey), operation, uses, grants, NOW))
+}
+
+#[test]
+fn pins_are_made_only_between_granted_keys() {
+    for operation in [Operation::GeneratePinVisa, Operation::GenerateValueVisa] {
+        for (of_pek, of_pvk) in ENTRIES {
+            let (pek, pvk) = (pin_key(1, of_pek), visa_key(2, of_pvk));
+            let (uses, pair) = pin_uses(operation, &pek, &pvk);
+            let none = decide(operation, &uses, &PairGrants::default());
+            assert_eq!(none, Some(ErrorKind::Forbidden), "{operation:?}");
+            let back = Pair { incoming: pair.outgoing, outgoing: pair.incoming, ..pair };
+            for other in [back, Pair { passage: Passage::Pin, ..pair }] {
+                let other = decide(operation, &uses, &grants(&[(other, 2)]));
+                assert_eq!(other, Some(ErrorKind::Forbidden), "{operation:?}");
+            }
+            let alone = is_known(of_pek, of_pvk).then_some(ErrorKind::ApprovalRequired);
+            let refusals = [0, 1, 2].map(|by| decide(operation, &uses, &grants(&[(pair, by)])));
+            assert_eq!(refusals, [alone, alone, None], "{operation:?} {of_pek:?} {of_pvk:?}");
+        }
+    }
+}
+
+/// How a key for PIN blocks and one that makes or verifies PINs came here.
+const ENTRIES: [(Entry, Entry); 6] = [
+    (Entry::Generated, Entry::Components),
+    (Entry::Generated, Entry::Block),
+    (Entry::Block, Entry::Generated),
+    (Entry::CallerBlock, Entry::Generated),
+    (Entry::Clear, Entry::Components),
+    (Entry::Components, Entry::Clear),
+];
+
+fn is_known(one: Entry, other: Entry) -> bool {
+    one.is_brought_in() || other.is_brought_in()
+}
+
+#[test]
+fn pins_are_verified_under_keys_that_were_brought_in_only_if_two_custodians_agree() {
+    let operation = Operation::VerifyPinVisa;
+    for (of_pek, of_pvk) in ENTRIES {
+        let (pek, pvk) = (pin_key(1, of_pek), visa_key(2, of_pvk));
+        let (uses, pair) = pin_uses(operation, &pek, &pvk);
+        let none = decide(operation, &uses, &PairGrants::default());
+        let known = is_known(of_pek, of_pvk);
+        assert_eq!(none, known.then_some(ErrorKind::Forbidden), "{of_pek:?} {of_pvk:?}");
+        let refusals = [0, 1, 2].map(|by| decide(operation, &uses, &grants(&[(pair, by)])));
+        let alone = known.then_some(ErrorKind::ApprovalRequired);
+        assert_eq!(refusals, [alone, alone, None], "{of_pek:?} {of_pvk:?}");
+        let making = Pair { passage: Passage::Generation, ..pair };
+        assert_eq!(decide(operation, &uses, &grants(&[(making, 2)])), none);
+    }
+    // A key that comes with the request is the caller's.
+    let (under, pvk) = (kbpk(3), visa_key(2, Entry::Generated));
+    let pek = attributes(Usage::PIN, ModeOfUse::Both, Entry::Generated);
+    let holder = Holder::Wrapped { attributes: &pek, under: &under };
+    let uses = [Use { part: Part::PinIn, holder }, stored(Part::Verification, &pvk)];
+    let incoming = End { key: under.id, is_wrapped: true };
+    let outgoing = End { key: pvk.id, is_wrapped: false };
+    let pair = Pair { passage: Passage::Verification, incoming, outgoing };
+    let refusals = [&[][..], &[(pair, 1)], &[(pair, 2)]]
+        .map(|granted| decide(operation, &uses, &grants(granted)));
+    assert_eq!(refusals, [Some(ErrorKind::Forbidden), Some(ErrorKind::ApprovalRequired), None]);
 }
 
 #[test]
@@ -244,9 +333,10 @@ fn grants_are_bounded_and_end() {
     }
     assert_eq!(grant.approve(CustodianId([99; 16])), Err(ErrorKind::Quota));
     grant.not_after = Some(UnixMs(7));
-    let outgoing = Outgoing { version: 1, entry: Entry::Clear };
-    assert_eq!(grant.check(outgoing, UnixMs(6)), Ok(()));
-    assert_eq!(grant.check(outgoing, UnixMs(7)), Err(ErrorKind::Forbidden));
+    let (incoming, outgoing) = (Entry::Generated, Entry::Clear);
+    let ends = Ends { version: 1, incoming, outgoing };
+    assert_eq!(grant.check(ends, UnixMs(6)), Ok(()));
+    assert_eq!(grant.check(ends, UnixMs(7)), Err(ErrorKind::Forbidden));
 
     let mut grants = PairGrants::default();
     for number in 0..PAIR_GRANTS_MAX as u128 {
@@ -259,8 +349,8 @@ fn grants_are_bounded_and_end() {
     assert!(grants.remove(&other).is_some());
     assert_eq!(grants.insert(grant), Ok(()));
     let foreign = PartitionId([8; 16]);
-    assert_eq!(grants.check(foreign, &way, outgoing, NOW), Err(ErrorKind::Forbidden));
-    assert_eq!(grants.check(OWNER, &way, outgoing, NOW), Ok(()));
+    assert_eq!(grants.check(foreign, &way, ends, NOW), Err(ErrorKind::Forbidden));
+    assert_eq!(grants.check(OWNER, &way, ends, NOW), Ok(()));
 }
 
 proptest! {
@@ -268,7 +358,7 @@ proptest! {
 
     #[test]
     fn grants_round_trip(
-        ids: [[u8; 16]; 3], place in 0_usize..4, wrapped: [bool; 2], version: u32,
+        ids: [[u8; 16]; 3], place in 0_usize..6, wrapped: [bool; 2], version: u32,
         made: u64, end: Option<u64>,
         approvers in prop::collection::btree_set(any::<[u8; 16]>(), 0..8),
     ) {

@@ -119,16 +119,15 @@ fn grant(job: &PaymentJob) -> Grant {
 
 fn pairs(operation: Operation, keys: &[JobKey]) -> PairGrants {
     let mut pairs = PairGrants::default();
-    let passage = match operation {
-        Operation::ReEncryptData => Passage::Data,
-        Operation::TranslatePin => Passage::Pin,
-        _ => return pairs,
+    let Some((passage, (from, to))) = Passage::of(operation).zip(operation.passage()) else {
+        return pairs;
     };
-    let end = |key: &JobKey| {
+    let end = |part: Part| {
+        let key = keys.iter().find(|key| key.part == part).unwrap();
         let is_wrapped = matches!(key.source, KeySource::Block { .. });
         End { key: key.loaded().record().id, is_wrapped }
     };
-    let pair = Pair { passage, incoming: end(&keys[0]), outgoing: end(&keys[1]) };
+    let pair = Pair { passage, incoming: end(from), outgoing: end(to) };
     let mut grant = PairGrant::new(OWNER, pair, 1, NOW);
     (1..=2).for_each(|by| grant.approve(CustodianId([by; 16])).unwrap());
     pairs.insert(grant).unwrap();

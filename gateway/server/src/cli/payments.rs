@@ -86,7 +86,7 @@ pub enum AccessKeyCommand {
 /// `typex payments pair`.
 #[derive(Subcommand)]
 pub enum PairCommand {
-    /// Grant a pair; where a caller may know the outgoing key, two custodians have to approve it.
+    /// Grant a pair; where a key that reads what passes was brought in, two custodians approve it.
     Grant(PairArgs),
     /// Approve a pair in the name of a custodian; each counts once.
     Approve {
@@ -130,7 +130,7 @@ pub struct PairArgs {
     /// Any key that comes wrapped under the outgoing one.
     #[arg(long)]
     outgoing_wrapped: bool,
-    /// What passes: data, pin, chip_pin or key.
+    /// What passes: data, pin, chip_pin, key, pin_generation or pin_verification.
     #[arg(long)]
     passage: String,
     /// Ends after so many days; default: never.
