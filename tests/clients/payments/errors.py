@@ -156,8 +156,18 @@ class Errors(unittest.TestCase):
         request = {"IncomingKeyIdentifier": one.arn, "OutgoingKeyIdentifier": other.arn,
                    "CipherText": "00" * 16, "IncomingEncryptionAttributes": attributes,
                    "OutgoingEncryptionAttributes": attributes}
-        self.data("AccessDeniedException", "re_encrypt_data", **request)
+        told = self.data("AccessDeniedException", "re_encrypt_data", **request)
+        command = (f"typex payments pair grant --incoming {one.identity} --outgoing "
+                   f"{other.identity} --passage data")
+        self.assertIn(command, told["Error"]["Message"])
+        # Who may not use one of the keys is told nothing of pairs, granted or not.
+        partition = self.caller.access.partition
+        of_one = Caller(self.gateway, self.gateway.access(partition, "--key", one.arn))
+        before = self.data("AccessDeniedException", "re_encrypt_data", of_one, **request)
         self.keys.pair(one, other, "data")
+        after = self.data("AccessDeniedException", "re_encrypt_data", of_one, **request)
+        self.assertEqual(before["Error"]["Message"], after["Error"]["Message"])
+        self.assertNotIn("pair", before["Error"]["Message"])
         self.caller.data.re_encrypt_data(**request)
         back = request | {"IncomingKeyIdentifier": other.arn, "OutgoingKeyIdentifier": one.arn}
         self.data("AccessDeniedException", "re_encrypt_data", **back)
@@ -193,7 +203,11 @@ class Errors(unittest.TestCase):
         key = self.keys.new("D0", "AES_256")
         request = {"ExportKeyIdentifier": key.arn, "KeyMaterial": {
             "Tr31KeyBlock": {"WrappingKeyIdentifier": self.keys.kbpk.arn}}}
-        self.control("AccessDeniedException", "export_key", **request)
+        told = self.control("AccessDeniedException", "export_key", **request)
+        self.assertIn("--passage key", told["Error"]["Message"])
+        self.keys.grant(key, self.keys.kbpk, "key")
+        told = self.control("AccessDeniedException", "export_key", **request)
+        self.assertIn("custodians", told["Error"]["Message"])
         self.keys.pair(key, self.keys.kbpk, "key")
         self.caller.control.export_key(**request)
 

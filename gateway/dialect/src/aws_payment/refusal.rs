@@ -64,20 +64,22 @@ impl Refusal {
 
     /// No such key.
     pub(super) fn not_found(name: &str) -> Self {
-        let error = ErrorKind::KeyNotFound;
-        Self { resource: Some(name.to_owned()), ..Self::new(status::NOT_FOUND, error.text()) }
+        Self { resource: Some(name.to_owned()), ..Self::new(status::NOT_FOUND, status::NO_KEY) }
     }
 
     /// A failure of the gateway; `named` is the key that the request names, `verifies` whether its
     /// operation does.
     pub(super) fn of(error: &Error, plane: Plane, named: Option<&str>, verifies: bool) -> Self {
         let kind = error.kind;
-        let public = status::text(kind).map_or_else(|| error.public.clone(), Cow::Borrowed);
+        let says_more = error.public != kind.text();
+        let advice = status::advice(kind, plane).filter(|_| !says_more);
+        let public = status::text(kind).or(advice);
+        let public = public.map_or_else(|| error.public.clone(), Cow::Borrowed);
         let mut refusal = Self::new(status::of(kind, plane), public);
         if kind == ErrorKind::KeyNotFound {
             let told = (error.public != kind.text()).then(|| error.public.to_string());
             refusal.resource = told.or_else(|| named.map(str::to_owned));
-            refusal.message = Cow::Borrowed(kind.text());
+            refusal.message = Cow::Borrowed(status::NO_KEY);
         }
         if let Some(reason) = status::reason(kind).filter(|_| verifies) {
             refusal.error = status::VERIFICATION_FAILED;

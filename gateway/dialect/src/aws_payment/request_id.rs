@@ -5,7 +5,8 @@ use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
 
 thread_local! {
-    static NAMES: Names = Names { keys: [RandomState::new(), RandomState::new()], next: Cell::new(0) };
+    static NAMES: Names =
+        Names { keys: [RandomState::new(), RandomState::new()], next: Cell::new(0) };
 }
 
 /// Keyed hashes of a number that counts up: two threads, or two gateways, have different keys.

@@ -198,7 +198,8 @@ pub(super) fn ask(data: &Path, config: &Config, request: Request) -> Result<Answ
         Some(answer) => answer,
         None => {
             if !opening::exists(data) {
-                return Err(format!("{} holds no store", data.display()).into());
+                let text = "holds no store: start typex there, or name its directory by --data";
+                return Err(format!("{} {text}", data.display()).into());
             }
             let store = opening::open(data, config)?;
             let desk = Desk::alone(&store, config.payments.rules());

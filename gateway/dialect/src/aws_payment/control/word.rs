@@ -31,6 +31,10 @@ const MODES: [(&[&str], ModeOfUse); 14] = [
     (&["NoRestrictions"], ModeOfUse::Any),
 ];
 
+/// Which flags go together, for a client.
+const TOGETHER: &str = "must be flags that go together: Encrypt with Wrap, Decrypt with Unwrap, or \
+    all four; Generate, Verify or both; DeriveKey; NoRestrictions";
+
 const FLAGS: [&str; 9] = [
     "Encrypt",
     "Decrypt",
@@ -66,7 +70,7 @@ pub(super) fn mode(flags: &Input<'_>) -> Parsed<ModeOfUse> {
     let is_set = |flag: &&str| flags.flag(flag) == Some(true);
     let set: Vec<_> = FLAGS.into_iter().filter(is_set).collect();
     let found = MODES.iter().find(|(row, _)| *row == set);
-    found.map(|(_, mode)| *mode).ok_or_else(|| flags.unfit("must be flags that go together"))
+    found.map(|(_, mode)| *mode).ok_or_else(|| flags.unfit(TOGETHER))
 }
 
 /// How a check value is computed.

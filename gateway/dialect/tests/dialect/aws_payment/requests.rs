@@ -60,6 +60,18 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// What is said of a member that does not fit, or has another type.
+fn check((error, told): &(&str, Value), is_typed: bool, name: &str) {
+    if is_typed {
+        let first = told["fieldList"][0]["path"].as_str().unwrap();
+        assert!(*error == "ValidationException" && first.starts_with(name), "{name}: {told}");
+    } else {
+        let ending = format!(" at '{}'", lowered(name));
+        let message = told["Message"].as_str().unwrap();
+        assert!(*error == "SerializationException" && message.ends_with(&ending), "{told}");
+    }
+}
+
 fn lowered(path: &str) -> String {
     let part = |name: &str| name[..1].to_lowercase() + &name[1..];
     path.split('.').map(part).collect::<Vec<_>>().join(".")
@@ -86,17 +98,7 @@ fn a_member_of_another_type_is_named() {
                     Ok(_) if is_typed && *at(&mut body, &place) == json!({}) => continue,
                     Ok(_) => panic!("{path} {body}"),
                 };
-                let (error, told) = refusal(&answer);
-                if is_typed {
-                    assert_eq!(error, "ValidationException", "{path} {body}");
-                    let first = told["fieldList"][0]["path"].as_str().unwrap();
-                    assert!(first.starts_with(&name), "{path} {body}: {first}");
-                } else {
-                    assert_eq!(error, "SerializationException", "{path} {body}");
-                    let message = told["Message"].as_str().unwrap();
-                    let ending = format!(" at '{}'", lowered(&name));
-                    assert!(message.ends_with(&ending), "{path} {body}: {message}");
-                }
+                check(&refusal(&answer), is_typed, &name);
                 named += 1;
             }
         }

@@ -83,7 +83,6 @@ pub(super) fn perform_at(
     let progress = match request {
         ComponentRequest::Begin { partition, algorithm, usage, mode, count } => {
             let attributes = attributes(&desk.payments, &algorithm, &usage, &mode)?;
-            let partition = store.read(move |tx| names::partition(tx, &partition)).wait()?;
             let begun = begin(&mut open, store, partition, (attributes, count), now)?;
             ceremonies.begun.notify_all();
             begun
@@ -115,7 +114,7 @@ fn taken(open: &mut BTreeMap<[u8; 16], Ceremony>, id: [u8; 16]) -> Result<Ceremo
 fn begin(
     open: &mut BTreeMap<[u8; 16], Ceremony>,
     store: &Store,
-    partition: PartitionId,
+    partition: String,
     (attributes, count): (Attributes, u8),
     now: Instant,
 ) -> Result<Progress, Error> {
@@ -126,6 +125,7 @@ fn begin(
         let text = format!("{CEREMONIES_MAX} keys wait for components: finish or abort one");
         return Err(Error::new(ErrorKind::Quota, text));
     }
+    let partition = store.read(move |tx| names::partition(tx, &partition)).wait()?;
     let until = now + COMPONENTS_OPEN;
     let begun = Ceremony { partition, attributes, count, components: Vec::new(), until };
     begun.note(store, Operator::ComponentsBegin)?;

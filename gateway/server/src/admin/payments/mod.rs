@@ -12,6 +12,7 @@ mod tests;
 pub use components::Ceremonies;
 pub(super) use key::described;
 pub(super) use name::key as find_key;
+pub(crate) use pair::passage_name;
 
 use serde::{Deserialize, Serialize};
 use typex_core::{Error, Secret};

@@ -138,6 +138,12 @@ fn passage(name: &str) -> Result<Passage, Error> {
     found.map(|(_, passage)| passage).ok_or_else(error)
 }
 
+/// What a passage is called.
+pub(crate) fn passage_name(passage: Passage) -> &'static str {
+    let found = PASSAGES.into_iter().find(|(_, known)| *known == passage);
+    found.map(|(name, _)| name).unwrap_or_default()
+}
+
 /// The operations that a passage belongs to, with the parts of its ends.
 fn parts(passage: Passage) -> impl Iterator<Item = (Operation, Part, Part)> {
     let export = (Operation::ExportKey, Part::Exported, Part::Protection);
@@ -189,12 +195,11 @@ fn note(tx: &mut Tx<'_>, verb: Operator, grant: &PairGrant, custodian: Option<Cu
 
 fn shown(tx: &Tx<'_>, grant: &PairGrant, now: UnixMs) -> Result<PairShown, Error> {
     let Pair { passage, incoming, outgoing } = grant.pair;
-    let names = PASSAGES.into_iter().find(|(_, known)| *known == passage);
     let view = |end: End| EndWanted { key: end.key.to_string(), is_wrapped: end.is_wrapped };
     Ok(PairShown {
         id: name(grant),
         partition: grant.partition.to_string(),
-        passage: names.map(|(name, _)| name).unwrap_or_default().to_owned(),
+        passage: passage_name(passage).to_owned(),
         incoming: view(incoming),
         outgoing: view(outgoing),
         outgoing_version: grant.outgoing_version,

@@ -68,19 +68,24 @@ fn a_key_has_all_its_names() {
         );
         assert!(matches!(&show, Answer::Keys(keys) if keys[0].id == one), "{name}: {show:?}");
     }
-    let of_one = PaymentRequest::AddAccessKey {
-        partition: Some(account),
-        name: String::new(),
-        operations: None,
-        keys: Some(names.to_vec()),
-    };
-    assert!(world.ask(of_one).is_ok());
-    let PaymentAnswer::AccessKeys(all) = world.ask(PaymentRequest::AccessKeys).expect("a list")
-    else {
-        panic!("access keys")
-    };
-    let limited = all.iter().find_map(|access| access.keys.clone());
-    assert_eq!(limited, Some(vec![one]), "one key however it was named");
+    assert_eq!(world.limited(&account, &names), Some(vec![one]), "one key however it was named");
+}
+
+impl World {
+    /// The keys of a new access key that is limited to these.
+    fn limited(&self, account: &str, names: &[String]) -> Option<Vec<String>> {
+        let limited = PaymentRequest::AddAccessKey {
+            partition: Some(account.to_owned()),
+            name: String::new(),
+            operations: None,
+            keys: Some(names.to_vec()),
+        };
+        self.ask(limited).expect("made");
+        match self.ask(PaymentRequest::AccessKeys).expect("a list") {
+            PaymentAnswer::AccessKeys(all) => all.into_iter().find_map(|access| access.keys),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]
@@ -99,6 +104,11 @@ fn names_that_lead_nowhere_say_where_to_look() {
     refused(Some(&OTHER.to_string()), &one, &["no partition", "access-key list", "new"]);
     refused(Some("000000000001"), &one, &["no partition 000000000001"]);
     refused(Some("here"), &one, &["32 hex"]);
+}
+
+#[test]
+fn partitions_in_which_nothing_is_are_refused() {
+    let world = world();
     for request in [
         PaymentRequest::Pairs { partition: Some(OTHER.to_string()) },
         PaymentRequest::Keys { partition: Some(OTHER.to_string()) },
