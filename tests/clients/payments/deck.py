@@ -55,8 +55,9 @@ class Deck:
             for key in self.base:
                 yield f"{name} dukpt {key.algorithm}", lambda make=make, key=key: make(
                     data_cases.dukpt(key))
-            yield f"{name} emv", lambda make=make: make(data_cases.chip(self.chip["E1"]))
             yield f"{name} wrapped", lambda make=make: make(self.wrapped_side())
+
+        yield "encrypt emv", lambda: data_cases.encrypts(data_cases.chip(self.chip["E1"]))
 
     def wrapped_side(self) -> data_cases.Side:
         """A data key that comes with the request."""

@@ -122,7 +122,7 @@ fn grant(job: &PaymentJob) -> Grant {
     let operation = job.task.operation();
     let proof = Proof::Signature;
     let principal = Principal { partition: OWNER, client: None, api_key: None, proof };
-    let uses: Vec<_> = job.keys.iter().map(use_of).collect();
+    let uses: Vec<_> = job.keys.iter().map(|key| use_of(&job.task, key)).collect();
     match authorize(&principal, operation, &uses, &pairs(operation, &job.keys), NOW) {
         Verdict::Allow(grant) => grant,
         Verdict::Deny(error) => panic!("{:?}: {:?}", operation.name(), error.kind),
@@ -146,14 +146,14 @@ fn pairs(operation: Operation, keys: &[JobKey]) -> PairGrants {
     pairs
 }
 
-fn use_of(key: &JobKey) -> Use<'_> {
+fn use_of<'a>(task: &'a Task, key: &'a JobKey) -> Use<'a> {
     let holder = match &key.source {
         KeySource::Stored(key) => Holder::Stored(key.record()),
         KeySource::Block { attributes, under, .. } => {
             Holder::Wrapped { attributes, under: under.record() }
         }
     };
-    Use { part: key.part, holder }
+    Use { part: key.part, holder, cipher: task.cipher(key.part) }
 }
 
 pub(crate) fn job(task: Task, keys: Vec<JobKey>, nonce: Option<[u8; 12]>) -> PaymentJob {

@@ -180,6 +180,9 @@ pub struct OwnArgs {
     /// PIN blocks of format 1, which names no PAN, may come in (P0, B0).
     #[arg(long)]
     accept_format_1: bool,
+    /// It serves GCM alone (D0 of AES): so also a key that may only encipher seals.
+    #[arg(long)]
+    gcm_only: bool,
     /// Nothing of its own.
     #[arg(long)]
     nothing: bool,
@@ -356,6 +359,7 @@ impl OwnArgs {
             Self { brings: Some(usages), .. } => OwnWanted::Brings(usages),
             Self { pin_rule: Some(rule), .. } => OwnWanted::PinRule(rule),
             Self { accept_format_1: true, .. } => OwnWanted::Format1,
+            Self { gcm_only: true, .. } => OwnWanted::GcmOnly,
             _ => OwnWanted::Nothing,
         }
     }

@@ -15,7 +15,7 @@ pub use call::{
     Request, Response, RsaPadding, ScriptStyle, SeenKey, SessionKey, Source, Task, TrackForm,
 };
 pub use code::Code;
-pub use table::{WRAPPED, fits};
+pub use table::{WRAPPED, fits, is_served};
 
 /// One operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -141,19 +141,16 @@ impl Inner {
             none = PairGrants::default();
             &none
         };
-        let uses: Vec<_> = keys.iter().map(use_of).collect();
+        let uses: Vec<_> = keys.iter().map(|key| use_of(task, key)).collect();
         let now = system_clock();
         let verdict =
             policy::payment::authorize(&from.caller.principal, operation, &uses, pairs, now);
         let grant = match verdict {
             Verdict::Allow(grant) => grant,
-            Verdict::Deny(error) => {
-                let pair = pairs::needed(operation, &uses);
-                return Err(pair
-                    .map_or_else(|| error.kind.into(), |pair| pairs::lacking(error.kind, &pair)));
-            }
+            Verdict::Deny(error) => return Err(pairs::told(error, operation, &uses)),
         };
         pins::check(self.pin_rules(), task, keys).map_err(told_ways)?;
+        self.count_seal(task, keys).await?;
         let payments = &self.gateway.payments;
         let Some(subject) = subject::subject(payments, &grant, task) else {
             return Ok((grant, None));

@@ -62,8 +62,18 @@ pub(crate) fn lacking(kind: ErrorKind, pair: &Pair) -> Error {
     }
 }
 
+/// A refusal by policy, with what is missing if it is a pair.
+pub(super) fn told(error: Error, operation: Operation, uses: &[Use<'_>]) -> Error {
+    match (error.kind, needed(operation, uses)) {
+        (kind @ (ErrorKind::Forbidden | ErrorKind::ApprovalRequired), Some(pair)) => {
+            lacking(kind, &pair)
+        }
+        _ => error,
+    }
+}
+
 /// The pair that an operation needs.
-pub(super) fn needed(operation: Operation, uses: &[Use<'_>]) -> Option<Pair> {
+fn needed(operation: Operation, uses: &[Use<'_>]) -> Option<Pair> {
     let (passage, (from, to)) = Passage::of(operation).zip(operation.passage())?;
     let end = |part: Part| {
         let holder = uses.iter().find(|one| one.part == part)?.holder;
