@@ -179,14 +179,20 @@ fn alias(name: &str, means: bool) -> AliasView {
     AliasView { account: ACCOUNT, name, key: means.then_some(KeyId([0xa0; 16])) }
 }
 
-/// A key that is made as it was asked for, as the answer shows it.
+/// A key that is brought in as it was asked for, as the answer shows it. Whether any operation
+/// takes it is not judged here, as it is of keys that are made.
 fn shown(attributes: &Value) -> Value {
-    let body = json!({ "KeyAttributes": attributes, "Exportable": false });
-    let target = "x-amz-target: PaymentCryptographyControlPlane.CreateKey";
+    let cryptogram = json!({
+        "KeyAttributes": attributes, "Exportable": false, "WrappedKeyCryptogram": "AB".repeat(256),
+        "ImportToken": format!("import-token-{}", "0".repeat(32)),
+    });
+    let body = json!({ "KeyMaterial": { "KeyCryptogram": cryptogram } });
+    let target = "x-amz-target: PaymentCryptographyControlPlane.ImportKey";
     let call = parse(&format!("POST / HTTP/1.1\n{target}\n\n{body}")).expect("a request");
     let Op::PaymentKeys(request) = &call.op else { panic!("an operation of another plane") };
-    let Request::Create(new) = &**request else { panic!("another request") };
-    let made = KeyView { attributes: new.attributes, ..key() };
+    let Request::Import(import) = &**request else { panic!("another request") };
+    let ImportForm::Cryptogram(one) = &import.form else { panic!("another form") };
+    let made = KeyView { attributes: one.attributes, ..key() };
     let output = Output::PaymentKeys(Box::new(Answer::Key(Box::new(made))));
     let answer = AwsPayment.render(&call.reply, Ok(output));
     let answer: Value = serde_json::from_slice(answer.body()).expect("JSON");
