@@ -25,6 +25,7 @@ use typex_core::{Error, ErrorKind};
 use self::book::Book;
 use self::call::Running;
 pub(super) use self::pairs::Pairs;
+pub(crate) use self::pairs::lacking;
 pub(super) use self::shared::CoreNonces;
 pub use self::shared::Payments;
 use super::caller::Caller;
