@@ -342,43 +342,40 @@ fn names(list: &str, mode: ModeOfUse, own: Own) -> bool {
     })
 }
 
+/// What is decided of the four ways in which a data key is used, in a mode.
+fn decided(key: &KeyRecord, mode: Option<Mode>) -> [(Operation, Option<ErrorKind>); 4] {
+    let other = data_key(9, ModeOfUse::Both, Own::Nothing);
+    let (asked, cbc) = (cipher(mode), cipher(Some(Mode::Cbc)));
+    let used = |part| Use { cipher: Some(&asked), ..stored(part, key) };
+    let beside = |part| Use { cipher: Some(&cbc), ..stored(part, &other) };
+    let granted = grants(&[
+        (pair(Passage::Data, &other, key, false), 0),
+        (pair(Passage::Data, key, &other, false), 0),
+    ]);
+    let decided = |operation, uses: &[Use<'_>]| (operation, decide(operation, uses, &granted));
+    [
+        decided(Operation::EncryptData, &[used(Part::Data)]),
+        decided(Operation::ReEncryptData, &[beside(Part::Incoming), used(Part::Outgoing)]),
+        decided(Operation::DecryptData, &[used(Part::Data)]),
+        decided(Operation::ReEncryptData, &[used(Part::Incoming), beside(Part::Outgoing)]),
+    ]
+}
+
 #[test]
 fn a_key_enciphers_and_deciphers_only_in_modes_that_keep_the_two_apart() {
-    let other = data_key(9, ModeOfUse::Both, Own::Nothing);
     let modes = [ModeOfUse::Encrypt, ModeOfUse::Decrypt, ModeOfUse::Both];
-    let cbc = cipher(Some(Mode::Cbc));
+    let owns = [Own::Nothing, Own::GcmOnly];
     for (mode, encipher, decipher) in CIPHERS {
-        for (of_key, own) in
-            modes.into_iter().flat_map(|one| [(one, Own::Nothing), (one, Own::GcmOnly)])
-        {
-            let (key, asked) = (data_key(1, of_key, own), cipher(mode));
-            let used = |part| Use { cipher: Some(&asked), ..stored(part, &key) };
-            let beside = |part| Use { cipher: Some(&cbc), ..stored(part, &other) };
-            let granted = grants(&[
-                (pair(Passage::Data, &other, &key, false), 0),
-                (pair(Passage::Data, &key, &other, false), 0),
-            ]);
-            let decisions = [
-                (Operation::EncryptData, vec![used(Part::Data)], encipher),
-                (Operation::DecryptData, vec![used(Part::Data)], decipher),
-                (
-                    Operation::ReEncryptData,
-                    vec![beside(Part::Incoming), used(Part::Outgoing)],
-                    encipher,
-                ),
-                (
-                    Operation::ReEncryptData,
-                    vec![used(Part::Incoming), beside(Part::Outgoing)],
-                    decipher,
-                ),
-            ];
-            for (operation, uses, list) in decisions {
+        for (of_key, own) in modes.iter().flat_map(|one| owns.map(|own| (*one, own))) {
+            let lists = [encipher, encipher, decipher, decipher];
+            let decisions = decided(&data_key(1, of_key, own), mode);
+            for ((operation, decision), list) in decisions.into_iter().zip(lists) {
                 let expected = (!names(list, of_key, own)).then_some(ErrorKind::KeyUsage);
-                let decided = decide(operation, &uses, &granted);
-                assert_eq!(decided, expected, "{operation:?} {mode:?} {of_key:?} {own:?}");
+                assert_eq!(decision, expected, "{operation:?} {mode:?} {of_key:?} {own:?}");
             }
         }
     }
+    let other = data_key(9, ModeOfUse::Both, Own::Nothing);
     let unsaid = [stored(Part::Data, &other)];
     assert_eq!(decide(Operation::EncryptData, &unsaid, &PairGrants::default()), MEMBER);
 }

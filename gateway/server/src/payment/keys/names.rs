@@ -105,21 +105,8 @@ impl Inner {
         let is_new = matches!(request, Request::CreateAlias(..));
         match request {
             Request::CreateAlias(name, of) | Request::UpdateAlias(name, of) => {
-                let key = of.and(key.ok());
-                let alias = Alias { partition, name, key };
-                if !caller.may_name(&alias) {
-                    return Err(ErrorKind::Forbidden.into());
-                }
-                let kept = self.keep_change(allowed, move |tx, _| {
-                    if is_new {
-                        tx.create_alias(&alias)?
-                    } else {
-                        own_alias(tx, &caller, &alias.name)?;
-                        tx.update_alias(&alias)?
-                    }
-                    Ok(named(alias))
-                });
-                kept.await
+                let alias = Alias { partition, name, key: of.and(key.ok()) };
+                self.point(caller, allowed, (alias, is_new)).await
             }
             Request::DeleteAlias(name) => {
                 let kept = self.keep_change(allowed, move |tx, partition| {
@@ -138,6 +125,28 @@ impl Inner {
             }
             _ => Err(ErrorKind::Internal.into()),
         }
+    }
+
+    /// Has a name mean a key.
+    async fn point(
+        &self,
+        caller: Caller,
+        allowed: Allowed,
+        (alias, is_new): (Alias, bool),
+    ) -> Result<Answer, Error> {
+        if !caller.may_name(&alias) {
+            return Err(ErrorKind::Forbidden.into());
+        }
+        let kept = self.keep_change(allowed, move |tx, _| {
+            if is_new {
+                tx.create_alias(&alias)?
+            } else {
+                own_alias(tx, &caller, &alias.name)?;
+                tx.update_alias(&alias)?
+            }
+            Ok(named(alias))
+        });
+        kept.await
     }
 
     async fn tag(
