@@ -22,6 +22,8 @@ mod lanes;
 #[cfg(test)]
 mod pin;
 #[cfg(test)]
+mod price;
+#[cfg(test)]
 mod reencryption;
 #[cfg(test)]
 mod refusals;
