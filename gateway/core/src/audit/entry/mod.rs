@@ -9,7 +9,7 @@ mod show;
 #[cfg(test)]
 pub(super) mod tests;
 
-pub use detail::Detail;
+pub use detail::{Detail, OtherKeys};
 pub use read::{UnknownVerb, parse_result};
 
 use std::borrow::Cow;
@@ -134,6 +134,8 @@ operator! {
     PairRevoke => "pair_revoke",
     /// A payment key got other attributes of its own.
     KeyOwn => "key_own",
+    /// The wait of a card, an access key or a key was ended before its time.
+    WaitClear => "wait_clear",
     /// Custodians began to bring in a key.
     ComponentsBegin => "components_begin",
     /// A custodian brought a component.
@@ -228,6 +230,15 @@ pub struct Logged {
 }
 
 impl Entry {
+    /// Whether the entry names a version of this key.
+    pub fn names(&self, key: KeyId) -> bool {
+        let others = match self.detail {
+            Detail::Payment { others, .. } => others,
+            _ => OtherKeys::default(),
+        };
+        self.key.into_iter().chain(others.into_iter().flatten()).any(|(named, _)| named == key)
+    }
+
     /// Whether something was refused or failed, or an end user did not prove who it is.
     pub fn is_failure(&self) -> bool {
         let unproven =
