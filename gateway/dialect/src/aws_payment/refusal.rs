@@ -22,6 +22,10 @@ pub(super) struct Refusal {
     reason: Option<&'static str>,
     /// What was not found.
     resource: Option<String>,
+    /// When to ask again.
+    pub(super) retry_after_s: Option<u64>,
+    /// Of a batch without a record that can be read: one of each.
+    records: Vec<Refusal>,
 }
 
 /// A member that does not fit.
@@ -35,7 +39,20 @@ pub(super) struct Field {
 impl Refusal {
     /// One of that type.
     pub(super) fn new(error: Type, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { error, message: message.into(), fields: Vec::new(), reason: None, resource: None }
+        Self {
+            error,
+            message: message.into(),
+            fields: Vec::new(),
+            reason: None,
+            resource: None,
+            retry_after_s: None,
+            records: Vec::new(),
+        }
+    }
+
+    /// A batch of which no record can be read.
+    pub(super) fn records(records: Vec<Self>) -> Self {
+        Self { records, ..Self::validation("No record can be read: Results says why of each") }
     }
 
     /// A request that does not fit as a whole.
@@ -70,6 +87,7 @@ impl Refusal {
         let kind = error.kind;
         let public = status::text(kind).map_or_else(|| error.public.clone(), Cow::Borrowed);
         let mut refusal = Self::new(status::of(kind, plane), public);
+        refusal.retry_after_s = error.retry_after_s.filter(|_| plane == Plane::Data);
         if kind == ErrorKind::KeyNotFound {
             let told = (error.public != kind.text()).then(|| error.public.to_string());
             refusal.resource = told.or_else(|| named.map(str::to_owned));
@@ -100,7 +118,19 @@ impl Refusal {
         let is_lower = self.error == status::VALIDATION && plane == Plane::Data;
         let object = object.with(if is_lower { "message" } else { "Message" }, &*self.message);
         let fields: Vec<_> = self.fields.iter().map(field).collect();
-        object.maybe("fieldList", (!fields.is_empty()).then_some(Value::List(fields)))
+        let object = object.maybe("fieldList", (!fields.is_empty()).then_some(Value::List(fields)));
+        // A record has no header fields.
+        let retry_after_s = self.retry_after_s.filter(|_| has_type).map(Value::Number);
+        let object = object.maybe("RetryAfterSeconds", retry_after_s);
+        let records: Vec<_> = self.records.iter().map(Self::result).collect();
+        object.maybe("Results", (!records.is_empty()).then_some(Value::List(records)))
+    }
+
+    /// What a batch tells of a record.
+    // spec: aws-payment 6.2
+    pub(super) fn result(&self) -> Value<'_> {
+        let error = Value::Object(self.object(Plane::Data, true));
+        Value::Object(Object::default().with("Error", error))
     }
 }
 

@@ -2,7 +2,9 @@
 // spec: aws-payment 6.2
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
 use http::request::Parts;
+use typex_core::limits::PAYMENT_BATCH_BODY_BYTES;
 use typex_core::op::{Op, payment};
 
 use super::find;
@@ -14,6 +16,7 @@ use crate::aws_payment::render::Asked;
 use crate::aws_payment::request::{call, check_served, json};
 use crate::aws_payment::shape::{Alphabet, Member, Shape};
 use crate::aws_payment::signature;
+use crate::aws_payment::status::TOO_LARGE;
 
 const NAME: Shape = Shape::text(1, 64, Alphabet::Alphanumeric);
 const RECORD: Shape = Shape::Answer;
@@ -36,12 +39,29 @@ pub(in crate::aws_payment) fn read(parts: &Parts, body: &Bytes) -> Parsed<crate:
         (function.read)(&input)
     };
     let calls: Vec<_> = records.iter().map(record).collect();
+    if calls.is_empty() {
+        return Err(Refusal::field("Records", "must have at least one record"));
+    }
     let operation = calls.iter().flatten().next().map(|call| call.task.operation());
-    let operation = operation
-        .ok_or_else(|| Refusal::field("Records", "must have one record that can be read"))?;
+    let Some(operation) = operation else {
+        return Err(Refusal::records(calls.into_iter().filter_map(Result::err).collect()));
+    };
     let (calls, refusals) = calls.into_iter().map(|read| of_kind(read, operation)).unzip();
     let request = payment::Request::Batch { operation, calls };
     Ok(call(Op::Payment(Box::new(request)), Asked::Batch(function, refusals), None, signed))
+}
+
+/// A batch whose body is longer than one may be.
+pub(in crate::aws_payment) fn too_large(parts: &Parts) -> Refusal {
+    let limits =
+        format!("A batch has at most {RECORDS_MAX} records in {PAYMENT_BATCH_BODY_BYTES} bytes");
+    let length = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = length.and_then(|text| text.parse::<u64>().ok());
+    let message = match length {
+        Some(length) => format!("{limits}; this one has {length} bytes"),
+        None => limits,
+    };
+    Refusal::new(TOO_LARGE, message)
 }
 
 type Record = (Result<payment::Call, typex_core::Error>, Option<Refusal>);
