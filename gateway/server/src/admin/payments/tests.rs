@@ -1,5 +1,7 @@
 //! What operators and custodians do, on a store.
 
+mod waits;
+
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
