@@ -18,14 +18,21 @@ pub(super) struct Refusal {
     pub(super) error: Type,
     message: Cow<'static, str>,
     fields: Vec<Field>,
+    more: More,
+}
+
+/// What only some refusals tell.
+#[derive(Debug)]
+enum More {
+    Nothing,
     /// Of a failed verification.
-    reason: Option<&'static str>,
+    Reason(&'static str),
     /// What was not found.
-    resource: Option<String>,
+    Resource(String),
     /// When to ask again.
-    pub(super) retry_after_s: Option<u64>,
+    RetryAfter(u64),
     /// Of a batch without a record that can be read: one of each.
-    records: Vec<Refusal>,
+    Records(Vec<Refusal>),
 }
 
 /// A member that does not fit.
@@ -39,20 +46,13 @@ pub(super) struct Field {
 impl Refusal {
     /// One of that type.
     pub(super) fn new(error: Type, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            error,
-            message: message.into(),
-            fields: Vec::new(),
-            reason: None,
-            resource: None,
-            retry_after_s: None,
-            records: Vec::new(),
-        }
+        Self { error, message: message.into(), fields: Vec::new(), more: More::Nothing }
     }
 
     /// A batch of which no record can be read.
     pub(super) fn records(records: Vec<Self>) -> Self {
-        Self { records, ..Self::validation("No record can be read: Results says why of each") }
+        let refusal = Self::validation("No record can be read: Results says why of each");
+        Self { more: More::Records(records), ..refusal }
     }
 
     /// A request that does not fit as a whole.
@@ -78,7 +78,8 @@ impl Refusal {
     /// No such key.
     pub(super) fn not_found(name: &str) -> Self {
         let error = ErrorKind::KeyNotFound;
-        Self { resource: Some(name.to_owned()), ..Self::new(status::NOT_FOUND, error.text()) }
+        let more = More::Resource(name.to_owned());
+        Self { more, ..Self::new(status::NOT_FOUND, error.text()) }
     }
 
     /// A failure of the gateway; `named` is the key that the request names, `verifies` whether its
@@ -87,15 +88,18 @@ impl Refusal {
         let kind = error.kind;
         let public = status::text(kind).map_or_else(|| error.public.clone(), Cow::Borrowed);
         let mut refusal = Self::new(status::of(kind, plane), public);
-        refusal.retry_after_s = error.retry_after_s.filter(|_| plane == Plane::Data);
+        if let Some(seconds) = error.retry_after_s.filter(|_| plane == Plane::Data) {
+            refusal.more = More::RetryAfter(seconds);
+        }
         if kind == ErrorKind::KeyNotFound {
             let told = (error.public != kind.text()).then(|| error.public.to_string());
-            refusal.resource = told.or_else(|| named.map(str::to_owned));
+            let resource = told.or_else(|| named.map(str::to_owned));
+            refusal.more = resource.map_or(More::Nothing, More::Resource);
             refusal.message = Cow::Borrowed(kind.text());
         }
         if let Some(reason) = status::reason(kind).filter(|_| verifies) {
             refusal.error = status::VERIFICATION_FAILED;
-            refusal.reason = Some(reason);
+            refusal.more = More::Reason(reason);
         }
         refusal
     }
@@ -113,17 +117,34 @@ impl Refusal {
     /// The members of the answer; a batch and the control plane name the type among them.
     pub(super) fn object(&self, plane: Plane, has_type: bool) -> Object<'_> {
         let object = Object::default().maybe("__type", has_type.then_some(self.error.name));
-        let object = object.maybe("Reason", self.reason);
-        let object = object.maybe("ResourceId", self.resource.as_ref());
+        let object = match &self.more {
+            More::Reason(reason) => object.with("Reason", *reason),
+            More::Resource(resource) => object.with("ResourceId", resource),
+            _ => object,
+        };
         let is_lower = self.error == status::VALIDATION && plane == Plane::Data;
         let object = object.with(if is_lower { "message" } else { "Message" }, &*self.message);
         let fields: Vec<_> = self.fields.iter().map(field).collect();
         let object = object.maybe("fieldList", (!fields.is_empty()).then_some(Value::List(fields)));
-        // A record has no header fields.
-        let retry_after_s = self.retry_after_s.filter(|_| has_type).map(Value::Number);
-        let object = object.maybe("RetryAfterSeconds", retry_after_s);
-        let records: Vec<_> = self.records.iter().map(Self::result).collect();
-        object.maybe("Results", (!records.is_empty()).then_some(Value::List(records)))
+        match &self.more {
+            // A record has no header fields.
+            More::RetryAfter(seconds) if has_type => {
+                object.with("RetryAfterSeconds", Value::Number(*seconds))
+            }
+            More::Records(records) => {
+                let results = records.iter().map(Self::result).collect();
+                object.with("Results", Value::List(results))
+            }
+            _ => object,
+        }
+    }
+
+    /// When to ask again, in seconds, if that is what it tells.
+    pub(super) fn retry_after_s(&self) -> Option<u64> {
+        match self.more {
+            More::RetryAfter(seconds) => Some(seconds),
+            _ => None,
+        }
     }
 
     /// What a batch tells of a record.

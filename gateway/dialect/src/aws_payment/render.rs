@@ -159,7 +159,8 @@ fn refused(mut headers: HeaderMap, plane: Plane, refusal: &Refusal) -> Response<
     if is_data {
         headers.insert(ERROR_TYPE, HeaderValue::from_static(refusal.error.name));
     }
-    headers.extend(refusal.retry_after_s.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
+    headers
+        .extend(refusal.retry_after_s().map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
     let body = refusal.object(plane, !is_data).to_body();
     response(headers, plane, refusal.error.status, body)
 }

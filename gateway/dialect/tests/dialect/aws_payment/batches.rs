@@ -69,7 +69,7 @@ fn why_none_of_the_records_can_be_read_is_told_of_each() {
     records[2]["IncomingKeyIdentifier"] = json!(7);
     let answer = post("/typex/batch", &batch(records.clone())).err().expect("a refusal");
     let (name, body) = refusal(&answer);
-    assert_eq!((answer.status().as_u16(), &*name), (400, "ValidationException"));
+    assert_eq!((answer.status().as_u16(), name), (400, "ValidationException"));
     let results = body["Results"].as_array().expect("a list");
     assert_eq!(results.len(), 3);
     for (record, result) in records.iter_mut().zip(results) {
@@ -108,7 +108,7 @@ fn who_waits_is_told_who_and_how_long() {
     assert_eq!(answer.status(), 429);
     assert_eq!(answer.headers()[RETRY_AFTER], "60");
     let (name, body) = refusal(&answer);
-    assert_eq!((&*name, &body), ("ThrottlingException", &json!({ "Message": text })));
+    assert_eq!((name, &body), ("ThrottlingException", &json!({ "Message": text })));
 
     let Ok(call) = post("/typex/batch", &batch(vec![reencryption(16)])) else {
         panic!("it can be read")

@@ -13,6 +13,7 @@ use typex_core::policy::abuse::{Counted, Subject, Wait};
 use typex_core::policy::pair::PairGrants;
 use typex_core::policy::{self, Grant, Verdict};
 use typex_core::{Error, ErrorKind, KeyId};
+use typex_engine::payment::cipher::Nonce;
 use typex_engine::payment::{JobKey, KeySource, PaymentJob};
 use typex_engine::{Done, Job, Pending, Work};
 use typex_store::system_clock;
@@ -83,6 +84,13 @@ impl Refused {
 }
 
 impl Ready {
+    fn new(grant: Grant, subject: Option<Subject>, note: Note, job: PaymentJob) -> Self {
+        let extracts = matches!(job.task, Task::ReEncrypt { .. });
+        let (keys, cost_ns) = (job.keys.iter().map(seen).collect(), job.cost_ns());
+        let open = Open { note, keys, trial: None, extracts, cost_ns };
+        Self { grant, job, subject, open }
+    }
+
     pub(super) fn cost_ns(&self) -> u64 {
         self.open.cost_ns
     }
@@ -144,7 +152,11 @@ impl Inner {
             return Err(Refused { note, error: kind.into() });
         }
         match self.permit(from, &task, &keys).await {
-            Ok((grant, subject)) => self.ready(grant, subject, note, PaymentJob::new(task, keys)),
+            Ok((grant, subject, nonce)) => {
+                let mut job = PaymentJob::new(task, keys);
+                job.nonce = nonce;
+                Ok(Ready::new(grant, subject, note, job))
+            }
             Err(error) => Err(Refused { note, error }),
         }
     }
@@ -154,7 +166,7 @@ impl Inner {
         from: Asker<'_>,
         task: &Task,
         keys: &[JobKey],
-    ) -> Result<(Grant, Option<Subject>), Error> {
+    ) -> Result<(Grant, Option<Subject>, Option<Nonce>), Error> {
         let operation = task.operation();
         let (none, known);
         let pairs = if operation.passage().is_some() {
@@ -174,26 +186,8 @@ impl Inner {
         };
         pins::check(self.pin_rules(), task, keys)?;
         let subject = subject::subject(&self.gateway.payments, &grant, task);
-        Ok((grant, subject))
-    }
-
-    fn ready(
-        &self,
-        grant: Grant,
-        subject: Option<Subject>,
-        note: Note,
-        mut job: PaymentJob,
-    ) -> Result<Ready, Refused> {
-        if is_sealed(&job.task) {
-            match self.nonces.borrow_mut().draw() {
-                Ok(nonce) => job.nonce = Some(nonce),
-                Err(kind) => return Err(Refused { note, error: kind.into() }),
-            }
-        }
-        let extracts = matches!(job.task, Task::ReEncrypt { .. });
-        let (keys, cost_ns) = (job.keys.iter().map(seen).collect(), job.cost_ns());
-        let open = Open { note, keys, trial: None, extracts, cost_ns };
-        Ok(Ready { grant, job, subject, open })
+        let nonce = is_sealed(task).then(|| self.nonces.borrow_mut().draw()).transpose()?;
+        Ok((grant, subject, nonce))
     }
 
     /// Waits for the engine; counts and records how it ended.
