@@ -3,6 +3,9 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use typex_core::audit::Detail;
+use typex_store::log::{Filter, Reader};
+
 use super::*;
 
 /// What became of a record.
@@ -167,4 +170,21 @@ fn a_batch_that_takes_too_long_says_which_records_were_not_begun() {
         assert_eq!(errors, vec![Some((ErrorKind::Timeout, None)); 3]);
     });
     assert_eq!(place.logged("verify_card_value"), 3);
+}
+
+#[test]
+fn an_entry_names_every_key_and_the_card() {
+    let place = Place::new();
+    place.run(async |world| {
+        world.pin_keys().await;
+        world.pair(Passage::Pin, 1, 2, false).await;
+        world.ask(translation(&pin_block())).await.expect("a right PIN");
+    });
+    let reader = Reader::open(&place.path.join("audit"), Filter::default()).expect("a log");
+    let entries = reader.map(|entry| entry.expect("an entry").logged.entry);
+    let entries: Vec<_> = entries.filter(|entry| entry.names(id(2))).collect();
+    let [entry] = &entries[..] else { panic!("one: {entries:?}") };
+    assert_eq!(entry.key, Some((id(1), 1)));
+    let Detail::Payment { pan: Some(_), others } = entry.detail else { panic!("{entry:?}") };
+    assert_eq!(others, [Some((id(2), 1)), None, None]);
 }
