@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use typex_core::key::payment::{PinRule, PinRuleError, Usage, UsageSet};
 use typex_core::limits::PAYMENT_REQUEST_MS;
 use typex_core::policy::abuse::{AbuseRules, Rule};
-use typex_core::policy::payment::PinRules;
+use typex_core::policy::payment::{KeyBlockVersions, PinRules};
 
 use super::load::Bounded;
 
@@ -22,6 +22,8 @@ pub struct Payments {
     pub pin_rule: String,
     /// The usages that new keys that wrap keys may bring in.
     pub brings: Vec<String>,
+    /// Versions of key blocks that may come in: letters from A to E.
+    pub key_blocks: Vec<String>,
     /// Patience with failures.
     pub abuse: Abuse,
 }
@@ -70,6 +72,8 @@ pub struct PaymentRules {
     pub brings: UsageSet,
     /// How long records of one request are begun.
     pub request_time: Duration,
+    /// Which key blocks may come in.
+    pub key_blocks: KeyBlockVersions,
 }
 
 /// What new keys may bring in that wrap keys: keys for data, cards, chips, MACs and PINs. Keys that
@@ -106,6 +110,7 @@ impl Default for Payments {
             aes_to_tdes: rules.aes_to_tdes,
             pin_rule: String::new(),
             brings: BRINGS.map(code).to_vec(),
+            key_blocks: ["B", "D", "E"].map(str::to_owned).to_vec(),
             abuse: Abuse::default(),
         }
     }
@@ -178,6 +183,13 @@ impl Payments {
         usages.collect::<Option<Vec<_>>>().map(|usages| UsageSet::of(&usages))
     }
 
+    /// The versions of key blocks that may come in; `None` if one is no version.
+    pub fn read_key_blocks(&self) -> Option<KeyBlockVersions> {
+        let letter = |text: &String| <[u8; 1]>::try_from(text.as_bytes()).ok();
+        let letters: Option<Vec<_>> = self.key_blocks.iter().map(letter).collect();
+        KeyBlockVersions::of(letters?.as_flattened())
+    }
+
     /// The rules; whatever was not checked is the strictest.
     pub fn rules(&self) -> PaymentRules {
         PaymentRules {
@@ -186,6 +198,7 @@ impl Payments {
             pin_rule: self.default_pin_rule().unwrap_or_default(),
             brings: self.default_brings().unwrap_or_default(),
             request_time: Duration::from_millis(PAYMENT_REQUEST_MS),
+            key_blocks: self.read_key_blocks().unwrap_or_default(),
         }
     }
 

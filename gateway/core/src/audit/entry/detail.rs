@@ -10,7 +10,9 @@ use crate::audit::text;
 use crate::codec::Corrupt;
 use crate::id::{ApiKeyId, ClientId, CustodianId, KeyId};
 use crate::limits::PAYMENT_PARTS_MAX;
+use crate::op::token::Purpose;
 use crate::op::user_auth::InnerStatus;
+use crate::token::DomainName;
 
 /// The keys of a payment operation beside its first.
 pub type OtherKeys = [Option<(KeyId, u32)>; PAYMENT_PARTS_MAX - 1];
@@ -20,7 +22,7 @@ const OTHERS: [(&str, &str); PAYMENT_PARTS_MAX - 1] =
     [("key_2", "version_2"), ("key_3", "version_3"), ("key_4", "version_4")];
 
 /// One thing more about an entry. Nothing secret has a place here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// Nothing more.
     None,
@@ -66,26 +68,30 @@ pub enum Detail {
         /// The key's check value.
         check_value: Option<[u8; 3]>,
     },
+    /// A token, or a domain of tokens.
+    Token(Box<TokenDetail>),
+}
+
+/// What is said of a token, which is itself not said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenDetail {
+    /// Its domain.
+    pub domain: DomainName,
+    /// The card, or the token where the card is not known, as a keyed hash.
+    pub pan: Option<PanHash>,
+    /// Why a value was told.
+    pub purpose: Option<Purpose>,
 }
 
 impl Detail {
-    pub(super) fn write(self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::None => {}
-            Self::Object(object) => text::number_member(out, "object", u64::from(object)),
+            Self::Object(object) => text::number_member(out, "object", u64::from(*object)),
             Self::Client(client) => text::hex_member(out, "subject", &client.0),
-            Self::Count(count) => text::number_member(out, "count", count),
-            Self::Bytes(bytes) => text::number_member(out, "bytes", bytes),
-            Self::Payment { pan, others } => {
-                if let Some(pan) = pan {
-                    text::hex_member(out, "pan", &pan.0);
-                }
-                for ((key_name, version_name), key) in OTHERS.into_iter().zip(others) {
-                    let Some((key, version)) = key else { break };
-                    text::hex_member(out, key_name, &key.0);
-                    text::number_member(out, version_name, version.into());
-                }
-            }
+            Self::Count(count) => text::number_member(out, "count", *count),
+            Self::Bytes(bytes) => text::number_member(out, "bytes", *bytes),
+            Self::Payment { pan, others } => write_payment(out, *pan, others),
             Self::UserAuth(status) => text::text_member(out, "user_auth", status.name()),
             Self::AccessKey(key) => text::hex_member(out, "access_key", &key.0),
             Self::Pair { incoming, custodian } => {
@@ -96,15 +102,16 @@ impl Detail {
             }
             Self::Component { custodian, number, check_value } => {
                 text::hex_member(out, "component_of", &custodian.0);
-                text::number_member(out, "number", number.into());
-                text::hex_member(out, "check_value", &check_value);
+                text::number_member(out, "number", (*number).into());
+                text::hex_member(out, "check_value", check_value);
             }
             Self::Components { count, check_value } => {
-                text::number_member(out, "components", count.into());
+                text::number_member(out, "components", (*count).into());
                 if let Some(check_value) = check_value {
-                    text::hex_member(out, "check_value", &check_value);
+                    text::hex_member(out, "check_value", check_value);
                 }
             }
+            Self::Token(token) => token.write(out),
         }
     }
 
@@ -146,6 +153,9 @@ impl Detail {
             let check_value = scan.hex("check_value")?;
             return Ok(Self::Component { custodian, number, check_value });
         }
+        if let Some(domain) = scan.maybe_text("domain")? {
+            return TokenDetail::read(domain, scan).map(|token| Self::Token(Box::new(token)));
+        }
         let Some(count) = scan.maybe_number("components")? else { return Ok(Self::None) };
         let check_value = scan.maybe_text("check_value")?;
         let check_value = check_value.map(const_hex::decode_to_array).transpose();
@@ -153,6 +163,16 @@ impl Detail {
             count: count.try_into().map_err(|_| Corrupt)?,
             check_value: check_value.map_err(|_| Corrupt)?,
         })
+    }
+}
+
+fn write_payment(out: &mut Vec<u8>, pan: Option<PanHash>, others: &OtherKeys) {
+    if let Some(pan) = pan {
+        text::hex_member(out, "pan", &pan.0);
+    }
+    for ((key_name, version_name), (key, version)) in OTHERS.iter().zip(others.iter().flatten()) {
+        text::hex_member(out, key_name, &key.0);
+        text::number_member(out, version_name, u64::from(*version));
     }
 }
 
@@ -164,6 +184,25 @@ fn read_others(scan: &mut Scan<'_>) -> Result<OtherKeys, Corrupt> {
         *place = Some((key, version));
     }
     Ok(others)
+}
+
+impl TokenDetail {
+    fn write(&self, out: &mut Vec<u8>) {
+        text::text_member(out, "domain", self.domain.as_str());
+        if let Some(pan) = self.pan {
+            text::hex_member(out, "pan", &pan.0);
+        }
+        if let Some(purpose) = self.purpose {
+            text::text_member(out, "purpose", purpose.as_str());
+        }
+    }
+
+    fn read(domain: &str, scan: &mut Scan<'_>) -> Result<Self, Corrupt> {
+        let domain = DomainName::parse(domain).map_err(|_| Corrupt)?;
+        let pan = maybe(scan.maybe_text("pan")?)?;
+        let purpose = maybe(scan.maybe_text("purpose")?)?;
+        Ok(Self { domain, pan, purpose })
+    }
 }
 
 /// For a person, behind a space.
@@ -193,6 +232,11 @@ impl fmt::Display for Detail {
             Self::Components { count, check_value } => {
                 write!(f, " components={count}")?;
                 optional(f, "check_value", check_value.map(const_hex::encode))
+            }
+            Self::Token(token) => {
+                write!(f, " domain={}", token.domain)?;
+                optional(f, "pan", token.pan)?;
+                optional(f, "purpose", token.purpose.map(|purpose| format!("\"{purpose}\"")))
             }
         }
     }

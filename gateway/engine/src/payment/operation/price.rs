@@ -16,8 +16,8 @@ const DUKPT_BLOCKS: u64 = 20;
 /// Bytes of a block of triple DES, the shorter and dearer one: which key it will be is not known.
 const BLOCK_BYTES: usize = 8;
 
-/// What a task costs one core, in nanoseconds, by order of magnitude; `derived` of its keys are those
-/// of a transaction.
+/// What a task costs one core, in nanoseconds, by order of magnitude; `derived` of its keys are
+/// those of a transaction.
 pub fn price_ns(task: &Task, derived: usize) -> u64 {
     let blocks = CALL_BLOCKS.saturating_add(DUKPT_BLOCKS.saturating_mul(derived as u64));
     let data = match task {

@@ -130,6 +130,8 @@ pub enum OwnWanted {
     PinRule(String),
     /// PIN blocks of format 1 may come in.
     Format1,
+    /// It serves GCM alone.
+    GcmOnly,
 }
 
 /// What an operator or custodian asks about a key that comes in components.
@@ -282,8 +284,8 @@ pub struct WaitShown {
     pub kind: String,
     /// 32 hex digits.
     pub partition: String,
-    /// As the audit log has it: `pan`, `api_key` or `key`; zeros stand for all for whom there was no
-    /// room.
+    /// As the audit log has it: `pan`, `api_key` or `key`; zeros stand for all for whom there was
+    /// no room.
     pub subject: String,
     /// Failures that are remembered.
     pub failures: u32,

@@ -176,7 +176,7 @@ impl Inner {
             none = PairGrants::default();
             &none
         };
-        let uses: Vec<_> = keys.iter().map(use_of).collect();
+        let uses: Vec<_> = keys.iter().map(|key| use_of(task, key)).collect();
         let now = system_clock();
         let verdict =
             policy::payment::authorize(&from.caller.principal, operation, &uses, pairs, now);
@@ -185,6 +185,7 @@ impl Inner {
             Verdict::Deny(error) => return Err(error),
         };
         pins::check(self.pin_rules(), task, keys)?;
+        self.count_seal(task, keys).await?;
         let subject = subject::subject(&self.gateway.payments, &grant, task);
         let nonce = is_sealed(task).then(|| self.nonces.borrow_mut().draw()).transpose()?;
         Ok((grant, subject, nonce))
@@ -203,19 +204,17 @@ impl Inner {
         let (pending, open) = match running {
             Running::Begun(pending, open) => (pending, open.0),
             Running::Refused(Refused { note, error }) => {
-                if let Some(entry) = note.entry(from, Err(error.kind)) {
-                    book.record(entry);
-                }
+                note.entry(from, Err(error.kind)).into_iter().for_each(|one| book.record(one));
                 return Ok(Err(error));
             }
         };
         let result = result(pending).await;
         let failed =
             result.as_ref().is_err_and(|error| subject::is_failure(open.extracts, error.kind));
-        let counted = open.trial.map_or(Ok(Counted::new()), |trial| trial.end(failed));
-        let (result, counted) = match counted {
-            Ok(counted) => (result, counted),
-            Err(wait) => (Err(wait.into()), Counted::new()),
+        let (result, counted) = match open.trial.map(|trial| trial.end(failed)) {
+            None => (result, Counted::new()),
+            Some(Ok(counted)) => (result, counted),
+            Some(Err(wait)) => (Err(wait.into()), Counted::new()),
         };
         let failed = !counted.is_empty();
         book.count(counted);

@@ -11,12 +11,14 @@ use typex_store::{Purpose, Store};
 
 use super::counts::Counts;
 use super::nonces;
+use super::seals::Seals;
 
 /// Failures that are remembered, and where nonces come from.
 pub struct Payments {
     counts: Counts,
     pan_root: Secret<[u8; 32]>,
     process: [u8; 6],
+    seals: Seals,
     cores: AtomicU16,
 }
 
@@ -33,6 +35,7 @@ impl Payments {
             counts: Counts::open(store, rules)?,
             pan_root: Secret::new(store.lookup_digest(Purpose::Pan, b"payments")),
             process: nonces::register(store)?,
+            seals: Seals::new(),
             cores: AtomicU16::new(0),
         })
     }
@@ -45,6 +48,11 @@ impl Payments {
     /// The failures in memory.
     pub(super) fn abuse(&self) -> MutexGuard<'_, Abuse> {
         self.counts.lock()
+    }
+
+    /// Messages that GCM may still seal without asking the store.
+    pub(super) fn seals(&self) -> &Seals {
+        &self.seals
     }
 
     /// What a card is called in the audit log and in counts of failures.

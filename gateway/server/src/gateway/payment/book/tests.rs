@@ -144,7 +144,8 @@ proptest! {
                 }
             }
             let kept = world.kept();
-            prop_assert!(kept.iter().zip(&owed).all(|(kept, owed)| kept >= owed), "{kept:?} {owed:?}");
+            let enough = kept.iter().zip(&owed).all(|(kept, owed)| kept >= owed);
+            prop_assert!(enough, "{kept:?} of {owed:?}");
         }
     }
 }
