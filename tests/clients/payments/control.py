@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from . import fresh, key_blocks
 from .ciphers import check_value
 from .fresh import RANDOM
-from .held import MODES, USUAL_MODE, Held, Keys, attributes, load_certificate
+from .held import HASHES, MODES, USUAL_MODE, Held, Keys, attributes, load_certificate
 from .service import Caller, Gateway
 
 READY, FOLDER, TYPEX = sys.argv[1:4]
@@ -140,6 +140,25 @@ class Control(unittest.TestCase):
         self.assertEqual((header.mode_of_use, header.exportability, header.version_num),
                          ("E", "N", "17"))
         self.assertEqual(check_value("AES_128", clear), key["KeyCheckValue"])
+
+    # spec: aws-payment 7.6, payments 4.1
+    def test_optional_blocks_of_exported_keys(self):
+        for usage, algorithm in (("D0", "AES_128"), ("P0", "TDES_2KEY"), ("M7", "HMAC_SHA256")):
+            for blocks in ({"LB": "terminal7"}, {"TS": "20260101000000Z", "10": "ofours"},
+                           {"LB": "a" * 108}):
+                with self.subTest(algorithm=algorithm, blocks=blocks):
+                    key = self.create(usage, algorithm)
+                    made = self.export(key["KeyArn"], OptionalBlocks=blocks, KeyVersion="A7")
+                    text = made["KeyMaterial"]
+                    header, clear = key_blocks.unwrap(self.keys.kbpk.key, text)
+                    said = {name: header.blocks[name] for name in header.blocks}
+                    said.pop("PB", None)
+                    if algorithm in HASHES:
+                        self.assertEqual(said.pop("HM"), HASHES[algorithm])
+                    self.assertEqual((said, header.version_num), (blocks, "A7"))
+                    self.assertEqual(check_value(algorithm, clear), key["KeyCheckValue"])
+                    again = self.keys.import_block(text)
+                    self.assertEqual(again["KeyCheckValue"], key["KeyCheckValue"])
 
     # spec: payments 4
     def test_imported_key_blocks(self):

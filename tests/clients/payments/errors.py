@@ -205,8 +205,18 @@ class Errors(unittest.TestCase):
         request = {"IncomingKeyIdentifier": one.arn, "OutgoingKeyIdentifier": other.arn,
                    "CipherText": "00" * 16, "IncomingEncryptionAttributes": attributes,
                    "OutgoingEncryptionAttributes": attributes}
-        self.data("AccessDeniedException", "re_encrypt_data", **request)
+        told = self.data("AccessDeniedException", "re_encrypt_data", **request)
+        command = (f"typex payments pair grant --incoming {one.identity} --outgoing "
+                   f"{other.identity} --passage data")
+        self.assertIn(command, told["Error"]["Message"])
+        # Who may not use one of the keys is told nothing of pairs, granted or not.
+        partition = self.caller.access.partition
+        of_one = Caller(self.gateway, self.gateway.access(partition, "--key", one.arn))
+        before = self.data("AccessDeniedException", "re_encrypt_data", of_one, **request)
         self.keys.pair(one, other, "data")
+        after = self.data("AccessDeniedException", "re_encrypt_data", of_one, **request)
+        self.assertEqual(before["Error"]["Message"], after["Error"]["Message"])
+        self.assertNotIn("pair", before["Error"]["Message"])
         self.caller.data.re_encrypt_data(**request)
         back = request | {"IncomingKeyIdentifier": other.arn, "OutgoingKeyIdentifier": one.arn}
         self.data("AccessDeniedException", "re_encrypt_data", **back)
@@ -242,7 +252,11 @@ class Errors(unittest.TestCase):
         key = self.keys.new("D0", "AES_256")
         request = {"ExportKeyIdentifier": key.arn, "KeyMaterial": {
             "Tr31KeyBlock": {"WrappingKeyIdentifier": self.keys.kbpk.arn}}}
-        self.control("AccessDeniedException", "export_key", **request)
+        told = self.control("AccessDeniedException", "export_key", **request)
+        self.assertIn("--passage key", told["Error"]["Message"])
+        self.keys.grant(key, self.keys.kbpk, "key")
+        told = self.control("AccessDeniedException", "export_key", **request)
+        self.assertIn("custodians", told["Error"]["Message"])
         self.keys.pair(key, self.keys.kbpk, "key")
         self.caller.control.export_key(**request)
 
@@ -397,13 +411,47 @@ class Errors(unittest.TestCase):
             self.control("ValidationException", "import_key",
                          KeyMaterial={"KeyCryptogram": material | changed})
 
-    def test_optional_blocks_are_not_written(self):
+    # spec: aws-payment 7.6
+    def test_optional_blocks_that_cannot_be(self):
         key = self.caller.control.create_key(
             KeyAttributes=attributes("D0", "AES_256"), Exportable=True)["Key"]["KeyArn"]
-        block = {"WrappingKeyIdentifier": self.keys.kbpk.arn,
-                 "KeyBlockHeaders": {"OptionalBlocks": {"LB": "a label"}}}
-        self.control("ValidationException", "export_key", ExportKeyIdentifier=key,
-                     KeyMaterial={"Tr31KeyBlock": block})
+        for blocks in ({"LB": "a label"}, {"HM": "21"}, {"PB": "00"}, {"lb": "a"},
+                       {"LB": "a" * 60, "TS": "b" * 60}):
+            block = {"WrappingKeyIdentifier": self.keys.kbpk.arn,
+                     "KeyBlockHeaders": {"OptionalBlocks": blocks}}
+            told = self.control("ValidationException", "export_key", ExportKeyIdentifier=key,
+                                KeyMaterial={"Tr31KeyBlock": block})
+            self.assertIn("'keyMaterial.tr31KeyBlock.keyBlockHeaders.optionalBlocks'",
+                          told["Error"]["Message"])
+
+    # spec: aws-payment 1.4
+    def test_every_answer_names_its_request(self):
+        key = self.keys.new("D0", "AES_256").arn
+        good = self.encryption(key)
+        names = [self.caller.data.encrypt_data(**good)["ResponseMetadata"]["RequestId"]
+                 for _ in range(2)]
+        for request in (self.encryption("alias/nothing"), self.encryption("no alias"),
+                        self.encryption(key, EncryptionAttributes={"Symmetric": {"Mode": "X"}})):
+            with self.assertRaises(self.caller.data.exceptions.ClientError) as error:
+                self.caller.data.encrypt_data(**request)
+            names.append(error.exception.response["ResponseMetadata"]["RequestId"])
+        self.assertEqual(len(set(names)), len(names))
+        self.assertTrue(all(len(name) == 36 for name in names), names)
+
+    # spec: aws-payment 3.1
+    def test_messages_are_the_services(self):
+        key = self.keys.new("D0", "AES_256").arn
+        told = self.data("ValidationException", "encrypt_data", **self.encryption(
+            key, EncryptionAttributes={"Symmetric": {"Mode": "XYZ"}}))
+        self.assertTrue(told["message"].startswith(
+            "1 validation error detected: Value at 'encryptionAttributes.symmetric.mode' failed "
+            "to satisfy constraint: Member must satisfy enum value set: [ECB, CBC, "),
+            told["message"])
+        with_vector = {"Symmetric": {"Mode": "ECB", "InitializationVector": "00" * 16}}
+        told = self.data("ValidationException", "encrypt_data", **self.encryption(
+            key, EncryptionAttributes=with_vector))
+        self.assertEqual([one["path"] for one in told["fieldList"]],
+                         ["EncryptionAttributes.Symmetric.InitializationVector"])
 
     def test_quotas(self):
         key = self.caller.control.create_key(

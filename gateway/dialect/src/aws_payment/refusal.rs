@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use typex_core::{Error, ErrorKind};
 
 use super::Plane;
+use super::path;
 use super::status::{self, Type};
 use crate::json::{Object, Value};
 
@@ -36,10 +37,11 @@ enum More {
 }
 
 /// A member that does not fit.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Field {
-    /// Names from the outermost, with dots between.
+    /// As [`path::told`] has it.
     pub(super) path: String,
+    /// Goes on after the word "Member".
     pub(super) message: Cow<'static, str>,
 }
 
@@ -49,10 +51,11 @@ impl Refusal {
         Self { error, message: message.into(), fields: Vec::new(), more: More::Nothing }
     }
 
-    /// A batch of which no record can be read.
-    pub(super) fn records(records: Vec<Self>) -> Self {
-        let refusal = Self::validation("No record can be read: Results says why of each");
-        Self { more: More::Records(records), ..refusal }
+    /// A batch of which no record can be read: what is wrong with the first, and with each.
+    pub(super) fn records(records: Vec<Self>) -> Option<Self> {
+        let Self { error, message, fields, .. } = records.first()?;
+        let (message, fields) = (message.clone(), fields.clone());
+        Some(Self { error: *error, message, fields, more: More::Records(records) })
     }
 
     /// A request that does not fit as a whole.
@@ -67,26 +70,30 @@ impl Refusal {
 
     /// Members that do not fit, at least one.
     pub(super) fn fields(fields: Vec<Field>) -> Self {
-        let told = fields.iter().map(|field| match field.path.as_str() {
-            "" => field.message.to_string(),
-            path => format!("{path} {}", field.message),
+        let told = fields.iter().map(|Field { path, message }| {
+            let path = path::lowered(path);
+            format!("Value at '{path}' failed to satisfy constraint: Member {message}")
         });
-        let message = told.collect::<Vec<_>>().join("; ");
+        let told = told.collect::<Vec<_>>().join("; ");
+        let ending = if fields.len() == 1 { "" } else { "s" };
+        let message = format!("{} validation error{ending} detected: {told}", fields.len());
         Self { fields, ..Self::validation(message) }
     }
 
     /// No such key.
     pub(super) fn not_found(name: &str) -> Self {
-        let error = ErrorKind::KeyNotFound;
         let more = More::Resource(name.to_owned());
-        Self { more, ..Self::new(status::NOT_FOUND, error.text()) }
+        Self { more, ..Self::new(status::NOT_FOUND, status::NO_KEY) }
     }
 
     /// A failure of the gateway; `named` is the key that the request names, `verifies` whether its
     /// operation does.
     pub(super) fn of(error: &Error, plane: Plane, named: Option<&str>, verifies: bool) -> Self {
         let kind = error.kind;
-        let public = status::text(kind).map_or_else(|| error.public.clone(), Cow::Borrowed);
+        let says_more = error.public != kind.text();
+        let advice = status::advice(kind, plane).filter(|_| !says_more);
+        let public = status::text(kind).or(advice);
+        let public = public.map_or_else(|| error.public.clone(), Cow::Borrowed);
         let mut refusal = Self::new(status::of(kind, plane), public);
         if let Some(seconds) = error.retry_after_s.filter(|_| plane == Plane::Data) {
             refusal.more = More::RetryAfter(seconds);
@@ -95,7 +102,7 @@ impl Refusal {
             let told = (error.public != kind.text()).then(|| error.public.to_string());
             let resource = told.or_else(|| named.map(str::to_owned));
             refusal.more = resource.map_or(More::Nothing, More::Resource);
-            refusal.message = Cow::Borrowed(kind.text());
+            refusal.message = Cow::Borrowed(status::NO_KEY);
         }
         if let Some(reason) = status::reason(kind).filter(|_| verifies) {
             refusal.error = status::VERIFICATION_FAILED;

@@ -20,6 +20,9 @@ const CALLERS_MAX: usize = 16_384;
 /// Access keys that one core remembers; with all that its rules have room for one takes 10 KiB.
 const ACCESS_KEYS_MAX: usize = 4096;
 
+/// What a caller is told whose own rules leave an action out, with its name behind.
+const NOT_GIVEN: &str = "an operator gave this access key other operations than";
+
 /// The API keys and access keys that one core saw lately. Each has memory of its own, which is
 /// wiped when it goes; the places of a map are not.
 pub(super) struct Callers {
@@ -124,7 +127,8 @@ impl Inner {
                 return match caller.check(action) {
                     Ok(()) => Ok((index, caller)),
                     Err(kind) => {
-                        self.refused(peer, &caller.principal, action, None, kind.into()).await
+                        let error = Error::new(kind, format!("{NOT_GIVEN} {}", action.name()));
+                        self.refused(peer, &caller.principal, action, None, error).await
                     }
                 };
             }

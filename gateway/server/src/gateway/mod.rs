@@ -21,6 +21,7 @@ pub(crate) use self::core::Inner;
 pub(crate) use cache::Cache;
 pub(crate) use caller::Caller;
 pub use enrol::IMPORT_KEY;
+pub(crate) use payment::lacking;
 pub use payment::{Counts, Payments};
 pub(crate) use record::entry;
 pub use revocations::Revocations;

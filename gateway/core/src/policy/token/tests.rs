@@ -5,7 +5,7 @@ use crate::codec::{Corrupt, Record};
 use crate::id::{ApiKeyId, KeyId, PartitionId};
 use crate::key::KeyState;
 use crate::key::payment::{Algorithm, Attributes, ModeOfUse, Usage as PaymentUsage};
-use crate::op::payment::Part;
+use crate::op::payment::{Cipher, Part};
 use crate::op::token::{Call, Task};
 use crate::policy::authorize as authorize_one;
 use crate::policy::pair::{End, Pair, PairGrant, Passage};
@@ -53,6 +53,15 @@ fn stored(part: Part, key: &KeyRecord) -> Use<'_> {
     Use { part, holder: Holder::Stored(key), cipher: None }
 }
 
+/// A key under which a value comes.
+fn carrier<'a>(key: &'a KeyRecord, cipher: &'a Cipher) -> Use<'a> {
+    Use { cipher: Some(cipher), ..stored(Part::Incoming, key) }
+}
+
+fn cbc() -> Cipher {
+    Cipher::Block { mode: payments::Mode::Cbc, iv: None }
+}
+
 fn rights(rules: &[(&str, &[Right])]) -> TokenRights {
     let rule = |(domains, rights): &(&str, &[Right])| Rule {
         domains: DomainPattern::parse(domains).unwrap(),
@@ -79,19 +88,25 @@ fn allowed(rights: &TokenRights, ask: &Ask<'_>) -> Result<Grant, ErrorKind> {
     }
 }
 
+/// The grant for a pair of keys of PINs.
+fn pin_pair(incoming: &KeyRecord, outgoing: &KeyRecord) -> PairGrants {
+    let mut pairs = PairGrants::default();
+    let [incoming, outgoing] =
+        [incoming, outgoing].map(|key| End { key: key.id, is_wrapped: false });
+    let pair = Pair { passage: Passage::Pin, incoming, outgoing };
+    pairs.insert(PairGrant::new(OWNER, pair, 1, NOW)).unwrap();
+    pairs
+}
+
 /// Every operation with every single right, in the domain of the right and in another.
 #[test]
 fn an_operation_needs_its_own_right_in_its_own_domain() {
     let (master, other) = (key(1, TokenUse::Encrypt), key(2, TokenUse::Encrypt));
-    let transport = payment_key(8, PaymentUsage::DATA);
+    let (transport, cipher) = (payment_key(8, PaymentUsage::DATA), cbc());
     let (pin_in, pin_out) = (payment_key(6, PaymentUsage::PIN), payment_key(7, PaymentUsage::PIN));
-    let transport = [stored(Part::Incoming, &transport)];
+    let transport = [carrier(&transport, &cipher)];
     let pins = [stored(Part::Incoming, &pin_in), stored(Part::Outgoing, &pin_out)];
-    let mut pairs = PairGrants::default();
-    let [incoming, outgoing] =
-        [&pin_in, &pin_out].map(|key| End { key: key.id, is_wrapped: false });
-    let pair = Pair { passage: Passage::Pin, incoming, outgoing };
-    pairs.insert(PairGrant::new(OWNER, pair, 1, NOW)).unwrap();
+    let pairs = pin_pair(&pin_in, &pin_out);
     let (cards, to) = (vaultless("cards", 1), vaultless("others", 2));
     for operation in Operation::ALL {
         let is_retokenize = operation == Operation::Retokenize;
@@ -107,21 +122,24 @@ fn an_operation_needs_its_own_right_in_its_own_domain() {
                 _ => &[],
             },
         };
-        for right in Right::ALL.iter().copied() {
-            let is_masked = operation == Operation::Detokenize && right == Right::DetokenizeMasked;
-            let serves = right == Right::of(operation) || is_masked;
-            for (domains, covers) in [("cards", true), ("car*", true), ("*", true), ("card", false)]
-            {
-                let held = rights(&[(domains, &[right]), ("others", &[Right::Tokenize])]);
-                let found = refusal(authorize(&caller(Proof::ApiKey), &held, &ask, (&pairs, NOW)));
-                let expected = if serves && covers { None } else { FORBIDDEN };
-                assert_eq!(found, expected, "{operation:?} {right:?} {domains}");
-            }
-        }
+        each_right(&ask, &pairs);
         let none = TokenRights::default();
         assert_eq!(allowed(&none, &ask).err(), FORBIDDEN, "{operation:?}");
         let operator = authorize(&caller(Proof::Operator), &none, &ask, (&pairs, NOW));
         assert_eq!(refusal(operator), None, "{operation:?}");
+    }
+}
+
+fn each_right(ask: &Ask<'_>, pairs: &PairGrants) {
+    for right in Right::ALL.iter().copied() {
+        let is_masked = ask.operation == Operation::Detokenize && right == Right::DetokenizeMasked;
+        let serves = right == Right::of(ask.operation) || is_masked;
+        for (domains, covers) in [("cards", true), ("car*", true), ("*", true), ("card", false)] {
+            let held = rights(&[(domains, &[right]), ("others", &[Right::Tokenize])]);
+            let found = refusal(authorize(&caller(Proof::ApiKey), &held, ask, (pairs, NOW)));
+            let expected = if serves && covers { None } else { FORBIDDEN };
+            assert_eq!(found, expected, "{:?} {right:?} {domains}", ask.operation);
+        }
     }
 }
 
@@ -215,10 +233,10 @@ fn a_domain_of_another_tenant_is_none() {
 fn payment_keys_are_judged_as_in_payments() {
     let (master, cards) = (key(1, TokenUse::Encrypt), vaultless("cards", 1));
     let keys = [&master];
-    let held = rights(&[("cards", Right::ALL)]);
+    let (held, cipher) = (rights(&[("cards", Right::ALL)]), cbc());
     for usage in PaymentUsage::ALL {
         let transport = payment_key(8, usage);
-        let uses = [stored(Part::Incoming, &transport)];
+        let uses = [carrier(&transport, &cipher)];
         let ask = Ask { uses: &uses, ..Ask::of(Operation::TokenizeTransport, &cards, &keys) };
         assert_eq!(allowed(&held, &ask).is_ok(), usage == PaymentUsage::DATA, "{usage:?}");
     }
@@ -227,7 +245,9 @@ fn payment_keys_are_judged_as_in_payments() {
     let uses = [stored(Part::Incoming, &pin_in), stored(Part::Outgoing, &pin_out)];
     let ask = Ask { uses: &uses, ..Ask::of(Operation::TranslatePin, &cards, &keys) };
     assert_eq!(allowed(&held, &ask).err(), FORBIDDEN, "without a grant of the pair");
-    for uses in [&[stored(Part::Outgoing, &data)][..], &[stored(Part::Incoming, &data); 2], &[]] {
+    let outgoing = [Use { part: Part::Outgoing, ..carrier(&data, &cipher) }];
+    let (twice, unsaid) = ([carrier(&data, &cipher); 2], [stored(Part::Incoming, &data)]);
+    for uses in [&outgoing[..], &twice, &unsaid, &[]] {
         let ask = Ask { uses, ..Ask::of(Operation::TokenizeTransport, &cards, &keys) };
         assert!(matches!(allowed(&held, &ask), Err(ErrorKind::Malformed(_))));
     }

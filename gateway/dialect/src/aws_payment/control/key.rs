@@ -95,10 +95,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// The attributes of a key of which the request says whether it may leave.
 pub(super) fn with_exportability(input: &Input<'_>) -> Parsed<Attributes> {
-    let exportability = match input.flag("Exportable") {
-        Some(true) => Exportability::Trusted,
-        _ => Exportability::Never,
-    };
+    let leaves = input.flag("Exportable") == Some(true);
+    let exportability = if leaves { Exportability::Trusted } else { Exportability::Never };
     Ok(Attributes { exportability, ..word::attributes(input)? })
 }
 
@@ -116,7 +114,7 @@ fn create(input: &Input<'_>) -> Parsed<Op> {
     Ok(asked(Request::Create(New {
         attributes: served(with_exportability(input)?)?,
         is_enabled: input.flag("Enabled").unwrap_or(true),
-        check: word::check(input, "KeyCheckValueAlgorithm"),
+        check: word::check(input)?,
         tags: label::tags(input)?,
     })))
 }
@@ -140,15 +138,9 @@ fn served(attributes: Attributes) -> Parsed<Attributes> {
     Err(Refusal::field(member, "must be one that an operation takes"))
 }
 
-/// No key is ever being made as clients see it, so of those there are none.
 fn list(input: &Input<'_>) -> Parsed<Op> {
-    let page = page::read(input)?;
-    let state = input.text("KeyState").and_then(word::shown);
-    let page = match (input.text("KeyState"), state) {
-        (Some(_), None) => typex_core::op::payment::keys::Page { after: Some(u64::MAX), ..page },
-        _ => page,
-    };
-    Ok(asked(Request::List { state, page }))
+    let state = input.word("KeyState", &word::STATES)?;
+    Ok(asked(Request::List { state, page: page::read(input)? }))
 }
 
 fn listed<'a>(view: &View, output: &'a Output) -> Option<Object<'a>> {

@@ -15,9 +15,9 @@ use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
 use typex_store::records::pair_key;
 use typex_store::{Store, Tx, system_clock};
 
-use super::super::perform::{ROWS_MAX, entry, parse_id, unknown};
+use super::super::perform::{ROWS_MAX, entry, unknown};
 use super::access::malformed;
-use super::{EndWanted, PairShown, PairWanted, PaymentAnswer};
+use super::{EndWanted, PairShown, PairWanted, PaymentAnswer, name as names};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest life of a grant with an end: ten years.
@@ -34,21 +34,21 @@ const PASSAGES: [(&str, Passage); 6] = [
     ("pin_verification", Passage::Verification),
 ];
 
-pub(super) fn grant(store: &Store, wanted: &PairWanted) -> Result<PaymentAnswer, Error> {
-    let partition: PartitionId = parse_id(&wanted.partition)?;
-    let pair = Pair {
-        passage: passage(&wanted.passage)?,
-        incoming: end(&wanted.incoming)?,
-        outgoing: end(&wanted.outgoing)?,
-    };
-    let days = wanted.days;
+pub(super) fn grant(store: &Store, wanted: PairWanted) -> Result<PaymentAnswer, Error> {
+    let (passage, days) = (passage(&wanted.passage)?, wanted.days);
     if days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
         return Err(malformed(format!("a grant ends after 1 to {DAYS_MAX} days, or never")));
     }
     let granted = store.write(move |tx| {
         let now = system_clock();
-        let incoming = key(tx, partition, pair.incoming)?;
-        let record = key(tx, partition, pair.outgoing)?;
+        let (incoming, record) = keys(tx, &wanted)?;
+        let partition = incoming.partition;
+        let end = |key: &KeyRecord, is_wrapped| End { key: key.id, is_wrapped };
+        let pair = Pair {
+            passage,
+            incoming: end(&incoming, wanted.incoming.is_wrapped),
+            outgoing: end(&record, wanted.outgoing.is_wrapped),
+        };
         check_ends(&pair, &incoming, &record)?;
         let others = all(tx, Some(partition))?;
         if others.len() >= PAIR_GRANTS_MAX && !others.iter().any(|one| one.pair == pair) {
@@ -86,13 +86,14 @@ pub(super) fn revoke(store: &Store, id: String) -> Result<PaymentAnswer, Error> 
         Ok(())
     });
     revoked.wait()?;
-    list(store)
+    list(store, None)
 }
 
-pub(super) fn list(store: &Store) -> Result<PaymentAnswer, Error> {
-    let listed = store.read(|tx| {
+pub(super) fn list(store: &Store, partition: Option<String>) -> Result<PaymentAnswer, Error> {
+    let listed = store.read(move |tx| {
         let now = system_clock();
-        all(tx, None)?.iter().map(|grant| shown(tx, grant, now)).collect()
+        let partition = partition.map(|text| names::partition(tx, &text)).transpose()?;
+        all(tx, partition)?.iter().map(|grant| shown(tx, grant, now)).collect()
     });
     Ok(PaymentAnswer::Pairs(listed.wait()?))
 }
@@ -138,8 +139,10 @@ fn passage(name: &str) -> Result<Passage, Error> {
     found.map(|(_, passage)| passage).ok_or_else(error)
 }
 
-fn end(wanted: &EndWanted) -> Result<End, Error> {
-    Ok(End { key: parse_id(&wanted.key)?, is_wrapped: wanted.is_wrapped })
+/// What a passage is called.
+pub(crate) fn passage_name(passage: Passage) -> &'static str {
+    let found = PASSAGES.into_iter().find(|(_, known)| *known == passage);
+    found.map(|(name, _)| name).unwrap_or_default()
 }
 
 /// The operations that a passage belongs to, with the parts of its ends.
@@ -150,12 +153,22 @@ fn parts(passage: Passage) -> impl Iterator<Item = (Operation, Part, Part)> {
     parts.chain((passage == Passage::Key).then_some(export))
 }
 
-fn key(tx: &Tx<'_>, partition: PartitionId, end: End) -> Result<KeyRecord, Error> {
-    let found = tx.key_record(partition, KeyName::Id(end.key));
-    found.map_err(|error| match error.kind {
-        ErrorKind::KeyNotFound => Error::new(error.kind, "the partition has no such key"),
-        _ => error,
-    })
+/// Both keys; where no partition is named, the incoming one's name says which, or the outgoing's.
+fn keys(tx: &Tx<'_>, wanted: &PairWanted) -> Result<(KeyRecord, KeyRecord), Error> {
+    let named = wanted.partition.as_ref();
+    let partition = named.map(|text| names::partition(tx, text)).transpose()?;
+    let (from, to) = (&wanted.incoming.key, &wanted.outgoing.key);
+    match names::key(tx, partition, from) {
+        Ok(incoming) => {
+            let outgoing = names::key(tx, Some(incoming.partition), to)?;
+            Ok((incoming, outgoing))
+        }
+        Err(error) if error.kind == ErrorKind::KeyExists => {
+            let outgoing = names::key(tx, None, to)?;
+            Ok((names::key(tx, Some(outgoing.partition), from)?, outgoing))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A grant for keys that could never play their parts would only mislead.
@@ -183,12 +196,11 @@ fn note(tx: &mut Tx<'_>, verb: Operator, grant: &PairGrant, custodian: Option<Cu
 
 fn shown(tx: &Tx<'_>, grant: &PairGrant, now: UnixMs) -> Result<PairShown, Error> {
     let Pair { passage, incoming, outgoing } = grant.pair;
-    let names = PASSAGES.into_iter().find(|(_, known)| *known == passage);
     let view = |end: End| EndWanted { key: end.key.to_string(), is_wrapped: end.is_wrapped };
     Ok(PairShown {
         id: name(grant),
         partition: grant.partition.to_string(),
-        passage: names.map(|(name, _)| name).unwrap_or_default().to_owned(),
+        passage: passage_name(passage).to_owned(),
         incoming: view(incoming),
         outgoing: view(outgoing),
         outgoing_version: grant.outgoing_version,

@@ -238,7 +238,7 @@ fn pair(
         EndWanted { key, is_wrapped: false }
     };
     let wanted = PairWanted {
-        partition: partition.to_owned(),
+        partition: Some(partition.to_owned()),
         passage: passage.to_owned(),
         incoming: end(from),
         outgoing: end(to),

@@ -31,6 +31,7 @@ use self::book::Book;
 use self::call::{Ready, Refused, Running};
 pub use self::counts::Counts;
 pub(super) use self::pairs::Pairs;
+pub(crate) use self::pairs::lacking;
 pub(super) use self::shared::CoreNonces;
 pub use self::shared::Payments;
 use super::Gateway;

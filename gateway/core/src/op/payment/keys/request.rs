@@ -157,6 +157,8 @@ pub struct Export {
     pub exportability: Option<crate::key::payment::Exportability>,
     /// Key version in the header; `00` otherwise.
     pub key_version: Option<[u8; 2]>,
+    /// Optional blocks of the header, in their order: name and text.
+    pub blocks: Vec<([u8; 2], String)>,
     /// How the check value in the answer is computed; `None` as the key has it.
     pub check: Option<CheckKind>,
 }
