@@ -1,14 +1,16 @@
 //! How fast a vault makes tokens, and how it grows.
 //!
 //! ```text
-//! cargo run --release -p typex-store --example vault -- [TOKENS] [--full] [--keep FRONT+END] [--out DIR]
+//! cargo run --release -p typex-store --example vault
 //! ```
 //!
-//! 64 callers ask at once, each for its next token when it has the one before; every tenth asks for
-//! a value that has one. The store is a real one, on the disk of the directory for temporary files:
-//! each answer is durable. The engine's part, drawing and sealing, is left out: candidates are
-//! made up. A million tokens, with `--full` ten; a row each hundredth of the way, and in the
-//! directory `vault.csv` and `vault.svg`.
+//! 64 callers ask at once, each for its next token when it has the one before; every tenth asks
+//! for a value that has one. The store is a real one, on the disk of the directory for temporary
+//! files: each answer is durable. The engine's part, drawing and sealing, is left out: candidates
+//! are made up. A million tokens, with `--full` ten, or as many as a number says; a row each
+//! hundredth of the way. With `--out DIR` the rows go there as `vault.csv`, drawn in `vault.svg`.
+//! Tokens keep the last four digits, or what `--keep FRONT+END` says: where few values are left
+//! they are counted, which costs a row more.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

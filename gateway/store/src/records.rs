@@ -93,7 +93,7 @@ stored! {
     ImportToken, 40, |token| token.partition, |token| token.id.0.to_vec();
     Deletion, 41, |deletion| deletion.partition, |deletion| deletion.key.0.to_vec();
     domain::DomainRecord, 50, |domain| domain.partition, |domain| name_key(&domain.name);
-    VaultRecord, 51, |record| space(record.partition, &record.domain), |record| record.token.clone();
+    VaultRecord, 51, |token| space(token.partition, &token.domain), |token| token.token.clone();
     IndexRecord, 52, |entry| space(entry.partition, &entry.domain), |entry| entry.index.to_vec();
     FillRecord, 53, |fill| space(fill.partition, &fill.domain), |fill| fill.pattern.id();
     LevelRecord, 54, |level| level.0.partition, level_key;
@@ -134,6 +134,16 @@ pub(crate) fn reference(
             let deletion = Deletion::from_bytes(bytes)?;
             Some((Life::TABLE, deletion.partition, deletion.key.0.to_vec()))
         }
+        table => return token_reference(table, bytes),
+    })
+}
+
+/// The same, of what belongs to tokens.
+fn token_reference(
+    table: Table,
+    bytes: &[u8],
+) -> Result<Option<(Table, PartitionId, Vec<u8>)>, Corrupt> {
+    Ok(match table {
         IndexRecord::TABLE => {
             let entry = IndexRecord::from_bytes(bytes)?;
             Some((VaultRecord::TABLE, space(entry.partition, &entry.domain), entry.token))

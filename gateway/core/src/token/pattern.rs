@@ -27,7 +27,7 @@ impl Pattern {
         let length = u16::try_from(text.len()).map_err(|_| TokenError::Length)?;
         let (front, end) = (usize::from(layout.front()), usize::from(layout.end()));
         let mut kept = ArrayVec::new();
-        // Both bounds of a layout together are what there is room for, and some of the text is free.
+        // There is room for both bounds of a layout together, and some of the text is free.
         kept.extend(text.iter().take(front).copied());
         kept.extend(text.iter().skip(text.len().saturating_sub(end)).copied());
         Ok(Self { length, kept })

@@ -40,29 +40,37 @@ impl Tx<'_> {
         Ok(levels)
     }
 
-    /// Counts a token more.
-    pub(super) fn vault_fill(&mut self, new: &NewToken) -> Result<Option<Fill>, Error> {
+    /// The count of a pattern that is counted, if another token fits.
+    pub(super) fn vault_room(
+        &self,
+        space: PartitionId,
+        new: &NewToken,
+    ) -> Result<Option<FillRecord>, Error> {
         if !is_counted(new.values) {
             return Ok(None);
         }
         let values = NonZeroU64::new(new.values).ok_or(ErrorKind::Internal)?;
-        let space = space(new.partition, &new.domain);
         let found: Option<FillRecord> = self.get(space, &new.pattern.id())?;
-        let mut fill = found.unwrap_or_else(|| FillRecord {
+        let fill = found.unwrap_or_else(|| FillRecord {
             partition: new.partition,
             domain: new.domain.clone(),
             pattern: new.pattern.clone(),
             tokens: 0,
             values,
         });
-        if !fill.has_room() {
-            return Err(Error::new(ErrorKind::Quota, "too many tokens of this form"));
+        match fill.has_room() {
+            true => Ok(Some(fill)),
+            false => Err(Error::new(ErrorKind::Quota, "too many tokens of this form")),
         }
+    }
+
+    /// Counts a token more.
+    pub(super) fn vault_filled(&mut self, mut fill: FillRecord) -> Result<Fill, Error> {
         let before = fill.permille();
         fill.tokens = fill.tokens.saturating_add(1);
         self.put(&fill)?;
         self.note_level(&fill, before)?;
-        Ok(Some(Fill { permille: fill.permille(), is_high: fill.is_high() }))
+        Ok(Fill { permille: fill.permille(), is_high: fill.is_high() })
     }
 
     /// Counts a token less.

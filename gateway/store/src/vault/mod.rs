@@ -79,8 +79,8 @@ impl Tx<'_> {
             let (is_new, collisions, fill) = (false, 0, None);
             return Ok(Inserted { record, is_new, collisions, fill });
         }
+        let fill = self.vault_room(space, new)?;
         let (collisions, candidate) = self.vault_draw(space, new)?;
-        let fill = self.vault_fill(new)?;
         let record = VaultRecord {
             partition: new.partition,
             domain: new.domain.clone(),
@@ -94,6 +94,7 @@ impl Tx<'_> {
             metadata: new.metadata.clone(),
         };
         self.vault_put(&record)?;
+        let fill = fill.map(|fill| self.vault_filled(fill)).transpose()?;
         Ok(Inserted { record, is_new: true, collisions, fill })
     }
 

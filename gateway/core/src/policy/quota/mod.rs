@@ -6,8 +6,8 @@
 //!
 //! What was spent outlives a restart by reservation: before a count passes what is durable, a row
 //! with the next step is. Most patterns see one value, so the first few of each are covered by one
-//! row of the caller, which says how far any of its patterns may be. A restart takes a count to what
-//! was reserved, never below what was spent.
+//! row of the caller, which says how far any of its patterns may be. A restart takes a count to
+//! what was reserved, never below what was spent.
 //!
 //! Memory is bounded and nothing is forgotten before its time: the patterns of a caller for which
 //! there is no room share one count, and a value for which there is none is counted again.
@@ -187,15 +187,18 @@ impl Quota {
     }
 
     /// The pattern, made if there is room, or else the one shared by all of the owner without
-    /// room. A new one begins with what it may have spent before: when there was no room, and
-    /// before this start.
+    /// room. A new one begins with what it may have spent before: when there was no room for it or
+    /// its owner, and before this start.
     fn place(&mut self, owner: OwnerId, pattern: PatternId) -> (OwnerId, PatternId) {
         // One place is kept for the shared owner.
         let has_room = self.owners.len() + 1 < QUOTA_CALLERS_MAX;
         let is_known = has_room || self.owners.contains_key(&owner);
         let owner_id = if is_known { owner } else { OwnerId::SHARED };
         let pattern = if is_known { pattern } else { PatternId::SHARED };
-        let owner = self.owners.entry(owner_id).or_default();
+        let before = self.patterns.get(&(OwnerId::SHARED, PatternId::SHARED));
+        let before = before.map_or_else(Slots::default, |shared| shared.spent);
+        let new = || Owner { before, ..Owner::default() };
+        let owner = self.owners.entry(owner_id).or_insert_with(new);
         if self.patterns.contains_key(&(owner_id, pattern)) {
             return (owner_id, pattern);
         }

@@ -197,6 +197,25 @@ fn callers_without_room_share_one_count() {
     assert_eq!(quota.remembered().0, QUOTA_CALLERS_MAX);
 }
 
+/// What was spent without room is not forgotten once there is some.
+#[test]
+fn room_that_comes_later_gives_nothing_back() {
+    let mut quota = Quota::default();
+    for number in 1..QUOTA_CALLERS_MAX as u64 {
+        let mut owner = [3; 16];
+        owner[..8].copy_from_slice(&number.to_be_bytes());
+        let meter = Meter { owner: OwnerId(owner), ..meter(1, 10) };
+        quota.charge(&meter, None, UnixMs(START)).unwrap();
+    }
+    let (late, later) = (Meter { owner: OwnerId([9; 16]), ..meter(1, 10) }, START + HOUR);
+    let spent = (0..20).filter(|_| quota.charge(&late, None, UnixMs(later)).is_ok()).count();
+    assert_eq!(spent, 10);
+    quota.sweep(UnixMs(later + HOUR / 2));
+    assert!(quota.remembered().0 < 10, "there is room");
+    assert!(quota.charge(&late, None, UnixMs(later + HOUR / 2)).is_err());
+    assert!(quota.charge(&late, None, UnixMs(later + 2 * HOUR)).is_ok());
+}
+
 #[test]
 fn names_differ_in_every_part() {
     let key = QuotaKey::new(Secret::new([7; 32]));

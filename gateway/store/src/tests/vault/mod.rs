@@ -16,7 +16,7 @@ use typex_core::token::vault::{FillRecord, IndexRecord, Sealed, VaultRecord, spa
 use typex_core::token::{Alphabet, DomainName, Layout, LuhnMode, Metadata, Pattern};
 use typex_core::{Error, KeyId, PartitionId, UnixMs};
 
-use crate::{Candidate, Inserted, NewToken, Store, Tx};
+use crate::{Candidate, Inserted, NewToken, Store, StoredRecord, Tx};
 
 pub(super) const OWNER: PartitionId = PartitionId([1; 16]);
 pub(super) const NOW: UnixMs = UnixMs(1_000_000_000);
@@ -103,19 +103,8 @@ pub(super) struct Contents {
 /// Reads all of it: every token has its value, every indexed value one token, every pattern the
 /// number of its tokens.
 pub(super) fn contents(tx: &Tx<'_>) -> Result<Contents, Error> {
-    let (mut tokens, mut entries, mut fills) = (vec![], vec![], vec![]);
-    tx.scan_all(|record: VaultRecord| {
-        tokens.push(record);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    tx.scan_all(|entry: IndexRecord| {
-        entries.push(entry);
-        Ok(ControlFlow::Continue(()))
-    })?;
-    tx.scan_all(|fill: FillRecord| {
-        fills.push(fill);
-        Ok(ControlFlow::Continue(()))
-    })?;
+    let tokens: Vec<VaultRecord> = all(tx)?;
+    let (entries, fills): (Vec<IndexRecord>, Vec<FillRecord>) = (all(tx)?, all(tx)?);
     for record in &tokens {
         let Some(index) = record.index else { continue };
         assert_eq!(index, self::index(&opened(record)));
@@ -137,4 +126,13 @@ pub(super) fn contents(tx: &Tx<'_>) -> Result<Contents, Error> {
     let mut tokens: Vec<_> = tokens.iter().map(told).collect();
     tokens.sort();
     Ok(Contents { tokens })
+}
+
+fn all<R: StoredRecord>(tx: &Tx<'_>) -> Result<Vec<R>, Error> {
+    let mut all = vec![];
+    tx.scan_all(|record| {
+        all.push(record);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(all)
 }

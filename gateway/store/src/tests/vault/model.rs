@@ -58,20 +58,9 @@ proptest! {
                     tokenize(&store, &mut model, (domain, value, &draws), ttl_ms, now)?;
                 }
                 Step::Delete { domain, value, draw } => {
-                    let token = token(&pan(value), draw);
-                    let was_live = live(&model, now).any(|(id, _)| *id == (domain, token.clone()));
-                    model.remove(&(domain, token.clone()));
-                    let name = super::domain(&name(domain));
-                    let gone = store.write(move |tx| tx.vault_delete(OWNER, &name, &token, UnixMs(now)));
-                    prop_assert_eq!(gone.wait().unwrap(), was_live);
+                    delete(&store, &mut model, (domain, token(&pan(value), draw)), now)?;
                 }
-                Step::Sweep => {
-                    let hour = now / 3_600_000 * 3_600_000;
-                    let before = model.len();
-                    model.retain(|_, (_, end)| end.is_none_or(|end| end >= hour));
-                    let swept = store.write(move |tx| tx.vault_sweep(UnixMs(now))).wait().unwrap();
-                    prop_assert_eq!(swept.removed, before - model.len());
-                }
+                Step::Sweep => sweep(&store, &mut model, now)?,
                 Step::Wait(ms) => now += ms,
                 Step::Reopen => {
                     store.close().unwrap();
@@ -90,6 +79,29 @@ proptest! {
             prop_assert_eq!(found, is_live.then(|| pan(*value)));
         }
     }
+}
+
+fn delete(
+    store: &Store,
+    model: &mut Model,
+    id: (u8, Vec<u8>),
+    now: u64,
+) -> Result<(), TestCaseError> {
+    let was_live = live(model, now).any(|(known, _)| *known == id);
+    model.remove(&id);
+    let (name, token) = (domain(&name(id.0)), id.1);
+    let gone = store.write(move |tx| tx.vault_delete(OWNER, &name, &token, UnixMs(now)));
+    prop_assert_eq!(gone.wait().unwrap(), was_live);
+    Ok(())
+}
+
+/// What ended in an hour before this one goes.
+fn sweep(store: &Store, model: &mut Model, now: u64) -> Result<(), TestCaseError> {
+    let (hour, before) = (now / 3_600_000 * 3_600_000, model.len());
+    model.retain(|_, (_, end)| end.is_none_or(|end| end >= hour));
+    let swept = store.write(move |tx| tx.vault_sweep(UnixMs(now))).wait().unwrap();
+    prop_assert_eq!(swept.removed, before - model.len());
+    Ok(())
 }
 
 fn tokenize(
