@@ -9,7 +9,7 @@ use typex_core::op::Action;
 use typex_core::op::payment::{
     self, Account, Answered, Call, Cipher, MacMethod, Operation, Part, SeenKey, Task,
 };
-use typex_core::policy::abuse::{Counted, Subject, Wait};
+use typex_core::policy::abuse::Wait;
 use typex_core::policy::pair::PairGrants;
 use typex_core::policy::{self, Grant, Verdict};
 use typex_core::{Error, ErrorKind, KeyId};
@@ -20,7 +20,7 @@ use typex_store::system_clock;
 
 use super::book::Book;
 use super::key::use_of;
-use super::trial::Trial;
+use super::trial::{Subjects, Trials};
 use super::{Asker, pairs, pins, subject};
 use crate::gateway::Gateway;
 use crate::gateway::core::Inner;
@@ -38,8 +38,7 @@ struct Note {
 pub(super) struct Ready {
     grant: Grant,
     job: PaymentJob,
-    /// On whom its failure would be counted.
-    subject: Option<Subject>,
+    subjects: Subjects,
     open: Open,
 }
 
@@ -53,7 +52,7 @@ pub(super) struct Refused {
 struct Open {
     note: Note,
     keys: Vec<SeenKey>,
-    trial: Option<Trial>,
+    trials: Trials,
     extracts: bool,
     cost_ns: u64,
 }
@@ -84,11 +83,11 @@ impl Refused {
 }
 
 impl Ready {
-    fn new(grant: Grant, subject: Option<Subject>, note: Note, job: PaymentJob) -> Self {
+    fn new(grant: Grant, subjects: Subjects, note: Note, job: PaymentJob) -> Self {
         let extracts = matches!(job.task, Task::ReEncrypt { .. });
         let (keys, cost_ns) = (job.keys.iter().map(seen).collect(), job.cost_ns());
-        let open = Open { note, keys, trial: None, extracts, cost_ns };
-        Self { grant, job, subject, open }
+        let open = Open { note, keys, trials: Trials::default(), extracts, cost_ns };
+        Self { grant, job, subjects, open }
     }
 
     pub(super) fn cost_ns(&self) -> u64 {
@@ -97,8 +96,7 @@ impl Ready {
 
     /// Begins what is counted, if nobody has to wait.
     pub(super) fn begin(&mut self, gateway: &Arc<Gateway>) -> Result<(), Wait> {
-        let trial = self.subject.map(|subject| Trial::begin(gateway, subject));
-        self.open.trial = trial.transpose()?;
+        self.open.trials = self.subjects.begin(gateway)?;
         Ok(())
     }
 
@@ -152,10 +150,10 @@ impl Inner {
             return Err(Refused { note, error: kind.into() });
         }
         match self.permit(from, &task, &keys).await {
-            Ok((grant, subject, nonce)) => {
+            Ok((grant, subjects, nonce)) => {
                 let mut job = PaymentJob::new(task, keys);
                 job.nonce = nonce;
-                Ok(Ready::new(grant, subject, note, job))
+                Ok(Ready::new(grant, subjects, note, job))
             }
             Err(error) => Err(Refused { note, error }),
         }
@@ -166,7 +164,7 @@ impl Inner {
         from: Asker<'_>,
         task: &Task,
         keys: &[JobKey],
-    ) -> Result<(Grant, Option<Subject>, Option<Nonce>), Error> {
+    ) -> Result<(Grant, Subjects, Option<Nonce>), Error> {
         let operation = task.operation();
         let (none, known);
         let pairs = if operation.passage().is_some() {
@@ -186,9 +184,10 @@ impl Inner {
         };
         pins::check(self.pin_rules(), task, keys).map_err(told_ways)?;
         self.count_seal(task, keys).await?;
-        let subject = subject::subject(&self.gateway.payments, &grant, task);
+        let of_task = subject::subject(&self.gateway.payments, &grant, task);
+        let of_blocks = subject::of_blocks(&grant).collect();
         let nonce = is_sealed(task).then(|| self.nonces.borrow_mut().draw()).transpose()?;
-        Ok((grant, subject, nonce))
+        Ok((grant, Subjects { of_task, of_blocks }, nonce))
     }
 
     /// Waits for the engine; counts and records how it ended.
@@ -209,18 +208,14 @@ impl Inner {
             }
         };
         let result = result(pending).await;
-        let failed =
-            result.as_ref().is_err_and(|error| subject::is_failure(open.extracts, error.kind));
-        let (result, counted) = match open.trial.map(|trial| trial.end(failed)) {
-            None => (result, Counted::new()),
-            Some(Ok(counted)) => (result, counted),
-            Some(Err(wait)) => (Err(wait.into()), Counted::new()),
+        let failure = result.as_ref().err().map(|error| error.kind);
+        let (result, counts) = match open.trials.end(failure, open.extracts, book) {
+            Ok(counts) => (result, counts),
+            Err(wait) => (Err(wait.into()), false),
         };
-        let failed = !counted.is_empty();
-        book.count(counted);
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
         if let Some(entry) = open.note.entry(from, outcome) {
-            if failed || self.gateway.rules.strict_audit {
+            if counts || self.gateway.rules.strict_audit {
                 book.record(entry);
             } else {
                 self.note(entry).await?;

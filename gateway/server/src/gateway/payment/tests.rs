@@ -1,7 +1,5 @@
 //! Payment operations against a real store and engine.
 
-mod seals;
-
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -30,6 +28,8 @@ use typex_store::{
 };
 
 mod batch;
+mod blocks;
+mod seals;
 
 use super::Payments;
 use crate::config::PaymentRules;
@@ -366,32 +366,6 @@ async fn opens_bound(world: &World, sealed: &Encrypted, expected: &[u8]) {
         };
         assert_eq!(clear.expose(), expected);
     }
-}
-
-#[test]
-fn keys_come_in_blocks_under_a_key_that_lists_their_usage() {
-    Place::new().run(async |world| {
-        world.pin_keys().await;
-        let own = Own::Brings(UsageSet::of(&[Usage::PIN]));
-        let plain = Attributes::new(Usage::KEY_BLOCKS, Algorithm::Tdes2, ModeOfUse::Both);
-        world.key(5, Attributes { own, entry: Entry::Components, ..plain }, &[5; 16]).await;
-        world.pair(Passage::Pin, 1, 5, true).await;
-        let call = |text: String| {
-            let mut call = translation(&pin_block());
-            let under = KeyRef { account: None, name: RefName::Id(id(5)) };
-            call.keys[1].source = Source::Block { text: secret(text.as_bytes()), under };
-            call
-        };
-        let text = wrapped(b'P');
-        let Ok(Done::PinBlock(_)) = world.ask(call(text.clone())).await else { panic!("no PIN") };
-        let mut damaged = text.into_bytes();
-        let last = damaged.last_mut().expect("a block");
-        *last = if *last == b'0' { b'1' } else { b'0' };
-        let damaged = String::from_utf8(damaged).unwrap();
-        let invalid = Some(ErrorKind::Payment(Payment::KeyBlock));
-        assert_eq!(world.ask(call(damaged)).await.err(), invalid);
-        assert_eq!(world.ask(call(wrapped(b'D'))).await.err(), Some(ErrorKind::KeyUsage));
-    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod labels;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use typex_core::op::payment::keys::{
     ImportParameters, KeyView, New, OaepHash, Page, Request, Shown, Standing, Tags, TokenId,
 };
 use typex_core::op::payment::{Account, KeyRef, RefName};
+use typex_core::policy::abuse::{Kind, Row};
 use typex_core::policy::pair::{End, Pair, PairGrant, Passage};
 use typex_core::principal::{Principal, Proof};
 use typex_core::{ErrorKind, KeyId, PartitionId, Secret, UnixMs};
@@ -154,6 +156,21 @@ impl World {
     async fn protection(&self) -> KeyView {
         let made = self.make(exportable(Usage::KEY_BLOCKS, AES, ModeOfUse::Both)).await;
         made.expect("a key that protects")
+    }
+
+    /// For whom failures are on disk.
+    async fn counted(&self) -> Vec<(Kind, [u8; 16])> {
+        let counted = self.store.read(|tx| {
+            let mut counted = Vec::new();
+            tx.scan_all(|row: Row| {
+                counted.push((row.id.kind, row.id.id));
+                Ok(ControlFlow::Continue(()))
+            })?;
+            Ok(counted)
+        });
+        let mut counted = counted.await.expect("a healthy store");
+        counted.sort_by_key(|(kind, _)| *kind == Kind::Key);
+        counted
     }
 
     async fn export(&self, export: Export) -> Result<Exported, ErrorKind> {
@@ -307,6 +324,8 @@ fn what_leaves_in_a_block_comes_in_again() {
         changed.replace_range(5..7, "D0");
         let refused = world.key(import_of(&changed, under.id)).await.err();
         assert_eq!(refused, Some(ErrorKind::Payment(typex_core::error::Payment::KeyBlock)));
+        let counted = world.counted().await;
+        assert_eq!(counted, [(Kind::Caller, OWNER.0), (Kind::Key, under.id.0)]);
     });
 }
 
