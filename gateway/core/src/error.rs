@@ -13,6 +13,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// For the client: names the member, the limit or the fix; never what helps an attack.
     pub public: Cow<'static, str>,
+    /// For the client: when to ask again, in seconds, where it must wait.
+    pub retry_after_s: Option<u64>,
     /// For the log only.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -20,7 +22,13 @@ pub struct Error {
 impl Error {
     /// An error with nothing to hide.
     pub fn new(kind: ErrorKind, public: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, public: public.into(), source: None }
+        Self { kind, public: public.into(), retry_after_s: None, source: None }
+    }
+
+    /// Adds when the client may ask again, in seconds.
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
     }
 
     /// Adds what the log should say; the client never sees it.

@@ -299,6 +299,23 @@ pub const ABUSE_KEYS_MAX: usize = 16 * 1024;
 /// How long a try counts as open whose outcome nobody told: longer than any request may take.
 pub const ABUSE_LEASE_MS: u64 = 60 * 1000;
 
+/// Body of a batch of payment operations, bytes: 1024 records that re-encrypt 512 bytes each, of
+/// 1.5 KiB with their hex digits and the full names of two keys, and a third more for blanks.
+pub const PAYMENT_BATCH_BODY_BYTES: usize = 2 * 1024 * 1024;
+
+/// Work of one payment request, estimated nanoseconds of one core: 1024 records of 2 KiB in any
+/// mode but feedback of the cipher take a fiftieth of it, those of 256 bytes by feedback of bytes a
+/// third. More would take longer than other requests have patience.
+pub const PAYMENT_REQUEST_NS_MAX: u64 = 4_000_000_000;
+
+/// Time of one payment request, milliseconds, after which no further record is begun: an answer
+/// with those that were is there long before the transport gives up after a minute.
+pub const PAYMENT_REQUEST_MS: u64 = 20 * 1000;
+
+/// When to ask again who met as many open tries of a card as may fail at no cost: they have their
+/// answers by then.
+pub const ABUSE_OPEN_WAIT_MS: u64 = 1000;
+
 /// Characters of a name of a payment key: 256 with `alias/`.
 // spec: payments 12.1
 pub const ALIAS_CHARS_MAX: usize = 250;

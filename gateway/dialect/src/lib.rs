@@ -85,6 +85,11 @@ pub trait Dialect: Sync {
     /// Writes the answer to a call that came as a line; without a newline.
     fn render_line(&self, reply: &Reply, result: Result<Output, Error>) -> Bytes;
 
+    /// Longest body of a request that may be longer than those of others.
+    fn body_bytes(&self, _listener: &'static Listener, _parts: &Parts) -> Option<usize> {
+        None
+    }
+
     /// The answer to a request that the transport refuses; `parts` if its head was read.
     fn refuse(
         &self,

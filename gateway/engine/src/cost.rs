@@ -8,6 +8,7 @@ use typex_core::op::crypto::CryptoCall;
 use crate::crypto::CryptoJob;
 use crate::job::{Computation, MakeKey, Task, Work};
 use crate::key::LoadedKey;
+use crate::limits::PAYMENT_LANES_NS_MAX;
 use crate::payment::{KeyJob, PaymentJob};
 
 /// Work that shares a budget, and threads when it does not run on its own core.
@@ -119,13 +120,17 @@ fn of_work(work: &Work) -> Estimate {
     }
 }
 
-/// In blocks of the cipher; RSA by its modulus.
+/// In blocks of the cipher; RSA by its modulus. What is long has threads of its own, so that
+/// neither the core nor what waits for it waits for that.
 fn of_payment(job: &PaymentJob) -> Estimate {
     if job.has_rsa() {
         let cost_ns = private_ns(RSA_PAYMENT_BYTES);
         return Estimate { class: LaneClass::Rsa, cost_ns, lanes: false };
     }
-    lanes(job.cost_ns())
+    match job.cost_ns() {
+        cost_ns if cost_ns > PAYMENT_LANES_NS_MAX => dear(cost_ns),
+        cost_ns => lanes(cost_ns),
+    }
 }
 
 /// A key block has some thirty blocks of a cipher.

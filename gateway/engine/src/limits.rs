@@ -35,6 +35,10 @@ pub const SPILL_NS: u64 = 200_000;
 /// this everything is refused; see [`Budget`](crate::admit::Budget).
 pub const AES_OUTSTANDING_NS: u64 = 4_000_000;
 
+/// Longest payment operation in lanes: all that is usual is far below, and while it runs nobody
+/// else's request on its core goes on. Cipher feedback of single bits takes up to 85 ms.
+pub const PAYMENT_LANES_NS_MAX: u64 = 1_000_000;
+
 /// Outstanding RSA work per pool thread: 80 private operations of 2048 bits, so nothing waits
 /// longer than a fast network's round trip.
 pub const RSA_OUTSTANDING_NS: u64 = 25_000_000;

@@ -119,6 +119,7 @@ fn perform(gateway: &Gateway, ceremonies: &Ceremonies, request: admin::Request) 
         card: gateway.card.as_deref(),
         hems: Some(&gateway.hems),
         ceremonies: Some(ceremonies),
+        counts: Some(gateway.payments.counts()),
         payments: gateway.rules.payments,
     };
     admin::perform(&desk, request)

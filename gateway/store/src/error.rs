@@ -79,6 +79,12 @@ pub enum StoreError {
         /// The limit.
         limit: usize,
     },
+    /// One request has more entries for the audit log than a limit.
+    #[error("more than {limit} entries for the audit log at once")]
+    TooManyEntries {
+        /// The limit.
+        limit: usize,
+    },
     /// An earlier write failed; what is on disk is known only after opening again.
     #[error("the store failed and must be opened again: {cause}")]
     Failed {
@@ -158,7 +164,9 @@ impl From<redb::DatabaseError> for StoreError {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let kind = match error {
-            StoreError::TooLarge { .. } | StoreError::TooManyChanges { .. } => ErrorKind::TooLarge,
+            StoreError::TooLarge { .. }
+            | StoreError::TooManyChanges { .. }
+            | StoreError::TooManyEntries { .. } => ErrorKind::TooLarge,
             StoreError::Closed => ErrorKind::ShuttingDown,
             _ => ErrorKind::Storage,
         };

@@ -1,6 +1,8 @@
 //! What is kept of payment keys beside key and material: how they stand, their list, what is to be
 //! done with them later.
 
+use std::collections::BTreeSet;
+
 use typex_core::key::{KeyName, KeyRecord, KeyState};
 use typex_core::limits::{
     DELETED_KEY_DAYS, PARTITION_PAYMENT_KEYS_MAX, PAYMENT_LIST_LOOKS_MAX, PAYMENT_LIST_PART_PLACES,
@@ -144,12 +146,20 @@ impl Tx<'_> {
         self.put(&KeyTags { partition, key, tags })
     }
 
-    /// Up to `limit` deletions that are due at `now`.
+    /// Up to `limit` deletions that are due at `now`, of other keys than those of `but`.
     ///
     /// # Errors
     /// `Storage` only.
-    pub fn due_deletions(&self, now: UnixMs, limit: usize) -> Result<Vec<Deletion>, Error> {
-        self.select(None, limit, |deletion: Deletion| (deletion.at <= now).then_some(deletion))
+    pub fn due_deletions(
+        &self,
+        now: UnixMs,
+        limit: usize,
+        but: &BTreeSet<(PartitionId, KeyId)>,
+    ) -> Result<Vec<Deletion>, Error> {
+        let is_due = |deletion: &Deletion| {
+            deletion.at <= now && !but.contains(&(deletion.partition, deletion.key))
+        };
+        self.select(None, limit, |deletion| Some(deletion).filter(is_due))
     }
 
     /// Does what is due with a key; says whether it still was. A key whose material is erased is

@@ -93,6 +93,8 @@ fn task<T, F>(closure: F) -> (Box<Task<F, T>>, Reply<T>) {
 impl<T: Send, F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send> WriteTask for Task<F, T> {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), ErrorKind> {
         let result = guarded(self.closure.take(), |closure| closure(tx));
+        // Nothing is done whose entries do not fit, whatever the closure makes of it.
+        let result = tx.check_entries().map_err(Error::from).and(result);
         let kept = result.as_ref().map(|_| ()).map_err(|error| error.kind);
         self.result = Some(result);
         kept

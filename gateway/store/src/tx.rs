@@ -37,6 +37,8 @@ pub(crate) struct Changes {
     pub(crate) templates: Vec<TemplateChange>,
     /// For the audit log, kept whether the closure succeeds or not.
     pub(crate) entries: Vec<Entry>,
+    /// Whether there were more of them than a request may have.
+    pub(crate) entries_lost: bool,
     /// Keys whose cached copies must go.
     pub(crate) revoked: Vec<KeyName>,
 }
@@ -213,11 +215,20 @@ impl<'t> Tx<'t> {
     /// nothing, a single entry with the result is durable before the answer. Any other phase is
     /// written as it is.
     ///
-    /// A request has at most [`ENTRIES_PER_REQUEST_MAX`]; more are not written.
+    /// A request with more than [`ENTRIES_PER_REQUEST_MAX`] fails with `TooLarge`, and nothing of
+    /// it is kept but its first entries.
     pub fn record(&mut self, entry: Entry) {
         if self.changes.entries.len() < ENTRIES_PER_REQUEST_MAX {
             self.changes.entries.push(entry);
+        } else {
+            self.changes.entries_lost = true;
         }
+    }
+
+    /// Whether every entry found room.
+    pub(crate) fn check_entries(&self) -> Result<(), StoreError> {
+        let error = StoreError::TooManyEntries { limit: ENTRIES_PER_REQUEST_MAX };
+        if self.changes.entries_lost { Err(error) } else { Ok(()) }
     }
 
     /// What the store thread keeps in memory besides the database.

@@ -10,8 +10,8 @@ pub(super) const ACCESS_KEY_CHARS_MAX: usize = 128;
 /// Longest name of a region: the longest there is has 14 characters.
 pub(super) const REGION_CHARS_MAX: usize = 32;
 
-/// Records of one call: as many as fill the lanes of a backend several times over; a PIN record of
-/// about 500 characters leaves such a call within the gateway's bound on bodies.
+/// Records of one call: as many as fill the lanes of a backend several times over. Their bound in
+/// bytes is [`PAYMENT_BATCH_BODY_BYTES`](typex_core::limits::PAYMENT_BATCH_BODY_BYTES).
 // spec: aws-payment 6.2
 pub(super) const RECORDS_MAX: usize = 1024;
 

@@ -27,6 +27,7 @@ pub(crate) use render::Reply;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response};
+use typex_core::limits::PAYMENT_BATCH_BODY_BYTES;
 use typex_core::op::Output;
 use typex_core::op::payment::KeyRef;
 use typex_core::principal::Signed;
@@ -105,12 +106,22 @@ impl Dialect for AwsPayment {
         Bytes::new()
     }
 
+    // spec: aws-payment 6.2
+    fn body_bytes(&self, _listener: &'static Listener, parts: &Parts) -> Option<usize> {
+        request::is_batch(parts).then_some(PAYMENT_BATCH_BODY_BYTES)
+    }
+
     fn refuse(
         &self,
         _listener: &'static Listener,
         parts: Option<&Parts>,
         kind: ErrorKind,
     ) -> Response<Bytes> {
+        if let (Some(parts), ErrorKind::TooLarge) = (parts, kind)
+            && request::is_batch(parts)
+        {
+            return render::plain(Plane::Data, &data::batch::too_large(parts));
+        }
         let plane = parts.map_or(Plane::Data, request::plane);
         render::plain(plane, &Refusal::of(&kind.into(), plane, None, false))
     }

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use http::Response;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::request::Parts;
 use typex_core::id::KeyId;
 use typex_core::op::payment::{Account, Answer, Answered, Operation};
@@ -139,11 +139,12 @@ impl Reply {
             let told = refusals.get(at).and_then(Option::as_ref);
             let refusal = told.or(failures[at].as_ref());
             let output = answer.as_ref().ok().and_then(|done| (function.write)(&self.view, done));
-            let (name, object) = match (refusal, output) {
-                (None, Some(output)) => ("Output", output),
-                (refusal, _) => ("Error", refusal.unwrap_or(&foreign).object(Plane::Data, true)),
-            };
-            Value::Object(Object::default().with(name, Value::Object(object)))
+            match (refusal, output) {
+                (None, Some(output)) => {
+                    Value::Object(Object::default().with("Output", Value::Object(output)))
+                }
+                (refusal, _) => refusal.unwrap_or(&foreign).result(),
+            }
         });
         Object::default().with("Results", Value::List(results.collect())).to_body()
     }
@@ -154,6 +155,8 @@ fn refused(mut headers: HeaderMap, plane: Plane, refusal: &Refusal) -> Response<
     if is_data {
         headers.insert(ERROR_TYPE, HeaderValue::from_static(refusal.error.name));
     }
+    headers
+        .extend(refusal.retry_after_s().map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
     let body = refusal.object(plane, !is_data).to_body();
     response(headers, plane, refusal.error.status, body)
 }

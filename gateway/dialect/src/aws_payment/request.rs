@@ -21,10 +21,16 @@ const TARGET: &str = "x-amz-target";
 const TARGET_PREFIX: &str = "PaymentCryptographyControlPlane.";
 /// What extensions begin with.
 const OURS: &str = "/typex";
+const BATCH: &str = "/typex/batch";
 
 /// Which plane a request is for.
 pub(super) fn plane(parts: &Parts) -> Plane {
     if parts.headers.contains_key(TARGET) { Plane::Control } else { Plane::Data }
+}
+
+/// Whether a request has many records.
+pub(super) fn is_batch(parts: &Parts) -> bool {
+    plane(parts) == Plane::Data && parts.uri.path() == BATCH
 }
 
 /// Reads a request.
@@ -57,13 +63,13 @@ fn control(parts: &Parts, body: &Bytes) -> Parsed<Call> {
 
 fn data(parts: &Parts, body: &Bytes) -> Parsed<Call> {
     let path = parts.uri.path();
+    if is_batch(parts) {
+        return data::batch::read(parts, body);
+    }
     let (path, is_ours) = match path.strip_prefix(OURS) {
         Some(path) => (path, true),
         None => (path, false),
     };
-    if is_ours && path == "/batch" {
-        return data::batch::read(parts, body);
-    }
     let (function, key) = data::route(path).ok_or_else(unknown)?;
     let signed = signature::read(parts, body)?;
     check_served(&function.operation)?;

@@ -37,7 +37,8 @@ pub(super) const VERIFICATION_FAILED: Type =
     Type::new("VerificationFailedException", StatusCode::BAD_REQUEST);
 const ACCESS_DENIED: Type = Type::new("AccessDeniedException", StatusCode::FORBIDDEN);
 const CONFLICT: Type = Type::new("ConflictException", StatusCode::CONFLICT);
-const TOO_LARGE: Type = Type::new("RequestEntityTooLargeException", StatusCode::PAYLOAD_TOO_LARGE);
+pub(super) const TOO_LARGE: Type =
+    Type::new("RequestEntityTooLargeException", StatusCode::PAYLOAD_TOO_LARGE);
 const THROTTLING: Type = Type::new("ThrottlingException", StatusCode::TOO_MANY_REQUESTS);
 const SERVICE_QUOTA: Type =
     Type::new("ServiceQuotaExceededException", StatusCode::PAYMENT_REQUIRED);

@@ -72,6 +72,6 @@ pub(crate) use key::Schedule;
 pub use key::{Algorithm, Key, set_odd_parity};
 pub use key_job::{FILL_BYTES, HeldKey, KeyDone, KeyJob, MadeKey, Says, drawn_bytes};
 pub use loaded::PaymentKey;
-pub use operation::{JobKey, KeySource, PaymentJob};
+pub use operation::{JobKey, KeySource, PaymentJob, price};
 pub(crate) use outcome::public;
 pub use track::Track;

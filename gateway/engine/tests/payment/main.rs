@@ -24,6 +24,8 @@ mod older;
 #[cfg(test)]
 mod pin;
 #[cfg(test)]
+mod price;
+#[cfg(test)]
 mod reencryption;
 #[cfg(test)]
 mod refusals;

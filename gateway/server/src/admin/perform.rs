@@ -12,6 +12,7 @@ use super::payments::{self, Ceremonies};
 use super::{Answer, CardRequest, Change, Client, Hem, Key, Request};
 use crate::card::Card;
 use crate::config::PaymentRules;
+use crate::gateway::Counts;
 use crate::hem::{self, Hems};
 use crate::registration;
 
@@ -32,7 +33,9 @@ pub struct Desk<'a> {
     pub hems: Option<&'a Hems>,
     /// The keys whose components wait for others; `None` if no gateway runs.
     pub ceremonies: Option<&'a Ceremonies>,
-    /// What new payment keys have that nobody said otherwise of.
+    /// Failures of payment operations; `None` if no gateway runs.
+    pub counts: Option<&'a Counts>,
+    /// What the operator decided about payments.
     pub payments: PaymentRules,
 }
 
@@ -46,6 +49,7 @@ impl<'a> Desk<'a> {
             card: None,
             hems: None,
             ceremonies: None,
+            counts: None,
             payments,
         }
     }

@@ -2,6 +2,7 @@
 
 mod client;
 mod demo;
+mod waits;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -32,6 +33,9 @@ pub enum PaymentsCommand {
     /// What payment keys are and have of their own.
     #[command(subcommand)]
     Key(PaymentKeyCommand),
+    /// Cards, access keys and keys that wait after failures.
+    #[command(subcommand)]
+    Waits(waits::WaitsCommand),
     /// Print what the dialect knows of the service, as JSON.
     Model,
     /// Translate a PIN and re-encrypt a card in a private gateway, and show each call.
@@ -266,6 +270,7 @@ pub(super) fn payments(
             let own = own.wanted();
             keys(asked(PaymentRequest::SetKey { partition, key, own })?, false)
         }
+        PaymentsCommand::Waits(command) => waits::waits(asked, command),
         PaymentsCommand::Model => {
             let model = serde_json::to_string_pretty(&typex_dialect::aws_payment::model())?;
             Ok(writeln!(std::io::stdout(), "{model}")?)

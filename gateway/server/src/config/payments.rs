@@ -1,7 +1,10 @@
 //! Options of payment operations.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use typex_core::key::payment::{PinRule, PinRuleError, Usage, UsageSet};
+use typex_core::limits::PAYMENT_REQUEST_MS;
 use typex_core::policy::abuse::{AbuseRules, Rule};
 use typex_core::policy::payment::{KeyBlockVersions, PinRules};
 
@@ -67,6 +70,8 @@ pub struct PaymentRules {
     pub pin_rule: Option<PinRule>,
     /// The usages that new keys that wrap keys may bring in.
     pub brings: UsageSet,
+    /// How long records of one request are begun.
+    pub request_time: Duration,
     /// Which key blocks may come in.
     pub key_blocks: KeyBlockVersions,
 }
@@ -192,6 +197,7 @@ impl Payments {
             abuse: self.abuse.rules(),
             pin_rule: self.default_pin_rule().unwrap_or_default(),
             brings: self.default_brings().unwrap_or_default(),
+            request_time: Duration::from_millis(PAYMENT_REQUEST_MS),
             key_blocks: self.read_key_blocks().unwrap_or_default(),
         }
     }

@@ -147,6 +147,10 @@ impl Service for Core {
         }
     }
 
+    fn body_bytes(&self, peer: &Peer, head: &http::request::Parts) -> Option<usize> {
+        self.role(peer).and_then(|role| role.dialect.body_bytes(role.listener, head))
+    }
+
     fn refuse(
         &self,
         peer: &Peer,

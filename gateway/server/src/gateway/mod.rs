@@ -21,8 +21,8 @@ pub(crate) use self::core::Inner;
 pub(crate) use cache::Cache;
 pub(crate) use caller::Caller;
 pub use enrol::IMPORT_KEY;
-pub use payment::Payments;
 pub(crate) use payment::lacking;
+pub use payment::{Counts, Payments};
 pub(crate) use record::entry;
 pub use revocations::Revocations;
 

@@ -33,6 +33,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     latency: Family<ActionLabel, Histogram>,
     not_understood: Family<TransportLabel, Counter>,
+    deletions_failed: Counter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -65,11 +66,14 @@ impl Metrics {
         let not_understood = Family::default();
         let help = "Requests answered by a dialect alone";
         registry.register("requests_not_understood", help, not_understood.clone());
+        let deletions_failed = Counter::default();
+        let help = "Deletions of payment keys that were due and failed; they are tried again";
+        registry.register("payment_deletions_failed", help, deletions_failed.clone());
         registry.register_collector(Box::new(Collected { engine, observer }));
         if let Some(card) = card {
             registry.register_collector(Box::new(CardCollected(card)));
         }
-        Self { registry, requests, latency, not_understood }
+        Self { registry, requests, latency, not_understood, deletions_failed }
     }
 
     /// Counts a finished request.
@@ -91,6 +95,11 @@ impl Metrics {
     pub fn not_understood(&self, transport: Transport) {
         let labels = TransportLabel { transport: transport.name() };
         self.not_understood.get_or_create(&labels).inc();
+    }
+
+    /// Counts a deletion of a payment key that was due and failed.
+    pub fn deletion_failed(&self) {
+        self.deletions_failed.inc();
     }
 
     /// The page in OpenMetrics text.

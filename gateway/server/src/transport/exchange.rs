@@ -11,7 +11,8 @@ use http::request::Parts;
 pub struct Exchange {
     /// The client's end of the connection.
     pub peer: Peer,
-    /// The request; the body is whole and within [`Limits::body_bytes`](super::Limits).
+    /// The request; the body is whole and within [`Limits::body_bytes`](super::Limits), or what
+    /// [`Service::body_bytes`] lets this one have.
     pub request: http::Request<Bytes>,
 }
 
@@ -131,6 +132,12 @@ pub trait Service: Clone + 'static {
     /// Answers one request of a JSON line listener. `object` is the text from the first `{` to the
     /// `}` that balances it, not validated further. The answer needs no newline.
     fn line(&self, peer: Peer, object: Bytes) -> impl Future<Output = Bytes>;
+
+    /// Longest body of a request that may be longer than [`Limits::body_bytes`](super::Limits), at
+    /// most [`BODY_BYTES_LARGEST`](super::limits::BODY_BYTES_LARGEST).
+    fn body_bytes(&self, _peer: &Peer, _head: &Parts) -> Option<usize> {
+        None
+    }
 
     /// The answer to a request that the transport refuses. `head` is absent when it is not known.
     fn refuse(&self, peer: &Peer, head: Option<&Parts>, refusal: Refusal) -> http::Response<Bytes>;

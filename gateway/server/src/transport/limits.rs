@@ -13,6 +13,10 @@ pub const HEADERS_MAX: usize = 100;
 /// that when its lines are escaped in JSON, and members around it.
 pub const BODY_BYTES: usize = 640 * 1024;
 
+/// Body of the requests that may be longer than the others, bytes. What decides is the path, which
+/// HTTP/3 does not know while the bytes come in.
+pub const BODY_BYTES_LARGEST: usize = typex_core::limits::PAYMENT_BATCH_BODY_BYTES;
+
 /// Request bytes that one core may hold while their requests are incomplete. Without it, many
 /// connections that each send all but the last byte of a body could fill the memory.
 pub const PENDING_BYTES_PER_CORE: usize = 128 * 1024 * 1024;
@@ -24,7 +28,8 @@ pub const LINE_BYTES: usize = BODY_BYTES;
 /// which protocols are told apart. A client that sends a head over a slow link needs a few seconds.
 pub const HEAD_TIME: Duration = Duration::from_secs(10);
 
-/// Time from the end of the header fields to the end of the body: 640 KiB at 256 kbit/s.
+/// Time from the end of the header fields to the end of the body: 640 KiB at 256 kbit/s, 2 MiB at
+/// 840 kbit/s.
 pub const BODY_TIME: Duration = Duration::from_secs(20);
 
 /// Time for the service to answer. The engine's own deadlines are shorter; this one frees

@@ -13,7 +13,7 @@ use hyper::body::{Body, Incoming};
 
 use super::assembly::Assembly;
 use super::deadline::within;
-use super::limits::Limits;
+use super::limits::{BODY_BYTES_LARGEST, Limits};
 use super::observer::{Counters, count, count_bytes};
 use super::shard::{Member, Shard};
 use super::watch::{Busy, Watch};
@@ -77,7 +77,7 @@ impl<S: Service> Link<S> {
     pub(super) async fn exchange(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let turn = self.begin();
         let (head, body) = request.into_parts();
-        let response = match self.receive(body).await {
+        let response = match self.receive(&head, body).await {
             Ok(body) => self.answer(Request::from_parts(head, body)).await,
             Err(refusal) => {
                 self.watch.leave_unread();
@@ -126,26 +126,33 @@ impl<S: Service> Link<S> {
         within(self.limits().body_time, body).await.unwrap_or(Err(Refusal::Timeout))
     }
 
-    async fn receive(&self, body: Incoming) -> Result<Bytes, Refusal> {
+    async fn receive(&self, head: &Parts, body: Incoming) -> Result<Bytes, Refusal> {
         if self.draining() {
             return Err(Refusal::ShuttingDown);
         }
         if body.is_end_stream() {
             return Ok(Bytes::new());
         }
-        if body.size_hint().lower() > self.limits().body_bytes as u64 {
+        let bytes_max = self.body_bytes(head);
+        if body.size_hint().lower() > bytes_max as u64 {
             return Err(Refusal::BodyTooLarge);
         }
-        self.timely(self.collect(body)).await
+        self.timely(self.collect(body, bytes_max)).await
     }
 
-    async fn collect(&self, mut body: Incoming) -> Result<Bytes, Refusal> {
+    /// How long the body of this request may be.
+    pub(super) fn body_bytes(&self, head: &Parts) -> usize {
+        let own = self.service.body_bytes(&self.peer, head).unwrap_or(0);
+        self.limits().body_bytes.max(own.min(BODY_BYTES_LARGEST))
+    }
+
+    async fn collect(&self, mut body: Incoming, bytes_max: usize) -> Result<Bytes, Refusal> {
         let Some(first) = piece(&mut body).await? else { return Ok(Bytes::new()) };
-        if body.is_end_stream() && first.len() <= self.limits().body_bytes {
+        if body.is_end_stream() && first.len() <= bytes_max {
             return Ok(first);
         }
         let claim = self.member.shard().claim();
-        let mut assembly = Assembly::new(self.limits().body_bytes, Some(claim));
+        let mut assembly = Assembly::new(bytes_max, Some(claim));
         assembly.push(first)?;
         while let Some(next) = piece(&mut body).await? {
             assembly.push(next)?;

@@ -67,7 +67,7 @@ impl Filter {
             && self.outcome.is_none_or(|wanted| wanted.takes(entry))
             && self.since.is_none_or(|since| entry.time >= since)
             && self.until.is_none_or(|until| entry.time <= until)
-            && self.key.is_none_or(|wanted| entry.key.is_some_and(|(key, _)| key == wanted))
+            && self.key.is_none_or(|wanted| entry.names(wanted))
     }
 }
 

@@ -7,8 +7,8 @@ use typex_core::op::Action;
 use typex_core::principal::{Principal, Proof};
 use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
 
-use super::{Place, note, unlock};
-use crate::limits::DATA_LOG_ENTRIES;
+use super::{Note, Place, note, unlock};
+use crate::limits::{DATA_LOG_ENTRIES, ENTRIES_PER_REQUEST_MAX};
 use crate::log::{Filter, Reader};
 use crate::{Options, Store, StoreError, restore, verify_audit};
 
@@ -43,6 +43,30 @@ fn operators(place: &Place) -> Vec<Operator> {
         _ => None,
     };
     reader.map(Result::unwrap).filter_map(verb).collect()
+}
+
+#[test]
+fn a_request_with_too_many_entries_fails_and_changes_nothing() {
+    let place = Place::new();
+    let store = place.open();
+    let ask = |entries: usize| {
+        store.write(move |tx| {
+            (0..entries).for_each(|_| tx.record(entry(Phase::Intent)));
+            tx.put(&note(1, "a", ""))
+        })
+    };
+    let refused = ask(ENTRIES_PER_REQUEST_MAX + 1).wait().unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::TooLarge);
+    let source = refused.source.as_ref().and_then(|source| source.downcast_ref::<StoreError>());
+    assert!(
+        matches!(source, Some(StoreError::TooManyEntries { limit: ENTRIES_PER_REQUEST_MAX })),
+        "{source:?}"
+    );
+    let there = store.read(|tx| Ok(tx.get::<Note>(PartitionId([1; 16]), b"a")?.is_some()));
+    assert!(!there.wait().unwrap());
+    let failed = Phase::Single { result: Err(ErrorKind::TooLarge) };
+    assert!(phases(&place).iter().all(|(_, phase)| *phase == failed));
+    ask(ENTRIES_PER_REQUEST_MAX).wait().unwrap();
 }
 
 #[test]

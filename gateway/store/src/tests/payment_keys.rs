@@ -1,5 +1,6 @@
 //! Payment keys: how they stand, their list, names, tags, and what becomes of them.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use typex_core::key::payment::{Algorithm, Attributes, ModeOfUse, RsaBits, Usage};
@@ -59,7 +60,7 @@ fn first<T>(count: usize) -> Page<T> {
 
 fn delete_due(store: &Store, now: UnixMs) -> usize {
     let done = write(store, move |tx| {
-        let due = tx.due_deletions(now, 10)?;
+        let due = tx.due_deletions(now, 10, &BTreeSet::new())?;
         due.iter().try_for_each(|deletion| tx.delete_due(deletion, now).map(|_| ()))?;
         Ok(due.len())
     });

@@ -9,9 +9,17 @@ use crate::audit::scan::Scan;
 use crate::audit::text;
 use crate::codec::Corrupt;
 use crate::id::{ApiKeyId, ClientId, CustodianId, KeyId};
+use crate::limits::PAYMENT_PARTS_MAX;
 use crate::op::token::Purpose;
 use crate::op::user_auth::InnerStatus;
 use crate::token::DomainName;
+
+/// The keys of a payment operation beside its first.
+pub type OtherKeys = [Option<(KeyId, u32)>; PAYMENT_PARTS_MAX - 1];
+
+/// Names of [`OtherKeys`] and their versions.
+const OTHERS: [(&str, &str); PAYMENT_PARTS_MAX - 1] =
+    [("key_2", "version_2"), ("key_3", "version_3"), ("key_4", "version_4")];
 
 /// One thing more about an entry. Nothing secret has a place here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +34,13 @@ pub enum Detail {
     Count(u64),
     /// How many bytes, of what the verb says.
     Bytes(u64),
-    /// The card, as a keyed hash.
-    Pan(PanHash),
+    /// Of a payment operation.
+    Payment {
+        /// The card, as a keyed hash.
+        pan: Option<PanHash>,
+        /// The keys beside the one that the entry names, each with its version.
+        others: OtherKeys,
+    },
     /// Whether an end user proved who it is. The request itself was carried out either way.
     UserAuth(InnerStatus),
     /// The access key that the entry is about.
@@ -78,7 +91,7 @@ impl Detail {
             Self::Client(client) => text::hex_member(out, "subject", &client.0),
             Self::Count(count) => text::number_member(out, "count", *count),
             Self::Bytes(bytes) => text::number_member(out, "bytes", *bytes),
-            Self::Pan(pan) => text::hex_member(out, "pan", &pan.0),
+            Self::Payment { pan, others } => write_payment(out, *pan, others),
             Self::UserAuth(status) => text::text_member(out, "user_auth", status.name()),
             Self::AccessKey(key) => text::hex_member(out, "access_key", &key.0),
             Self::Pair { incoming, custodian } => {
@@ -116,9 +129,6 @@ impl Detail {
         if let Some(bytes) = scan.maybe_number("bytes")? {
             return Ok(Self::Bytes(bytes));
         }
-        if let Some(pan) = maybe(scan.maybe_text("pan")?)? {
-            return Ok(Self::Pan(pan));
-        }
         if let Some(name) = scan.maybe_text("user_auth")? {
             let status = InnerStatus::ALL.into_iter().find(|status| status.name() == name);
             return status.map(Self::UserAuth).ok_or(Corrupt);
@@ -127,6 +137,10 @@ impl Detail {
     }
 
     fn read_payment(scan: &mut Scan<'_>) -> Result<Self, Corrupt> {
+        let (pan, others) = (maybe(scan.maybe_text("pan")?)?, read_others(scan)?);
+        if pan.is_some() || others[0].is_some() {
+            return Ok(Self::Payment { pan, others });
+        }
         if let Some(key) = maybe(scan.maybe_text("access_key")?)? {
             return Ok(Self::AccessKey(key));
         }
@@ -150,6 +164,26 @@ impl Detail {
             check_value: check_value.map_err(|_| Corrupt)?,
         })
     }
+}
+
+fn write_payment(out: &mut Vec<u8>, pan: Option<PanHash>, others: &OtherKeys) {
+    if let Some(pan) = pan {
+        text::hex_member(out, "pan", &pan.0);
+    }
+    for ((key_name, version_name), (key, version)) in OTHERS.iter().zip(others.iter().flatten()) {
+        text::hex_member(out, key_name, &key.0);
+        text::number_member(out, version_name, u64::from(*version));
+    }
+}
+
+fn read_others(scan: &mut Scan<'_>) -> Result<OtherKeys, Corrupt> {
+    let mut others = OtherKeys::default();
+    for (place, (key_name, version_name)) in others.iter_mut().zip(OTHERS) {
+        let Some(key) = maybe(scan.maybe_text(key_name)?)? else { break };
+        let version = scan.number(version_name)?.try_into().map_err(|_| Corrupt)?;
+        *place = Some((key, version));
+    }
+    Ok(others)
 }
 
 impl TokenDetail {
@@ -180,7 +214,11 @@ impl fmt::Display for Detail {
             Self::Client(client) => write!(f, " subject={client}"),
             Self::Count(count) => write!(f, " count={count}"),
             Self::Bytes(bytes) => write!(f, " bytes={bytes}"),
-            Self::Pan(pan) => write!(f, " pan={pan}"),
+            Self::Payment { pan, others } => {
+                optional(f, "pan", *pan)?;
+                let others = others.iter().flatten();
+                others.into_iter().try_for_each(|(key, version)| write!(f, " key={key}.{version}"))
+            }
             Self::UserAuth(status) => write!(f, " user_auth={}", status.name()),
             Self::AccessKey(key) => write!(f, " access_key={key}"),
             Self::Pair { incoming, custodian } => {

@@ -10,7 +10,7 @@ mod show;
 #[cfg(test)]
 pub(super) mod tests;
 
-pub use detail::{Detail, TokenDetail};
+pub use detail::{Detail, OtherKeys, TokenDetail};
 pub use read::{UnknownVerb, parse_result};
 
 use std::borrow::Cow;
@@ -135,6 +135,8 @@ operator! {
     PairRevoke => "pair_revoke",
     /// A payment key got other attributes of its own.
     KeyOwn => "key_own",
+    /// The wait of a card, an access key or a key was ended before its time.
+    WaitClear => "wait_clear",
     /// Custodians began to bring in a key.
     ComponentsBegin => "components_begin",
     /// A custodian brought a component.
@@ -233,6 +235,15 @@ pub struct Logged {
 }
 
 impl Entry {
+    /// Whether the entry names a version of this key.
+    pub fn names(&self, key: KeyId) -> bool {
+        let others = match self.detail {
+            Detail::Payment { others, .. } => others,
+            _ => OtherKeys::default(),
+        };
+        self.key.into_iter().chain(others.into_iter().flatten()).any(|(named, _)| named == key)
+    }
+
     /// Whether something was refused or failed, or an end user did not prove who it is.
     pub fn is_failure(&self) -> bool {
         let unproven =

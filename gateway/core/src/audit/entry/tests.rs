@@ -1,3 +1,4 @@
+use super::detail::OtherKeys;
 use super::*;
 use crate::audit::pan::PanHash;
 use crate::codec::Corrupt;
@@ -40,14 +41,18 @@ pub(crate) fn sample(pick: usize) -> Entry {
 }
 
 /// Every kind of detail.
-fn details(pick: usize) -> [Detail; 12] {
+fn details(pick: usize) -> [Detail; 13] {
     [
         Detail::None,
         Detail::Object(0xee01),
         Detail::Client(ClientId([4; 16])),
         Detail::Count(u64::MAX),
         Detail::Bytes(12),
-        Detail::Pan(PanHash([5; 16])),
+        Detail::Payment {
+            pan: pick.is_multiple_of(3).then_some(PanHash([5; 16])),
+            others: std::array::from_fn(|at| (at <= pick % 3).then_some((KeyId([4; 16]), 7))),
+        },
+        Detail::Payment { pan: Some(PanHash([5; 16])), others: OtherKeys::default() },
         Detail::UserAuth(InnerStatus::ALL[pick / 7 % InnerStatus::ALL.len()]),
         Detail::AccessKey(ApiKeyId([7; 16])),
         Detail::Pair {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 
 use crate::limits::THROTTLE_ENTRIES;
-use crate::time::UnixMs;
+use crate::time::{UnixMs, doubled_ms};
 
 /// Entries that share a place; the mildest of them gives way.
 const WAYS: usize = 8;
@@ -166,13 +166,7 @@ impl Entry {
 
 impl Rule {
     fn wait_ms(&self, failures: u32) -> u64 {
-        match failures.saturating_sub(self.free) {
-            0 => 0,
-            beyond => {
-                let doubled = 1_u64.checked_shl(beyond - 1).unwrap_or(u64::MAX);
-                self.base_ms.saturating_mul(doubled).min(self.cap_ms)
-            }
-        }
+        doubled_ms(failures.saturating_sub(self.free), self.base_ms, self.cap_ms)
     }
 }
 

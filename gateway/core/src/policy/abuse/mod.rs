@@ -2,7 +2,12 @@
 //!
 //! Each failure counts for the hash of the PAN, for the caller and for the key. Beyond a number
 //! within a span of time the subject waits, twice as long after each further failure. Success
-//! takes nothing back: whoever can make one succeed at will would count from zero at will.
+//! counts nothing and takes nothing back: whoever can make one succeed at will would count from
+//! zero at will.
+//!
+//! Tries side by side get no further than the same ones in a row. While a subject waits no try
+//! begins, and one that had begun before gets no answer of its own, whether it failed or not, and
+//! is not counted: a wait is as long as its first failure made it.
 //!
 //! Memory is bounded and nothing is forgotten before its time: a subject for which there is no
 //! room shares one count with all others of its kind without room.
@@ -16,10 +21,11 @@ use std::collections::BTreeMap;
 
 use arrayvec::ArrayVec;
 
-pub use row::{Kind, Row, SubjectId};
+pub use row::{Kind, Row, Standing, SubjectId};
 
+use crate::error::{Error, ErrorKind};
 use crate::id::{KeyId, PartitionId};
-use crate::time::UnixMs;
+use crate::time::{UnixMs, doubled_ms};
 use row::Entry;
 
 /// Who tries, with what, on whom.
@@ -96,8 +102,37 @@ impl Default for AbuseRules {
     }
 }
 
-/// A try whose outcome is open. Give it to [`Abuse::failed`] or [`Abuse::passed`]; one that is
-/// lost counts as open for [`ABUSE_LEASE_MS`](crate::limits::ABUSE_LEASE_MS).
+/// Why a try may not begin, or gets no answer of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Which of the try's subjects waits the longest.
+    pub kind: Kind,
+    /// How long, in milliseconds.
+    pub wait_ms: u64,
+    /// Whether nothing but tries whose outcome is open is in the way.
+    pub is_open: bool,
+}
+
+impl From<Wait> for Error {
+    /// Tells who waits and how long: both follow from failures that were answered before.
+    fn from(wait: Wait) -> Self {
+        let Wait { kind, wait_ms, is_open } = wait;
+        let (who, wait_s) = (kind.name(), wait_ms.div_ceil(1000).max(1));
+        let public = if is_open {
+            format!("Too many requests for this {who} at once, ask again in {wait_s} s")
+        } else {
+            format!("Too many failures of this {who}, it waits {wait_s} s")
+        };
+        Self::new(ErrorKind::Quota, public).retry_after(wait_s)
+    }
+}
+
+/// Which subjects a failure was counted for.
+pub type Counted = ArrayVec<SubjectId, { Kind::ALL.len() }>;
+
+/// A try whose outcome is open. Give it to [`Abuse::failed`], [`Abuse::passed`] or
+/// [`Abuse::given_up`]; one that is lost counts as open for
+/// [`ABUSE_LEASE_MS`](crate::limits::ABUSE_LEASE_MS).
 #[must_use]
 #[derive(Debug)]
 pub struct Try {
@@ -121,18 +156,10 @@ impl Abuse {
     /// Lets a try begin.
     ///
     /// # Errors
-    /// How long, in milliseconds, the subject must wait: the answer is
+    /// Which subject must wait: the answer is
     /// [`ErrorKind::Quota`](crate::error::ErrorKind::Quota), nothing is computed or counted.
-    pub fn begin(&mut self, subject: Subject, now: UnixMs) -> Result<Try, u64> {
-        let mut waits = None;
-        for id in subject.ids() {
-            let rule = self.rules.of(id.kind);
-            let wait = self.entry_mut(id).and_then(|entry| entry.wait_ms(rule, now));
-            waits = waits.max(wait);
-        }
-        if let Some(wait_ms) = waits {
-            return Err(wait_ms);
-        }
+    pub fn begin(&mut self, subject: Subject, now: UnixMs) -> Result<Try, Wait> {
+        self.check(subject, |entry, rule| entry.wait(rule, now))?;
         let mut opened = ArrayVec::new();
         let rules = self.rules;
         for id in subject.ids().filter(|id| rules.of(id.kind).counts_open) {
@@ -143,29 +170,68 @@ impl Abuse {
         Ok(Try { subject, opened })
     }
 
-    /// Notes a failure. The rows must be durable before the answer is given.
-    #[must_use]
-    pub fn failed(&mut self, tried: Try, now: UnixMs) -> ArrayVec<Row, { Kind::ALL.len() }> {
+    /// Notes a failure. The [`row`](Self::row) of each subject must be durable before the answer is
+    /// given.
+    ///
+    /// # Errors
+    /// As of [`passed`](Self::passed); nothing is counted then.
+    pub fn failed(&mut self, tried: Try, now: UnixMs) -> Result<Counted, Wait> {
         let subject = tried.subject;
-        let rows = subject.ids().map(|id| {
+        self.passed(tried, now)?;
+        let counted = subject.ids().map(|id| {
             let rule = self.rules.of(id.kind);
             let (id, entry) = self.place(id);
             entry.fail(rule, now);
-            entry.row(id)
+            id
         });
-        let rows = rows.collect();
-        self.passed(tried);
-        rows
+        Ok(counted.collect())
     }
 
-    /// Notes anything that is not a failure, also that the try was given up.
-    pub fn passed(&mut self, tried: Try) {
+    /// Notes anything that is not a failure.
+    ///
+    /// # Errors
+    /// Which subject must wait, from a failure on that was counted after the try began: the answer
+    /// is the same as if it had not begun, whatever came of it.
+    pub fn passed(&mut self, tried: Try, now: UnixMs) -> Result<(), Wait> {
+        let subject = tried.subject;
+        self.given_up(tried);
+        self.check(subject, |entry, rule| entry.closed(rule, now))
+    }
+
+    /// Notes that nobody will be told what comes of the try.
+    pub fn given_up(&mut self, tried: Try) {
         for id in tried.opened {
             let table = &mut self.tables[id.kind.place()];
             if table.get_mut(&id).is_some_and(|entry| entry.close()) {
                 table.remove(&id);
             }
         }
+    }
+
+    /// What the store has to keep of a subject from now on; `None` of one that is forgotten. Rows
+    /// must reach the store in the order in which they were asked for: an older one in place of a
+    /// newer one would take failures back.
+    pub fn row(&self, id: SubjectId) -> Option<Row> {
+        self.tables[id.kind.place()].get(&id).map(|entry| entry.row(id))
+    }
+
+    /// Every subject that is remembered, in order.
+    pub fn standing(&self, now: UnixMs) -> impl Iterator<Item = Standing> + '_ {
+        let told = move |(id, entry): (&SubjectId, &Entry)| {
+            entry.clone().standing(*id, self.rules.of(id.kind), now)
+        };
+        self.tables.iter().flatten().map(told)
+    }
+
+    /// Forgets the failures of a subject before their time; whether there were any. Tries that are
+    /// open stay open.
+    pub fn lift(&mut self, id: SubjectId) -> bool {
+        let table = &mut self.tables[id.kind.place()];
+        let Some(entry) = table.get_mut(&id) else { return false };
+        if entry.lift() {
+            table.remove(&id);
+        }
+        true
     }
 
     /// Takes a stored row back in, at start.
@@ -193,6 +259,22 @@ impl Abuse {
     /// Subjects of a kind that are remembered, with the shared count.
     pub fn remembered(&self, kind: Kind) -> usize {
         self.tables[kind.place()].len()
+    }
+
+    /// The longest wait, if there is one.
+    fn check(
+        &mut self,
+        subject: Subject,
+        wait: impl Fn(&mut Entry, Rule) -> Option<(u64, bool)>,
+    ) -> Result<(), Wait> {
+        let rules = self.rules;
+        let waits = subject.ids().filter_map(|id| {
+            let (wait_ms, is_open) = wait(self.entry_mut(id)?, rules.of(id.kind))?;
+            Some(Wait { kind: id.kind, wait_ms, is_open })
+        });
+        // Who waits for failures is told so, however short it is.
+        let longest = waits.max_by_key(|wait| (!wait.is_open, wait.wait_ms));
+        longest.map_or(Ok(()), Err)
     }
 
     /// The subject's entry, or the shared one: the subject may have been without room.
@@ -227,13 +309,7 @@ impl AbuseRules {
 impl Rule {
     /// Wait after so many failures.
     fn wait_ms(&self, failures: u32) -> u64 {
-        match failures.saturating_sub(self.free) {
-            0 => 0,
-            beyond => {
-                let doubled = 1_u64.checked_shl(beyond - 1).unwrap_or(u64::MAX);
-                self.base_ms.saturating_mul(doubled).min(self.cap_ms)
-            }
-        }
+        doubled_ms(failures.saturating_sub(self.free), self.base_ms, self.cap_ms)
     }
 }
 

@@ -4,7 +4,9 @@ use super::Rule;
 use super::window::Window;
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::id::PartitionId;
-use crate::limits::{ABUSE_CALLERS_MAX, ABUSE_KEYS_MAX, ABUSE_LEASE_MS, ABUSE_PANS_MAX};
+use crate::limits::{
+    ABUSE_CALLERS_MAX, ABUSE_KEYS_MAX, ABUSE_LEASE_MS, ABUSE_OPEN_WAIT_MS, ABUSE_PANS_MAX,
+};
 use crate::time::UnixMs;
 
 /// Counts forms of [`Row`].
@@ -41,6 +43,17 @@ pub struct Row {
     pub(super) closed_until: UnixMs,
 }
 
+/// How a subject stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The subject.
+    pub id: SubjectId,
+    /// Its failures that are remembered.
+    pub failures: u32,
+    /// Until when it waits; a time that has passed if it does not.
+    pub closed_until: UnixMs,
+}
+
 /// What is remembered of one subject.
 #[derive(Clone, Default)]
 pub(super) struct Entry {
@@ -53,6 +66,15 @@ pub(super) struct Entry {
 impl Kind {
     /// Every kind, in the order of their codes.
     pub const ALL: [Self; 3] = [Self::Pan, Self::Caller, Self::Key];
+
+    /// What callers and operators call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pan => "card",
+            Self::Caller => "access key",
+            Self::Key => "key",
+        }
+    }
 
     /// How many subjects are remembered, the shared one among them.
     pub fn subjects_max(self) -> usize {
@@ -81,16 +103,21 @@ impl SubjectId {
 }
 
 impl Entry {
-    /// How long the subject must still wait.
-    pub(super) fn wait_ms(&mut self, rule: Rule, now: UnixMs) -> Option<u64> {
-        self.follow(rule, now);
+    /// How long the subject must still wait, and whether it is only for open tries.
+    pub(super) fn wait(&mut self, rule: Rule, now: UnixMs) -> Option<(u64, bool)> {
+        let closed = self.closed(rule, now);
         let open = self.open_at(now);
         let failures = self.window.count(now, rule.span_ms);
-        let closed_ms = self.closed_until.0.saturating_sub(now.0);
         // While tries are open, no more may begin than may fail at no cost.
         let too_many = rule.counts_open && open > 0 && failures.saturating_add(open) >= rule.free;
-        let wait_ms = if too_many { closed_ms.max(rule.base_ms.max(1)) } else { closed_ms };
-        Some(wait_ms).filter(|wait_ms| *wait_ms > 0)
+        closed.or(too_many.then_some((ABUSE_OPEN_WAIT_MS, true)))
+    }
+
+    /// How long the subject must still wait for its failures.
+    pub(super) fn closed(&mut self, rule: Rule, now: UnixMs) -> Option<(u64, bool)> {
+        self.follow(rule, now);
+        let closed_ms = self.closed_until.0.checked_sub(now.0)?;
+        (closed_ms > 0).then_some((closed_ms, false))
     }
 
     pub(super) fn fail(&mut self, rule: Rule, now: UnixMs) {
@@ -111,8 +138,20 @@ impl Entry {
         self.open == 0 && self.window.is_blank()
     }
 
+    /// Nothing of its failures; whether there is nothing left to remember.
+    pub(super) fn lift(&mut self) -> bool {
+        (self.window, self.closed_until) = (Window::default(), UnixMs(0));
+        self.open == 0
+    }
+
     pub(super) fn row(&self, id: SubjectId) -> Row {
         Row { id, window: self.window, closed_until: self.closed_until }
+    }
+
+    pub(super) fn standing(mut self, id: SubjectId, rule: Rule, now: UnixMs) -> Standing {
+        self.follow(rule, now);
+        let failures = self.window.count(now, rule.span_ms);
+        Standing { id, failures, closed_until: self.closed_until }
     }
 
     pub(super) fn merge(&mut self, row: &Row) {

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use super::*;
 use crate::codec::{Corrupt, Record};
 use crate::limits::{ABUSE_CALLERS_MAX, ABUSE_LEASE_MS};
@@ -25,9 +27,15 @@ fn caller(number: usize) -> Subject {
     Subject { caller: (number as u128 + 1).to_be_bytes(), ..subject(1) }
 }
 
+/// How long a try would have to wait.
+fn begin(abuse: &mut Abuse, subject: Subject, now: UnixMs) -> Result<Try, u64> {
+    abuse.begin(subject, now).map_err(|wait| wait.wait_ms)
+}
+
 fn fail(abuse: &mut Abuse, subject: Subject, now: UnixMs) -> Result<Vec<Row>, u64> {
-    let tried = abuse.begin(subject, now)?;
-    Ok(abuse.failed(tried, now).to_vec())
+    let tried = begin(abuse, subject, now)?;
+    let counted = abuse.failed(tried, now).expect("nothing was in between");
+    Ok(counted.into_iter().map(|id| abuse.row(id).expect("just counted")).collect())
 }
 
 fn at(time: u64) -> UnixMs {
@@ -40,10 +48,10 @@ fn waits_double_from_the_first_costly_failure_to_the_cap() {
     let (mut now, mut waits) = (NOW, vec![]);
     for _ in 0..9 {
         fail(&mut abuse, subject(1), now).unwrap();
-        let wait = abuse.begin(subject(1), now).err().unwrap_or(0);
+        let wait = begin(&mut abuse, subject(1), now).err().unwrap_or(0);
         if wait > 0 {
             let early = UnixMs(now.0 + wait - 1);
-            assert_eq!(abuse.begin(subject(1), early).err(), Some(1));
+            assert_eq!(begin(&mut abuse, subject(1), early).err(), Some(1));
         }
         // The try that the look at no wait began is given up.
         now = UnixMs(now.0 + wait.max(ABUSE_LEASE_MS));
@@ -66,7 +74,7 @@ fn pan_caller_and_key_are_counted_together_and_apart() {
     // Three failures for one PAN; two more by the same caller; two more with the same key.
     let tries = [(1, 1, 1), (1, 2, 1), (1, 1, 1), (2, 1, 1), (3, 1, 1), (4, 4, 1), (5, 5, 1)];
     let waits = |abuse: &mut Abuse, (pan, caller, key)| {
-        abuse.begin(who(pan, caller, key), NOW).map(|tried| abuse.passed(tried)).is_err()
+        abuse.begin(who(pan, caller, key), NOW).map(|tried| abuse.given_up(tried)).is_err()
     };
     let mut seen = vec![];
     for (pan, caller, key) in tries {
@@ -90,12 +98,12 @@ fn a_batch_of_guesses_gets_no_further_than_the_same_one_by_one() {
     assert_eq!(open.len(), RULE.free as usize);
     assert!(abuse.begin(subject(2), NOW).is_ok());
     for tried in open {
-        let _rows = abuse.failed(tried, NOW);
+        abuse.failed(tried, NOW).unwrap();
     }
     let last = abuse.begin(subject(1), NOW).unwrap();
     assert!(abuse.begin(subject(1), NOW).is_err(), "one at a time from here on");
-    let _rows = abuse.failed(last, NOW);
-    assert_eq!(abuse.begin(subject(1), NOW).err(), Some(RULE.base_ms));
+    abuse.failed(last, NOW).unwrap();
+    assert_eq!(begin(&mut abuse, subject(1), NOW).err(), Some(RULE.base_ms));
 }
 
 #[test]
@@ -103,7 +111,7 @@ fn open_tries_end_with_their_answer_or_their_lease_and_leave_nothing() {
     let mut abuse = by_pan(RULE);
     for _ in 0..100 {
         let tried = abuse.begin(subject(1), NOW).unwrap();
-        abuse.passed(tried);
+        abuse.passed(tried, NOW).unwrap();
     }
     assert_eq!(abuse.remembered(Kind::Pan), 0);
     let lost = [(); 2].map(|()| abuse.begin(subject(1), NOW).unwrap());
@@ -114,14 +122,55 @@ fn open_tries_end_with_their_answer_or_their_lease_and_leave_nothing() {
 }
 
 #[test]
+fn who_is_refused_is_told_who_waits_and_how_long_in_whole_seconds() {
+    let told = |kind, wait_ms, is_open| {
+        let error = Error::from(Wait { kind, wait_ms, is_open });
+        assert_eq!(error.kind, ErrorKind::Quota);
+        (error.public, error.retry_after_s)
+    };
+    let (text, seconds) = told(Kind::Pan, 59_001, false);
+    assert_eq!((&*text, seconds), ("Too many failures of this card, it waits 60 s", Some(60)));
+    let (text, seconds) = told(Kind::Caller, 1, false);
+    assert_eq!((&*text, seconds), ("Too many failures of this access key, it waits 1 s", Some(1)));
+    let (text, seconds) = told(Kind::Pan, 1000, true);
+    let expected = "Too many requests for this card at once, ask again in 1 s";
+    assert_eq!((&*text, seconds), (expected, Some(1)));
+}
+
+#[test]
+fn what_is_lifted_counts_from_zero_and_nobody_else() {
+    let mut abuse = by_pan(RULE);
+    for pan in [1, 2] {
+        (0..3).for_each(|_| drop(fail(&mut abuse, subject(pan), NOW).unwrap()));
+    }
+    let id = |pan: u8| subject(pan).ids().next().unwrap();
+    let standing = |abuse: &Abuse, pan| abuse.standing(NOW).find(|one| one.id == id(pan));
+    let before = standing(&abuse, 1).unwrap();
+    assert_eq!((before.failures, before.closed_until), (3, at(RULE.base_ms)));
+    assert!(abuse.lift(id(1)));
+    assert!(!abuse.lift(id(1)) && abuse.row(id(1)).is_none() && standing(&abuse, 1).is_none());
+    for _ in 0..3 {
+        fail(&mut abuse, subject(1), NOW).unwrap();
+    }
+    assert_eq!(begin(&mut abuse, subject(1), NOW).err(), Some(RULE.base_ms));
+    assert_eq!(begin(&mut abuse, subject(2), NOW).err(), Some(RULE.base_ms));
+    // A try that is open stays so.
+    abuse.lift(id(1));
+    let open = abuse.begin(subject(1), NOW).unwrap();
+    abuse.lift(id(1));
+    assert!(abuse.failed(open, NOW).is_ok());
+    assert_eq!(standing(&abuse, 1).unwrap().failures, 1);
+}
+
+#[test]
 fn success_takes_no_failure_back() {
     let mut abuse = by_pan(RULE);
     (0..3).for_each(|_| drop(fail(&mut abuse, subject(1), NOW).unwrap()));
     let later = at(RULE.base_ms);
     let tried = abuse.begin(subject(1), later).unwrap();
-    abuse.passed(tried);
+    abuse.passed(tried, later).unwrap();
     fail(&mut abuse, subject(1), later).unwrap();
-    assert_eq!(abuse.begin(subject(1), later).err(), Some(2 * RULE.base_ms));
+    assert_eq!(begin(&mut abuse, subject(1), later).err(), Some(2 * RULE.base_ms));
 }
 
 #[test]
@@ -151,12 +200,12 @@ fn what_was_counted_together_stays_when_room_appears() {
     let over = at(RULE.span_ms * 9 / 8 + 9);
     let (late, mut now) = (caller(5 * ABUSE_CALLERS_MAX), UnixMs(over.0 - 500));
     for _ in 0..4 {
-        now = UnixMs(now.0 + abuse.begin(late, now).err().unwrap_or(0));
+        now = UnixMs(now.0 + begin(&mut abuse, late, now).err().unwrap_or(0));
         fail(&mut abuse, late, now).unwrap();
     }
     abuse.sweep(over);
     assert_eq!(abuse.remembered(Kind::Caller), 1, "the shared count");
-    now = UnixMs(over.0 + abuse.begin(late, over).err().unwrap_or(0));
+    now = UnixMs(over.0 + begin(&mut abuse, late, over).err().unwrap_or(0));
     let rows = fail(&mut abuse, late, now).unwrap();
     assert_ne!(rows[1].id, rows[1].id.shared());
     assert!(abuse.begin(late, UnixMs(now.0 + 1)).is_err(), "five failures");
@@ -172,7 +221,7 @@ fn a_clock_set_back_lengthens_no_wait_beyond_the_cap_and_forgets_nothing() {
         }
     }
     let earlier = UnixMs(NOW.0 - 1_000_000);
-    let wait = abuse.begin(subject(1), earlier).err().unwrap_or(0);
+    let wait = begin(&mut abuse, subject(1), earlier).err().unwrap_or(0);
     assert!(wait <= RULE.cap_ms, "{wait}");
     let open = UnixMs(earlier.0 + wait);
     fail(&mut abuse, subject(1), open).unwrap();
@@ -218,21 +267,22 @@ impl World {
 
     fn attempt(&mut self, fails: bool) {
         let wait = self.closed_until.saturating_sub(self.time);
-        let begun = self.abuse.begin(subject(1), at(self.time));
+        let begun = begin(&mut self.abuse, subject(1), at(self.time));
         assert_eq!(begun.as_ref().err().copied().unwrap_or(0), wait, "closed as long as it said");
         match begun {
             Err(_) => {}
             Ok(tried) if fails => self.fail(tried),
-            Ok(tried) => self.abuse.passed(tried),
+            Ok(tried) => self.abuse.passed(tried, at(self.time)).unwrap(),
         }
     }
 
     fn fail(&mut self, tried: Try) {
-        let rows = self.abuse.failed(tried, at(self.time));
-        self.stored.extend(rows.into_iter().map(|row| (row.id, row)));
+        let counted = self.abuse.failed(tried, at(self.time)).unwrap();
+        let rows = counted.into_iter().filter_map(|id| Some((id, self.abuse.row(id)?)));
+        self.stored.extend(rows);
         self.failures.push(self.time);
-        let looked = self.abuse.begin(subject(1), at(self.time));
-        let wait = looked.map(|tried| self.abuse.passed(tried)).err().unwrap_or(0);
+        let looked = begin(&mut self.abuse, subject(1), at(self.time));
+        let wait = looked.map(|tried| self.abuse.given_up(tried)).err().unwrap_or(0);
         let (least, most) = self.counts();
         let range = expected_wait(least)..=expected_wait(most);
         assert!(range.contains(&wait), "{wait} of {range:?}");
@@ -248,6 +298,49 @@ fn expected_wait(failures: u32) -> u64 {
         5 => 200,
         _ => 400,
     }
+}
+
+/// What tries are answered, each of a card that fails or not, when so many are on their way at a
+/// time; and how everybody stands afterwards.
+fn answers(tries: &[(u8, bool)], at_a_time: usize) -> (Vec<Result<bool, Wait>>, Vec<Standing>) {
+    let rule = |free, counts_open| Rule { free, counts_open, ..RULE };
+    let (pan, caller, key) = (rule(2, true), rule(5, false), rule(9, false));
+    let mut abuse = Abuse::new(AbuseRules { pan, caller, key });
+    let (mut told, mut running) = (vec![], VecDeque::new());
+    let end = |abuse: &mut Abuse, (begun, fails): (Result<Try, Wait>, bool)| {
+        let tried = begun?;
+        if fails { abuse.failed(tried, NOW).map(drop) } else { abuse.passed(tried, NOW) }?;
+        Ok(fails)
+    };
+    for (pan, fails) in tries {
+        loop {
+            let begun = abuse.begin(subject(*pan), NOW);
+            let is_open = matches!(begun, Err(Wait { is_open: true, .. }));
+            if running.len() < at_a_time && !is_open {
+                running.push_back((begun, *fails));
+                break;
+            }
+            begun.into_iter().for_each(|tried| abuse.given_up(tried));
+            let first = running.pop_front().expect("open tries are on their way");
+            told.push(end(&mut abuse, first));
+        }
+    }
+    told.extend(running.into_iter().map(|one| end(&mut abuse, one)));
+    (told, abuse.standing(NOW).collect())
+}
+
+#[test]
+fn a_batch_that_fails_waits_as_long_as_its_first_costly_failure_says() {
+    let wrong: Vec<_> = (0..200).map(|at| (at, true)).collect();
+    let (told, standing) = answers(&wrong, 64);
+    assert_eq!(told.iter().filter(|told| told.is_ok()).count(), 6);
+    let wait = Wait { kind: Kind::Caller, wait_ms: RULE.base_ms, is_open: false };
+    assert!(told[6..].iter().all(|told| *told == Err(wait)));
+    let caller = standing.iter().find(|one| one.id.kind == Kind::Caller).unwrap();
+    assert_eq!((caller.failures, caller.closed_until), (6, at(RULE.base_ms)));
+    let right = [(1, false); 1024];
+    let (told, standing) = answers(&right, 64);
+    assert!(told.iter().all(|told| *told == Ok(false)) && standing.is_empty());
 }
 
 proptest! {
@@ -269,6 +362,22 @@ proptest! {
         }
         world.abuse.sweep(at(world.time + RULE.span_ms * 2 + RULE.cap_ms));
         prop_assert_eq!(Kind::ALL.map(|kind| world.abuse.remembered(kind)), [0; 3]);
+    }
+
+    /// Side by side or one after the other: the same answers, the same counts. Who is refused may
+    /// be told of a wait that began earlier.
+    #[test]
+    fn records_of_a_batch_are_judged_in_order(
+        tries in prop::collection::vec((1_u8..5, prop::bool::weighted(0.3)), 1..60),
+        at_a_time in 2_usize..40,
+    ) {
+        let [(told, standing), (in_a_row, standing_in_a_row)] =
+            [at_a_time, 1].map(|at_a_time| answers(&tries, at_a_time));
+        let [told, in_a_row] = [told, in_a_row].map(|told| {
+            told.into_iter().map(|told| told.map_err(|wait| wait.is_open)).collect::<Vec<_>>()
+        });
+        prop_assert_eq!(told, in_a_row);
+        prop_assert_eq!(standing, standing_in_a_row);
     }
 
     #[test]

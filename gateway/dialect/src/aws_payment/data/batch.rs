@@ -2,7 +2,9 @@
 // spec: aws-payment 6.2
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
 use http::request::Parts;
+use typex_core::limits::PAYMENT_BATCH_BODY_BYTES;
 use typex_core::op::{Op, payment};
 
 use super::find;
@@ -15,6 +17,7 @@ use crate::aws_payment::render::Asked;
 use crate::aws_payment::request::{call, check_served, json};
 use crate::aws_payment::shape::{Alphabet, Member, Shape};
 use crate::aws_payment::signature;
+use crate::aws_payment::status::TOO_LARGE;
 
 const RECORDS: &str = "Records";
 const NAME: Shape = Shape::text(1, 64, Alphabet::Alphanumeric);
@@ -46,6 +49,19 @@ pub(in crate::aws_payment) fn read(parts: &Parts, body: &Bytes) -> Parsed<crate:
     Ok(call(Op::Payment(Box::new(request)), Asked::Batch(function, refusals), None, signed))
 }
 
+/// A batch whose body is longer than one may be.
+pub(in crate::aws_payment) fn too_large(parts: &Parts) -> Refusal {
+    let limits =
+        format!("A batch has at most {RECORDS_MAX} records in {PAYMENT_BATCH_BODY_BYTES} bytes");
+    let length = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = length.and_then(|text| text.parse::<u64>().ok());
+    let message = match length {
+        Some(length) => format!("{limits}; this one has {length} bytes"),
+        None => limits,
+    };
+    Refusal::new(TOO_LARGE, message)
+}
+
 type Record = (Result<payment::Call, typex_core::Error>, Option<Refusal>);
 
 /// Where a record is.
@@ -53,10 +69,11 @@ fn place(at: usize) -> Path {
     Path::default().then(Step::Member(RECORDS)).then(Step::Item(at))
 }
 
-/// Why none of the records could be read: what is wrong with the first.
+/// Why none of the records could be read.
 fn unread(calls: Vec<Parsed<payment::Call>>) -> Refusal {
-    let first = calls.into_iter().find_map(Result::err);
-    first.unwrap_or_else(|| Refusal::field(RECORDS, "must have length greater than or equal to 1"))
+    let refusals = calls.into_iter().filter_map(Result::err).collect();
+    let empty = || Refusal::field(RECORDS, "must have length greater than or equal to 1");
+    Refusal::records(refusals).unwrap_or_else(empty)
 }
 
 /// A record of that kind; another is refused in its place.

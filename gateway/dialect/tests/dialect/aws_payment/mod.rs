@@ -1,5 +1,6 @@
 //! The payment dialect from outside.
 
+mod batches;
 mod calls;
 mod control;
 mod goldens;

@@ -4,19 +4,13 @@ use std::sync::Arc;
 
 use typex_core::key::KeyRecord;
 use typex_core::key::payment::Attributes;
-use typex_core::op::payment::{Bytes, Cipher, Dukpt, Mode, Operation, Part, Task};
+use typex_core::op::payment::{Bytes, Cipher, Dukpt, Operation, Part, Task};
 use typex_core::policy::{Grant, PartKey};
 
+use super::price::{data_bytes, price_ns};
 use crate::cipher::ReencryptJob;
 use crate::key::LoadedKey;
 use crate::payment::cipher::Nonce;
-
-/// One block of triple DES in company.
-const BLOCK_NS: u64 = 100;
-/// Blocks of a usual operation: a PIN block in and out, a check.
-const CALL_BLOCKS: u64 = 10;
-/// Blocks that deriving the keys of a transaction takes.
-const DUKPT_BLOCKS: u64 = 20;
 
 /// A payment operation with its keys.
 pub struct PaymentJob {
@@ -96,39 +90,12 @@ impl PaymentJob {
 
     /// What it costs one core, in nanoseconds, by order of magnitude.
     pub fn cost_ns(&self) -> u64 {
-        let derived = self.keys.iter().filter(|key| key.dukpt.is_some()).count() as u64;
-        let bytes = self.data_bytes() as u64;
-        let fixed = CALL_BLOCKS + derived * DUKPT_BLOCKS;
-        let data = bytes / 8 * self.segments();
-        (fixed + data).saturating_mul(BLOCK_NS)
-    }
-
-    /// Blocks of the cipher for eight bytes of data.
-    fn segments(&self) -> u64 {
-        let of = |cipher: &Cipher| match cipher {
-            Cipher::Block { mode: Mode::Cfb1, .. } => 64,
-            Cipher::Block { mode: Mode::Cfb8, .. } => 8,
-            _ => 1,
-        };
-        match &self.task {
-            Task::Encrypt { cipher, .. } | Task::Decrypt { cipher, .. } => of(cipher),
-            Task::ReEncrypt { incoming, outgoing, .. } => of(incoming) + of(outgoing),
-            _ => 1,
-        }
+        price_ns(&self.task, self.keys.iter().filter(|key| key.dukpt.is_some()).count())
     }
 
     /// Bytes of data that pass through it.
     pub(crate) fn data_bytes(&self) -> usize {
-        match &self.task {
-            Task::Encrypt { plaintext, .. } => plaintext.expose().len(),
-            Task::Decrypt { ciphertext, .. } | Task::ReEncrypt { ciphertext, .. } => {
-                ciphertext.len()
-            }
-            Task::GenerateMac { mac, .. } | Task::VerifyMac { mac, .. } => {
-                mac.message.expose().len()
-            }
-            _ => 0,
-        }
+        data_bytes(&self.task)
     }
 }
 

@@ -11,6 +11,7 @@ mod key;
 mod mac;
 mod on_card;
 mod pin;
+pub mod price;
 mod random;
 mod rsa;
 

@@ -8,6 +8,7 @@ mod name;
 mod pair;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 pub use components::Ceremonies;
 pub(super) use key::described;
@@ -59,6 +60,16 @@ pub enum PaymentRequest {
     /// The end of a grant.
     RevokePair {
         /// As `pair list` shows it.
+        id: String,
+    },
+    /// Cards, access keys and keys that wait after failures.
+    Waits {
+        /// Also those that failed and do not wait.
+        all: bool,
+    },
+    /// The end of a wait.
+    ClearWait {
+        /// As `waits list` shows it.
         id: String,
     },
     /// All payment keys, or those of one partition.
@@ -216,6 +227,8 @@ pub enum PaymentAnswer {
     AccessKeys(Vec<AccessKey>),
     /// Granted pairs.
     Pairs(Vec<PairShown>),
+    /// Who waits after failures.
+    Waits(Vec<WaitShown>),
     /// Payment keys.
     Keys(Vec<PaymentKeyShown>),
     /// How far components are.
@@ -266,6 +279,24 @@ pub struct PairShown {
     pub state: String,
     /// Void from here on, milliseconds since 1970.
     pub not_after_ms: Option<u64>,
+}
+
+/// What is public about a card, an access key or a key with failures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitShown {
+    /// Names the wait.
+    pub id: String,
+    /// `card`, `access key` or `key`.
+    pub kind: String,
+    /// 32 hex digits.
+    pub partition: String,
+    /// As the audit log has it: `pan`, `api_key` or `key`; zeros stand for all for whom there was
+    /// no room.
+    pub subject: String,
+    /// Failures that are remembered.
+    pub failures: u32,
+    /// Until when it waits, milliseconds since 1970; `None` if it does not.
+    pub until_ms: Option<u64>,
 }
 
 /// What is public about a payment key.
@@ -328,6 +359,8 @@ pub(super) fn perform(desk: &Desk<'_>, request: PaymentRequest) -> Result<Paymen
         }
         PaymentRequest::Pairs { partition } => pair::list(store, partition),
         PaymentRequest::RevokePair { id } => changed(pair::revoke(store, id)),
+        PaymentRequest::Waits { all } => wait::list(desk, all),
+        PaymentRequest::ClearWait { id } => wait::clear(desk, &id),
         PaymentRequest::Keys { partition } => key::list(store, partition),
         PaymentRequest::SetKey { partition, key, own } => {
             changed(key::set(store, (partition, key), own))

@@ -124,7 +124,8 @@ fn name(grant: &PairGrant) -> String {
     const_hex::encode(first(&[&grant.partition.0, grant.pair.to_bytes().expose()]))
 }
 
-fn first(parts: &[&[u8]]) -> [u8; 16] {
+/// The beginning of a digest.
+pub(super) fn first(parts: &[&[u8]]) -> [u8; 16] {
     let mut hash = Sha256::new();
     parts.iter().for_each(|part| hash.update(part));
     let digest: [u8; 32] = hash.finalize().into();

@@ -1,6 +1,7 @@
 //! What operators and custodians do, on a store.
 
 mod names;
+mod waits;
 
 use std::cell::Cell;
 use std::path::PathBuf;

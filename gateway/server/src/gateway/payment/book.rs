@@ -1,21 +1,28 @@
 //! What has to be durable before an answer.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
 use typex_core::Error;
 use typex_core::audit::Entry;
-use typex_core::policy::abuse::Row;
+use typex_core::policy::abuse::SubjectId;
 use typex_store::Store;
 use typex_store::limits::ENTRIES_PER_REQUEST_MAX;
 
-/// Counts of failures and entries of the audit log.
+use super::counts::Counts;
+
+/// Who failed, and entries of the audit log.
 #[derive(Default)]
 pub(super) struct Book {
-    rows: Vec<Row>,
+    counted: BTreeSet<SubjectId>,
     entries: Vec<Entry>,
 }
 
 impl Book {
-    pub(super) fn count(&mut self, rows: impl IntoIterator<Item = Row>) {
-        self.rows.extend(rows);
+    pub(super) fn count(&mut self, counted: impl IntoIterator<Item = SubjectId>) {
+        self.counted.extend(counted);
     }
 
     pub(super) fn record(&mut self, entry: Entry) {
@@ -23,10 +30,9 @@ impl Book {
     }
 
     /// Ready once all of it is durable.
-    pub(super) async fn close(self, store: &Store) -> Result<(), Error> {
-        let Self { rows, entries } = self;
-        let counts = (!rows.is_empty())
-            .then(|| store.write(move |tx| rows.iter().try_for_each(|row| tx.put(row))));
+    pub(super) async fn close(self, store: &Store, counts: &Counts) -> Result<(), Error> {
+        let Self { counted, entries } = self;
+        let kept = (!counted.is_empty()).then(|| counts.keep(store, &counted));
         // A request of the store takes this many; all are on their way before the first is awaited.
         let mut entries = entries.into_iter();
         let mut records = Vec::new();
@@ -37,7 +43,7 @@ impl Book {
                 Ok(())
             }));
         }
-        for write in counts.into_iter().chain(records) {
+        for write in kept.into_iter().chain(records) {
             write.await?;
         }
         Ok(())

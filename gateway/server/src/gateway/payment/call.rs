@@ -1,24 +1,28 @@
 //! One payment operation: judged, begun, settled.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use typex_core::audit::{Detail, Entry};
+use typex_core::audit::{Detail, Entry, OtherKeys, PanHash};
 use typex_core::key::payment::Usage;
 use typex_core::op::Action;
 use typex_core::op::payment::{
-    self, Account, Answered, Call, Cipher, MacMethod, Part, SeenKey, Task,
+    self, Account, Answered, Call, Cipher, MacMethod, Operation, Part, SeenKey, Task,
 };
-use typex_core::policy::abuse::Try;
+use typex_core::policy::abuse::Wait;
 use typex_core::policy::pair::PairGrants;
 use typex_core::policy::{self, Grant, Verdict};
 use typex_core::{Error, ErrorKind, KeyId};
+use typex_engine::payment::cipher::Nonce;
 use typex_engine::payment::{JobKey, KeySource, PaymentJob};
 use typex_engine::{Done, Job, Pending, Work};
 use typex_store::system_clock;
 
 use super::book::Book;
 use super::key::use_of;
+use super::trial::{Subjects, Trials};
 use super::{Asker, pairs, pins, subject};
+use crate::gateway::Gateway;
 use crate::gateway::core::Inner;
 use crate::gateway::keys::Unresolved;
 use crate::gateway::record;
@@ -30,10 +34,11 @@ struct Note {
     detail: Detail,
 }
 
-/// An operation that may be done.
+/// An operation that policy allows.
 pub(super) struct Ready {
     grant: Grant,
     job: PaymentJob,
+    subjects: Subjects,
     open: Open,
 }
 
@@ -47,7 +52,7 @@ pub(super) struct Refused {
 struct Open {
     note: Note,
     keys: Vec<SeenKey>,
-    tried: Option<Try>,
+    trials: Trials,
     extracts: bool,
     cost_ns: u64,
 }
@@ -69,16 +74,41 @@ impl From<Error> for Refused {
     }
 }
 
+impl Refused {
+    /// One that nobody looked at further.
+    pub(super) fn unseen(operation: Operation, error: Error) -> Self {
+        let action = Some(Action::Payment(operation));
+        Self { note: Note { action, key: None, detail: Detail::None }, error }
+    }
+}
+
 impl Ready {
+    fn new(grant: Grant, subjects: Subjects, note: Note, job: PaymentJob) -> Self {
+        let extracts = matches!(job.task, Task::ReEncrypt { .. });
+        let (keys, cost_ns) = (job.keys.iter().map(seen).collect(), job.cost_ns());
+        let open = Open { note, keys, trials: Trials::default(), extracts, cost_ns };
+        Self { grant, job, subjects, open }
+    }
+
     pub(super) fn cost_ns(&self) -> u64 {
         self.open.cost_ns
+    }
+
+    /// Begins what is counted, if nobody has to wait.
+    pub(super) fn begin(&mut self, gateway: &Arc<Gateway>) -> Result<(), Wait> {
+        self.open.trials = self.subjects.begin(gateway)?;
+        Ok(())
+    }
+
+    pub(super) fn refused(self, error: Error) -> Refused {
+        Refused { note: self.open.note, error }
     }
 }
 
 impl Running {
     /// Hands the job to the engine.
     pub(super) fn start(inner: &Inner, ready: Result<Ready, Refused>) -> Self {
-        let Ready { grant, job, open } = match ready {
+        let Ready { grant, job, open, .. } = match ready {
             Ok(ready) => ready,
             Err(refused) => return Self::Refused(refused),
         };
@@ -111,8 +141,7 @@ impl Inner {
                 return Err(Refused { note: Note { key, ..note }, error });
             }
         };
-        note.key =
-            keys.first().map(|key| (key.loaded().record().id, key.loaded().record().version));
+        note.name(&keys);
         choose_method(&mut task, &keys);
         let action = Action::Payment(task.operation());
         note.action = Some(action);
@@ -121,7 +150,11 @@ impl Inner {
             return Err(Refused { note, error: kind.into() });
         }
         match self.permit(from, &task, &keys).await {
-            Ok((grant, tried)) => self.ready(grant, tried, note, PaymentJob::new(task, keys)),
+            Ok((grant, subjects, nonce)) => {
+                let mut job = PaymentJob::new(task, keys);
+                job.nonce = nonce;
+                Ok(Ready::new(grant, subjects, note, job))
+            }
             Err(error) => Err(Refused { note, error }),
         }
     }
@@ -131,7 +164,7 @@ impl Inner {
         from: Asker<'_>,
         task: &Task,
         keys: &[JobKey],
-    ) -> Result<(Grant, Option<Try>), Error> {
+    ) -> Result<(Grant, Subjects, Option<Nonce>), Error> {
         let operation = task.operation();
         let (none, known);
         let pairs = if operation.passage().is_some() {
@@ -151,30 +184,10 @@ impl Inner {
         };
         pins::check(self.pin_rules(), task, keys).map_err(told_ways)?;
         self.count_seal(task, keys).await?;
-        let payments = &self.gateway.payments;
-        let Some(subject) = subject::subject(payments, &grant, task) else {
-            return Ok((grant, None));
-        };
-        let tried = payments.abuse().begin(subject, now);
-        Ok((grant, Some(tried.map_err(|_wait_ms| ErrorKind::Quota)?)))
-    }
-
-    fn ready(
-        &self,
-        grant: Grant,
-        tried: Option<Try>,
-        note: Note,
-        mut job: PaymentJob,
-    ) -> Result<Ready, Refused> {
-        if is_sealed(&job.task) {
-            match self.nonces.borrow_mut().draw() {
-                Ok(nonce) => job.nonce = Some(nonce),
-                Err(kind) => return Err(Refused { note, error: kind.into() }),
-            }
-        }
-        let extracts = matches!(job.task, Task::ReEncrypt { .. });
-        let (keys, cost_ns) = (job.keys.iter().map(seen).collect(), job.cost_ns());
-        Ok(Ready { grant, job, open: Open { note, keys, tried, extracts, cost_ns } })
+        let of_task = subject::subject(&self.gateway.payments, &grant, task);
+        let of_blocks = subject::of_blocks(&grant).collect();
+        let nonce = is_sealed(task).then(|| self.nonces.borrow_mut().draw()).transpose()?;
+        Ok((grant, Subjects { of_task, of_blocks }, nonce))
     }
 
     /// Waits for the engine; counts and records how it ended.
@@ -190,18 +203,19 @@ impl Inner {
         let (pending, open) = match running {
             Running::Begun(pending, open) => (pending, open.0),
             Running::Refused(Refused { note, error }) => {
-                if let Some(entry) = note.entry(from, Err(error.kind)) {
-                    book.record(entry);
-                }
+                note.entry(from, Err(error.kind)).into_iter().for_each(|one| book.record(one));
                 return Ok(Err(error));
             }
         };
         let result = result(pending).await;
+        let failure = result.as_ref().err().map(|error| error.kind);
+        let (result, counts) = match open.trials.end(failure, open.extracts, book) {
+            Ok(counts) => (result, counts),
+            Err(wait) => (Err(wait.into()), false),
+        };
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
-        let failed = outcome.is_err_and(|kind| subject::is_failure(open.extracts, kind));
-        let failed = self.count(open.tried, failed, book);
         if let Some(entry) = open.note.entry(from, outcome) {
-            if failed || self.gateway.rules.strict_audit {
+            if counts || self.gateway.rules.strict_audit {
                 book.record(entry);
             } else {
                 self.note(entry).await?;
@@ -211,32 +225,41 @@ impl Inner {
         Ok(result.map(|done| Answered { account, keys: open.keys, done }))
     }
 
-    /// Whether a failure was counted.
-    fn count(&self, tried: Option<Try>, failed: bool, book: &mut Book) -> bool {
-        let Some(tried) = tried else { return false };
-        let mut abuse = self.gateway.payments.abuse();
-        if failed {
-            book.count(abuse.failed(tried, system_clock()));
-        } else {
-            abuse.passed(tried);
-        }
-        failed
-    }
-
     /// The card, where there is one, as the audit log has it.
     fn detail(&self, from: Asker<'_>, task: &Task) -> Detail {
         let partition = from.caller.principal.partition;
         let hash = |pan: &[u8]| self.gateway.payments.pan_hash(partition, pan);
-        subject::pan(task).map_or(Detail::None, |pan| Detail::Pan(hash(pan.expose())))
+        let pan = subject::pan(task).map(|pan| hash(pan.expose()));
+        pan.map_or(Detail::None, |pan| payment_detail(Some(pan), OtherKeys::default()))
     }
 }
 
 impl Note {
+    /// Names every key, whatever part it has.
+    fn name(&mut self, keys: &[JobKey]) {
+        let mut keys = keys.iter().map(|key| key.loaded().record());
+        let mut next = || keys.next().map(|record| (record.id, record.version));
+        self.key = next();
+        let pan = match self.detail {
+            Detail::Payment { pan, .. } => pan,
+            _ => None,
+        };
+        self.detail = payment_detail(pan, std::array::from_fn(|_| next()));
+    }
+
     /// Nothing is recorded of what never became an operation.
     fn entry(self, from: Asker<'_>, result: Result<(), ErrorKind>) -> Option<Entry> {
         let Self { action, key, detail } = self;
         let entry = record::entry(from.peer, &from.caller.principal, action?, key, result);
         Some(Entry { detail, ..entry })
+    }
+}
+
+/// Nothing, if there is nothing to tell.
+fn payment_detail(pan: Option<PanHash>, others: OtherKeys) -> Detail {
+    match (pan, others) {
+        (None, [None, ..]) => Detail::None,
+        _ => Detail::Payment { pan, others },
     }
 }
 

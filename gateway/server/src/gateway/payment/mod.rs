@@ -5,6 +5,7 @@
 
 mod book;
 mod call;
+mod counts;
 mod key;
 mod nonces;
 mod pairs;
@@ -14,20 +15,26 @@ mod shared;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
+use typex_core::limits::PAYMENT_REQUEST_NS_MAX;
 use typex_core::op::Output;
 use typex_core::op::payment::{Answer, Answered, Call, Request};
 use typex_core::policy::payment::PinRules;
 use typex_core::{Error, ErrorKind};
+use typex_engine::payment::price::price_ns;
 
 use self::book::Book;
-use self::call::Running;
+use self::call::{Ready, Refused, Running};
+pub use self::counts::Counts;
 pub(super) use self::pairs::Pairs;
 pub(crate) use self::pairs::lacking;
 pub(super) use self::shared::CoreNonces;
 pub use self::shared::Payments;
+use super::Gateway;
 use super::caller::Caller;
 use super::core::Inner;
 use crate::transport::Peer;
@@ -59,6 +66,7 @@ impl Inner {
             // What cannot be recorded is refused, also when the keys are in the cache.
             return Err(ErrorKind::Storage.into());
         }
+        check_price(&request)?;
         let from = Asker { peer, caller };
         let answer = match request {
             Request::One(call) => {
@@ -81,30 +89,97 @@ impl Inner {
         from: Asker<'_>,
         calls: impl IntoIterator<Item = Result<Call, Error>>,
     ) -> Result<Vec<Result<Answered, Error>>, Error> {
-        let mut book = Book::default();
-        let (mut answers, mut running) = (Vec::new(), VecDeque::<Running>::new());
-        let mut outstanding_ns = 0;
+        let (mut flight, begun) = (Flight::default(), Instant::now());
+        let request_time = self.gateway.rules.payments.request_time;
         for call in calls {
-            let ready = match call {
+            let judged = match call {
+                Ok(call) if begun.elapsed() > request_time => Err(late(&call, request_time)),
                 Ok(call) => self.judge(from, call).await,
                 Err(error) => Err(error.into()),
             };
-            let cost_ns = ready.as_ref().map_or(0, |ready| ready.cost_ns());
-            while outstanding_ns + cost_ns > REQUEST_OUTSTANDING_NS
-                && let Some(first) = running.pop_front()
-            {
-                outstanding_ns -= first.cost_ns();
-                answers.push(self.settle(from, first, &mut book).await?);
-                // Other requests have their turn between the records of this one.
-                tokio::task::yield_now().await;
-            }
-            outstanding_ns += cost_ns;
-            running.push_back(Running::start(self, ready));
+            let ready = match judged {
+                Ok(ready) => self.begin(from, ready, &mut flight).await?,
+                Err(refused) => Err(refused),
+            };
+            flight.outstanding_ns += ready.as_ref().map_or(0, Ready::cost_ns);
+            flight.running.push_back(Running::start(self, ready));
         }
-        for one in running {
-            answers.push(self.settle(from, one, &mut book).await?);
-        }
-        book.close(&self.gateway.store).await?;
-        Ok(answers)
+        while self.settle_first(from, &mut flight).await? {}
+        let Gateway { store, payments, .. } = &*self.gateway;
+        flight.book.close(store, payments.counts()).await?;
+        Ok(flight.answers)
     }
+
+    /// Lets a call begin, after as many before it ended as must have: for the engine's sake, and
+    /// because those of one card that are open count as failures. So the records of a batch are
+    /// answered as if each had come after the answer to the one before.
+    async fn begin(
+        &self,
+        from: Asker<'_>,
+        mut ready: Ready,
+        flight: &mut Flight,
+    ) -> Result<Result<Ready, Refused>, Error> {
+        while flight.outstanding_ns + ready.cost_ns() > REQUEST_OUTSTANDING_NS
+            && self.settle_first(from, flight).await?
+        {}
+        loop {
+            match ready.begin(&self.gateway) {
+                Ok(()) => return Ok(Ok(ready)),
+                Err(wait) if wait.is_open && self.settle_first(from, flight).await? => {}
+                Err(wait) => return Ok(Err(ready.refused(wait.into()))),
+            }
+        }
+    }
+
+    /// Waits for the first that has not ended; `false` if all have.
+    async fn settle_first(&self, from: Asker<'_>, flight: &mut Flight) -> Result<bool, Error> {
+        let Some(first) = flight.running.pop_front() else { return Ok(false) };
+        flight.outstanding_ns -= first.cost_ns();
+        let answer = self.settle(from, first, &mut flight.book).await?;
+        flight.answers.push(answer);
+        // Other requests have their turn between the records of this one.
+        tokio::task::yield_now().await;
+        Ok(true)
+    }
+}
+
+/// Refuses what would keep a core busy for longer than others have patience, before any of it
+/// begins.
+fn check_price(request: &Request) -> Result<(), Error> {
+    let of_call = |call: &Call| {
+        let derived = call.keys.iter().filter(|key| key.dukpt.is_some()).count();
+        price_ns(&call.task, derived)
+    };
+    let price_ns = match request {
+        Request::One(call) => of_call(call),
+        Request::Batch { calls, .. } => {
+            calls.iter().flatten().fold(0, |sum, call| of_call(call).saturating_add(sum))
+        }
+    };
+    if price_ns <= PAYMENT_REQUEST_NS_MAX {
+        return Ok(());
+    }
+    let [price_ms, most_ms] = [price_ns, PAYMENT_REQUEST_NS_MAX].map(|ns| ns / 1_000_000);
+    let text = format!(
+        "The records would take a core about {price_ms} ms of {most_ms} ms that a request has: \
+         send fewer or shorter ones, or another mode than CFB1 or CFB8"
+    );
+    Err(Error::new(ErrorKind::TooLarge, text))
+}
+
+/// A record that was not begun in time.
+fn late(call: &Call, request_time: Duration) -> Refused {
+    let seconds = request_time.as_secs();
+    let text =
+        format!("The records before took {seconds} s, this one was not begun: send it again");
+    Refused::unseen(call.task.operation(), Error::new(ErrorKind::Timeout, text))
+}
+
+/// The calls of one request, as far as they are.
+#[derive(Default)]
+struct Flight {
+    answers: Vec<Result<Answered, Error>>,
+    running: VecDeque<Running>,
+    outstanding_ns: u64,
+    book: Book,
 }

@@ -1,21 +1,21 @@
 //! What payment operations of all cores share.
 
+use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use typex_core::audit::{PanHash, PanKey};
-use typex_core::policy::abuse::{Abuse, AbuseRules, Row};
+use typex_core::policy::abuse::{Abuse, AbuseRules};
 use typex_core::{Error, ErrorKind, PartitionId, Secret};
 use typex_engine::payment::cipher::{Nonce, Nonces};
-use typex_store::records::abuse_key;
-use typex_store::{Purpose, Store, system_clock};
+use typex_store::{Purpose, Store};
 
+use super::counts::Counts;
 use super::nonces;
 use super::seals::Seals;
 
 /// Failures that are remembered, and where nonces come from.
 pub struct Payments {
-    abuse: Mutex<Abuse>,
+    counts: Counts,
     pan_root: Secret<[u8; 32]>,
     process: [u8; 6],
     seals: Seals,
@@ -31,11 +31,8 @@ impl Payments {
     /// # Errors
     /// Those of the store.
     pub fn open(store: &Store, rules: AbuseRules) -> Result<Self, Error> {
-        let rows = store.read(|tx| tx.all::<Row>(None));
-        let mut abuse = Abuse::new(rules);
-        rows.wait()?.iter().for_each(|row| abuse.restore(row));
         Ok(Self {
-            abuse: Mutex::new(abuse),
+            counts: Counts::open(store, rules)?,
             pan_root: Secret::new(store.lookup_digest(Purpose::Pan, b"payments")),
             process: nonces::register(store)?,
             seals: Seals::new(),
@@ -43,10 +40,14 @@ impl Payments {
         })
     }
 
-    /// The failures.
+    /// The failures, in memory and in the store.
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The failures in memory.
     pub(super) fn abuse(&self) -> MutexGuard<'_, Abuse> {
-        // Counts stay counts, whatever panicked beside them.
-        self.abuse.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock()
     }
 
     /// Messages that GCM may still seal without asking the store.
@@ -71,21 +72,7 @@ impl Payments {
     /// # Errors
     /// Those of the store.
     pub(in crate::gateway) async fn sweep(&self, store: &Store) -> Result<(), Error> {
-        let write = {
-            // A failure that comes after this one is written after it, too.
-            let mut abuse = self.abuse();
-            let over = abuse.sweep(system_clock());
-            if over.is_empty() {
-                return Ok(());
-            }
-            store.write(move |tx| {
-                for id in over {
-                    tx.delete::<Row>(PartitionId::SERVICE, &abuse_key(&id))?;
-                }
-                Ok(())
-            })
-        };
-        write.await
+        self.counts.sweep(store).await
     }
 }
 

@@ -4,7 +4,7 @@ use typex_core::error::Payment;
 use typex_core::op::payment::{Bytes, Cipher, Task};
 use typex_core::policy::Grant;
 use typex_core::policy::abuse::Subject;
-use typex_core::{ErrorKind, PartitionId};
+use typex_core::{ErrorKind, KeyId, PartitionId};
 
 use super::shared::Payments;
 
@@ -21,6 +21,18 @@ pub(super) fn subject(payments: &Payments, grant: &Grant, task: &Task) -> Option
     let partition = grant.partition();
     let pan = pan(task).map(|pan| payments.pan_hash(partition, counted(pan.expose())).0);
     Some(Subject { partition, pan, caller: caller(grant, partition), key })
+}
+
+/// On whom a key block that does not open is counted: who sent it, and the key that protects it.
+pub(super) fn of_block(grant: &Grant, protection: KeyId) -> Subject {
+    let partition = grant.partition();
+    Subject { partition, pan: None, caller: caller(grant, partition), key: protection }
+}
+
+/// Those of the key blocks that come with a request.
+pub(super) fn of_blocks(grant: &Grant) -> impl Iterator<Item = Subject> {
+    let wrapped = grant.parts().iter().filter(|one| one.is_wrapped);
+    wrapped.map(|one| of_block(grant, one.key))
 }
 
 /// Digits of a PAN that enter PIN blocks and PVVs.
@@ -64,6 +76,11 @@ pub(super) fn pan(task: &Task) -> Option<&Bytes> {
         },
         Task::ReEncrypt { .. } => None,
     }
+}
+
+/// Whether an operation failed for a key block.
+pub(super) fn is_block_failure(error: ErrorKind) -> bool {
+    error == ErrorKind::Payment(Payment::KeyBlock)
 }
 
 /// Whether an operation failed for its secret.

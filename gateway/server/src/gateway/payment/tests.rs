@@ -1,7 +1,5 @@
 //! Payment operations against a real store and engine.
 
-mod seals;
-
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,10 +15,10 @@ use typex_core::op::payment::{
     Account, Answer, Answered, Call, Card, Cipher, Done, Dukpt, Encrypted, KeyRef, Mac, MacMethod,
     MacPadding, Mode, NamedKey, Operation, Part, PinBlock, PinForm, RefName, Request, Source, Task,
 };
-use typex_core::policy::abuse::AbuseRules;
+use typex_core::policy::abuse::{AbuseRules, Kind};
 use typex_core::policy::pair::{End, Pair, PairGrant, Passage};
 use typex_core::principal::{Principal, Proof};
-use typex_core::{ErrorKind, KeyId, PartitionId, Secret, UnixMs};
+use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
 use typex_engine::Engine;
 use typex_engine::algorithm::Random;
 use typex_engine::payment::lanes;
@@ -29,7 +27,12 @@ use typex_store::{
     KdfCost, Mark, NewKey, NewStore, Options, Store, Unlock, system_clock, verify_audit,
 };
 
+mod batch;
+mod blocks;
+mod seals;
+
 use super::Payments;
+use crate::config::PaymentRules;
 use crate::gateway::{Core, Gateway, Revocations, Rules};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
@@ -65,10 +68,14 @@ impl Place {
 
     /// Runs `test` as a task of one core; then the log must verify.
     fn run(&self, test: impl AsyncFnOnce(&World)) {
+        self.run_by(crate::config::Payments::default().rules(), test);
+    }
+
+    fn run_by(&self, rules: PaymentRules, test: impl AsyncFnOnce(&World)) {
         let store = Store::open(&self.path, &unlock(), Options::default()).expect("a store");
         let engine = Engine::start(typex_engine::Options::default()).expect("an engine");
         let log = store.data_log().expect("the first");
-        let gateway = gateway(&store, &engine);
+        let gateway = gateway(&store, &engine, rules);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .on_thread_park(typex_engine::flush_current)
@@ -96,12 +103,12 @@ impl Place {
     }
 }
 
-fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
+fn gateway(store: &Store, engine: &Arc<Engine>, payments: PaymentRules) -> Arc<Gateway> {
     let rules = Rules {
         deadline: Duration::from_secs(60),
         strict_audit: false,
         block_lengths: DataLengths::OneOrTwoBlocks,
-        payments: crate::config::Payments::default().rules(),
+        payments,
     };
     let random = Arc::new(Random::start().expect("a sound generator"));
     Arc::new(Gateway {
@@ -112,7 +119,7 @@ fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
         card: None,
         roles: vec![],
         rules,
-        payments: Payments::open(store, AbuseRules::default()).expect("a store"),
+        payments: Payments::open(store, payments.abuse).expect("a store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
@@ -152,11 +159,11 @@ fn cbc() -> Cipher {
 }
 
 fn card(claimed: &[u8]) -> Call {
-    let card = Card {
-        pan: secret(b"4123456789012345"),
-        expiry: secret(b"8701"),
-        service_code: secret(b"101"),
-    };
+    card_of(b"4123456789012345", claimed)
+}
+
+fn card_of(pan: &[u8], claimed: &[u8]) -> Call {
+    let card = Card { pan: secret(pan), expiry: secret(b"8701"), service_code: secret(b"101") };
     let task = Task::VerifyCardValue { card, claimed: secret(claimed) };
     Call { keys: vec![stored(Part::Card, 3)], task }
 }
@@ -180,12 +187,16 @@ impl World {
     }
 
     async fn request(&self, who: PartitionId, request: Request) -> Result<Answer, ErrorKind> {
+        self.told(who, request).await.map_err(|error| error.kind)
+    }
+
+    async fn told(&self, who: PartitionId, request: Request) -> Result<Answer, Error> {
         let address = ([192, 0, 2, 1], 4000).into();
         let peer = Peer { address, role: Role(0), transport: Transport::H1, secure: true };
         let proof = Proof::Signature;
         let principal = Principal { partition: who, client: None, api_key: None, proof };
         let output = self.core.inner().payment(&peer, &principal.into(), request).await;
-        match output.map_err(|error| error.kind)? {
+        match output? {
             Output::Payment(answer) => Ok(answer),
             _ => panic!("another output"),
         }
@@ -210,6 +221,12 @@ impl World {
         (1..=2).for_each(|by| grant.approve(CustodianId([by; 16])).expect("another one"));
         self.store.write(move |tx| tx.put(&grant)).await.expect("a grant");
         self.core.inner().gateway.revocations.raise();
+    }
+
+    /// Key 3 for values of cards.
+    async fn card_key(&self) {
+        let key = hex("0123456789ABCDEFFEDCBA9876543210");
+        self.tdes(3, Usage::CARD, ModeOfUse::Verify, &key.try_into().unwrap()).await;
     }
 
     /// Keys 1 and 2 for PINs, and leave from the first to the second.
@@ -289,8 +306,7 @@ fn failures_of_a_card_make_it_wait_also_after_a_restart() {
     let place = Place::new();
     let wrong = Some(ErrorKind::Payment(Payment::ValidationData));
     place.run(async |world| {
-        let key = hex("0123456789ABCDEFFEDCBA9876543210");
-        world.tdes(3, Usage::CARD, ModeOfUse::Verify, &key.try_into().unwrap()).await;
+        world.card_key().await;
         assert!(matches!(world.ask(card(b"561")).await, Ok(Done::Verified(None))));
         for _ in 0..6 {
             assert_eq!(world.ask(card(b"562")).await.err(), wrong);
@@ -300,54 +316,6 @@ fn failures_of_a_card_make_it_wait_also_after_a_restart() {
     place.run(async |world| {
         assert_eq!(world.ask(card(b"561")).await.err(), Some(ErrorKind::Quota));
     });
-}
-
-#[test]
-fn a_batch_answers_each_record_in_its_place() {
-    let place = Place::new();
-    place.run(async |world| {
-        world.pin_keys().await;
-        world.pair(Passage::Pin, 1, 2, false).await;
-        let alone = match world.ask(translation(&pin_block())).await {
-            Ok(Done::PinBlock(block)) => block,
-            _ => panic!("no block"),
-        };
-        let calls = (0..200).map(|at| match at % 50 {
-            7 => Ok(translation(&[at as u8; 7])),
-            9 => Err(ErrorKind::TooLarge.into()),
-            _ => Ok(translation(&pin_block())),
-        });
-        let operation = Operation::TranslatePin;
-        // More than a few open tries of one card wait for their answers.
-        let request = Request::Batch { operation, calls: calls.collect() };
-        let Ok(Answer::Batch(answers)) = world.request(OWNER, request).await else {
-            panic!("no batch")
-        };
-        assert_eq!(answers.len(), 200);
-        let mut good = 0;
-        for (at, answer) in answers.into_iter().enumerate() {
-            match answer.map(|answered| answered.done).map_err(|error| error.kind) {
-                Err(kind) => assert!(failures_at(at).contains(&kind), "{at}: {kind:?}"),
-                Ok(Done::PinBlock(block)) => {
-                    assert_eq!(block, alone);
-                    good += 1;
-                }
-                Ok(_) => panic!("another answer at {at}"),
-            }
-        }
-        assert!(good > 0);
-    });
-    // All but the four that could not be read, which name no key.
-    assert_eq!(place.logged("translate_pin"), 1 + 200 - 4);
-}
-
-/// How the record in this place of the batch may fail.
-fn failures_at(place: usize) -> [ErrorKind; 2] {
-    match place % 50 {
-        9 => [ErrorKind::TooLarge; 2],
-        7 => [ErrorKind::InvalidData(InvalidData::Parameter), ErrorKind::Quota],
-        _ => [ErrorKind::Quota; 2],
-    }
 }
 
 #[test]
@@ -398,32 +366,6 @@ async fn opens_bound(world: &World, sealed: &Encrypted, expected: &[u8]) {
         };
         assert_eq!(clear.expose(), expected);
     }
-}
-
-#[test]
-fn keys_come_in_blocks_under_a_key_that_lists_their_usage() {
-    Place::new().run(async |world| {
-        world.pin_keys().await;
-        let own = Own::Brings(UsageSet::of(&[Usage::PIN]));
-        let plain = Attributes::new(Usage::KEY_BLOCKS, Algorithm::Tdes2, ModeOfUse::Both);
-        world.key(5, Attributes { own, entry: Entry::Components, ..plain }, &[5; 16]).await;
-        world.pair(Passage::Pin, 1, 5, true).await;
-        let call = |text: String| {
-            let mut call = translation(&pin_block());
-            let under = KeyRef { account: None, name: RefName::Id(id(5)) };
-            call.keys[1].source = Source::Block { text: secret(text.as_bytes()), under };
-            call
-        };
-        let text = wrapped(b'P');
-        let Ok(Done::PinBlock(_)) = world.ask(call(text.clone())).await else { panic!("no PIN") };
-        let mut damaged = text.into_bytes();
-        let last = damaged.last_mut().expect("a block");
-        *last = if *last == b'0' { b'1' } else { b'0' };
-        let damaged = String::from_utf8(damaged).unwrap();
-        let invalid = Some(ErrorKind::Payment(Payment::KeyBlock));
-        assert_eq!(world.ask(call(damaged)).await.err(), invalid);
-        assert_eq!(world.ask(call(wrapped(b'D'))).await.err(), Some(ErrorKind::KeyUsage));
-    });
 }
 
 #[test]

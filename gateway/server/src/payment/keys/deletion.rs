@@ -1,5 +1,6 @@
 //! Keys whose time to be deleted has come.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,29 +15,45 @@ use crate::gateway::Gateway;
 /// How often it is looked: days are counted, and a look reads each scheduled deletion.
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
 
-/// Deletions in one change of the store.
+/// Deletions that are read from the store at once.
 const DELETIONS_MAX: usize = 32;
+
+/// Failures after which a round ends: so many have one cause, and their keys are remembered.
+const FAILURES_MAX: usize = 1024;
 
 /// Does what is due now and then again and again, without end. One core does it.
 pub(crate) async fn delete_due_often(gateway: Arc<Gateway>) {
     loop {
-        if let Err(error) = delete_due(&gateway, system_clock()).await {
-            tracing::error!(%error, "payment keys that are due stay");
+        match delete_due(&gateway, system_clock()).await {
+            Ok(0) => {}
+            Ok(failed) => tracing::error!(failed, "payment keys that are due stay"),
+            Err(error) => tracing::error!(%error, "payment keys that are due are not known"),
         }
         tokio::time::sleep(INTERVAL).await;
     }
 }
 
-/// Does all that is due at `now`.
-pub(super) async fn delete_due(gateway: &Gateway, now: UnixMs) -> Result<(), Error> {
+/// Does all that is due at `now`; how many could not be done, which is tried again when called
+/// again.
+///
+/// # Errors
+/// If the store cannot tell what is due.
+pub(super) async fn delete_due(gateway: &Gateway, now: UnixMs) -> Result<usize, Error> {
+    let mut failed = BTreeSet::new();
     loop {
-        let due = gateway.store.read(move |tx| tx.due_deletions(now, DELETIONS_MAX)).await?;
+        let but = failed.clone();
+        let due = gateway.store.read(move |tx| tx.due_deletions(now, DELETIONS_MAX, &but)).await?;
         let is_last = due.len() < DELETIONS_MAX;
         for deletion in due {
-            carry_out(gateway, deletion, now).await?;
+            let Deletion { partition, key, .. } = deletion;
+            if let Err(error) = carry_out(gateway, deletion, now).await {
+                gateway.metrics.deletion_failed();
+                tracing::error!(%key, %partition, %error, "a payment key that is due stays");
+                failed.insert((partition, key));
+            }
         }
-        if is_last {
-            return Ok(());
+        if is_last || failed.len() >= FAILURES_MAX || !gateway.store.is_healthy() {
+            return Ok(failed.len());
         }
     }
 }

@@ -51,7 +51,8 @@ impl Inner {
         let opening =
             payment::authorize(grant.principal(), Operation::ImportKey, &uses, &pairs, now);
         let opening = granted(opening)?;
-        let (made, _) = self.made(opening, KeyJob::Open { under, text, check }).await?;
+        let made = self.made(opening, KeyJob::Open { under, text, check });
+        let (made, _) = self.opened_block(&grant, id, made).await?;
         let header = payment::imported(&record, made.attributes, now)?;
         let attributes = self.payment_defaults().imported(header)?;
         Ok((attributes, made, Allowed { grant, entry, key: None, revokes }))

@@ -2,6 +2,7 @@
 
 mod labels;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,15 +15,16 @@ use typex_core::key::payment::{
 use typex_core::key::{AesBits, DataLengths, KeyName, Origin};
 use typex_core::op::Output;
 use typex_core::op::payment::keys::{
-    Answer, CheckKind, Cryptogram, Export, Exported, Import, ImportForm, ImportParameters, KeyView,
-    New, OaepHash, Page, Request, Shown, Standing, Tags, TokenId,
+    Answer, CheckKind, Cryptogram, Deletion, Due, Export, Exported, Import, ImportForm,
+    ImportParameters, KeyView, New, OaepHash, Page, Request, Shown, Standing, Tags, TokenId,
 };
 use typex_core::op::payment::{Account, KeyRef, RefName};
+use typex_core::policy::abuse::{Kind, Row};
 use typex_core::policy::pair::{End, Pair, PairGrant, Passage};
 use typex_core::principal::{Principal, Proof};
 use typex_core::{ErrorKind, KeyId, PartitionId, Secret, UnixMs};
 use typex_engine::algorithm::Random;
-use typex_store::Store;
+use typex_store::{Store, system_clock};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::deletion::delete_due;
@@ -154,6 +156,21 @@ impl World {
     async fn protection(&self) -> KeyView {
         let made = self.make(exportable(Usage::KEY_BLOCKS, AES, ModeOfUse::Both)).await;
         made.expect("a key that protects")
+    }
+
+    /// For whom failures are on disk.
+    async fn counted(&self) -> Vec<(Kind, [u8; 16])> {
+        let counted = self.store.read(|tx| {
+            let mut counted = Vec::new();
+            tx.scan_all(|row: Row| {
+                counted.push((row.id.kind, row.id.id));
+                Ok(ControlFlow::Continue(()))
+            })?;
+            Ok(counted)
+        });
+        let mut counted = counted.await.expect("a healthy store");
+        counted.sort_by_key(|(kind, _)| *kind == Kind::Key);
+        counted
     }
 
     async fn export(&self, export: Export) -> Result<Exported, ErrorKind> {
@@ -307,6 +324,8 @@ fn what_leaves_in_a_block_comes_in_again() {
         changed.replace_range(5..7, "D0");
         let refused = world.key(import_of(&changed, under.id)).await.err();
         assert_eq!(refused, Some(ErrorKind::Payment(typex_core::error::Payment::KeyBlock)));
+        let counted = world.counted().await;
+        assert_eq!(counted, [(Kind::Caller, OWNER.0), (Kind::Key, under.id.0)]);
     });
 }
 
@@ -416,6 +435,32 @@ fn a_key_to_be_deleted_is_of_no_use_and_then_gone() {
         assert_eq!((shown.standing, shown.deleted), (Standing::Erased, Some(due)));
         assert_eq!(shown.standing.shown(), Shown::DeleteComplete);
         assert_eq!(world.logged("key_destroy", Some(id)), 1);
+    });
+}
+
+#[test]
+fn a_deletion_that_fails_keeps_no_other_one_back() {
+    run(async |world| {
+        let plain = Attributes::new(Usage::DATA, Algorithm::Aes(AesBits::Aes128), ModeOfUse::Both);
+        let id = world.make(plain).await.expect("a key").id;
+        world.ask(Request::Delete { key: by_id(id), days: 3 }).await.expect("an active key");
+        let due = UnixMs(system_clock().0 + 4 * DAY_MS);
+        // More than are read at once, of keys that are not there.
+        let dangling = (0_u8..40).map(|number| KeyId([number; 16]));
+        let deletions =
+            dangling.map(|key| Deletion { partition: OWNER, key, due: Due::Erase, at: UnixMs(1) });
+        let deletions: Vec<_> = deletions.collect();
+        let put = world.store.write(move |tx| deletions.iter().try_for_each(|one| tx.put(one)));
+        put.await.expect("a healthy store");
+        let gateway = &world.core.inner().gateway;
+        for round in 1..=2 {
+            assert_eq!(delete_due(gateway, due).await.expect("a healthy store"), 40);
+            let shown = world.key(Request::Get(by_id(id))).await.expect("it is still shown");
+            assert_eq!(shown.standing, Standing::Erased);
+            let page = gateway.metrics.render().expect("a page");
+            let counted = format!("payment_deletions_failed_total {}", 40 * round);
+            assert!(page.contains(&counted), "{page}");
+        }
     });
 }
 

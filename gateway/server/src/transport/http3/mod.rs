@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use http::request::Parts;
 use http::{Request, Response};
 use quinn::{
     Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, TransportConfig, VarInt,
@@ -210,7 +211,7 @@ async fn answer<S: Service>(
     head: Request<()>,
 ) -> Result<Response<Bytes>, Ended> {
     let (head, ()) = head.into_parts();
-    match receive(stream, link).await? {
+    match receive(stream, link, &head).await? {
         Ok(body) => Ok(link.answer(Request::from_parts(head, body)).await),
         Err(refusal) => {
             stream.enough();
@@ -222,6 +223,7 @@ async fn answer<S: Service>(
 async fn receive<S: Service>(
     stream: &mut impl Stream,
     link: &Link<S>,
+    head: &Parts,
 ) -> Result<Result<Bytes, Refusal>, Ended> {
     if link.draining() {
         return Ok(Err(Refusal::ShuttingDown));
@@ -229,7 +231,7 @@ async fn receive<S: Service>(
     let limits = link.limits();
     let collect = async {
         // The bytes are claimed where they come in, so not once more here.
-        let mut assembly = Assembly::new(limits.body_bytes, None);
+        let mut assembly = Assembly::new(link.body_bytes(head), None);
         while let Some(piece) = stream.data().await? {
             if let Err(refusal) = assembly.push(piece) {
                 return Ok(Err(refusal));

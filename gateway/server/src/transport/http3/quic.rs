@@ -312,7 +312,8 @@ enum Meter {
 impl Meter {
     fn request(shard: &Rc<Shard>) -> Self {
         let limits = shard.limits();
-        let left = limits.head_bytes.saturating_add(limits.body_bytes);
+        let body_bytes = limits.body_bytes.max(limits::BODY_BYTES_LARGEST);
+        let left = limits.head_bytes.saturating_add(body_bytes);
         let left = left.saturating_add(limits::H3_FRAMING_BYTES);
         Self::Request { left, claim: shard.claim() }
     }

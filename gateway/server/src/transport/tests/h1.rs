@@ -71,6 +71,14 @@ async fn bodies_beyond_the_limit_are_refused() {
     tcp.write_all(post("/z", "0123456789").as_bytes()).await.unwrap();
     assert_eq!(response(&mut tcp).await.1, "0123456789");
     assert_eq!(world.refused(Refusal::BodyTooLarge), 2);
+    // A path whose requests may be longer.
+    let whole = "x".repeat(LARGE);
+    let mut tcp = world.connect().await;
+    tcp.write_all(post("/large", &whole).as_bytes()).await.unwrap();
+    assert_eq!(response(&mut tcp).await.1, whole);
+    let head = format!("POST /large HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", LARGE + 1);
+    let answer = talk(world.connect().await, head.as_bytes()).await;
+    assert!(answer.ends_with("body_too_large /large"), "{answer}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{ClientConfig, Endpoint};
 
 use super::world::*;
+use crate::transport::limits::BODY_BYTES_LARGEST;
 use crate::transport::{Counters, Refusal, Transport};
 
 pub(super) struct Client {
@@ -105,6 +106,11 @@ async fn bodies_beyond_the_limit_are_refused() {
     assert_eq!(refused, (503, "body_too_large /x".into()));
     assert_eq!(client.ask("/x", "0123456789").await.1, "0123456789");
     assert_eq!(world.refused(Refusal::BodyTooLarge), 1);
+    // A path whose requests may be longer.
+    let whole = "x".repeat(LARGE);
+    assert_eq!(client.ask("/large", &whole).await, (200, whole.clone()));
+    let refused = client.ask("/large", &format!("{whole}x")).await;
+    assert_eq!(refused, (503, "body_too_large /large".into()));
 }
 
 #[tokio::test]
@@ -161,7 +167,7 @@ async fn frames_without_end_are_cut() {
     let mut sent = 0;
     while patient(send.write(&[b'x'; 16 * 1024])).await.is_ok() {
         sent += 16 * 1024;
-        assert!(sent < 2 * 1024 * 1024, "{sent} bytes taken");
+        assert!(sent < 2 * BODY_BYTES_LARGEST, "{sent} bytes taken");
     }
 }
 

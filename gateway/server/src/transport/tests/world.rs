@@ -92,6 +92,9 @@ impl Drop for Dropped<'_> {
 #[derive(Clone)]
 struct Echo(Arc<Probe>);
 
+/// Bytes that a body has at `/large`, whatever the limit says.
+pub(super) const LARGE: usize = 1024 * 1024;
+
 impl Service for Echo {
     async fn call(&self, exchange: Exchange) -> Response<Bytes> {
         let Exchange { peer, request } = exchange;
@@ -120,6 +123,10 @@ impl Service for Echo {
             self.0.hold().await;
         }
         object
+    }
+
+    fn body_bytes(&self, _peer: &Peer, head: &Parts) -> Option<usize> {
+        (head.uri.path() == "/large").then_some(LARGE)
     }
 
     fn refuse(&self, _: &Peer, head: Option<&Parts>, refusal: Refusal) -> Response<Bytes> {
