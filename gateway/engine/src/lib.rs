@@ -30,6 +30,7 @@ mod pool;
 mod schedule;
 mod shard;
 mod slot_key;
+pub mod token;
 
 pub use backend::{
     Backend, CARD_CAPABILITIES, Card, CardError, CardOptions, CardSnapshot, CardState, FaultKind,

@@ -27,6 +27,7 @@
 #![deny(unsafe_code)]
 
 mod cmac;
+pub mod ff1;
 mod job;
 mod keys;
 pub mod limits;

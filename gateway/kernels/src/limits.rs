@@ -1,5 +1,16 @@
 //! The bounds of this crate, each with its reason.
 
+/// Numerals of a string for FF1: five times what card numbers, names and account numbers have; the
+/// time grows with the square.
+pub const FF1_NUMERALS_MAX: usize = 256;
+
+/// Bytes of a tweak for FF1: a hash and more; longer ones are hashed by who has them.
+pub const FF1_TWEAK_BYTES_MAX: usize = 256;
+
+/// Values that a domain of FF1 has at least (SP 800-38G revision 1): with fewer, known pairs give
+/// the others away.
+pub const FF1_DOMAIN_MIN: u64 = 1_000_000;
+
 /// Bits of the smallest RSA modulus: the dialects still carry 1024-bit keys.
 pub const RSA_MODULUS_BITS_MIN: u32 = 1024;
 

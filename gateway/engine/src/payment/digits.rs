@@ -74,12 +74,12 @@ impl Pan {
     }
 
     /// Of digits that are in range already.
-    pub(super) fn of(digits: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn of(digits: &[u8]) -> Result<Self, Error> {
         let digits = ArrayVec::try_from(digits).map_err(|_| Error::InvalidInput)?;
         Ok(Self(Secret::new(digits)))
     }
 
-    pub(super) fn digits(&self) -> &[u8] {
+    pub(crate) fn digits(&self) -> &[u8] {
         self.0.expose()
     }
 
@@ -208,7 +208,7 @@ pub(super) fn are_digits(text: &[u8]) -> Choice {
 }
 
 /// A digit doubled, digits of the result added.
-pub(super) fn doubled(digit: u8) -> u8 {
+pub(crate) fn doubled(digit: u8) -> u8 {
     let twice = digit.wrapping_mul(2);
     select(twice, twice.wrapping_sub(9), above_nine(twice))
 }
@@ -220,13 +220,13 @@ pub(super) fn above_nine(value: u8) -> Choice {
 
 /// One of two values. That of `subtle` negates the choice, which takes a branch where overflow is
 /// checked: one that is never taken, but that hides others from whoever looks for them.
-pub(super) fn select(no: u8, yes: u8, choice: Choice) -> u8 {
+pub(crate) fn select(no: u8, yes: u8, choice: Choice) -> u8 {
     no ^ (0_u8.wrapping_sub(choice.unwrap_u8()) & (no ^ yes))
 }
 
 /// The first `N` values that are chosen, in the order they come, and whether there were as many.
 /// The time depends on the number of candidates only, which is below 256.
-pub(super) fn pick<const N: usize>(
+pub(crate) fn pick<const N: usize>(
     candidates: impl Iterator<Item = (Choice, u8)>,
 ) -> (Secret<[u8; N]>, Choice) {
     let mut picked = Secret::new([0; N]);

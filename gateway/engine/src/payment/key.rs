@@ -27,7 +27,7 @@ pub struct Key {
 
 /// A key expanded, for the steps that wait for their lanes.
 #[derive(Clone)]
-pub(super) enum Schedule {
+pub(crate) enum Schedule {
     Tdes(Arc<TdesKey>),
     Aes(Arc<RoundKeys>),
 }
@@ -98,7 +98,7 @@ impl Key {
     }
 
     /// The key expanded.
-    pub(super) fn schedule(&self) -> &Schedule {
+    pub(crate) fn schedule(&self) -> &Schedule {
         &self.schedule
     }
 

@@ -158,7 +158,7 @@ async fn computed(
     if bytes > mac.expose().len() { Err(Error::InvalidInput) } else { Ok(mac) }
 }
 
-pub(super) fn hmac(key: &HmacKey, message: &[u8]) -> Secret<Vec<u8>> {
+pub(crate) fn hmac(key: &HmacKey, message: &[u8]) -> Secret<Vec<u8>> {
     let bytes = key.bytes.expose();
     Secret::new(match key.hash {
         Hash::Sha224 => run::<Hmac<Sha224>>(bytes, message),

@@ -66,9 +66,12 @@ pub mod validation_value;
 
 pub use devices::Devices;
 pub use digits::{Digits, PIN_RANDOM_BYTES, Pan, Pin};
+pub(crate) use digits::{doubled, pick, select};
 pub use error::Error;
+pub(crate) use key::Schedule;
 pub use key::{Algorithm, Key, set_odd_parity};
 pub use key_job::{FILL_BYTES, HeldKey, KeyDone, KeyJob, MadeKey, Says, drawn_bytes};
 pub use loaded::PaymentKey;
 pub use operation::{JobKey, KeySource, PaymentJob};
+pub(crate) use outcome::public;
 pub use track::Track;

@@ -6,7 +6,7 @@
 /// With the feature `taint` it is marked as known, for runs in which memcheck reports every
 /// other branch and index that depends on a secret (`docs/constant-time.md`).
 #[inline(always)]
-pub(super) fn public<T: Copy>(value: T) -> T {
+pub(crate) fn public<T: Copy>(value: T) -> T {
     #[cfg(feature = "taint")]
     let value = known(value);
     value

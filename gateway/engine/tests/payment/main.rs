@@ -1,7 +1,7 @@
 //! Payment operations through their public interface.
 //!
 //! `vectors.json` holds known answers: published test data of ANSI X9.24-1 and -3, TR-31, X9.143,
-//! ISO 20038, ISO 9797-1, SP 800-38A and B and RFC 4231 where `source` names them, and answers
+//! ISO 20038, ISO 9797-1, SP 800-38A, B and G and RFC 4231 where `source` names them, and answers
 //! that several independent programs computed alike elsewhere; `verified_by` lists those. Rows
 //! without arithmetic state a rule.
 
@@ -27,6 +27,10 @@ mod pin;
 mod reencryption;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod token;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]

@@ -379,7 +379,7 @@ unsafe fn advance<V: Vector, J: Serial, const N: usize, const LANES: usize>(
 /// # Safety
 /// The instructions of `V`.
 #[inline(always)]
-unsafe fn load_row<V: Vector, const N: usize, const LANES: usize>(row: &[Block; LANES]) -> [V; N] {
+pub(super) unsafe fn load_row<V: Vector, const N: usize>(row: &[Block]) -> [V; N] {
     // JUSTIFICATION: vector instructions.
     // SAFETY: instructions as passed on to the caller; every piece is one whole vector.
     unsafe {

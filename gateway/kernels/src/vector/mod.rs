@@ -8,9 +8,11 @@
 mod lanes;
 mod message;
 mod portable;
+mod table;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use crate::ff1::Table;
 use crate::{Block, CbcJob, CmacJob, MacJob, RoundKeys};
 
 /// The functions of one path.
@@ -24,6 +26,7 @@ pub(crate) struct Functions {
     cbc_encrypt_lanes: unsafe fn(&mut [CbcJob<'_>]),
     cbc_mac_lanes: unsafe fn(&mut [MacJob<'_>]),
     cmac_body_lanes: unsafe fn(&mut [CmacJob<'_>]),
+    encrypt_table: unsafe fn(&mut Table, usize, usize),
     substitute: unsafe fn(&mut Block),
     inverse_mix: unsafe fn(&mut [Block]),
 }
@@ -56,6 +59,8 @@ impl Functions {
         cbc_mac_lanes(jobs: &mut [MacJob<'_>]);
         /// CBC-MAC of all blocks but the last one.
         cmac_body_lanes(jobs: &mut [CmacJob<'_>]);
+        /// Encrypts the first blocks of a table under keys of so many rounds.
+        encrypt_table(table: &mut Table, rounds: usize, count: usize);
         /// SubBytes and ShiftRows.
         substitute(block: &mut Block);
         /// InvMixColumns of every block.

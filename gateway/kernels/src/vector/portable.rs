@@ -4,7 +4,7 @@
 use aes::hazmat::{self, Block8};
 
 use super::lanes::{self, widths};
-use super::{Functions, Vector, message};
+use super::{Functions, Vector, message, table};
 use crate::Block;
 
 /// An entry of the table: a body from `message` or `lanes` for one of the types below.
@@ -29,6 +29,7 @@ pub(crate) static FUNCTIONS: Functions = Functions {
     cbc_encrypt_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
     cbc_mac_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
     cmac_body_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
+    encrypt_table: baseline!(table::encrypt::<Eight>(table, rounds, count)),
     substitute: baseline!(message::substitute::<One>(block)),
     inverse_mix: baseline!(message::inverse_mix::<One>(blocks)),
 };

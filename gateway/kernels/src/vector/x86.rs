@@ -4,7 +4,8 @@ use core::arch::x86_64::*;
 use std::arch::is_x86_feature_detected;
 
 use super::lanes::{self, widths};
-use super::{Functions, Vector, message};
+use super::{Functions, Vector, message, table};
+use crate::ff1::Table;
 use crate::{Block, CbcJob, CmacJob, MacJob, RoundKeys};
 
 widths!(__m128i, alone __m128i, 3; 0..=1 => 1 x 1, 0..=2 => 2 x 2, 0..=4 => 4 x 4, _ => 8 x 8);
@@ -51,6 +52,7 @@ macro_rules! path {
                 cbc_encrypt_lanes,
                 cbc_mac_lanes,
                 cmac_body_lanes,
+                encrypt_table,
                 substitute,
                 inverse_mix,
             };
@@ -71,6 +73,8 @@ macro_rules! path {
                 cbc_mac_lanes(jobs: &mut [MacJob<'_>]));
             entry!($features, lanes::run::<$wide, _>,
                 cmac_body_lanes(jobs: &mut [CmacJob<'_>]));
+            entry!($features, table::encrypt::<$wide>,
+                encrypt_table(table: &mut Table, rounds: usize, count: usize));
             entry!($features, message::substitute::<__m128i>,
                 substitute(block: &mut Block));
             entry!($features, message::inverse_mix::<__m128i>,

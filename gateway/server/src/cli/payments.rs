@@ -86,7 +86,7 @@ pub enum AccessKeyCommand {
 /// `typex payments pair`.
 #[derive(Subcommand)]
 pub enum PairCommand {
-    /// Grant a pair; where a caller may know the outgoing key, two custodians have to approve it.
+    /// Grant a pair; where a key that reads what passes was brought in, two custodians approve it.
     Grant(PairArgs),
     /// Approve a pair in the name of a custodian; each counts once.
     Approve {
@@ -127,7 +127,7 @@ pub struct PairArgs {
     /// Any key that comes wrapped under the outgoing one.
     #[arg(long)]
     outgoing_wrapped: bool,
-    /// What passes: data, pin, chip_pin or key.
+    /// What passes: data, pin, chip_pin, key, pin_generation or pin_verification.
     #[arg(long)]
     passage: String,
     /// Ends after so many days; default: never.
@@ -177,6 +177,9 @@ pub struct OwnArgs {
     /// PIN blocks of format 1, which names no PAN, may come in (P0, B0).
     #[arg(long)]
     accept_format_1: bool,
+    /// It serves GCM alone (D0 of AES): so also a key that may only encipher seals.
+    #[arg(long)]
+    gcm_only: bool,
     /// Nothing of its own.
     #[arg(long)]
     nothing: bool,
@@ -343,6 +346,7 @@ impl OwnArgs {
             Self { brings: Some(usages), .. } => OwnWanted::Brings(usages),
             Self { pin_rule: Some(rule), .. } => OwnWanted::PinRule(rule),
             Self { accept_format_1: true, .. } => OwnWanted::Format1,
+            Self { gcm_only: true, .. } => OwnWanted::GcmOnly,
             _ => OwnWanted::Nothing,
         }
     }

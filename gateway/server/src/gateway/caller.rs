@@ -5,6 +5,7 @@ use std::sync::Arc;
 use typex_core::error::Unauthenticated;
 use typex_core::op::Action;
 use typex_core::op::payment::access::{AccessKeyId, AccessKeyRecord, AccessState, check_signature};
+use typex_core::op::payment::keys::Alias;
 use typex_core::principal::{ApiKeyText, Credential, Principal, Signed};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret};
 use typex_dialect::Candidates;
@@ -34,6 +35,7 @@ struct Known<T> {
 }
 
 /// Who asks, and what limits it besides policy.
+#[derive(Clone)]
 pub(crate) struct Caller {
     /// Who asks.
     pub(crate) principal: Principal,
@@ -50,6 +52,18 @@ impl Caller {
         keys: impl IntoIterator<Item = KeyId>,
     ) -> Result<(), ErrorKind> {
         self.access.as_ref().map_or(Ok(()), |access| access.rules.check_keys(keys))
+    }
+
+    /// Whether the caller's own rules let it use this key.
+    pub(crate) fn may_use(&self, key: KeyId) -> bool {
+        self.check_keys([key]).is_ok()
+    }
+
+    /// Whether the caller's own rules let it see and change a name: of a key that it may use. A name
+    /// of no key is for those who may use all.
+    pub(crate) fn may_name(&self, alias: &Alias) -> bool {
+        let names_keys = self.access.as_ref().is_some_and(|access| access.rules.names_keys());
+        !names_keys || alias.key.is_some_and(|key| self.may_use(key))
     }
 
     /// Whether the caller's own rules let it do this at all.

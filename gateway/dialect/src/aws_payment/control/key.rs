@@ -1,8 +1,9 @@
 //! CreateKey, GetKey, ListKeys, DeleteKey, RestoreKey, StartKeyUsage, StopKeyUsage.
 // spec: aws-payment 7.2
 
-use typex_core::key::payment::{Attributes, Exportability};
+use typex_core::key::payment::{Algorithm, Attributes, Exportability, ModeOfUse};
 use typex_core::limits::DELETION_DAYS_DEFAULT;
+use typex_core::op::payment::is_served;
 use typex_core::op::payment::keys::{Answer, New, Request};
 use typex_core::op::{Op, Output};
 
@@ -13,7 +14,7 @@ use super::shapes::{
 use super::{Function, asked, done, label, page, word};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
-use crate::aws_payment::refusal::Parsed;
+use crate::aws_payment::refusal::{Parsed, Refusal};
 use crate::aws_payment::render::View;
 use crate::aws_payment::shape::{Member, Shape};
 use crate::json::{Object, Value};
@@ -113,11 +114,30 @@ pub(super) fn shown<'a>(view: &View, output: &'a Output) -> Option<Object<'a>> {
 
 fn create(input: &Input<'_>) -> Parsed<Op> {
     Ok(asked(Request::Create(New {
-        attributes: with_exportability(input)?,
+        attributes: served(with_exportability(input)?)?,
         is_enabled: input.flag("Enabled").unwrap_or(true),
         check: word::check(input, "KeyCheckValueAlgorithm"),
         tags: label::tags(input)?,
     })))
+}
+
+/// A key that no operation takes is not made. Attributes that do not go together, and pairs that
+/// are not made at all, are core's to refuse.
+fn served(attributes: Attributes) -> Parsed<Attributes> {
+    let is_judged = attributes.algorithm.is_pair() || attributes.check().is_err();
+    if is_judged || is_served(&attributes) {
+        return Ok(attributes);
+    }
+    let with_other = |algorithm| is_served(&Attributes { algorithm, ..attributes });
+    let in_other = |mode| is_served(&Attributes { mode, ..attributes });
+    let member = if Algorithm::ALL.into_iter().any(with_other) {
+        "KeyAttributes.KeyAlgorithm"
+    } else if ModeOfUse::ALL.into_iter().any(in_other) {
+        "KeyAttributes.KeyModesOfUse"
+    } else {
+        "KeyAttributes.KeyUsage"
+    };
+    Err(Refusal::field(member, "must be one that an operation takes"))
 }
 
 /// No key is ever being made as clients see it, so of those there are none.

@@ -2,6 +2,7 @@
 
 use arrayvec::ArrayVec;
 use typex_core::Secret;
+use typex_kernels::ff1::{self, CardJob};
 use typex_kernels::tdes;
 use typex_kernels::{CbcJob, CmacJob, CtrJob, EcbJob};
 
@@ -32,6 +33,8 @@ pub(super) fn compute(kind: Kind, group: &mut Group<'_>) {
         Kind::AesCbcDecrypt => typex_kernels::cbc_decrypt_lanes(&mut aes_chains(group)),
         Kind::AesCtr => typex_kernels::ctr_lanes(&mut aes_streams(group)),
         Kind::AesCmac => aes_macs(group),
+        Kind::Ff1Encrypt => ff1::encrypt_lanes(&mut cards(group)),
+        Kind::Ff1Decrypt => ff1::decrypt_lanes(&mut cards(group)),
     }
 }
 
@@ -90,6 +93,15 @@ fn aes_chains<'a>(group: &'a mut Group<'_>) -> Jobs<CbcJob<'a>> {
 fn aes_streams<'a>(group: &'a mut Group<'_>) -> Jobs<CtrJob<'a>> {
     jobs(group, |work, data| match work {
         Work::Ctr(keys, counter) => Some(CtrJob::new(keys, *counter, data)),
+        _ => None,
+    })
+}
+
+fn cards<'a>(group: &'a mut Group<'_>) -> Jobs<CardJob<'a>> {
+    jobs(group, |work, data| match work {
+        Work::Ff1Encrypt(cipher, tweak) | Work::Ff1Decrypt(cipher, tweak) => {
+            cipher.job(tweak, data)
+        }
         _ => None,
     })
 }

@@ -42,7 +42,7 @@ use self::table::Table;
 use super::Error;
 use crate::limits::BATCH_JOBS_MAX;
 
-pub(super) use self::step::Bytes;
+pub(crate) use self::step::Bytes;
 
 /// The lanes of one batch: where its operations leave their steps.
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! What an operation can await.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use typex_core::Secret;
@@ -12,9 +13,10 @@ use super::step::{Bytes, Kind, Step, Work};
 use crate::payment::Error;
 use crate::payment::key::{Key, Schedule};
 use crate::payment::mac::Padding;
+use crate::token::{TokenCipher, Tweak};
 
 /// A step on its way.
-pub(in crate::payment) struct Awaited<'a> {
+pub(crate) struct Awaited<'a> {
     lanes: &'a Lanes,
     /// None once the lanes have it.
     step: Option<Result<Step, Error>>,
@@ -162,6 +164,18 @@ impl Lanes {
     /// CMACs of pieces of 8 bytes, one after the other; at most six.
     pub(in crate::payment) fn cmac_each(&self, key: &Key, pieces: &[u8]) -> Awaited<'_> {
         self.step(Ok(Work::CmacEach(key.schedule().clone())), Bytes::new(pieces.to_vec()))
+    }
+
+    /// The digits of a token encrypted or decrypted with FF1.
+    pub(crate) fn ff1(
+        &self,
+        cipher: &Arc<TokenCipher>,
+        tweak: Tweak,
+        digits: Bytes,
+        back: bool,
+    ) -> Awaited<'_> {
+        let work = if back { Work::Ff1Decrypt } else { Work::Ff1Encrypt };
+        self.step(Ok(work(cipher.clone(), tweak)), digits)
     }
 
     fn step(&self, work: Result<Work, Error>, data: Bytes) -> Awaited<'_> {

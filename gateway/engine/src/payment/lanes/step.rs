@@ -8,9 +8,10 @@ use typex_kernels::tdes::{self, TdesKey};
 
 use crate::payment::Error;
 use crate::payment::key::Schedule;
+use crate::token::{TokenCipher, Tweak};
 
 /// What a step changes. On the heap, so that a move leaves nothing behind.
-pub(in crate::payment) type Bytes = Secret<Vec<u8>>;
+pub(crate) type Bytes = Secret<Vec<u8>>;
 
 /// Bytes of the messages that keys are derived by, so that a step can take several.
 pub(super) const PIECE: usize = 8;
@@ -39,6 +40,9 @@ pub(super) enum Work {
     Cmac(Schedule),
     /// Of each piece of [`PIECE`] bytes.
     CmacEach(Schedule),
+    /// FF1 of the digits of a token.
+    Ff1Encrypt(Arc<TokenCipher>, Tweak),
+    Ff1Decrypt(Arc<TokenCipher>, Tweak),
 }
 
 /// Steps that are computed together. Those of triple DES stand in the order of their turns: first
@@ -58,11 +62,13 @@ pub(super) enum Kind {
     AesCbcDecrypt,
     AesCtr,
     AesCmac,
+    Ff1Encrypt,
+    Ff1Decrypt,
 }
 
 impl Kind {
     /// Every kind, in the order of its number.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::TdesPair,
         Self::DesPair,
         Self::TdesEncrypt,
@@ -76,6 +82,8 @@ impl Kind {
         Self::AesCbcDecrypt,
         Self::AesCtr,
         Self::AesCmac,
+        Self::Ff1Encrypt,
+        Self::Ff1Decrypt,
     ];
 
     /// Whether it is of DES or triple DES.
@@ -129,6 +137,8 @@ impl Work {
             Work::CbcDecrypt(Aes(_), _) => Kind::AesCbcDecrypt,
             Work::Ctr(..) => Kind::AesCtr,
             Work::Cmac(Aes(_)) | Work::CmacEach(Aes(_)) => Kind::AesCmac,
+            Work::Ff1Encrypt(..) => Kind::Ff1Encrypt,
+            Work::Ff1Decrypt(..) => Kind::Ff1Decrypt,
         }
     }
 }

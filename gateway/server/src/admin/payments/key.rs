@@ -76,6 +76,7 @@ fn own(wanted: OwnWanted) -> Result<Own, Error> {
             Own::PinRule(rule.map_err(|error| malformed(format!("{text:?}: {error}")))?)
         }
         OwnWanted::Format1 => Own::Format1,
+        OwnWanted::GcmOnly => Own::GcmOnly,
     })
 }
 
@@ -83,7 +84,8 @@ fn explained(error: Error) -> Error {
     let text = match error.kind {
         ErrorKind::KeyNotFound => "the partition has no such key",
         ErrorKind::KeyUsage => {
-            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0"
+            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0, GCM \
+             alone for D0 of AES"
         }
         ErrorKind::KeyState => "the key is destroyed",
         _ => return error,
@@ -134,5 +136,6 @@ fn owned(attributes: &Attributes) -> Option<String> {
         }
         Own::PinRule(rule) => Some(format!("pin-rule {rule}")),
         Own::Format1 => Some("accept-format-1".to_owned()),
+        Own::GcmOnly => Some("gcm-only".to_owned()),
     }
 }

@@ -119,6 +119,8 @@ pub enum OwnWanted {
     PinRule(String),
     /// PIN blocks of format 1 may come in.
     Format1,
+    /// It serves GCM alone.
+    GcmOnly,
 }
 
 /// What an operator or custodian asks about a key that comes in components.

@@ -10,7 +10,7 @@ use typex_core::key::payment::Attributes;
 use typex_core::key::{KeyName, KeyRecord};
 use typex_core::limits::PAIR_GRANTS_MAX;
 use typex_core::op::payment::{Operation, Part, fits};
-use typex_core::policy::pair::{End, Outgoing, Pair, PairGrant, Passage};
+use typex_core::policy::pair::{End, Ends, Pair, PairGrant, Passage};
 use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
 use typex_store::records::pair_key;
 use typex_store::{Store, Tx, system_clock};
@@ -25,11 +25,13 @@ const DAYS_MAX: u32 = 3653;
 /// Longest name of a custodian.
 const CUSTODIAN_CHARS_MAX: usize = 64;
 
-const PASSAGES: [(&str, Passage); 4] = [
+const PASSAGES: [(&str, Passage); 6] = [
     ("data", Passage::Data),
     ("pin", Passage::Pin),
     ("chip_pin", Passage::ChipPin),
     ("key", Passage::Key),
+    ("pin_generation", Passage::Generation),
+    ("pin_verification", Passage::Verification),
 ];
 
 pub(super) fn grant(store: &Store, wanted: &PairWanted) -> Result<PaymentAnswer, Error> {
@@ -130,7 +132,8 @@ fn first(parts: &[&[u8]]) -> [u8; 16] {
 
 fn passage(name: &str) -> Result<Passage, Error> {
     let found = PASSAGES.into_iter().find(|(known, _)| *known == name);
-    let error = || malformed("a passage is data, pin, chip_pin or key".to_owned());
+    let known = PASSAGES.map(|(name, _)| name).join(", ");
+    let error = || malformed(format!("a passage is one of {known}"));
     found.map(|(_, passage)| passage).ok_or_else(error)
 }
 
@@ -139,16 +142,11 @@ fn end(wanted: &EndWanted) -> Result<End, Error> {
 }
 
 /// The operations that a passage belongs to, with the parts of its ends.
-fn parts(passage: Passage) -> &'static [(Operation, Part, Part)] {
-    match passage {
-        Passage::Data => &[(Operation::ReEncryptData, Part::Incoming, Part::Outgoing)],
-        Passage::Pin => &[(Operation::TranslatePin, Part::Incoming, Part::Outgoing)],
-        Passage::ChipPin => &[(Operation::ChangeChipPin, Part::PinIn, Part::Confidentiality)],
-        Passage::Key => &[
-            (Operation::TranslateKey, Part::Agreement, Part::Protection),
-            (Operation::ExportKey, Part::Exported, Part::Protection),
-        ],
-    }
+fn parts(passage: Passage) -> impl Iterator<Item = (Operation, Part, Part)> {
+    let export = (Operation::ExportKey, Part::Exported, Part::Protection);
+    let of_passage = Operation::all().filter(move |one| Passage::of(*one) == Some(passage));
+    let parts = of_passage.filter_map(|one| one.passage().map(|(from, to)| (one, from, to)));
+    parts.chain((passage == Passage::Key).then_some(export))
 }
 
 fn key(tx: &Tx<'_>, partition: PartitionId, end: End) -> Result<KeyRecord, Error> {
@@ -168,9 +166,9 @@ fn check_ends(pair: &Pair, incoming: &KeyRecord, outgoing: &KeyRecord) -> Result
         };
         record.usage.payment().is_some_and(serves)
     };
-    let fit = parts(pair.passage).iter().any(|(operation, from, to)| {
-        serves(incoming, pair.incoming, *operation, *from)
-            && serves(outgoing, pair.outgoing, *operation, *to)
+    let fit = parts(pair.passage).any(|(operation, from, to)| {
+        serves(incoming, pair.incoming, operation, from)
+            && serves(outgoing, pair.outgoing, operation, to)
     });
     let text = "usage or mode of a key does not let that pass between them";
     fit.then_some(()).ok_or_else(|| Error::new(ErrorKind::KeyUsage, text))
@@ -200,16 +198,21 @@ fn shown(tx: &Tx<'_>, grant: &PairGrant, now: UnixMs) -> Result<PairShown, Error
 }
 
 fn state(tx: &Tx<'_>, grant: &PairGrant, now: UnixMs) -> Result<&'static str, Error> {
-    let record = match tx.key_record(grant.partition, KeyName::Id(grant.pair.outgoing.key)) {
-        Ok(record) => record,
-        Err(error) if error.kind == ErrorKind::KeyNotFound => return Ok("void"),
-        Err(error) => return Err(error),
-    };
-    let Some(attributes) = record.usage.payment() else { return Ok("void") };
-    let outgoing = Outgoing { version: record.version, entry: attributes.entry };
-    Ok(match grant.check(outgoing, now) {
+    let Some(ends) = ends(tx, grant)? else { return Ok("void") };
+    Ok(match grant.check(ends, now) {
         Ok(()) => "in force",
         Err(ErrorKind::ApprovalRequired) => "needs approval",
         Err(_) => "void",
     })
+}
+
+/// `None` if a key is no longer there.
+fn ends(tx: &Tx<'_>, grant: &PairGrant) -> Result<Option<Ends>, Error> {
+    let end = |end: End| match tx.key_record(grant.partition, KeyName::Id(end.key)) {
+        Ok(record) => Ok(record.usage.payment().map(|one| (record.version, one.entry))),
+        Err(error) if error.kind == ErrorKind::KeyNotFound => Ok(None),
+        Err(error) => Err(error),
+    };
+    let ends = end(grant.pair.incoming)?.zip(end(grant.pair.outgoing)?);
+    Ok(ends.map(|((_, incoming), (version, outgoing))| Ends { version, incoming, outgoing }))
 }

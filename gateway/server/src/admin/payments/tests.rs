@@ -316,6 +316,7 @@ fn what_a_key_has_of_its_own_is_set_and_revokes_it() {
     assert_eq!(world.set(&pin, OwnWanted::Nothing).expect("any").own, None);
     let rule = OwnWanted::PinRule("0123456789012345:3:12:F".to_owned());
     assert!(world.set(&pin, rule).is_err());
+    assert!(world.set(&pin, OwnWanted::GcmOnly).is_err_and(|why| why.contains("D0 of AES")));
     let PaymentAnswer::Keys(keys) =
         world.ask(PaymentRequest::Keys { partition: Some(OWNER.to_string()) }).expect("a list")
     else {

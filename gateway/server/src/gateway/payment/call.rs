@@ -141,7 +141,7 @@ impl Inner {
             none = PairGrants::default();
             &none
         };
-        let uses: Vec<_> = keys.iter().map(use_of).collect();
+        let uses: Vec<_> = keys.iter().map(|key| use_of(task, key)).collect();
         let now = system_clock();
         let verdict =
             policy::payment::authorize(&from.caller.principal, operation, &uses, pairs, now);
@@ -150,6 +150,7 @@ impl Inner {
             Verdict::Deny(error) => return Err(error),
         };
         pins::check(self.pin_rules(), task, keys)?;
+        self.count_seal(task, keys).await?;
         let payments = &self.gateway.payments;
         let Some(subject) = subject::subject(payments, &grant, task) else {
             return Ok((grant, None));

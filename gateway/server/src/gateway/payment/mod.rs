@@ -9,6 +9,7 @@ mod key;
 mod nonces;
 mod pairs;
 mod pins;
+mod seals;
 mod shared;
 mod subject;
 #[cfg(test)]

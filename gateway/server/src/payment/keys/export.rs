@@ -24,7 +24,7 @@ impl Inner {
         let (key, record) = self.held(partition, record.id).await?;
         let now = system_clock();
         let pairs = self.pairs(partition).await?;
-        let stored = |part, record| Use { part, holder: Holder::Stored(record) };
+        let stored = |part, record| Use { part, holder: Holder::Stored(record), cipher: None };
         let uses = [stored(Part::Exported, &record), stored(Part::Protection, &protection)];
         let writing =
             payment::authorize(grant.principal(), Operation::ExportKey, &uses, &pairs, now);

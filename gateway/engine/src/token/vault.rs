@@ -1,0 +1,66 @@
+//! What a vault computes: tokens that are drawn, and where a card number is found again.
+
+use subtle::ConstantTimeLess;
+use typex_core::Secret;
+use typex_core::token::{Alphabet, DomainName, Layout, TokenVersion};
+
+use super::derive::context;
+use super::form::Form;
+use super::{Token, luhn};
+use crate::payment::mac::{HmacKey, hmac};
+use crate::payment::{Error, Pan, pick, public};
+
+/// Random bytes that drawing a token takes: of 64, fewer than 19 are below 250 never.
+pub const TOKEN_RANDOM_BYTES: usize = 64;
+
+/// Digits of the longest token.
+const DIGITS_MAX: usize = 19;
+
+/// A token that has nothing of the card number but what the layout keeps: its own digits are drawn
+/// by rejection, the digit that decides the Luhn sum is solved for. It may be taken already, and
+/// one time in as many values as there are it is the card number itself: who keeps it looks.
+///
+/// # Errors
+/// [`Error::InvalidInput`] for a length without tokens, a layout of other characters, and a version
+/// that the layout does not have or misses; [`Error::Internal`] if the bytes are too far from
+/// random.
+pub fn draw(
+    layout: &Layout,
+    version: Option<TokenVersion>,
+    pan: &Pan,
+    random: &Secret<[u8; TOKEN_RANDOM_BYTES]>,
+) -> Result<Token, Error> {
+    if *layout.alphabet() != Alphabet::Digits {
+        return Err(Error::InvalidInput);
+    }
+    let shift = layout.shift(version)?;
+    let form = Form::new(layout, layout.free(pan.length())?);
+    let candidates = random.expose().iter().map(|byte| (byte.ct_lt(&250), byte % 10));
+    let (drawn, enough) = pick::<DIGITS_MAX>(candidates);
+    if !bool::from(public(enough)) {
+        return Err(Error::Internal);
+    }
+    let mut digits = Secret::new(pan.digits().to_vec());
+    form.middle_mut(digits.expose_mut()).copy_from_slice(&drawn.expose()[..form.free]);
+    if let Some(shift) = shift {
+        let wanted = luhn::sum(pan.digits()).wrapping_add(shift) % 10;
+        luhn::solve(digits.expose_mut(), form.front + form.free, wanted);
+    }
+    Token::of(digits.expose())
+}
+
+/// By what a card number is found again in a tenant's domain: a keyed hash of it and of nothing
+/// else, so that a renewed card has its token.
+///
+/// # Errors
+/// [`Error::InvalidInput`] for a tenant's name above 65 535 bytes.
+pub fn vault_index(
+    key: &HmacKey,
+    tenant: &[u8],
+    domain: &DomainName,
+    pan: &Pan,
+) -> Result<Vec<u8>, Error> {
+    let mut message = Secret::new(context(tenant, domain)?);
+    message.expose_mut().extend_from_slice(pan.ascii().expose());
+    Ok(hmac(key, message.expose()).expose().clone())
+}
