@@ -89,8 +89,8 @@ pub enum SealMode {
     Cbc,
     /// GCM; the tag of 16 bytes stands behind the ciphertext.
     Gcm,
-    /// Counter mode as [`Cipher::Ctr`]. Who chooses the IV can decipher with it: whether a key may be
-    /// used so is decided before.
+    /// Counter mode as [`Cipher::Ctr`]. Who chooses the IV can decipher with it: whether a key may
+    /// be used so is decided before.
     Ctr,
 }
 

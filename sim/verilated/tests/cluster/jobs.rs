@@ -298,20 +298,14 @@ fn enclose(keys: &[Slot], clear: &[u8]) -> Vec<u8> {
     sealed
 }
 
-/// `modes`: how it comes, and how it goes. `spoil`: 1 the tag, if it comes in GCM.
-fn reencrypt(
-    random: &mut Random,
-    keys: &[Slot],
-    bytes: usize,
-    wish: Wish,
-    modes: [Mode; 2],
-) -> Job {
-    let [from_gcm, to_gcm] = modes.map(|mode| mode == Mode::Gcm);
+/// `way`: how it comes, and how it goes. `spoil`: 1 the tag, if it comes in GCM.
+fn reencrypt(random: &mut Random, keys: &[Slot], bytes: usize, wish: Wish, way: [Mode; 2]) -> Job {
+    let [from_gcm, to_gcm] = way.map(|mode| mode == Mode::Gcm);
     let (iv_in, iv_out, clear) = (random.block(), random.block(), random.bytes(bytes));
     let aad_in = random.bytes(if from_gcm { wish.aad_bytes } else { 0 });
     let aad_out_bytes = if to_gcm { random.below(wish.aad_bytes + 1) } else { 0 };
     let aad_out = random.bytes(aad_out_bytes);
-    let mut sealed = seal(&keys[0].key, modes[0], iv_in, &aad_in, &clear);
+    let mut sealed = seal(&keys[0].key, way[0], iv_in, &aad_in, &clear);
     let spoiled = from_gcm && wish.spoil == 1;
     if from_gcm {
         let tag = sealed.len() - 16;
@@ -323,7 +317,7 @@ fn reencrypt(
     let data_block = input.len() / 16;
     input.extend(sealed);
     Job {
-        steps: reencrypt_steps(modes),
+        steps: reencrypt_steps(way),
         program: true,
         data_bytes: bytes,
         data_block,
@@ -331,7 +325,7 @@ fn reencrypt(
         aad_out: (aad_out.len(), aad_out_block),
         tag_block: data_block + bytes.div_ceil(16),
         input,
-        output: seal(&keys[3].key, modes[1], iv_out, &aad_out, &clear),
+        output: seal(&keys[3].key, way[1], iv_out, &aad_out, &clear),
         status: if spoiled { TAG_MISMATCH } else { OK },
         ..Job::default()
     }

@@ -98,32 +98,54 @@ fn prepared(job: &PaymentJob) -> Option<ReencryptJob> {
     let find = |part: Part| job.keys.iter().find(|key| key.part == part);
     let (from, to) = (find(Part::Incoming)?, find(Part::Outgoing)?);
     let mut data = BytesMut::from(ciphertext.as_slice());
-    let (mode, open_iv, open_aad) = match incoming {
-        Cipher::Block { mode: Mode::Cbc, iv } => (OpenMode::Cbc, block(iv.as_deref())?, vec![]),
-        Cipher::Block { mode: Mode::Ctr, iv } => {
-            (OpenMode::Ctr, counter(iv.as_deref(), ciphertext.len())?, vec![])
-        }
-        Cipher::Block { mode: Mode::Ecb, .. } => (OpenMode::Ecb, [0; 16], vec![]),
-        Cipher::Gcm { aad, nonce: Some(nonce), tag: Some(tag) } => {
-            data.extend_from_slice(tag);
-            (OpenMode::Gcm, padded(nonce), aad.clone().unwrap_or_else(|| bound(from)))
-        }
-        _ => return None,
-    };
-    let (seal_mode, seal_iv, seal_aad) = match outgoing {
-        Cipher::Block { mode: Mode::Cbc, iv } => (SealMode::Cbc, block(iv.as_deref())?, vec![]),
-        Cipher::Block { mode: Mode::Ctr, iv } => {
-            (SealMode::Ctr, counter(iv.as_deref(), ciphertext.len())?, vec![])
-        }
-        Cipher::Gcm { aad, .. } => {
-            let nonce = job.nonce.as_ref()?.bytes();
-            (SealMode::Gcm, padded(nonce), aad.clone().unwrap_or_else(|| bound(to)))
-        }
-        _ => return None,
-    };
+    if let Cipher::Gcm { tag, .. } = incoming {
+        data.extend_from_slice(tag.as_ref()?);
+    }
+    let (mode, open_iv, open_aad) = opening(incoming, from, ciphertext.len())?;
+    let (seal_mode, seal_iv, seal_aad) = sealing(job, outgoing, to, ciphertext.len())?;
     let key = pair(job, (from, to), (mode, seal_mode))?;
     let (open_aad, seal_aad) = (Bytes::from(open_aad), Bytes::from(seal_aad));
     Some(ReencryptJob { key, open_iv, open_aad, seal_iv, seal_aad, data })
+}
+
+/// Mode, IV and associated data of what comes.
+fn opening(cipher: &Cipher, key: &JobKey, bytes: usize) -> Option<(OpenMode, [u8; 16], Vec<u8>)> {
+    match cipher {
+        Cipher::Block { mode: Mode::Cbc, iv } => {
+            Some((OpenMode::Cbc, block(iv.as_deref())?, vec![]))
+        }
+        Cipher::Block { mode: Mode::Ctr, iv } => {
+            Some((OpenMode::Ctr, counter(iv.as_deref(), bytes)?, vec![]))
+        }
+        Cipher::Block { mode: Mode::Ecb, .. } => Some((OpenMode::Ecb, [0; 16], vec![])),
+        Cipher::Gcm { aad, nonce, .. } => {
+            let aad = aad.clone().unwrap_or_else(|| bound(key));
+            Some((OpenMode::Gcm, padded(nonce.as_ref()?), aad))
+        }
+        _ => None,
+    }
+}
+
+/// The same of what goes.
+fn sealing(
+    job: &PaymentJob,
+    cipher: &Cipher,
+    key: &JobKey,
+    bytes: usize,
+) -> Option<(SealMode, [u8; 16], Vec<u8>)> {
+    match cipher {
+        Cipher::Block { mode: Mode::Cbc, iv } => {
+            Some((SealMode::Cbc, block(iv.as_deref())?, vec![]))
+        }
+        Cipher::Block { mode: Mode::Ctr, iv } => {
+            Some((SealMode::Ctr, counter(iv.as_deref(), bytes)?, vec![]))
+        }
+        Cipher::Gcm { aad, .. } => {
+            let aad = aad.clone().unwrap_or_else(|| bound(key));
+            Some((SealMode::Gcm, padded(job.nonce.as_ref()?.bytes()), aad))
+        }
+        _ => None,
+    }
 }
 
 /// The two keys; those of a transaction serve one job.
