@@ -215,7 +215,7 @@ fn writes_that_land_after_a_reset() {
     subject.idle = Box::new(move || stepped.with(|simulation| simulation.step_cycles(500)));
     let late = FaultKind::LateWrite(10_000_000_000);
     let (mut resets, mut came_late) = (0, 0);
-    for seed in 0..24 {
+    for seed in 0..40 {
         let cases = Source::new(Random::new(seed), 40).cases(JOBS);
         let before = card.snapshot().recoveries;
         let late_before = bench.with(|simulation| simulation.statistics().writes_late);
