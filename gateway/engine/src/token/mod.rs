@@ -1,8 +1,8 @@
 //! Tokens in place of card numbers and other texts, without a vault: FF1 under a key of a tenant
 //! and a domain.
 //!
-//! A token keeps what its [layout](typex_core::token::Layout) keeps; those places are in the tweak, so equal middles of
-//! different cards have nothing to do with each other. The rest is encrypted, and where the layout
+//! A token keeps what its [layout](typex_core::token::Layout) keeps; those places are in the
+//! tweak, so equal middles of different cards have nothing to do with each other. The rest is encrypted, and where the layout
 //! says so one digit is solved for, so that the Luhn sum stays or is shifted by the version of the
 //! key. Both ways take the same steps whatever the digits are, without trying.
 //!
