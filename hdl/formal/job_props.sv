@@ -5,7 +5,8 @@
 // the output, or has ended, and it is in exactly one of these places. So no job is lost and none
 // is doubled, for any program and any order of events. Here are the free contexts, the sequencer
 // and the output; the lanes are cut off. They are assumed to end each step that they are given
-// once, which calendar_props shows of the serial ones; the front to start each job once.
+// once, which calendar_props shows of the serial ones; the front to start each job once, and to
+// name no step of the one kind that there is not, which program_check_props shows of programs.
 //
 // Two contexts, both watched, and short queues: an overflow is a loss as well.
 
@@ -36,6 +37,7 @@ module job_props
 
   localparam int unsigned NumCtx = 2;
   localparam int unsigned Depth = 2;    // of the exit
+  localparam logic [3:0] NoKind = 4'd15;  // behind the last of step_kind_e
 
   logic            rst_n = 1'b0;
   logic            ctx_valid, free_valid, finish_push, push, room, room_take, room_give;
@@ -216,6 +218,7 @@ module job_props
       lane_q <= '0;
     end else begin
       assume (!take_i || ctx_valid);
+      for (int unsigned s = 0; s < StepsMax; s++) assume (!take_i || steps_i[s].kind != NoKind);
       assume (!start_i || (start_ctx_i < CtxW'(NumCtx) && wait_q[start_ctx_i[0]]));
       for (int unsigned e = 0; e < 3; e++) begin
         assume (!end_i[e] || (end_ctx_i[e] < CtxW'(NumCtx) && lane_q[end_ctx_i[e][0]]));
@@ -344,6 +347,10 @@ module job_props
         a_at_e3: assert (!gen_places[c].at[5]
                      || (u_sequencer.e3_state_q.next == steps_q[c] + 4'd1
                      && (finish_push || steps_q[c] < 4'd8)));
+        for (int unsigned s = 0; s < StepsMax; s++) begin
+          assert (is_free[c] || u_sequencer.steps_q[c][s].kind != NoKind);
+          assert (!gen_places[c].at[4] || u_sequencer.steps[s].kind != NoKind);
+        end
       end
     end
   end

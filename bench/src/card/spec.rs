@@ -139,6 +139,7 @@ fn main_rows(options: &Options) -> Vec<Spec> {
         spec("reencrypt64", Work::CbcToGcm, 1, Value::Millions(None)),
         Spec { data_bytes: 256, ..spec("reencrypt256", Work::CbcToGcm, 1, Value::Millions(None)) },
         spec("reencrypt64_gcm", Work::GcmToGcm, 1, Value::Millions(None)),
+        spec("reencrypt64_ctr", Work::CbcToCtr, 1, Value::Millions(None)),
     ];
     rows.extend(lone_rows(options));
     rows

@@ -25,6 +25,8 @@ pub enum Work {
     CbcToGcm,
     /// From GCM to GCM, with 16 bytes of associated data on each side.
     GcmToGcm,
+    /// From CBC to CTR.
+    CbcToCtr,
 }
 
 /// One message.
@@ -61,7 +63,7 @@ impl Work {
     pub(crate) fn keys(self) -> usize {
         match self {
             Self::Cbc | Self::Ctr | Self::Gcm { .. } => 1,
-            Self::CbcToGcm | Self::GcmToGcm => 2,
+            Self::CbcToGcm | Self::GcmToGcm | Self::CbcToCtr => 2,
             Self::Process => 3,
         }
     }
@@ -93,18 +95,20 @@ impl Work {
             Self::Cbc => usage::CBC_ENCRYPT,
             Self::Ctr => usage::CTR,
             Self::Gcm { .. } => usage::GCM_ENCRYPT,
-            Self::Process | Self::CbcToGcm | Self::GcmToGcm => 0,
+            Self::Process | Self::CbcToGcm | Self::GcmToGcm | Self::CbcToCtr => 0,
         }
     }
 
     /// The program that the messages run.
     pub(crate) fn program(self) -> Result<Option<Program>, ProgramError> {
-        use StepKind::{CbcOpen, CbcSeal, GcmOpen, GcmSeal, MacCheck, MacSeal, OperateEncrypt};
+        use StepKind::{CbcOpen, CbcSeal, CtrSeal, GcmOpen, GcmSeal};
+        use StepKind::{MacCheck, MacSeal, OperateEncrypt};
         let step = Step::new;
         let steps = match self {
             Self::Cbc | Self::Ctr | Self::Gcm { .. } => return Ok(None),
             Self::CbcToGcm => vec![step(CbcOpen, 0).iv(), step(GcmSeal, 1)],
             Self::GcmToGcm => vec![step(GcmOpen, 0), step(GcmSeal, 1)],
+            Self::CbcToCtr => vec![step(CbcOpen, 0).iv(), step(CtrSeal, 1)],
             Self::Process => vec![
                 step(MacCheck, 1),
                 step(CbcOpen, 0).envelope(),
@@ -134,6 +138,7 @@ impl Work {
             Self::Process => process(keys, &data, chance),
             Self::CbcToGcm => cbc_to_gcm(keys, data, chance),
             Self::GcmToGcm => gcm_to_gcm(keys, &data, chance),
+            Self::CbcToCtr => cbc_to_ctr(keys, data, chance),
         };
         let mut descriptor = Descriptor { iv, ..Descriptor::new(opcode) };
         descriptor.input_bytes = input.len() as u16;
@@ -146,7 +151,7 @@ impl Work {
         match self {
             Self::Cbc | Self::Ctr => {}
             Self::Gcm { aad_bytes } => descriptor.set_aad_bytes(aad_bytes as u16),
-            Self::Process | Self::CbcToGcm | Self::GcmToGcm => {
+            Self::Process | Self::CbcToGcm | Self::GcmToGcm | Self::CbcToCtr => {
                 let aad = if self == Self::GcmToGcm { SIDE_AAD_BYTES as u8 } else { 0 };
                 let key = |place| places.get(place).copied().unwrap_or_default();
                 let keys = [key(1), key(2), key(3)];
@@ -170,6 +175,7 @@ impl Work {
                 (body + BLOCK_BYTES, body + BLOCK_BYTES)
             }
             Self::CbcToGcm => (2 * BLOCK_BYTES + data_bytes, whole + BLOCK_BYTES),
+            Self::CbcToCtr => (2 * BLOCK_BYTES + data_bytes, data_bytes),
             Self::GcmToGcm => {
                 let input = 2 * BLOCK_BYTES + 2 * SIDE_AAD_BYTES + whole + BLOCK_BYTES;
                 (input, whole + BLOCK_BYTES)
@@ -189,6 +195,7 @@ impl Work {
             // The envelope has a block more than the data.
             Self::Process => (3 * (data + 1) + data, data + 1, 0),
             Self::CbcToGcm => (data + 1, data, data + 1),
+            Self::CbcToCtr => (data, data, 0),
             Self::GcmToGcm => (2 * (data + 1), 0, 2 * (data + 2)),
         };
         Blocks { forward, inverse, ghash }
@@ -249,6 +256,13 @@ fn cbc_to_gcm(keys: &[Key], data: Vec<u8>, chance: &mut Chance) -> Parts {
     (Opcode::Program, [0; BLOCK_BYTES], input, expected)
 }
 
+fn cbc_to_ctr(keys: &[Key], data: Vec<u8>, chance: &mut Chance) -> Parts {
+    let (iv, counter): (Block, Block) = (chance.array(), chance.array());
+    let expected = keys[1].ctr(counter, &keys[0].cbc_decrypt(iv, &data));
+    let input = [&iv[..], &counter, &data].concat();
+    (Opcode::Program, [0; BLOCK_BYTES], input, expected)
+}
+
 fn gcm_to_gcm(keys: &[Key], data: &[u8], chance: &mut Chance) -> Parts {
     let (before, after): ([u8; NONCE_BYTES], [u8; NONCE_BYTES]) = (chance.array(), chance.array());
     let (aad_in, aad_out) = (chance.bytes(SIDE_AAD_BYTES), chance.bytes(SIDE_AAD_BYTES));
@@ -269,13 +283,14 @@ fn parameter(nonce: [u8; NONCE_BYTES]) -> Block {
 mod tests {
     use super::*;
 
-    const ALL: [Work; 6] = [
+    const ALL: [Work; 7] = [
         Work::Cbc,
         Work::Ctr,
         Work::Gcm { aad_bytes: 16 },
         Work::Process,
         Work::CbcToGcm,
         Work::GcmToGcm,
+        Work::CbcToCtr,
     ];
 
     #[test]
@@ -302,11 +317,12 @@ mod tests {
         assert_eq!(Work::Gcm { aad_bytes: 0 }.blocks(64), blocks(5, 0, 5));
         assert_eq!(Work::Gcm { aad_bytes: 16 }.blocks(64), blocks(5, 0, 6));
         assert_eq!(Work::CbcToGcm.blocks(64), blocks(5, 4, 5));
+        assert_eq!(Work::CbcToCtr.blocks(64), blocks(4, 4, 0));
     }
 
     #[test]
     fn every_key_of_a_program_has_a_role_and_names_the_others() {
-        for work in [Work::Process, Work::CbcToGcm, Work::GcmToGcm] {
+        for work in [Work::Process, Work::CbcToGcm, Work::GcmToGcm, Work::CbcToCtr] {
             for place in 0..work.keys() {
                 let header = work.header(place, 100).unwrap();
                 assert_ne!(header.roles, 0);

@@ -76,6 +76,10 @@ pub enum OpenMode {
     Cbc,
     /// GCM; the tag of 16 bytes stands behind the ciphertext.
     Gcm,
+    /// Counter mode as [`Cipher::Ctr`].
+    Ctr,
+    /// Each block alone. Whole blocks, at least one.
+    Ecb,
 }
 
 /// How re-encryption seals what it gives.
@@ -85,6 +89,9 @@ pub enum SealMode {
     Cbc,
     /// GCM; the tag of 16 bytes stands behind the ciphertext.
     Gcm,
+    /// Counter mode as [`Cipher::Ctr`]. Who chooses the IV can decipher with it: whether a key may be
+    /// used so is decided before.
+    Ctr,
 }
 
 /// Two AES keys, one to open and one to seal, that serve nothing but re-encryption from the one to
@@ -107,13 +114,13 @@ pub(crate) struct KeyPart {
 pub struct ReencryptJob {
     /// The two keys.
     pub key: Arc<ReencryptKey>,
-    /// IV of the message; GCM takes the first 12 bytes.
+    /// IV of the message; GCM takes the first 12 bytes, ECB none.
     pub open_iv: Block,
-    /// Associated data of the message; empty for [`OpenMode::Cbc`].
+    /// Associated data of the message; empty but for [`OpenMode::Gcm`].
     pub open_aad: Bytes,
     /// IV of the result; GCM takes the first 12 bytes, never the same twice under one key.
     pub seal_iv: Block,
-    /// Associated data of the result; empty for [`SealMode::Cbc`].
+    /// Associated data of the result; empty but for [`SealMode::Gcm`].
     pub seal_aad: Bytes,
     /// The message; the result, ciphertext and tag if any, is written over it.
     pub data: BytesMut,
@@ -256,6 +263,7 @@ impl SealMode {
         match self {
             Self::Cbc => Header::role(StepKind::CbcSeal),
             Self::Gcm => Header::role(StepKind::GcmSeal),
+            Self::Ctr => Header::role(StepKind::CtrSeal),
         }
     }
 }
@@ -265,6 +273,8 @@ impl OpenMode {
         match self {
             Self::Cbc => Header::role(StepKind::CbcOpen),
             Self::Gcm => Header::role(StepKind::GcmOpen),
+            Self::Ctr => Header::role(StepKind::CtrOpen),
+            Self::Ecb => Header::role(StepKind::EcbOpen),
         }
     }
 }
@@ -273,18 +283,21 @@ impl ReencryptJob {
     /// Lengths, judged before anything is computed.
     pub(crate) fn check(&self) -> Result<(), ErrorKind> {
         let opened = match self.key.mode {
-            OpenMode::Cbc => self.open_aad.is_empty() && Cipher::CbcDecrypt.takes(self.data.len()),
-            OpenMode::Gcm => Cipher::GcmDecrypt.takes(self.data.len()),
+            OpenMode::Cbc => Cipher::CbcDecrypt,
+            OpenMode::Gcm => Cipher::GcmDecrypt,
+            OpenMode::Ctr => Cipher::Ctr,
+            OpenMode::Ecb => Cipher::EcbDecrypt,
         };
         let sealed = match self.key.seal_mode {
-            SealMode::Cbc => {
-                self.seal_aad.is_empty() && Cipher::CbcEncrypt.takes(self.clear_bytes())
-            }
-            SealMode::Gcm => true,
+            SealMode::Cbc => Cipher::CbcEncrypt,
+            SealMode::Gcm => Cipher::GcmEncrypt,
+            SealMode::Ctr => Cipher::Ctr,
         };
         let aad = self.open_aad.len().max(self.seal_aad.len());
-        if opened
-            && sealed
+        if opened.takes(self.data.len())
+            && sealed.takes(self.clear_bytes())
+            && (opened.is_gcm() || self.open_aad.is_empty())
+            && (sealed.is_gcm() || self.seal_aad.is_empty())
             && aad <= CIPHER_AAD_BYTES_MAX
             && self.clear_bytes() <= CIPHER_DATA_BYTES_MAX
         {
@@ -296,8 +309,8 @@ impl ReencryptJob {
     /// Length of the clear data.
     pub(crate) fn clear_bytes(&self) -> usize {
         match self.key.mode {
-            OpenMode::Cbc => self.data.len(),
             OpenMode::Gcm => self.data.len().saturating_sub(TAG),
+            OpenMode::Cbc | OpenMode::Ctr | OpenMode::Ecb => self.data.len(),
         }
     }
 

@@ -1,7 +1,11 @@
 //! What a card says of itself.
 
-use crate::generated::{MAGIC, MAJOR, Opcode, register};
+use crate::generated::{MAGIC, MAJOR, Opcode, StepKind, register};
 use crate::link::{Link, LinkError};
+use crate::program::Program;
+
+/// The kinds of steps of version 1.0, whose cards do not list them.
+const FIRST_STEPS: u32 = (2 << StepKind::MacSeal as u32) - 2;
 
 /// What a card says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub struct Capabilities {
     pub sbox: u8,
     /// Clock; 0 if the card does not know it.
     pub clock_khz: u32,
+    /// Bit n: steps of kind n are there.
+    pub steps: u32,
     /// Reads under way at once.
     pub read_tags: u16,
     /// Largest read request.
@@ -74,6 +80,7 @@ impl Capabilities {
         let [period, latency, regs_per_round, sbox] = link.read(register::CAPS_LANE)?.to_le_bytes();
         let (key_slots, contexts) = halves(link.read(register::CAPS_ROOM)?);
         let (input_bytes_max, data_bytes_max) = halves(link.read(register::CAPS_MESSAGE)?);
+        let steps = link.read(register::CAPS_STEPS)?;
         let (read_tags, read_bytes_max) = halves(link.read(register::CAPS_DMA)?);
         Ok(Self {
             major,
@@ -94,6 +101,7 @@ impl Capabilities {
             regs_per_round,
             sbox,
             clock_khz: link.read(register::CAPS_CLOCK_KHZ)?,
+            steps: if steps == 0 { FIRST_STEPS } else { steps },
             read_tags,
             read_bytes_max,
         })
@@ -102,6 +110,11 @@ impl Capabilities {
     /// Whether the card has an opcode.
     pub fn has(&self, opcode: Opcode) -> bool {
         self.opcodes >> opcode as u32 & 1 != 0
+    }
+
+    /// Whether the card has every step of a program.
+    pub fn has_steps_of(&self, program: &Program) -> bool {
+        program.steps().iter().all(|step| self.steps >> step.kind as u32 & 1 != 0)
     }
 }
 

@@ -8,7 +8,7 @@ pub const MAGIC: u32 = 0x5850_5954;
 /// Major version.
 pub const MAJOR: u16 = 1;
 /// Minor version.
-pub const MINOR: u16 = 0;
+pub const MINOR: u16 = 1;
 
 /// Limits of every card.
 pub mod limits {
@@ -211,6 +211,13 @@ pub enum StepKind {
     GcmSeal = 7,
     /// CBC-MAC, zero IV, over the outgoing ciphertext, appended.
     MacSeal = 8,
+    /// Counter mode from parameter block 0, as opcode `ctr`. Any length; nothing is verified.
+    CtrOpen = 9,
+    /// Counter mode from parameter block 1. Any length; no tag. As it also deciphers, its right is
+    /// one of its own.
+    CtrSeal = 10,
+    /// Decryption of each block alone. Whole blocks, at least one.
+    EcbOpen = 11,
 }
 
 impl StepKind {
@@ -225,6 +232,9 @@ impl StepKind {
         Self::CbcSeal,
         Self::GcmSeal,
         Self::MacSeal,
+        Self::CtrOpen,
+        Self::CtrSeal,
+        Self::EcbOpen,
     ];
 
     /// Name, as the documentation writes it.
@@ -239,6 +249,9 @@ impl StepKind {
             Self::CbcSeal => "cbc_seal",
             Self::GcmSeal => "gcm_seal",
             Self::MacSeal => "mac_seal",
+            Self::CtrOpen => "ctr_open",
+            Self::CtrSeal => "ctr_seal",
+            Self::EcbOpen => "ecb_open",
         }
     }
 
@@ -450,6 +463,8 @@ pub mod register {
     pub const CAPS_CLOCK_KHZ: u32 = 0x0024;
     /// Read tags 0-15, largest read request in bytes 16-31.
     pub const CAPS_DMA: u32 = 0x0028;
+    /// Bit n: steps of kind n are implemented. 0 in version 1.0: kinds 1 to 8.
+    pub const CAPS_STEPS: u32 = 0x002c;
     /// Bit 0 enable, 1 quiesce, 2 reset (clears itself; keys are wiped, the epoch counts up).
     pub const CTRL: u32 = 0x0040;
     /// Bit 0 idle, 1 quiesced, 2 fatal, 3 self-test passed, 4 self-test running, 5 transport key

@@ -52,8 +52,10 @@ impl Step {
         Some(Self { kind, key, envelope: bits >> 6 & 1 != 0, iv: bits >> 7 & 1 != 0 })
     }
 
-    fn is_gcm(self) -> bool {
-        matches!(self.kind, StepKind::GcmOpen | StepKind::GcmSeal)
+    /// Whether it takes its parameter block in any case.
+    fn is_counter(self) -> bool {
+        use StepKind::{CtrOpen, CtrSeal, GcmOpen, GcmSeal};
+        matches!(self.kind, GcmOpen | GcmSeal | CtrOpen | CtrSeal)
     }
 
     fn is_cbc(self) -> bool {
@@ -164,6 +166,12 @@ impl Program {
         self.has(StepKind::MacCheck) || self.has(StepKind::GcmOpen)
     }
 
+    /// Whether it takes whole blocks only.
+    pub fn takes_whole_blocks(&self) -> bool {
+        use StepKind::{CbcOpen, CbcSeal, EcbOpen};
+        [CbcOpen, CbcSeal, EcbOpen].into_iter().any(|kind| self.has(kind))
+    }
+
     /// Whether the data is an envelope.
     pub fn has_envelope(&self) -> bool {
         self.steps().iter().any(|step| step.envelope)
@@ -179,12 +187,13 @@ impl Program {
     }
 
     fn uses_parameters(&self) -> bool {
-        self.steps().iter().any(|step| step.iv || step.is_gcm())
+        self.steps().iter().any(|step| step.iv || step.is_counter())
     }
 
     /// mac_check? open operate? seal mac_seal? and then nothing but ends.
     fn spells(&self) -> bool {
-        use StepKind::{CbcOpen, CbcSeal, GcmOpen, GcmSeal, MacCheck, MacSeal};
+        use StepKind::{CbcOpen, CbcSeal, CtrOpen, CtrSeal, EcbOpen, GcmOpen, GcmSeal};
+        use StepKind::{MacCheck, MacSeal};
         let mut rest = &self.steps[..];
         let mut take = |wanted: &[StepKind]| {
             let found = rest.first().map(|step| step.kind).filter(|kind| wanted.contains(kind));
@@ -192,9 +201,9 @@ impl Program {
             found
         };
         let checks = take(&[MacCheck]).is_some();
-        let open = take(&[CbcOpen, GcmOpen]);
+        let open = take(&[CbcOpen, GcmOpen, CtrOpen, EcbOpen]);
         let operates = take(&[StepKind::OperateEncrypt, StepKind::OperateDecrypt]).is_some();
-        let seal = take(&[CbcSeal, GcmSeal]);
+        let seal = take(&[CbcSeal, GcmSeal, CtrSeal]);
         let seals = take(&[MacSeal]).is_some();
         let ended = rest.iter().all(|step| *step == Step::END);
         open.is_some()

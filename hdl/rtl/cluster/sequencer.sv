@@ -165,10 +165,10 @@ module sequencer
           operated: e2_state_q.operated
       };
       unique case (e2_state_q.doing)
-        StepCbcOpen:        state.clear = BankInv;
-        StepGcmOpen:        state.clear = BankFwd;
-        StepOperateEncrypt: state.operated = BankFwd;
-        StepOperateDecrypt: state.operated = BankInv;
+        StepCbcOpen, StepEcbOpen: state.clear = BankInv;
+        StepGcmOpen, StepCtrOpen: state.clear = BankFwd;
+        StepOperateEncrypt:       state.operated = BankFwd;
+        StepOperateDecrypt:       state.operated = BankInv;
         default: ;
       endcase
     end
@@ -221,7 +221,7 @@ module sequencer
       finish = '{
           ctx: e2_ctx_q,
           error: e2_error_q,
-          inverse: e2_state_q.doing == StepEcbDecrypt || e2_state_q.doing == StepCbcDecrypt,
+          inverse: e2_state_q.doing == StepEcbOpen || e2_state_q.doing == StepCbcOpen,
           tag: TagNone,
           tag_block: shape.data_bytes[BytesW-1:4] + BlockW'(|shape.data_bytes[3:0])
       };

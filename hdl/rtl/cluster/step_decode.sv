@@ -53,13 +53,15 @@ module step_decode
         StepCbcOpen: begin
           inverse_o   = 1'b1;
           work_o.mode = ModeCbc;
-          work_o.iv   = iv_i ? IvIn : IvZero;
+          if (!shape_i.program_job) work_o.iv = IvJob;
+          else work_o.iv = iv_i ? IvIn : IvZero;
         end
-        StepGcmOpen: begin
+        StepGcmOpen, StepCtrOpen: begin
           parallel_o  = 1'b1;
-          work_o.mode = ModeGcmOpen;
+          work_o.mode = (kind_i == StepGcmOpen) ? ModeGcmOpen : ModeCtr;
           work_o.iv   = shape_i.program_job ? IvIn : IvJob;
         end
+        StepEcbOpen: inverse_o = 1'b1;
         StepOperateEncrypt, StepOperateDecrypt: begin
           parallel_o        = kind_i == StepOperateEncrypt;
           inverse_o         = kind_i == StepOperateDecrypt;
@@ -69,15 +71,18 @@ module step_decode
           work_o.data_bytes = shape_i.data_bytes - EnvelopeBytes;
         end
         StepCbcSeal: begin
-          serial_o      = 1'b1;
-          work_o.mode   = ModeCbc;
-          work_o.source = envelope_i ? operated_i : clear_i;
-          work_o.block  = '0;
-          work_o.iv     = iv_i ? IvOut : IvZero;
+          serial_o    = 1'b1;
+          work_o.mode = ModeCbc;
+          work_o.iv   = IvJob;
+          if (shape_i.program_job) begin
+            work_o.source = envelope_i ? operated_i : clear_i;
+            work_o.block  = '0;
+            work_o.iv     = iv_i ? IvOut : IvZero;
+          end
         end
-        StepGcmSeal: begin
+        StepGcmSeal, StepCtrSeal: begin
           parallel_o  = 1'b1;
-          work_o.mode = ModeGcmSeal;
+          work_o.mode = (kind_i == StepGcmSeal) ? ModeGcmSeal : ModeCtr;
           work_o.iv   = IvJob;
           if (shape_i.program_job) begin
             work_o.source    = clear_i;
@@ -95,18 +100,6 @@ module step_decode
           work_o.block  = '0;
         end
         StepEcbEncrypt: parallel_o = 1'b1;
-        StepEcbDecrypt: inverse_o = 1'b1;
-        StepCbcEncrypt, StepCbcDecrypt: begin
-          serial_o    = kind_i == StepCbcEncrypt;
-          inverse_o   = kind_i == StepCbcDecrypt;
-          work_o.mode = ModeCbc;
-          work_o.iv   = IvJob;
-        end
-        StepCtr: begin
-          parallel_o  = 1'b1;
-          work_o.mode = ModeCtr;
-          work_o.iv   = IvJob;
-        end
         default: ;  // StepEnd
       endcase
     end

@@ -8,7 +8,7 @@ package abi_pkg;
   // Version.
   parameter logic [31:0] Magic = 32'h58505954;
   parameter int unsigned AbiMajor = 1;
-  parameter int unsigned AbiMinor = 0;
+  parameter int unsigned AbiMinor = 1;
 
   // Configuration ecp5. What the open place-and-route flow can time: LFE5UM-85, speed grade 8.
   parameter int unsigned Ecp5Id = 1;
@@ -125,7 +125,14 @@ package abi_pkg;
     // at the next multiple of 16.
     StepGcmSeal = 4'd7,
     // CBC-MAC, zero IV, over the outgoing ciphertext, appended.
-    StepMacSeal = 4'd8
+    StepMacSeal = 4'd8,
+    // Counter mode from parameter block 0, as opcode `ctr`. Any length; nothing is verified.
+    StepCtrOpen = 4'd9,
+    // Counter mode from parameter block 1. Any length; no tag. As it also deciphers, its right is
+    // one of its own.
+    StepCtrSeal = 4'd10,
+    // Decryption of each block alone. Whole blocks, at least one.
+    StepEcbOpen = 4'd11
   } step_e;
 
   // Descriptor.
@@ -262,6 +269,7 @@ package abi_pkg;
   parameter logic [15:0] RegCapsLane = 16'h0020;
   parameter logic [15:0] RegCapsClockKhz = 16'h0024;
   parameter logic [15:0] RegCapsDma = 16'h0028;
+  parameter logic [15:0] RegCapsSteps = 16'h002c;
   parameter logic [15:0] RegCtrl = 16'h0040;
   parameter logic [15:0] RegState = 16'h0044;
   parameter logic [15:0] RegError = 16'h0048;

@@ -33,8 +33,9 @@ package card_pkg;
   typedef logic [127:0] block_t;
   typedef logic [511:0] line_t;
 
-  // What a step does. 0 to 8 are the kinds of program steps, with the ABI's values; the others
-  // are the single-step opcodes. GCM as an opcode is StepGcmSeal or StepGcmOpen.
+  // What a step does. 0 to 11 are the kinds of program steps, with the ABI's values; the others are
+  // single-step opcodes alone. As opcodes, GCM, CBC and CTR are their steps that seal and open, and
+  // the inverse of ECB is StepEcbOpen.
   typedef enum logic [3:0] {
     StepEnd            = 4'd0,
     StepMacCheck       = 4'd1,
@@ -45,13 +46,12 @@ package card_pkg;
     StepCbcSeal        = 4'd6,
     StepGcmSeal        = 4'd7,
     StepMacSeal        = 4'd8,
-    StepEcbEncrypt     = 4'd9,
-    StepEcbDecrypt     = 4'd10,
-    StepCbcEncrypt     = 4'd11,
-    StepCbcDecrypt     = 4'd12,
-    StepCtr            = 4'd13,
-    StepCmac           = 4'd14,
-    StepCbcMac         = 4'd15
+    StepCtrOpen        = 4'd9,
+    StepCtrSeal        = 4'd10,
+    StepEcbOpen        = 4'd11,
+    StepEcbEncrypt     = 4'd12,
+    StepCmac           = 4'd13,
+    StepCbcMac         = 4'd14
   } step_kind_e;
 
   // One step of a job; the low byte of the ABI's step. `iv` counts for CBC steps of programs.

@@ -60,11 +60,11 @@ module decode
     usage = '0;
     unique case (opcode)
       abi_pkg::OpEcb: begin
-        kind = decrypt ? StepEcbDecrypt : StepEcbEncrypt;
+        kind = decrypt ? StepEcbOpen : StepEcbEncrypt;
         usage[decrypt ? abi_pkg::UsageEcbDecrypt : abi_pkg::UsageEcbEncrypt] = 1'b1;
       end
       abi_pkg::OpCbc: begin
-        kind = decrypt ? StepCbcDecrypt : StepCbcEncrypt;
+        kind = decrypt ? StepCbcOpen : StepCbcSeal;
         usage[decrypt ? abi_pkg::UsageCbcDecrypt : abi_pkg::UsageCbcEncrypt] = 1'b1;
       end
       abi_pkg::OpGcm: begin
@@ -72,7 +72,7 @@ module decode
         usage[decrypt ? abi_pkg::UsageGcmDecrypt : abi_pkg::UsageGcmEncrypt] = 1'b1;
       end
       abi_pkg::OpCtr: begin
-        kind = StepCtr;
+        kind = StepCtrSeal;
         usage[abi_pkg::UsageCtr] = 1'b1;
       end
       abi_pkg::OpCmac: begin

@@ -16,6 +16,7 @@ package front_pkg;
   parameter logic [RingW-1:0] TestRing = '1;  // in a job's id: it is the self-test's
   parameter int unsigned NumErrors = 10;
   parameter int unsigned NumCounters = 40;
+  parameter int unsigned RoleW = 12;        // a right for each kind of steps
 
   // One register access of each kind per cycle.
   typedef struct packed {
@@ -77,7 +78,7 @@ package front_pkg;
   typedef struct packed {
     logic [1:0]       key_len;
     logic [8:0]       usage;
-    logic [8:0]       roles;
+    logic [RoleW-1:0] roles;
     logic [31:0]      generation;
     logic [31:0]      partition;
     logic [31:0]      word;
@@ -96,7 +97,7 @@ package front_pkg;
     logic                    whole;      // whole blocks, at least one
     logic [1:0]              open_key;   // key of the step that opens
     logic [KeysMax-1:0]      keys_used;
-    logic [KeysMax-1:0][8:0] roles;      // of each key
+    logic [KeysMax-1:0][RoleW-1:0] roles;  // of each key
     step_t [StepsMax-1:0]    steps;
   } program_t;
 
@@ -133,7 +134,7 @@ package front_pkg;
     logic [KeysMax-1:0]            keys_checked; // keys that must be there
     logic [KeysMax-1:0]            slot_ok;      // the slot exists
     logic [KeysMax-1:0][SlotW-1:0] slots;
-    logic [KeysMax-1:0][8:0]       roles;        // program rights that they need
+    logic [KeysMax-1:0][RoleW-1:0] roles;        // program rights that they need
     logic                          root;         // key_load: device root
     logic [63:0]                   input_addr;
     logic [KeysMax-1:0][31:0]      generations;

@@ -21,7 +21,7 @@ module key_header
   assign roles     = header_i[abi_pkg::KeyRolesLsb +: 16];
   assign reserved_zero = header_i[abi_pkg::KeyReservedLsb +: 16] == '0
                          && header_i[abi_pkg::KeyReservedTailLsb +: 128] == '0
-                         && usage[15:9] == '0 && roles[15:9] == '0 && !roles[0];
+                         && usage[15:9] == '0 && roles[15:RoleW] == '0 && !roles[0];
 
   assign ok_o  = version == 8'd1 && algorithm >= 8'd1 && algorithm <= 8'd3 && reserved_zero;
   assign gcm_o = usage[abi_pkg::UsageGcmEncrypt] || usage[abi_pkg::UsageGcmDecrypt]
@@ -31,7 +31,7 @@ module key_header
     key_len:    algorithm[1:0] - 2'd1,
     generation: generation_i,
     usage:      usage[8:0],
-    roles:      roles[8:0],
+    roles:      roles[RoleW-1:0],
     partition:  header_i[abi_pkg::KeyPartitionLsb +: 32],
     word:       header_i[abi_pkg::KeyWordLsb +: 32],
     key_id:     header_i[abi_pkg::KeyKeyIdLsb +: 64],

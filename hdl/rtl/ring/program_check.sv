@@ -1,9 +1,9 @@
 // Reads the steps of a program and decides whether they are one; combinational.
 //
-// Accepted: mac_check? (cbc_open | gcm_open) operate? (cbc_seal | gcm_seal) mac_seal? end, with
-// mac_check only before cbc_open, mac_seal only after cbc_seal, operate only between cbc_open and
-// cbc_seal that carry `envelope`, and `envelope` and `iv` nowhere else. That is at most five
-// steps; a sixth is refused, whatever it is.
+// Accepted: mac_check? (cbc_open | gcm_open | ctr_open | ecb_open) operate? (cbc_seal | gcm_seal |
+// ctr_seal) mac_seal? end, with mac_check only before cbc_open, mac_seal only after cbc_seal,
+// operate only between cbc_open and cbc_seal that carry `envelope`, and `envelope` and `iv` nowhere
+// else. That is at most five steps; a sixth is refused, whatever it is.
 
 module program_check
   import card_pkg::*;
@@ -17,15 +17,15 @@ module program_check
 
   localparam int unsigned Longest = 5;
 
-  logic [Longest:0][2:0]   at;
-  logic [Longest:0]        ended;
-  logic [Longest-1:0]      legal;
-  step_t [Longest-1:0]     step;
-  logic [Longest-1:0][8:0] role;
-  logic [8:0]              all_roles;
-  logic                    operates, any_iv, closed, needs_params;
-  logic [Longest-1:0]      opens_envelope, seals_envelope;
-  logic                    unused_steps;
+  logic [Longest:0][2:0]         at;
+  logic [Longest:0]              ended;
+  logic [Longest-1:0]            legal;
+  step_t [Longest-1:0]           step;
+  logic [Longest-1:0][RoleW-1:0] role;
+  logic [RoleW-1:0]              all_roles;
+  logic                          operates, any_iv, closed, needs_params;
+  logic [Longest-1:0]            opens_envelope, seals_envelope;
+  logic                          unused_steps;
 
   assign at[0]        = '0;
   assign ended[0]     = 1'b0;
@@ -52,7 +52,8 @@ module program_check
   assign operates = all_roles[abi_pkg::StepOperateEncrypt]
                     || all_roles[abi_pkg::StepOperateDecrypt];
   assign needs_params = any_iv || all_roles[abi_pkg::StepGcmOpen]
-                        || all_roles[abi_pkg::StepGcmSeal];
+                        || all_roles[abi_pkg::StepGcmSeal] || all_roles[abi_pkg::StepCtrOpen]
+                        || all_roles[abi_pkg::StepCtrSeal];
   assign closed = (ended[Longest] || steps_i[16*Longest +: 4] == '0) && at[Longest] >= 3'd5;
 
   // At rest while there is no first step; that is no program.
@@ -69,10 +70,12 @@ module program_check
       program_o.tag_in   = all_roles[abi_pkg::StepGcmOpen] || all_roles[abi_pkg::StepMacCheck];
       program_o.mac_out  = all_roles[abi_pkg::StepMacSeal];
       program_o.envelope = operates;
-      program_o.whole    = all_roles[abi_pkg::StepCbcOpen] || all_roles[abi_pkg::StepCbcSeal];
+      program_o.whole    = all_roles[abi_pkg::StepCbcOpen] || all_roles[abi_pkg::StepCbcSeal]
+                           || all_roles[abi_pkg::StepEcbOpen];
       for (int unsigned s = 0; s < Longest; s++) begin
         program_o.steps[s] = step[s];
-        if (role[s][abi_pkg::StepCbcOpen] || role[s][abi_pkg::StepGcmOpen]) begin
+        if (role[s][abi_pkg::StepCbcOpen] || role[s][abi_pkg::StepGcmOpen]
+            || role[s][abi_pkg::StepCtrOpen] || role[s][abi_pkg::StepEcbOpen]) begin
           program_o.open_key = step[s].key;
         end
         if (role[s] != '0) program_o.keys_used[step[s].key] = 1'b1;

@@ -61,6 +61,7 @@ module regs
       | 32'(1) << abi_pkg::OpCmac | 32'(1) << abi_pkg::OpCbcMac | 32'(1) << abi_pkg::OpKeyLoad
       | 32'(1) << abi_pkg::OpKeyZeroise | 32'(1) << abi_pkg::OpProgramLoad
       | 32'(1) << abi_pkg::OpProgram;
+  localparam logic [31:0] Steps = (32'(1) << RoleW) - 32'd2;  // all but the end
   localparam logic [23:0] TimeoutDefault = 24'd1048576;
   localparam logic [15:0] HoldDefault = 16'd64;
 
@@ -195,6 +196,7 @@ module regs
                                                   8'(Period)};
         abi_pkg::RegCapsClockKhz:   rd_data_q <= 32'(ClockKhz);
         abi_pkg::RegCapsDma:        rd_data_q <= {16'(ReadBytesMax), 16'(ReadTags)};
+        abi_pkg::RegCapsSteps:      rd_data_q <= Steps;
         abi_pkg::RegCtrl:           rd_data_q <= {29'd0, reset_q, ctrl_q};
         abi_pkg::RegState:          rd_data_q <= state;
         abi_pkg::RegError:          rd_data_q <= 32'(error_i);

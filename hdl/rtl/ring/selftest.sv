@@ -74,7 +74,7 @@ module selftest
       end
       4'd2: begin
         t.key_len = 2'd0;
-        t.kind    = StepEcbDecrypt;
+        t.kind    = StepEcbOpen;
         t.data    = Cipher128;
         t.answer  = Plain;
       end
@@ -84,12 +84,12 @@ module selftest
       end
       4'd4: begin
         t.key_len = 2'd1;
-        t.kind    = StepEcbDecrypt;
+        t.kind    = StepEcbOpen;
         t.data    = Cipher192;
         t.answer  = Plain;
       end
       4'd6: begin
-        t.kind   = StepEcbDecrypt;
+        t.kind   = StepEcbOpen;
         t.data   = Cipher256;
         t.answer = Plain;
       end

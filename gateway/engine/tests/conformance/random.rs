@@ -41,8 +41,7 @@ impl Source {
     pub(crate) fn new(mut random: Random, blocks: usize) -> Self {
         let usages = [Usage::EncryptBlocks, Usage::DecryptBlocks].into_iter().cycle();
         let clients = usages.take(12).map(|usage| Client::new(&mut random, usage)).collect();
-        let modes = MODES.into_iter().cycle();
-        let pairs = modes.take(8).map(|mode| Pair::new(&mut random, mode)).collect();
+        let pairs = MODES.map(|modes| Pair::new(&mut random, modes)).into();
         let keys = (0..24).map(|at| random.bytes([16, 24, 32][at % 3])).collect();
         Self { random, clients, pairs, keys, blocks }
     }

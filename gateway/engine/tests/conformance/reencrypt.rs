@@ -1,4 +1,4 @@
-//! Re-encryption: CBC and GCM to CBC and GCM, associated data on both sides.
+//! Re-encryption: CBC, GCM, CTR and ECB to CBC, GCM and CTR, associated data on both sides.
 
 use std::sync::Arc;
 
@@ -13,11 +13,19 @@ use crate::single::LENGTHS;
 use crate::subject::Subject;
 
 /// Every pair of modes.
-pub(crate) const MODES: [(OpenMode, SealMode); 4] = [
+pub(crate) const MODES: [(OpenMode, SealMode); 12] = [
     (OpenMode::Cbc, SealMode::Gcm),
     (OpenMode::Gcm, SealMode::Gcm),
     (OpenMode::Cbc, SealMode::Cbc),
     (OpenMode::Gcm, SealMode::Cbc),
+    (OpenMode::Cbc, SealMode::Ctr),
+    (OpenMode::Gcm, SealMode::Ctr),
+    (OpenMode::Ctr, SealMode::Cbc),
+    (OpenMode::Ctr, SealMode::Gcm),
+    (OpenMode::Ctr, SealMode::Ctr),
+    (OpenMode::Ecb, SealMode::Cbc),
+    (OpenMode::Ecb, SealMode::Gcm),
+    (OpenMode::Ecb, SealMode::Ctr),
 ];
 
 /// A pair of keys and everything its owner knows.
@@ -40,7 +48,8 @@ impl Pair {
         Self { key: Arc::new(key), open, seal }
     }
 
-    /// A message of `bytes`, rounded up to blocks for CBC; `forged` in one bit of it.
+    /// A message of `bytes`, rounded up to blocks for CBC and ECB and to a byte for CTR; `forged` in
+    /// one bit of it.
     pub(crate) fn case(
         &self,
         random: &mut Random,
@@ -49,23 +58,31 @@ impl Pair {
         forged: bool,
     ) -> Case {
         let (iv, seal): ([u8; 16], [u8; 16]) = (random.array(), random.array());
-        let cbc = self.key.seal_mode() == SealMode::Cbc;
-        let gcm = self.key.mode() == OpenMode::Gcm;
+        let modes = (self.key.mode(), self.key.seal_mode());
+        let gcm = modes.0 == OpenMode::Gcm;
         let (aad, out) = (
             random.bytes(if gcm { aad[0] } else { 0 }),
-            random.bytes(if cbc { 0 } else { aad[1] }),
+            random.bytes(if modes.1 == SealMode::Gcm { aad[1] } else { 0 }),
         );
-        let whole = !gcm || cbc;
-        let clear = random.bytes(if whole { bytes.next_multiple_of(16).max(16) } else { bytes });
-        let mut data = match self.key.mode() {
-            OpenMode::Gcm => oracle::gcm_seal(&self.open, &iv[..12], &aad, &clear),
-            OpenMode::Cbc => {
-                oracle::cipher(Cipher::CbcEncrypt, &self.open, &iv, &[], &clear).unwrap()
+        let clear = random.bytes(match modes {
+            (OpenMode::Cbc | OpenMode::Ecb, _) | (_, SealMode::Cbc) => {
+                bytes.next_multiple_of(16).max(16)
             }
+            (OpenMode::Ctr, _) | (_, SealMode::Ctr) => bytes.max(1),
+            (OpenMode::Gcm, SealMode::Gcm) => bytes,
+        });
+        let [open, sealed] = [(&self.open, &iv), (&self.seal, &seal)]
+            .map(|(key, iv)| |cipher, clear: &[u8]| oracle::cipher(cipher, key, iv, &[], clear));
+        let mut data = match modes.0 {
+            OpenMode::Gcm => oracle::gcm_seal(&self.open, &iv[..12], &aad, &clear),
+            OpenMode::Cbc => open(Cipher::CbcEncrypt, &clear).unwrap(),
+            OpenMode::Ctr => open(Cipher::Ctr, &clear).unwrap(),
+            OpenMode::Ecb => open(Cipher::EcbEncrypt, &clear).unwrap(),
         };
-        let mut expected = match self.key.seal_mode() {
+        let mut expected = match modes.1 {
             SealMode::Gcm => Ok(oracle::gcm_seal(&self.seal, &seal[..12], &out, &clear)),
-            SealMode::Cbc => oracle::cipher(Cipher::CbcEncrypt, &self.seal, &seal, &[], &clear),
+            SealMode::Cbc => sealed(Cipher::CbcEncrypt, &clear),
+            SealMode::Ctr => sealed(Cipher::Ctr, &clear),
         };
         if forged && gcm {
             let at = random.below(data.len());
@@ -104,7 +121,8 @@ pub(crate) fn lengths(subject: &mut Subject) {
 pub(crate) fn refusals(subject: &mut Subject) {
     let mut random = Random::new(6);
     let refused = || Err(ErrorKind::Malformed(Malformed::Length));
-    let [cbc, gcm, _, to_cbc] = MODES.map(|modes| Pair::new(&mut random, modes));
+    let [cbc, gcm, _, to_cbc, _, to_ctr, _, from_ctr, .., from_ecb, _] =
+        MODES.map(|modes| Pair::new(&mut random, modes));
     let case = |pair: &Pair, bytes, aad: usize, out: usize| {
         let (key, aad, out) = (Arc::clone(&pair.key), vec![0; aad], vec![0; out]);
         let make = Make::Reencrypt { key, iv: [0; 16], aad, seal: [0; 16], out };
@@ -121,5 +139,12 @@ pub(crate) fn refusals(subject: &mut Subject) {
         case(&to_cbc, 16, 0, 0),
         case(&to_cbc, 33, 0, 0),
         case(&to_cbc, 32, 0, 1),
+        case(&to_ctr, 16, 0, 0),
+        case(&to_ctr, 32, 0, 1),
+        case(&from_ctr, 0, 0, 0),
+        case(&from_ctr, 16, 1, 0),
+        case(&from_ecb, 0, 0, 0),
+        case(&from_ecb, 17, 0, 0),
+        case(&from_ecb, 16, 1, 0),
     ]);
 }

@@ -244,13 +244,13 @@ fn devices_that_were_seen_have_the_same_keys() {
     }
 }
 
-/// Between AES keys in CBC and GCM, also of transactions.
+/// Between AES keys in the modes that a card has, also of transactions.
 fn for_card(world: &World) {
     let (from, to) = (data_key(true, &[3; 16]), data_key(true, &[4; 32]));
-    let modes = [Some(Mode::Cbc), None];
+    let outgoing = [Some(Mode::Cbc), None, Some(Mode::Ctr)];
     let mut count = 0;
-    for mode in modes {
-        for out in modes {
+    for mode in outgoing.into_iter().chain([Some(Mode::Ecb)]) {
+        for out in outgoing {
             let data = vec![9; 64];
             let sealed = encrypted(world.one(encryption(&from, mode, &data)));
             for _ in 0..2 {
@@ -288,6 +288,45 @@ fn cards_reencrypt_between_aes_keys() {
             Some(world) => for_card(&world),
             None => println!("SKIPPED: {}, which needs the feature `cosim`", kind.name()),
         }
+    }
+}
+
+/// A card counts in the low 32 bits of a counter, payments in all of them. Where the two differ,
+/// software does it.
+#[test]
+fn counters_that_run_over_are_softwares() {
+    let world = World::on_card(CardKind::Model).unwrap();
+    let (from, to) = (data_key(true, &[3; 16]), data_key(true, &[4; 32]));
+    let counter = |low: u32| [&[0xff; 12][..], &low.to_be_bytes()].concat();
+    let mode = |low| Cipher::Block { mode: Mode::Ctr, iv: Some(counter(low)) };
+    let encrypt = |low, key| {
+        let task = Task::Encrypt { cipher: mode(low), plaintext: Secret::new(vec![9; 33]) };
+        encrypted(world.one(job(task, vec![stored(Part::Data, key)], None))).ciphertext
+    };
+    for (low, on_card) in [(u32::MAX - 2, 1), (u32::MAX - 1, 0), (u32::MAX, 0)] {
+        for (first, second) in [(low, 7), (7, low)] {
+            let (incoming, outgoing) = (mode(first), mode(second));
+            let (ciphertext, expected) = (encrypt(first, &from), encrypt(second, &to));
+            let task = Task::ReEncrypt { incoming, outgoing, ciphertext, track: None };
+            let keys = vec![stored(Part::Incoming, &from), stored(Part::Outgoing, &to)];
+            let before = world.on_card_count();
+            let moved = encrypted(world.one(job(task, keys, None)));
+            assert_eq!(moved.ciphertext, expected, "{low:#x}");
+            assert_eq!(world.on_card_count() - before, on_card, "{low:#x}");
+        }
+    }
+}
+
+#[test]
+fn steps_that_a_card_does_not_list_are_softwares() {
+    let world = World::on_older_card();
+    let (from, to) = (data_key(true, &[3; 16]), data_key(true, &[4; 32]));
+    let (cbc, ctr, ecb) = (Some(Mode::Cbc), Some(Mode::Ctr), Some(Mode::Ecb));
+    for (mode, out, count) in [(cbc, ctr, 0), (ctr, cbc, 0), (ecb, cbc, 0), (cbc, cbc, 1)] {
+        let sealed = encrypted(world.one(encryption(&from, mode, &[9; 32])));
+        let moved = encrypted(world.one(reencryption((&from, mode), (&to, out), &sealed)));
+        assert_eq!(clear(&world, &to, out, &moved), [9; 32], "{mode:?} to {out:?}");
+        assert_eq!(world.on_card_count(), count, "{mode:?} to {out:?}");
     }
 }
 

@@ -20,6 +20,8 @@ mod key_block;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]
+mod older;
+#[cfg(test)]
 mod pin;
 #[cfg(test)]
 mod reencryption;

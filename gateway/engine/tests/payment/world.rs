@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use typex_abi::CardKind;
+use typex_abi::{CardKind, Link};
 use typex_card::{Board, BoardOptions};
 use typex_core::Secret;
 use typex_core::error::ErrorKind;
@@ -25,6 +25,8 @@ use typex_engine::{
     Card, CardOptions, Done as Answer, Engine, Job, LoadedKey, Options, Pending, Shard, Tuning,
     Work, backend,
 };
+
+use crate::older::Older;
 
 const OWNER: PartitionId = PartitionId([7; 16]);
 const NOW: UnixMs = UnixMs(5);
@@ -55,10 +57,20 @@ impl World {
             return None;
         }
         let board = Board::new(kind, &BoardOptions::default()).unwrap();
-        let card = Card::start(board.link(), CardOptions::default()).unwrap();
+        Some(Self::on_board(board.link(), board))
+    }
+
+    /// A behavioural card that knows no CTR in programs.
+    pub(crate) fn on_older_card() -> Self {
+        let board = Board::new(CardKind::Model, &BoardOptions::default()).unwrap();
+        Self::on_board(Box::new(Older(board.link())), board)
+    }
+
+    fn on_board(link: Box<dyn Link>, board: Board) -> Self {
+        let card = Card::start(link, CardOptions::default()).unwrap();
         let backend = backend::find("fpga").unwrap();
         let options = Options { backend, card: Some(Arc::clone(&card)), ..Options::default() };
-        Some(Self::of(options, Some((card, board))))
+        Self::of(options, Some((card, board)))
     }
 
     fn of(options: Options, card: Option<(Arc<Card>, Board)>) -> Self {

@@ -44,8 +44,8 @@ A step has 16 bits: the kind in bits 0 to 3, which key in 4 and 5, envelope in 6
 above. A key needs role bit `kind` for it. The first step of kind `end`, or the eighth step, ends
 the program. A program is accepted when its kinds spell
 
-    mac_check? (cbc_open | gcm_open) (operate_encrypt | operate_decrypt)?
-    (cbc_seal | gcm_seal) mac_seal? end
+    mac_check? (cbc_open | gcm_open | ctr_open | ecb_open)
+    (operate_encrypt | operate_decrypt)? (cbc_seal | gcm_seal | ctr_seal) mac_seal? end
 
 with `mac_check` only before `cbc_open`, `mac_seal` only after `cbc_seal`, an operate step only
 between `cbc_open` and `cbc_seal` that carry `envelope`, and `envelope` only where there is an

@@ -147,7 +147,7 @@ impl Abi {
         values("limit", &self.limit, u32::MAX, false)?;
         values("opcode", &self.opcode, 31, true)?;
         values("status", &self.status, 255, true)?;
-        values("step", &self.step, 8, true)?;
+        values("step", &self.step, 15, true)?;
         bits("flag", &self.flag, 8)?;
         bits("usage", &self.usage, 16)?;
         bits("error", &self.error, 31)?;

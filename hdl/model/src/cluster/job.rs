@@ -8,8 +8,8 @@ pub(crate) const KEYS: usize = limits::PROGRAM_KEYS_MAX;
 /// Steps of a job.
 pub(crate) const STEPS: usize = limits::PROGRAM_STEPS_MAX;
 
-/// What a step does: a step of a program, or a single-step opcode. GCM as an opcode is a step of
-/// a program.
+/// What a step does: a step of a program, or a single-step opcode. As opcodes, GCM, CBC and CTR are
+/// their steps of programs that seal and open, and the inverse of ECB is the step that opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
     #[default]
@@ -22,11 +22,10 @@ pub(crate) enum Kind {
     CbcSeal,
     GcmSeal,
     MacSeal,
+    CtrOpen,
+    CtrSeal,
+    EcbOpen,
     EcbEncrypt,
-    EcbDecrypt,
-    CbcEncrypt,
-    CbcDecrypt,
-    Ctr,
     Cmac,
     CbcMac,
 }
@@ -52,6 +51,9 @@ impl From<typex_abi::Step> for JobStep {
             StepKind::CbcSeal => Kind::CbcSeal,
             StepKind::GcmSeal => Kind::GcmSeal,
             StepKind::MacSeal => Kind::MacSeal,
+            StepKind::CtrOpen => Kind::CtrOpen,
+            StepKind::CtrSeal => Kind::CtrSeal,
+            StepKind::EcbOpen => Kind::EcbOpen,
         };
         Self { kind, key: step.key, envelope: step.envelope, iv: step.iv }
     }

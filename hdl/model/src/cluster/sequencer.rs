@@ -34,18 +34,15 @@ fn begin(job: &Job, step: JobStep, ctx: u8) -> Next {
     let within = job.data_bytes.saturating_sub(ENVELOPE) / 16;
     match step.kind {
         // An empty message of CMAC has a block all the same.
-        Kind::MacCheck
-        | Kind::CbcMac
-        | Kind::Cmac
-        | Kind::CbcSeal
-        | Kind::MacSeal
-        | Kind::CbcEncrypt => Next::Serial(Turn { ctx, blocks: blocks.max(1) }),
+        Kind::MacCheck | Kind::CbcMac | Kind::Cmac | Kind::CbcSeal | Kind::MacSeal => {
+            Next::Serial(Turn { ctx, blocks: blocks.max(1) })
+        }
         Kind::GcmSeal if job.program => gcm(ctx, blocks, job.aad_out_bytes),
         Kind::GcmOpen | Kind::GcmSeal => gcm(ctx, blocks, job.aad_in_bytes),
-        Kind::EcbEncrypt | Kind::Ctr => parallel(ctx, blocks),
+        Kind::EcbEncrypt | Kind::CtrOpen | Kind::CtrSeal => parallel(ctx, blocks),
         Kind::OperateEncrypt => parallel(ctx, within),
         Kind::OperateDecrypt => inverse(ctx, within),
-        Kind::CbcOpen | Kind::EcbDecrypt | Kind::CbcDecrypt => inverse(ctx, blocks),
+        Kind::CbcOpen | Kind::EcbOpen => inverse(ctx, blocks),
         Kind::End => Next::Finish,
     }
 }

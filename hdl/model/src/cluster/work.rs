@@ -53,49 +53,55 @@ impl Work<'_> {
         match step.kind {
             Kind::End => {}
             Kind::MacCheck => self.check(key.cbc_mac(self.data())),
-            Kind::CbcOpen => self.cbc_open(key, step),
+            Kind::CbcOpen | Kind::CtrOpen | Kind::EcbOpen => self.open(key, step),
             Kind::GcmOpen => self.gcm_open(key),
             Kind::OperateEncrypt => key.ecb_encrypt(self.enveloped()),
             Kind::OperateDecrypt => key.ecb_decrypt(self.enveloped()),
-            Kind::CbcSeal => {
-                let iv = if step.iv { self.block(1) } else { [0; 16] };
-                key.cbc_encrypt(&iv, self.result());
-            }
+            Kind::CbcSeal | Kind::CtrSeal | Kind::EcbEncrypt => self.seal(key, step),
             Kind::GcmSeal => self.gcm_seal(key),
             Kind::MacSeal => {
                 let mac = key.cbc_mac(self.result());
                 self.append(mac);
             }
-            _ => self.single(key, step.kind),
+            Kind::Cmac => self.put(key.cmac(self.data())),
+            Kind::CbcMac => self.put(key.cbc_mac(self.data())),
         }
     }
 
-    fn single(&mut self, key: &LaneKey, kind: Kind) {
-        let iv = self.job.iv;
-        let mac = match kind {
-            Kind::Cmac => Some(key.cmac(self.data())),
-            Kind::CbcMac => Some(key.cbc_mac(self.data())),
-            _ => None,
-        };
-        if let Some(mac) = mac {
-            return self.output[..16].copy_from_slice(&mac);
-        }
+    /// Opens what is not authenticated.
+    fn open(&mut self, key: &LaneKey, step: &JobStep) {
+        let iv = self.iv(step, 0);
         self.fetch();
-        match kind {
-            Kind::EcbEncrypt => key.ecb_encrypt(self.result()),
-            Kind::EcbDecrypt => key.ecb_decrypt(self.result()),
-            Kind::CbcEncrypt => key.cbc_encrypt(&iv, self.result()),
-            Kind::CbcDecrypt => key.cbc_decrypt(&iv, self.result()),
-            _ => key.ctr(&iv, self.result()),
+        match step.kind {
+            Kind::CbcOpen => key.cbc_decrypt(&iv, self.result()),
+            Kind::CtrOpen => key.ctr(&iv, self.result()),
+            _ => key.ecb_decrypt(self.result()),
         }
-    }
-
-    fn cbc_open(&mut self, key: &LaneKey, step: &JobStep) {
-        let iv = if step.iv { self.block(0) } else { [0; 16] };
-        self.fetch();
-        key.cbc_decrypt(&iv, self.result());
         if step.envelope {
             self.open_envelope();
+        }
+    }
+
+    /// Seals without a tag.
+    fn seal(&mut self, key: &LaneKey, step: &JobStep) {
+        let iv = self.iv(step, 1);
+        if !self.job.program {
+            self.fetch();
+        }
+        match step.kind {
+            Kind::CbcSeal => key.cbc_encrypt(&iv, self.result()),
+            Kind::CtrSeal => key.ctr(&iv, self.result()),
+            _ => key.ecb_encrypt(self.result()),
+        }
+    }
+
+    /// The job's IV; in a program, parameter block `param` for the steps that take it.
+    fn iv(&self, step: &JobStep, param: u16) -> Block {
+        let counts = matches!(step.kind, Kind::CtrOpen | Kind::CtrSeal);
+        match self.job.program {
+            false => self.job.iv,
+            true if step.iv || counts => self.block(param),
+            true => [0; 16],
         }
     }
 
@@ -147,6 +153,11 @@ impl Work<'_> {
     fn fetch(&mut self) {
         let data = data_of(self.job, self.input);
         self.output[..data.len()].copy_from_slice(data);
+    }
+
+    /// A MAC alone.
+    fn put(&mut self, mac: Block) {
+        self.output[..16].copy_from_slice(&mac);
     }
 
     /// Behind the data, at the next multiple of 16; the gap is zeros.

@@ -180,12 +180,12 @@ fn act(opcode: Opcode) -> Act {
 fn single(descriptor: &Descriptor) -> (Kind, u16) {
     match (descriptor.opcode, descriptor.decrypts()) {
         (Opcode::Ecb, false) => (Kind::EcbEncrypt, usage::ECB_ENCRYPT),
-        (Opcode::Ecb, true) => (Kind::EcbDecrypt, usage::ECB_DECRYPT),
-        (Opcode::Cbc, false) => (Kind::CbcEncrypt, usage::CBC_ENCRYPT),
-        (Opcode::Cbc, true) => (Kind::CbcDecrypt, usage::CBC_DECRYPT),
+        (Opcode::Ecb, true) => (Kind::EcbOpen, usage::ECB_DECRYPT),
+        (Opcode::Cbc, false) => (Kind::CbcSeal, usage::CBC_ENCRYPT),
+        (Opcode::Cbc, true) => (Kind::CbcOpen, usage::CBC_DECRYPT),
         (Opcode::Gcm, false) => (Kind::GcmSeal, usage::GCM_ENCRYPT),
         (Opcode::Gcm, true) => (Kind::GcmOpen, usage::GCM_DECRYPT),
-        (Opcode::Ctr, _) => (Kind::Ctr, usage::CTR),
+        (Opcode::Ctr, _) => (Kind::CtrSeal, usage::CTR),
         (Opcode::Cmac, _) => (Kind::Cmac, usage::CMAC),
         (Opcode::CbcMac, _) => (Kind::CbcMac, usage::CBC_MAC),
         (Opcode::KeyLoad, _) => (Kind::GcmOpen, 0),
@@ -220,6 +220,7 @@ fn opcode_ok(descriptor: &Descriptor, known: bool) -> bool {
 }
 
 fn open_key(program: &Program) -> usize {
-    let opens = |kind| matches!(kind, StepKind::CbcOpen | StepKind::GcmOpen);
+    use StepKind::{CbcOpen, CtrOpen, EcbOpen, GcmOpen};
+    let opens = |kind| matches!(kind, CbcOpen | GcmOpen | CtrOpen | EcbOpen);
     program.steps().iter().find(|step| opens(step.kind)).map_or(0, |step| usize::from(step.key))
 }

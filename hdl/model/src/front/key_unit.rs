@@ -13,8 +13,10 @@ use typex_abi::{Algorithm, Configuration, Header, Sbox, Status, StepKind, usage}
 const EXPAND_TAIL: u32 = 7;
 /// Cycles of a substitution by composite S-boxes.
 const COMPOSITE: u32 = 5;
-/// Rights and roles that exist; no step is of kind `end`.
-const BITS: u16 = 0x1ff;
+/// Rights that exist.
+const USAGE: u16 = 0x1ff;
+/// Roles that exist; no step is of kind `end`.
+const ROLES: u16 = 0xffe;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -220,7 +222,7 @@ impl Loading {
 }
 
 fn has_known_bits(header: &Header) -> bool {
-    header.usage & !BITS == 0 && header.roles & !BITS == 0 && header.roles & 1 == 0
+    header.usage & !USAGE == 0 && header.roles & !ROLES == 0
 }
 
 fn needs_powers(header: &Header) -> bool {

@@ -91,10 +91,9 @@ fn program_output(
     whole: bool,
     sealed: usize,
 ) -> Option<usize> {
-    let cbc = program.has(StepKind::CbcOpen) || program.has(StepKind::CbcSeal);
     let takes = (aad.0 == 0 || program.has(StepKind::GcmOpen))
         && (aad.1 == 0 || program.has(StepKind::GcmSeal))
-        && (whole || !cbc)
+        && (whole || !program.takes_whole_blocks())
         && (ENVELOPE_BYTES.contains(&data) || !program.has_envelope());
     let output = if program.has(StepKind::GcmSeal) {
         sealed

@@ -1,7 +1,9 @@
 //! Registers of the card as a whole.
 
 use super::errors::Errors;
-use typex_abi::{Configuration, MAGIC, MAJOR, MINOR, Opcode, ctrl, error, limits, register, state};
+use typex_abi::{
+    Configuration, MAGIC, MAJOR, MINOR, Opcode, StepKind, ctrl, error, limits, register, state,
+};
 use zeroize::Zeroize;
 
 const TIMEOUT_DEFAULT: u32 = 1 << 20;
@@ -186,6 +188,9 @@ impl Registers {
             }
             register::CAPS_CLOCK_KHZ => shape.clock_khz,
             register::CAPS_DMA => READ_BYTES_MAX << 16 | shape.read_tags,
+            register::CAPS_STEPS => {
+                StepKind::ALL[1..].iter().fold(0, |bits, kind| bits | 1 << *kind as u32)
+            }
             _ => 0,
         }
     }

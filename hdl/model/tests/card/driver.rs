@@ -241,7 +241,7 @@ pub(crate) fn free_key(bytes: usize) -> Header {
     Header {
         algorithm: Algorithm::from_key_bytes(bytes).unwrap(),
         usage: 0x1ff,
-        roles: 0x1fe,
+        roles: 0xffe,
         partition: 7,
         word: 0x0102_0304,
         key_id: 100,

@@ -72,7 +72,7 @@ fn a_header_that_the_card_does_not_know_is_refused() {
         (header_at::ALGORITHM, 4),
         (header_at::USAGE + 1, 2),
         (header_at::ROLES, 1),
-        (header_at::ROLES + 1, 2),
+        (header_at::ROLES + 1, 0x10),
         (header_at::RESERVED, 1),
         (header_at::RESERVED_TAIL + 15, 1),
     ] {

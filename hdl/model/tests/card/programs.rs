@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use typex_abi::{
     Algorithm, Descriptor, Header, KeyRef, Opcode, Program, ProgramFields, Status, Step, StepKind,
     StepKind::{
-        CbcOpen, CbcSeal, GcmOpen, GcmSeal, MacCheck, MacSeal, OperateDecrypt, OperateEncrypt,
+        CbcOpen, CbcSeal, CtrOpen, CtrSeal, EcbOpen, GcmOpen, GcmSeal, MacCheck, MacSeal,
+        OperateDecrypt, OperateEncrypt,
     },
     flag,
 };
@@ -224,12 +225,79 @@ fn cbc_to_cbc_takes_its_ivs_from_the_parameters() {
     assert_eq!(driver.job(asked, &input, 48), (Status::Ok, oracle.cbc(&data)));
 }
 
+/// CTR from its parameter block on both sides, of any length; ECB on the side that comes.
+#[test]
+fn counter_mode_on_either_side() {
+    let (mut driver, mut oracle) = (counters(), Oracle::new());
+    let (iv_in, iv_out) = ([0xaa; 16], [&[0xbb; 12][..], &[0xff, 0xff, 0xff, 0xfe]].concat());
+    let mut ctr = |slot, iv: &[u8], data: &[u8]| {
+        let mut descriptor = Descriptor::new(Opcode::Ctr);
+        (descriptor.slot, descriptor.generation) = (slot, 1);
+        descriptor.iv.copy_from_slice(iv);
+        oracle.0.job(descriptor, data, data.len()).1
+    };
+    let steps = [Step::new(CtrOpen, 0), Step::new(CtrSeal, 1)];
+    assert_eq!(driver.load_program(NUMBER, &Program::new(&steps).unwrap()), Status::Ok);
+    for bytes in [1, 15, 16, 17, 64, 100, 4096] {
+        let data: Vec<u8> = (0..bytes).map(|byte| (byte * 7) as u8).collect();
+        let (incoming, outgoing) = (ctr(0, &iv_in, &data), ctr(1, &iv_out, &data));
+        let input = [&iv_in[..], &iv_out, &incoming].concat();
+        let asked = run([CHANNEL, MAC, KeyRef::default(), KeyRef::default()], (0, 0));
+        assert_eq!(driver.job(asked, &input, bytes), (Status::Ok, outgoing), "{bytes} bytes");
+    }
+    let data = [0x5a; 48];
+    let outgoing = ctr(1, &iv_out, &data);
+    let sealed = oracle.step(Opcode::Ecb, 0, 0, &data, 48);
+    let steps = [Step::new(EcbOpen, 0), Step::new(CtrSeal, 1)];
+    assert_eq!(driver.load_program(NUMBER, &Program::new(&steps).unwrap()), Status::Ok);
+    let asked = run([CHANNEL, MAC, KeyRef::default(), KeyRef::default()], (0, 0));
+    let input = [&iv_in[..], &iv_out, &sealed].concat();
+    assert_eq!(driver.job(asked, &input, 48), (Status::Ok, outgoing));
+    assert_eq!(driver.job(asked, &input[..79], 47).0, Status::BadLength);
+}
+
+/// A card whose first key opens and whose second seals, in CTR and ECB.
+fn counters() -> Driver {
+    let mut driver = Driver::new();
+    for (key, header, bytes) in [
+        (CHANNEL, header(1, &[CtrOpen, EcbOpen]), [0x11; 32]),
+        (MAC, header(2, &[CtrSeal]), [0x22; 32]),
+    ] {
+        assert_eq!(driver.load(key, &header, &bytes), Status::Ok);
+    }
+    driver
+}
+
+/// CTR enciphers and deciphers alike; a key that seals in another mode does neither, nor does one
+/// that seals in CTR open.
+#[test]
+fn counter_mode_needs_roles_of_its_own() {
+    let mut driver = Driver::new();
+    let all = [CbcOpen, GcmOpen, CtrOpen, EcbOpen, CbcSeal, GcmSeal, CtrSeal];
+    for (open, seal) in [(CbcOpen, CtrSeal), (CtrOpen, GcmSeal), (EcbOpen, CtrSeal)] {
+        let program = Program::new(&[Step::new(open, 0), Step::new(seal, 1)]).unwrap();
+        assert_eq!(driver.load_program(NUMBER, &program), Status::Ok);
+        for (lacks, expected) in [(None, Status::Ok), (Some(open), Status::Policy)]
+            .into_iter()
+            .chain([(Some(seal), Status::Policy)])
+        {
+            let roles: Vec<_> = all.into_iter().filter(|kind| Some(*kind) != lacks).collect();
+            for (key, id) in [(CHANNEL, 1), (MAC, 2)] {
+                assert_eq!(driver.load(key, &header(id, &roles), &[7; 32]), Status::Ok);
+            }
+            let asked = run([CHANNEL, MAC, KeyRef::default(), KeyRef::default()], (0, 0));
+            let (status, _) = driver.job(asked, &[3; 64], 48);
+            assert_eq!(status, expected, "{open:?} {seal:?} without {lacks:?}");
+        }
+    }
+}
+
 /// Every program over every choice of keys of which one lacks a role, a partner or the partition.
 #[test]
 fn wrong_slots_give_policy() {
     let mut driver = channel();
     let programs = every_program();
-    assert!(programs.len() > 20, "{} programs", programs.len());
+    assert!(programs.len() > 36, "{} programs", programs.len());
     let strangers = strangers(&mut driver);
     for program in &programs {
         assert_eq!(driver.load_program(NUMBER, program), Status::Ok);
@@ -257,9 +325,9 @@ fn wrong_slots_give_policy() {
 fn every_program() -> Vec<Program> {
     let mut found = Vec::new();
     for checks in [None, Some(MacCheck)] {
-        for open in [CbcOpen, GcmOpen] {
+        for open in [CbcOpen, GcmOpen, CtrOpen, EcbOpen] {
             for operate in [None, Some(OperateEncrypt), Some(OperateDecrypt)] {
-                for seal in [CbcSeal, GcmSeal] {
+                for seal in [CbcSeal, GcmSeal, CtrSeal] {
                     for seals in [None, Some(MacSeal)] {
                         for keys in [[0, 1, 2, 3, 0], [0, 0, 1, 1, 1]] {
                             let kinds = [checks, Some(open), operate, Some(seal), seals];

@@ -14,7 +14,7 @@ use typex_card::{Bench, BoardOptions};
 /// Rings and slots, if the card has as many.
 const RINGS: usize = 4;
 const SLOTS: u16 = 12;
-const PROGRAMS: u8 = 4;
+const PROGRAMS: u8 = 11;
 /// Jobs inside at once.
 const INSIDE_MAX: usize = PAIR_COUNT;
 
@@ -275,10 +275,9 @@ impl Traffic {
         let mut descriptor = Descriptor::new(Opcode::Program);
         self.key(&mut descriptor);
         let number = self.random.below(u64::from(PROGRAMS)) as u8;
-        let gcm = [(true, true), (false, true), (false, false), (false, false)];
-        let (gcm_in, gcm_out) = gcm[usize::from(number)];
-        let mut aad = |there: bool| if there { self.random.below(60) as u8 } else { 0 };
-        let (aad_in_bytes, aad_out_bytes) = (aad(gcm_in), aad(gcm_out));
+        let program = programs()[usize::from(number)];
+        let mut aad = |kind| if program.has(kind) { self.random.below(60) as u8 } else { 0 };
+        let (aad_in_bytes, aad_out_bytes) = (aad(StepKind::GcmOpen), aad(StepKind::GcmSeal));
         let keys = [(); 3].map(|()| self.any_key());
         descriptor.set_program(&ProgramFields {
             program: number,
@@ -288,14 +287,14 @@ impl Traffic {
         });
         let pad = |bytes: u8| usize::from(bytes).next_multiple_of(16);
         let mut data = self.random.length().max(32);
-        if !gcm_in || !gcm_out {
+        if program.takes_whole_blocks() {
             data = data / 16 * 16;
         }
-        if !gcm_in && !gcm_out {
+        if program.param_blocks() == 0 {
             data = data.min(1024);
         }
-        let params = if gcm_in || gcm_out { 32 } else { 0 };
-        let tag = if number == 1 { 0 } else { 16 };
+        let params = 16 * usize::from(program.param_blocks());
+        let tag = if program.has_tag() { 16 } else { 0 };
         let bytes = params + pad(aad_in_bytes) + pad(aad_out_bytes) + data + tag;
         self.buffers(&mut descriptor, bytes);
         descriptor
@@ -367,9 +366,10 @@ fn enable_rings(driver: &mut Driver, random: &mut Random, rings: usize) {
     driver.select(0);
 }
 
-/// GCM to GCM; CBC to GCM; ProcessData; CBC to CBC with a MAC.
+/// GCM to GCM; CBC to GCM; ProcessData; CBC to CBC with a MAC; all with CTR and ECB.
 fn programs() -> [Program; PROGRAMS as usize] {
-    use StepKind::{CbcOpen, CbcSeal, GcmOpen, GcmSeal, MacCheck, MacSeal, OperateDecrypt};
+    use StepKind::{CbcOpen, CbcSeal, CtrOpen, CtrSeal, EcbOpen, GcmOpen, GcmSeal};
+    use StepKind::{MacCheck, MacSeal, OperateDecrypt};
     let step = Step::new;
     [
         &[step(GcmOpen, 0), step(GcmSeal, 1)][..],
@@ -382,6 +382,13 @@ fn programs() -> [Program; PROGRAMS as usize] {
             step(MacSeal, 1),
         ],
         &[step(MacCheck, 0), step(CbcOpen, 1), step(CbcSeal, 2), step(MacSeal, 3)],
+        &[step(MacCheck, 0), step(CbcOpen, 1).iv(), step(CtrSeal, 2)],
+        &[step(GcmOpen, 0), step(CtrSeal, 3)],
+        &[step(CtrOpen, 1), step(CtrSeal, 0)],
+        &[step(CtrOpen, 0), step(GcmSeal, 1)],
+        &[step(CtrOpen, 3), step(CbcSeal, 2), step(MacSeal, 1)],
+        &[step(EcbOpen, 0), step(CbcSeal, 1).iv()],
+        &[step(EcbOpen, 2), step(CtrSeal, 0)],
     ]
     .map(|steps| Program::new(steps).unwrap())
 }

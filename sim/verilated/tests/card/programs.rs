@@ -1,6 +1,6 @@
 //! Message programs against software.
 
-use typex_abi::{Descriptor, Opcode, Program, ProgramFields, Status, Step, StepKind};
+use typex_abi::{Descriptor, Header, Opcode, Program, ProgramFields, Status, Step, StepKind};
 use typex_card::host::{self, Block, padded};
 
 use crate::bench::Bench;
@@ -20,14 +20,63 @@ pub(crate) enum Kind {
     CbcToGcm,
     GcmToGcm,
     GcmToCbc,
+    CbcToCtr,
+    GcmToCtr,
+    CtrToCbc,
+    CtrToGcm,
+    CtrToCtr,
+    EcbToCbc,
+    EcbToGcm,
+    EcbToCtr,
+}
+
+/// How one side of a reencryption is sealed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Cbc,
+    Gcm,
+    Ctr,
+    Ecb,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Process, Self::ProcessInverse, Self::CbcToGcm, Self::GcmToGcm, Self::GcmToCbc];
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Process,
+        Self::ProcessInverse,
+        Self::CbcToGcm,
+        Self::GcmToGcm,
+        Self::GcmToCbc,
+        Self::CbcToCtr,
+        Self::GcmToCtr,
+        Self::CtrToCbc,
+        Self::CtrToGcm,
+        Self::CtrToCtr,
+        Self::EcbToCbc,
+        Self::EcbToGcm,
+        Self::EcbToCtr,
+    ];
+
+    /// How the message comes and how it goes; of ProcessData as if it were nothing else.
+    fn modes(self) -> (Mode, Mode) {
+        use Mode::{Cbc, Ctr, Ecb, Gcm};
+        match self {
+            Self::Process | Self::ProcessInverse => (Cbc, Cbc),
+            Self::CbcToGcm => (Cbc, Gcm),
+            Self::GcmToGcm => (Gcm, Gcm),
+            Self::GcmToCbc => (Gcm, Cbc),
+            Self::CbcToCtr => (Cbc, Ctr),
+            Self::GcmToCtr => (Gcm, Ctr),
+            Self::CtrToCbc => (Ctr, Cbc),
+            Self::CtrToGcm => (Ctr, Gcm),
+            Self::CtrToCtr => (Ctr, Ctr),
+            Self::EcbToCbc => (Ecb, Cbc),
+            Self::EcbToGcm => (Ecb, Gcm),
+            Self::EcbToCtr => (Ecb, Ctr),
+        }
+    }
 
     fn program(self) -> Program {
-        use StepKind::{CbcOpen, CbcSeal, GcmOpen, GcmSeal, MacCheck, MacSeal};
+        use StepKind::{CbcOpen, CbcSeal, MacCheck, MacSeal};
         let process = |operate| {
             vec![
                 Step::new(MacCheck, 1),
@@ -40,9 +89,7 @@ impl Kind {
         let steps = match self {
             Self::Process => process(StepKind::OperateEncrypt),
             Self::ProcessInverse => process(StepKind::OperateDecrypt),
-            Self::CbcToGcm => vec![Step::new(CbcOpen, 0).iv(), Step::new(GcmSeal, 1)],
-            Self::GcmToGcm => vec![Step::new(GcmOpen, 0), Step::new(GcmSeal, 1)],
-            Self::GcmToCbc => vec![Step::new(GcmOpen, 0), Step::new(CbcSeal, 1).iv()],
+            _ => vec![self.modes().0.open(), self.modes().1.seal()],
         };
         Program::new(&steps).expect("a program")
     }
@@ -111,8 +158,10 @@ impl Kind {
         let output = self.outgoing(to, &message);
         let mut job = Job::new(self.descriptor(keys), self.incoming(from, &message), output.len());
         job.descriptor.set_program(&self.fields(keys, &message));
-        let padding = message.clear.len().next_multiple_of(16) - message.clear.len();
-        job.input_bytes -= padding as u16;
+        if self.modes().0 == Mode::Gcm {
+            let padding = message.clear.len().next_multiple_of(16) - message.clear.len();
+            job.input_bytes -= padding as u16;
+        }
         let inner = message.inner(&output);
         job.expected = (Status::Ok, output);
         (job, inner)
@@ -120,17 +169,18 @@ impl Kind {
 
     /// Bytes of clear text that a reencryption takes, nearest to those asked for.
     fn clear_bytes(self, bytes: usize) -> usize {
-        let whole = self != Self::GcmToGcm;
+        let (from, to) = self.modes();
+        let whole = [from, to].iter().any(|mode| matches!(mode, Mode::Cbc | Mode::Ecb));
         let bytes = if whole { bytes.next_multiple_of(16).max(16) } else { bytes };
         bytes.min(4096)
     }
 
     fn fields(self, keys: &[Key; 3], message: &Message) -> ProgramFields {
         let mut fields = self.descriptor(keys).program();
-        if self != Self::CbcToGcm {
+        if self.modes().0 == Mode::Gcm {
             fields.aad_in_bytes = message.aad_in.len() as u8;
         }
-        if self != Self::GcmToCbc {
+        if self.modes().1 == Mode::Gcm {
             fields.aad_out_bytes = message.aad_out.len() as u8;
         }
         fields
@@ -140,24 +190,46 @@ impl Kind {
     fn incoming(self, key: &host::Key, message: &Message) -> Vec<u8> {
         let Message { clear, iv_in, iv_out, aad_in, aad_out } = message;
         let mut input = [*iv_in, *iv_out].concat();
-        if self == Self::CbcToGcm {
-            input.extend(padded(aad_out));
-            input.extend(key.cbc_encrypt(*iv_in, clear));
-        } else {
-            input.extend(padded(aad_in));
-            input.extend(if self == Self::GcmToGcm { padded(aad_out) } else { Vec::new() });
-            input.extend(key.gcm_output(nonce(iv_in), aad_in, clear));
+        let (from, to) = self.modes();
+        for (mode, aad) in [(from, aad_in), (to, aad_out)] {
+            input.extend(if mode == Mode::Gcm { padded(aad) } else { Vec::new() });
         }
+        input.extend(from.sealed(key, iv_in, aad_in, clear));
         input
     }
 
     /// The message as its receiver must get it.
     fn outgoing(self, key: &host::Key, message: &Message) -> Vec<u8> {
         let Message { clear, iv_out, aad_out, .. } = message;
-        if self == Self::GcmToCbc {
-            key.cbc_encrypt(*iv_out, clear)
-        } else {
-            key.gcm_output(nonce(iv_out), aad_out, clear)
+        self.modes().1.sealed(key, iv_out, aad_out, clear)
+    }
+}
+
+impl Mode {
+    fn open(self) -> Step {
+        match self {
+            Self::Cbc => Step::new(StepKind::CbcOpen, 0).iv(),
+            Self::Gcm => Step::new(StepKind::GcmOpen, 0),
+            Self::Ctr => Step::new(StepKind::CtrOpen, 0),
+            Self::Ecb => Step::new(StepKind::EcbOpen, 0),
+        }
+    }
+
+    fn seal(self) -> Step {
+        match self {
+            Self::Cbc => Step::new(StepKind::CbcSeal, 1).iv(),
+            Self::Gcm => Step::new(StepKind::GcmSeal, 1),
+            _ => Step::new(StepKind::CtrSeal, 1),
+        }
+    }
+
+    /// Ciphertext; in GCM, the tag at the next block.
+    fn sealed(self, key: &host::Key, iv: &Block, aad: &[u8], clear: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Cbc => key.cbc_encrypt(*iv, clear),
+            Self::Gcm => key.gcm_output(nonce(iv), aad, clear),
+            Self::Ctr => key.ctr(*iv, clear),
+            Self::Ecb => key.ecb(clear, false),
         }
     }
 }
@@ -238,7 +310,8 @@ fn programs_do_what_software_does() {
 fn any_damage_gives_zeros() {
     let mut random = Random::new(12);
     let (mut bench, sets) = bench(&mut random);
-    for kind in [Kind::Process, Kind::ProcessInverse, Kind::GcmToGcm, Kind::GcmToCbc] {
+    let checked = |kind: &Kind| kind.is_process() || kind.modes().0 == Mode::Gcm;
+    for kind in Kind::ALL.into_iter().filter(checked) {
         let (good, _) = kind.job(&mut random, &sets[2], 48, [16, 16]);
         // The first IV and what follows the second; the second IV is not checked.
         let checked = (0..good.input.len()).filter(|at| kind.is_process() || *at < 12 || *at > 31);
@@ -274,6 +347,25 @@ fn a_program_with_any_other_key_is_refused() {
                 assert_eq!(outcome.status, Status::Policy, "{kind:?} key {place}");
                 assert!(outcome.output.is_empty() || outcome.output.iter().all(|b| *b == 0));
             }
+        }
+    }
+}
+
+/// Every role but the one of its step is not enough.
+#[test]
+fn a_key_needs_the_role_of_its_step() {
+    let mut random = Random::new(14);
+    let (mut bench, _) = bench(&mut random);
+    for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_process()) {
+        let steps = [kind.modes().0.open(), kind.modes().1.seal()];
+        for (place, step) in steps.into_iter().enumerate() {
+            let mut keys = keys(&mut random, 12, [16; 3]);
+            keys[place].header.roles &= !Header::role(step.kind);
+            keys.iter().for_each(|key| bench.load(key));
+            let (job, _) = kind.job(&mut random, &keys, 32, [0, 0]);
+            let outcome = bench.run(&[job]).remove(0);
+            assert_eq!(outcome.status, Status::Policy, "{kind:?} key {place}");
+            assert!(outcome.output.iter().all(|byte| *byte == 0), "{kind:?} key {place}");
         }
     }
 }

@@ -20,13 +20,12 @@ const OPERATE_DECRYPT: u8 = 5;
 const CBC_SEAL: u8 = 6;
 const GCM_SEAL: u8 = 7;
 const MAC_SEAL: u8 = 8;
-const ECB_ENCRYPT: u8 = 9;
-const ECB_DECRYPT: u8 = 10;
-const CBC_ENCRYPT: u8 = 11;
-const CBC_DECRYPT: u8 = 12;
-const CTR: u8 = 13;
-const CMAC: u8 = 14;
-const CBC_MAC: u8 = 15;
+const CTR_OPEN: u8 = 9;
+const CTR_SEAL: u8 = 10;
+const ECB_OPEN: u8 = 11;
+const ECB_ENCRYPT: u8 = 12;
+const CMAC: u8 = 13;
+const CBC_MAC: u8 = 14;
 const ENVELOPE: u8 = 0x40;
 const IV: u8 = 0x80;
 
@@ -86,10 +85,19 @@ pub(crate) enum Kind {
     CbcMac,
     KeyLoad,
     Process { encrypt: bool },
-    Reencrypt { from_gcm: bool, to_gcm: bool },
+    Reencrypt { from: Mode, to: Mode },
 }
 
-pub(crate) const KINDS: [Kind; 15] = [
+/// How one side of a reencryption is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Cbc,
+    Gcm,
+    Ctr,
+    Ecb,
+}
+
+pub(crate) const KINDS: [Kind; 23] = [
     Kind::EcbEncrypt,
     Kind::EcbDecrypt,
     Kind::CbcEncrypt,
@@ -102,9 +110,17 @@ pub(crate) const KINDS: [Kind; 15] = [
     Kind::KeyLoad,
     Kind::Process { encrypt: true },
     Kind::Process { encrypt: false },
-    Kind::Reencrypt { from_gcm: false, to_gcm: true },
-    Kind::Reencrypt { from_gcm: true, to_gcm: true },
-    Kind::Reencrypt { from_gcm: true, to_gcm: false },
+    Kind::Reencrypt { from: Mode::Cbc, to: Mode::Gcm },
+    Kind::Reencrypt { from: Mode::Gcm, to: Mode::Gcm },
+    Kind::Reencrypt { from: Mode::Gcm, to: Mode::Cbc },
+    Kind::Reencrypt { from: Mode::Cbc, to: Mode::Ctr },
+    Kind::Reencrypt { from: Mode::Gcm, to: Mode::Ctr },
+    Kind::Reencrypt { from: Mode::Ctr, to: Mode::Cbc },
+    Kind::Reencrypt { from: Mode::Ctr, to: Mode::Gcm },
+    Kind::Reencrypt { from: Mode::Ctr, to: Mode::Ctr },
+    Kind::Reencrypt { from: Mode::Ecb, to: Mode::Cbc },
+    Kind::Reencrypt { from: Mode::Ecb, to: Mode::Gcm },
+    Kind::Reencrypt { from: Mode::Ecb, to: Mode::Ctr },
 ];
 
 impl Kind {
@@ -116,7 +132,7 @@ impl Kind {
             Self::GcmSeal | Self::GcmOpen | Self::Cmac => bytes,
             Self::KeyLoad => 32,
             Self::Process { .. } => whole.min(1024),
-            Self::Reencrypt { from_gcm: true, to_gcm: true } => bytes,
+            Self::Reencrypt { from: Mode::Gcm | Mode::Ctr, to: Mode::Gcm | Mode::Ctr } => bytes,
             _ => whole,
         }
     }
@@ -150,9 +166,7 @@ impl Job {
         let bytes = wish.kind.bytes(wish.bytes.min(wish.room()));
         let mut job = match wish.kind {
             Kind::Process { encrypt } => process(random, &keys, bytes, encrypt, wish.spoil),
-            Kind::Reencrypt { from_gcm, to_gcm } => {
-                reencrypt(random, &keys, bytes, wish, [from_gcm, to_gcm])
-            }
+            Kind::Reencrypt { from, to } => reencrypt(random, &keys, bytes, wish, [from, to]),
             Kind::GcmSeal | Kind::GcmOpen | Kind::KeyLoad => gcm(random, &keys[0], bytes, wish),
             kind => single(random, &keys[0], kind, bytes),
         };
@@ -178,10 +192,10 @@ fn single(random: &mut Random, key: &Slot, kind: Kind, bytes: usize) -> Job {
     let key = &key.key;
     let (step, output) = match kind {
         Kind::EcbEncrypt => (ECB_ENCRYPT, key.ecb(&data, false)),
-        Kind::EcbDecrypt => (ECB_DECRYPT, key.ecb(&data, true)),
-        Kind::CbcEncrypt => (CBC_ENCRYPT, key.cbc_encrypt(iv, &data)),
-        Kind::CbcDecrypt => (CBC_DECRYPT, key.cbc_decrypt(iv, &data)),
-        Kind::Ctr => (CTR, key.ctr(iv, &data)),
+        Kind::EcbDecrypt => (ECB_OPEN, key.ecb(&data, true)),
+        Kind::CbcEncrypt => (CBC_SEAL, key.cbc_encrypt(iv, &data)),
+        Kind::CbcDecrypt => (CBC_OPEN, key.cbc_decrypt(iv, &data)),
+        Kind::Ctr => (CTR_SEAL, key.ctr(iv, &data)),
         Kind::Cmac => (CMAC, key.cmac(&data).to_vec()),
         _ => (CBC_MAC, key.cbc_mac(&data).to_vec()),
     };
@@ -284,14 +298,20 @@ fn enclose(keys: &[Slot], clear: &[u8]) -> Vec<u8> {
     sealed
 }
 
-/// `gcm`: whether it comes, and whether it goes, in GCM. `spoil`: 1 the tag, if it comes in GCM.
-fn reencrypt(random: &mut Random, keys: &[Slot], bytes: usize, wish: Wish, gcm: [bool; 2]) -> Job {
-    let [from_gcm, to_gcm] = gcm;
+/// `modes`: how it comes, and how it goes. `spoil`: 1 the tag, if it comes in GCM.
+fn reencrypt(
+    random: &mut Random,
+    keys: &[Slot],
+    bytes: usize,
+    wish: Wish,
+    modes: [Mode; 2],
+) -> Job {
+    let [from_gcm, to_gcm] = modes.map(|mode| mode == Mode::Gcm);
     let (iv_in, iv_out, clear) = (random.block(), random.block(), random.bytes(bytes));
     let aad_in = random.bytes(if from_gcm { wish.aad_bytes } else { 0 });
     let aad_out_bytes = if to_gcm { random.below(wish.aad_bytes + 1) } else { 0 };
     let aad_out = random.bytes(aad_out_bytes);
-    let mut sealed = seal(&keys[0].key, from_gcm, iv_in, &aad_in, &clear);
+    let mut sealed = seal(&keys[0].key, modes[0], iv_in, &aad_in, &clear);
     let spoiled = from_gcm && wish.spoil == 1;
     if from_gcm {
         let tag = sealed.len() - 16;
@@ -303,7 +323,7 @@ fn reencrypt(random: &mut Random, keys: &[Slot], bytes: usize, wish: Wish, gcm: 
     let data_block = input.len() / 16;
     input.extend(sealed);
     Job {
-        steps: reencrypt_steps(gcm),
+        steps: reencrypt_steps(modes),
         program: true,
         data_bytes: bytes,
         data_block,
@@ -311,21 +331,35 @@ fn reencrypt(random: &mut Random, keys: &[Slot], bytes: usize, wish: Wish, gcm: 
         aad_out: (aad_out.len(), aad_out_block),
         tag_block: data_block + bytes.div_ceil(16),
         input,
-        output: seal(&keys[3].key, to_gcm, iv_out, &aad_out, &clear),
+        output: seal(&keys[3].key, modes[1], iv_out, &aad_out, &clear),
         status: if spoiled { TAG_MISMATCH } else { OK },
         ..Job::default()
     }
 }
 
-fn reencrypt_steps([from_gcm, to_gcm]: [bool; 2]) -> Vec<u8> {
-    let open = if from_gcm { GCM_OPEN } else { CBC_OPEN | IV };
-    let seal = if to_gcm { GCM_SEAL } else { CBC_SEAL | IV };
+fn reencrypt_steps([from, to]: [Mode; 2]) -> Vec<u8> {
+    let open = match from {
+        Mode::Cbc => CBC_OPEN | IV,
+        Mode::Gcm => GCM_OPEN,
+        Mode::Ctr => CTR_OPEN,
+        Mode::Ecb => ECB_OPEN,
+    };
+    let seal = match to {
+        Mode::Cbc => CBC_SEAL | IV,
+        Mode::Gcm => GCM_SEAL,
+        Mode::Ctr | Mode::Ecb => CTR_SEAL,
+    };
     vec![open, seal | 3 << 4]
 }
 
 /// The ciphertext; in GCM, its tag at the next block.
-fn seal(key: &Key, gcm: bool, iv: Block, aad: &[u8], clear: &[u8]) -> Vec<u8> {
-    if gcm { key.gcm_output(nonce(&iv), aad, clear) } else { key.cbc_encrypt(iv, clear) }
+fn seal(key: &Key, mode: Mode, iv: Block, aad: &[u8], clear: &[u8]) -> Vec<u8> {
+    match mode {
+        Mode::Cbc => key.cbc_encrypt(iv, clear),
+        Mode::Gcm => key.gcm_output(nonce(&iv), aad, clear),
+        Mode::Ctr => key.ctr(iv, clear),
+        Mode::Ecb => key.ecb(clear, false),
+    }
 }
 
 /// The part of a parameter block that GCM uses.

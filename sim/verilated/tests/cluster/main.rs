@@ -7,7 +7,7 @@ mod jobs;
 mod random;
 
 use bench::{Bench, FULL_SPEED, Pace};
-use jobs::{Job, KINDS, Kind, Slot, Wish};
+use jobs::{Job, KINDS, Kind, Mode, Slot, Wish};
 use random::Random;
 
 const SEED: u64 = 20_260_101;
@@ -115,8 +115,8 @@ fn a_saturated_lane_is_full() {
     share("gcm64 aad16", Kind::GcmSeal, [64, 16], 3, 0.82);
     share("gcm4096", Kind::GcmSeal, [4096, 0], 3, 0.98);
     share("process16", Kind::Process { encrypt: true }, [16, 0], 3, 0.9);
-    share("reencrypt64", Kind::Reencrypt { from_gcm: false, to_gcm: true }, [64, 0], 3, 0.98);
-    share("reencrypt64 gcm", Kind::Reencrypt { from_gcm: true, to_gcm: true }, [64, 0], 3, 0.95);
+    share("reencrypt64", Kind::Reencrypt { from: Mode::Cbc, to: Mode::Gcm }, [64, 0], 3, 0.98);
+    share("reencrypt64 gcm", Kind::Reencrypt { from: Mode::Gcm, to: Mode::Gcm }, [64, 0], 3, 0.95);
     share("ctr4096", Kind::Ctr, [4096, 0], 3, 0.98);
     share("cbc4096", Kind::CbcEncrypt, [4096, 0], 3, 0.95);
 }

@@ -182,6 +182,14 @@ fn reencrypt(job: &ReencryptJob) -> Route {
         (OpenMode::Gcm, SealMode::Gcm) => Which::GcmToGcm,
         (OpenMode::Cbc, SealMode::Cbc) => Which::CbcToCbc,
         (OpenMode::Gcm, SealMode::Cbc) => Which::GcmToCbc,
+        (OpenMode::Cbc, SealMode::Ctr) => Which::CbcToCtr,
+        (OpenMode::Gcm, SealMode::Ctr) => Which::GcmToCtr,
+        (OpenMode::Ctr, SealMode::Cbc) => Which::CtrToCbc,
+        (OpenMode::Ctr, SealMode::Gcm) => Which::CtrToGcm,
+        (OpenMode::Ctr, SealMode::Ctr) => Which::CtrToCtr,
+        (OpenMode::Ecb, SealMode::Cbc) => Which::EcbToCbc,
+        (OpenMode::Ecb, SealMode::Gcm) => Which::EcbToGcm,
+        (OpenMode::Ecb, SealMode::Ctr) => Which::EcbToCtr,
     };
     let front = 2 * BLOCK_BYTES + ceil(aad[0]) + ceil(aad[1]);
     let plan = Plan::program(JobKind::Reencrypt, program, front, data, mode == OpenMode::Gcm);
@@ -190,7 +198,7 @@ fn reencrypt(job: &ReencryptJob) -> Route {
         return Route::Software(Reason::Length);
     }
     let output = match job.key.seal_mode() {
-        SealMode::Cbc => data,
+        SealMode::Cbc | SealMode::Ctr => data,
         SealMode::Gcm => ceil(data) + TAG,
     };
     Route::Card(Plan { output, ..plan })
@@ -244,6 +252,11 @@ impl Plan {
     fn program(kind: JobKind, program: Which, front: usize, data: usize, tagged: bool) -> Self {
         let program = Some(program);
         Self { kind, opcode: Opcode::Program, flags: 0, program, front, data, tagged, output: 0 }
+    }
+
+    /// Whether a card can do it that has these programs.
+    pub(super) fn runs_with(&self, programs: u16) -> bool {
+        self.program.is_none_or(|program| programs & program.bit() != 0)
     }
 
     /// Bytes of input that the descriptor names: without the padding between data and tag.

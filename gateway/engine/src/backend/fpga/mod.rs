@@ -48,13 +48,13 @@ pub const CARD_CAPABILITIES: &[(&str, &str, &str, &str)] = &[
     ("CBC-MAC", "AES-128, -192, -256", "card", "up to 4096 bytes"),
     (
         "re-encryption",
-        "AES-CBC and GCM to AES-CBC and GCM",
+        "AES-CBC, GCM, CTR, ECB to AES-CBC, GCM, CTR",
         "card",
         "4352 bytes with associated data",
     ),
     (
         "payment re-encryption",
-        "AES-CBC and GCM to AES-CBC and GCM, AES DUKPT",
+        "AES-CBC, GCM, CTR, ECB to AES-CBC, GCM, CTR; AES DUKPT",
         "card",
         "static and derived keys, loaded wrapped",
     ),
@@ -145,6 +145,9 @@ impl Fpga {
     fn route(&self, task: &Task) -> Route {
         match message::route(task) {
             Route::Card(_) if self.queue.is_none() => Route::Software(Reason::NoRing),
+            Route::Card(plan) if !plan.runs_with(self.card.shared().programs()) => {
+                Route::Software(Reason::Operation)
+            }
             route => route,
         }
     }

@@ -3,10 +3,11 @@
 use aws_lc_rs::aead::{Aad, Nonce};
 use bytes::BytesMut;
 use typex_core::error::ErrorKind;
+use typex_kernels::Block;
 use zeroize::Zeroize;
 
-use super::cipher;
-use crate::cipher::{GcmKey, OpenMode, ReencryptJob, SealMode, TAG};
+use super::{cipher, single};
+use crate::cipher::{GcmKey, KeyPart, OpenMode, ReencryptJob, SealMode, TAG};
 
 /// Encrypts `data` and appends the tag.
 pub(super) fn seal(
@@ -43,6 +44,8 @@ pub(super) fn reencrypt(job: &mut ReencryptJob) -> Result<BytesMut, ErrorKind> {
     let opened = match key.mode() {
         OpenMode::Cbc => cipher::cbc_decrypt_from(&key.open.rounds, &job.open_iv, &mut data),
         OpenMode::Gcm => open(&key.open.gcm, job.open_nonce(), &job.open_aad, &mut data),
+        OpenMode::Ctr => count(&key.open, &job.open_iv, &mut data),
+        OpenMode::Ecb => cipher::ecb_decrypt(&key.open.rounds, &mut data),
     };
     if opened.is_err() {
         data.fill(0);
@@ -50,10 +53,17 @@ pub(super) fn reencrypt(job: &mut ReencryptJob) -> Result<BytesMut, ErrorKind> {
     let sealed = match key.seal_mode() {
         SealMode::Cbc => cipher::cbc_encrypt_from(&key.seal.rounds, &job.seal_iv, &mut data),
         SealMode::Gcm => seal(&key.seal.gcm, job.seal_nonce(), &job.seal_aad, &mut data),
+        SealMode::Ctr => count(&key.seal, &job.seal_iv, &mut data),
     };
     let result = opened.and(sealed);
     if result.is_err() {
         data.zeroize();
     }
     result.map(|()| data)
+}
+
+/// Counter mode, which takes any data.
+fn count(key: &KeyPart, iv: &Block, data: &mut [u8]) -> Result<(), ErrorKind> {
+    single::ctr(&key.rounds, iv, data);
+    Ok(())
 }

@@ -68,7 +68,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     capability("GCM", "AES-128, -192, -256", false),
     capability("CMAC", "AES-128, -192, -256", true),
     capability("CBC-MAC", "AES-128, -192, -256", true),
-    capability("re-encryption", "AES-CBC and GCM to AES-CBC and GCM", false),
+    capability("re-encryption", "AES-CBC, GCM, CTR, ECB to AES-CBC, GCM, CTR", false),
     capability("payment data", "TDES, AES, ECB to CTR; AES-GCM; DUKPT, EMV", true),
     capability("payment data", "RSA-OAEP, RSAES-PKCS1-v1_5", false),
     capability("payment re-encryption", "any of these to TDES or AES", true),

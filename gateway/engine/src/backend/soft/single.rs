@@ -101,7 +101,7 @@ fn cbc_mac(jobs: &Jobs<'_>) -> Lane<Block> {
 }
 
 /// The low 32 bits count; the kernels carry beyond them.
-fn ctr(keys: &RoundKeys, first: &Block, data: &mut [u8]) {
+pub(super) fn ctr(keys: &RoundKeys, first: &Block, data: &mut [u8]) {
     let (fixed, count) = first.split_at(12);
     let count = count.first_chunk().map_or(0, |count| u32::from_be_bytes(*count));
     let until_wrap = (u64::from(u32::MAX - count) + 1).saturating_mul(BLOCK as u64);

@@ -100,6 +100,10 @@ fn prepared(job: &PaymentJob) -> Option<ReencryptJob> {
     let mut data = BytesMut::from(ciphertext.as_slice());
     let (mode, open_iv, open_aad) = match incoming {
         Cipher::Block { mode: Mode::Cbc, iv } => (OpenMode::Cbc, block(iv.as_deref())?, vec![]),
+        Cipher::Block { mode: Mode::Ctr, iv } => {
+            (OpenMode::Ctr, counter(iv.as_deref(), ciphertext.len())?, vec![])
+        }
+        Cipher::Block { mode: Mode::Ecb, .. } => (OpenMode::Ecb, [0; 16], vec![]),
         Cipher::Gcm { aad, nonce: Some(nonce), tag: Some(tag) } => {
             data.extend_from_slice(tag);
             (OpenMode::Gcm, padded(nonce), aad.clone().unwrap_or_else(|| bound(from)))
@@ -108,6 +112,9 @@ fn prepared(job: &PaymentJob) -> Option<ReencryptJob> {
     };
     let (seal_mode, seal_iv, seal_aad) = match outgoing {
         Cipher::Block { mode: Mode::Cbc, iv } => (SealMode::Cbc, block(iv.as_deref())?, vec![]),
+        Cipher::Block { mode: Mode::Ctr, iv } => {
+            (SealMode::Ctr, counter(iv.as_deref(), ciphertext.len())?, vec![])
+        }
         Cipher::Gcm { aad, .. } => {
             let nonce = job.nonce.as_ref()?.bytes();
             (SealMode::Gcm, padded(nonce), aad.clone().unwrap_or_else(|| bound(to)))
@@ -145,8 +152,9 @@ fn pair(
 
 /// From AES to AES, and not from a key to itself in one mode.
 fn joined(open: &LoadedKey, (from, to): (&Key, &Key), modes: Modes) -> Result<ReencryptKey, Error> {
+    use {OpenMode as From, SealMode as To};
     let same_mode =
-        matches!(modes, (OpenMode::Cbc, SealMode::Cbc) | (OpenMode::Gcm, SealMode::Gcm));
+        matches!(modes, (From::Cbc, To::Cbc) | (From::Gcm, To::Gcm) | (From::Ctr, To::Ctr));
     let is_aes = [from, to].iter().all(|key| key.algorithm() == Algorithm::Aes);
     if !is_aes || (same_mode && bool::from(from.ct_eq(to))) {
         return Err(Error::InvalidInput);
@@ -162,6 +170,16 @@ fn bound(key: &JobKey) -> Vec<u8> {
 
 fn block(iv: Option<&[u8]>) -> Option<[u8; 16]> {
     iv.map_or(Some([0; 16]), |iv| iv.try_into().ok())
+}
+
+/// A first counter block. A card counts in its low 32 bits, payments in all of them: `None` where
+/// that is not the same.
+// spec: payments 7
+fn counter(iv: Option<&[u8]>, bytes: usize) -> Option<[u8; 16]> {
+    let iv = block(iv)?;
+    let low = u32::from_be_bytes(*iv.last_chunk()?);
+    let last = u32::try_from(bytes.div_ceil(iv.len()).saturating_sub(1)).ok()?;
+    low.checked_add(last).map(|_| iv)
 }
 
 fn padded(nonce: &[u8; 12]) -> [u8; 16] {

@@ -1,6 +1,7 @@
 //! From a reset to a card that takes jobs.
 
 use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use typex_abi::{Capabilities, Descriptor, Link, LinkError, ctrl, error, register, state};
@@ -48,7 +49,8 @@ pub(super) fn attach(
     selftest(link, shared)?;
     control(link, ctrl::ENABLE)?;
     let mut errands = Errands::open(link, capabilities.rings.saturating_sub(1))?;
-    load_programs(link, &mut errands)?;
+    let programs = load_programs(link, &mut errands, &capabilities)?;
+    shared.programs.store(programs, Ordering::Relaxed);
     let epoch = state::epoch(link.read(register::STATE)?);
     let session = Session { incarnation, epoch, root, slots: Mutex::new(SlotCache::new(slots)) };
     Ok((session, errands))
@@ -104,16 +106,24 @@ fn control(link: &mut dyn Link, bits: u32) -> Result<(), CardError> {
     Ok(())
 }
 
-fn load_programs(link: &mut dyn Link, errands: &mut Errands) -> Result<(), CardError> {
-    let mut loads = Vec::with_capacity(Which::ALL.len());
+/// Loads the programs whose steps the card has, and gives their set.
+fn load_programs(
+    link: &mut dyn Link,
+    errands: &mut Errands,
+    capabilities: &Capabilities,
+) -> Result<u16, CardError> {
+    let (mut loads, mut loaded) = (Vec::with_capacity(Which::ALL.len()), Vec::new());
     for which in Which::ALL {
         let program = which.program().ok_or(CardError::NoCompletion)?;
-        loads.push(Descriptor::program_load(which as u8, &program));
+        if capabilities.has_steps_of(&program) {
+            loads.push(Descriptor::program_load(which as u8, &program));
+            loaded.push(which);
+        }
     }
     match errands.run(link, loads)? {
-        None => Ok(()),
+        None => Ok(loaded.iter().fold(0, |set, which| set | which.bit())),
         Some((at, status)) => {
-            let program = u8::try_from(at).map_err(|_| CardError::NoCompletion)?;
+            let program = loaded.get(usize::from(at)).map_or(u8::MAX, |which| *which as u8);
             Err(CardError::Program { program, status })
         }
     }

@@ -1,6 +1,6 @@
 //! What keeper and queues share: whether the card may be used, its rings, its counters.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -21,6 +21,8 @@ pub(in crate::backend::fpga) struct Shared {
     pub(super) kind: CardKind,
     phase: AtomicU64,
     pub(super) session: Mutex<Option<Arc<Session>>>,
+    /// The set of programs that the card took when it last came up.
+    pub(super) programs: AtomicU16,
     spare: Mutex<Box<dyn Link>>,
     pub(super) seats: Mutex<Vec<Arc<Seat>>>,
     /// Memory of queues that ended with jobs on the card; freed once a reset is confirmed.
@@ -93,6 +95,7 @@ impl Shared {
             kind,
             phase: AtomicU64::new(Phase::Down(CardState::Recovering).encode()),
             session: Mutex::default(),
+            programs: AtomicU16::new(0),
             spare,
             seats: Mutex::default(),
             quarantine: Mutex::default(),
@@ -116,6 +119,11 @@ impl Shared {
     pub(super) fn advance(&self, from: Phase, to: Phase) -> bool {
         let (from, to) = (from.encode(), to.encode());
         self.phase.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    /// The set of programs on the card.
+    pub(in crate::backend::fpga) fn programs(&self) -> u16 {
+        self.programs.load(Ordering::Relaxed)
     }
 
     /// The session of this incarnation.
