@@ -1,25 +1,15 @@
 //! The README's first screen does what it says.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::{command, full, root};
+use crate::harness::{Running, command, default_ports, full, root};
 
 /// How long a first start may take.
 const START_MAX: Duration = Duration::from_secs(60);
 /// How long a clean clone may take to build and start.
 const BUILD_MAX: Duration = Duration::from_secs(40 * 60);
-
-/// Ends the process when the test ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
-        let _ = self.0.wait();
-    }
-}
 
 /// The README's code blocks of one language, in order.
 fn blocks(language: &str) -> Vec<String> {
@@ -45,6 +35,7 @@ fn shell(line: &str) -> String {
 /// On the default ports, as a newcomer has it: they must be free.
 #[test]
 fn the_curl_line_of_the_readme_gets_the_answer_of_the_readme() {
+    let _ports = default_ports();
     let dir = tempfile::tempdir().expect("a temporary directory");
     let ready = dir.path().join("ready");
     let child = command(&dir.path().join("data"))

@@ -1,8 +1,12 @@
 //! The payment dialect as boto3 sees it, against other implementations of what it computes.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 
-use crate::harness::{Gateway, Ran, command, full, interpreter, python, root};
+use crate::harness::{
+    Gateway, Ran, Running, command, default_ports, full, interpreter, program, python,
+    python_folder, root,
+};
 
 /// Random cases of one run; of the long one.
 const CASES: &str = "2400";
@@ -66,6 +70,55 @@ fn models_of_botocore_are_known() {
     file.write_all(known.as_bytes()).expect("writable");
     let mut walk = interpreter();
     print!("{}", Ran::of(walk.args(["-m", "payments.model"]).arg(file.path())).succeeds());
+}
+
+/// What the document tells a newcomer to type and to save, in order: language and text.
+fn first_steps() -> Vec<(String, String)> {
+    let document = std::fs::read_to_string(root().join("docs/payments.md")).expect("a document");
+    let section = document.split("\n## ").find(|section| section.starts_with("From an empty"));
+    let parts = section.expect("a section").split("```").skip(1).step_by(2);
+    let block = |part: &str| {
+        let (language, text) = part.split_once('\n').expect("a language");
+        (language.to_owned(), text.to_owned())
+    };
+    parts.map(block).collect()
+}
+
+/// The document's first section in an empty directory, on the default ports, word for word.
+#[test]
+fn an_empty_directory_leads_to_a_translated_pin() {
+    let _ports = default_ports();
+    let dir = tempfile::tempdir().expect("an empty directory");
+    let (python, typex) = (python_folder(), program());
+    let typex = typex.parent().expect("a folder").display();
+    let usual = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{typex}:{usual}", python.display());
+    let shell = |text: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-ec", text]).current_dir(dir.path()).env("PATH", &path);
+        shell.env_remove("TYPEX_DATA");
+        shell
+    };
+    let steps = first_steps();
+    assert_eq!(steps[0], ("sh".to_owned(), "typex\n".to_owned()));
+    let mut gateway = shell("exec typex").stdout(Stdio::piped()).spawn().expect("a shell");
+    let mut output = BufReader::new(gateway.stdout.take().expect("piped"));
+    let _running = Running(gateway);
+    // It says where it listens once it does.
+    assert!(output.read_line(&mut String::new()).expect("text") > 0, "the default ports are taken");
+    let mut said = String::new();
+    for (language, text) in &steps[1..] {
+        if language == "sh" {
+            said += &Ran::of(&mut shell(text)).succeeds();
+            continue;
+        }
+        let name = text.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a name");
+        std::fs::write(dir.path().join(name), text).expect("a file");
+    }
+    let wanted = ["alias/pvv arn:aws:", "in force", "the PIN is right\n", "4000001234562000\n"];
+    assert!(wanted.iter().all(|text| said.contains(text)), "{said}");
+    let access = std::fs::read_to_string(dir.path().join("access.json")).expect("a file");
+    assert!(access.contains("secret_access_key"));
 }
 
 /// A program of the clients against a gateway of its own.

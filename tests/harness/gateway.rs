@@ -118,15 +118,20 @@ impl Drop for Gateway {
     }
 }
 
-/// `typex --data DATA`, from the build that this test binary belongs to.
+/// `typex --data DATA`.
 pub(crate) fn command(data: &Path) -> Command {
+    let mut command = Command::new(program());
+    command.arg("--data").arg(data).stdin(Stdio::null()).envs(backend());
+    command
+}
+
+/// `typex`, from the build that this test binary belongs to.
+pub(crate) fn program() -> PathBuf {
     let test_binary = std::env::current_exe().expect("this process has a binary");
     let profile = test_binary.ancestors().nth(2).expect("target/PROFILE/deps/binary");
     let typex = profile.join("typex");
     assert!(typex.exists(), "{} is missing: use ./tests/run", typex.display());
-    let mut command = Command::new(typex);
-    command.arg("--data").arg(data).stdin(Stdio::null()).envs(backend());
-    command
+    typex
 }
 
 /// Options that choose what `TEST_BACKEND` names: `soft`, or a card, `model` or `rtl`.

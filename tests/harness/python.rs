@@ -1,5 +1,6 @@
 //! Clients in Python, in the environment that `tests/run` makes.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Gateway, Ran, root};
@@ -15,12 +16,17 @@ pub(crate) fn python(program: &[&str], gateway: &Gateway, args: &[&str]) {
     println!("{}{}", ran.out, ran.err);
 }
 
+/// Where `python3` is that has the clients' packages.
+pub(crate) fn python_folder() -> PathBuf {
+    let folder = root().join("tests/.venv/bin");
+    assert!(folder.exists(), "tests/.venv is missing: use ./tests/run");
+    folder
+}
+
 /// Python, in the folder of the clients.
 pub(crate) fn interpreter() -> Command {
     let clients = root().join("tests/clients");
-    let interpreter = root().join("tests/.venv/bin/python");
-    assert!(interpreter.exists(), "tests/.venv is missing: use ./tests/run");
-    let mut command = Command::new(interpreter);
+    let mut command = Command::new(python_folder().join("python"));
     command.current_dir(&clients).env("PYTHONPATH", clients.join("shim"));
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     command

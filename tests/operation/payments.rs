@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use super::rows;
-use crate::harness::{Gateway, Ran, command, typex};
+use crate::harness::{Gateway, Ran, command, root, typex};
 
 /// Vector `components-tdes`: custodian, component, its check value.
 const COMPONENTS: [(&str, &str, &str); 2] = [
@@ -69,11 +69,26 @@ fn add(gateway: &Gateway, ceremony: &str, (custodian, component, value): (&str, 
     typed(gateway, &add, component).fails_with(&["already"]);
 }
 
+/// A new partition, as making an access key for it shows.
+fn partition(gateway: &Gateway) -> Value {
+    one(gateway, &["payments", "access-key", "create", "--json", "--partition", "new"])
+}
+
+/// The pairs of one partition are one, of another none, of one that is not there an error.
+fn listed_by_partition(gateway: &Gateway, partition_of: &str) {
+    let list = ["payments", "pair", "list", "--json", "--partition"];
+    assert_eq!(rows(gateway, &[&list[..], &[partition_of]].concat()).len(), 1);
+    let other = partition(gateway);
+    assert!(rows(gateway, &[&list[..], &[text(&other, "partition")]].concat()).is_empty());
+    gateway.typex(&[&list[..], &[&"ab".repeat(16)]].concat()).fails_with(&["no partition"]);
+}
+
 #[test]
 fn custodians_bring_in_a_key_and_approve_a_pair() {
     let gateway = Gateway::start(&[]);
-    let partition = "ab".repeat(16);
-    let begin = ["key", "components", "begin", "--json", "--partition", &partition];
+    let made = partition(&gateway);
+    let partition = text(&made, "partition");
+    let begin = ["key", "components", "begin", "--json", "--partition", partition];
     let kind = ["--algorithm", "TDES_2KEY", "--usage", "K0", "--mode", "B", "--count", "2"];
     let begun = one(&gateway, &[&begin[..], &kind].concat());
     let ceremony = text(&begun, "ceremony");
@@ -83,15 +98,16 @@ fn custodians_bring_in_a_key_and_approve_a_pair() {
     let key = text(&made, "key");
     let listed = one(&gateway, &["payments", "key", "list", "--json"]);
     assert_eq!((text(&listed, "id"), text(&listed, "entry")), (key, "components"));
-    let listed = gateway.typex(&["key", "list", "--partition", &partition]).succeeds();
+    let listed = gateway.typex(&["key", "list", "--partition", partition]).succeeds();
     assert!(listed.contains("K0 TDES_2KEY B"), "{listed}");
-    let set = ["payments", "key", "set", "--partition", &partition, "--key", key];
+    let set = ["payments", "key", "set", "--partition", partition, "--key", key];
     let said = gateway.typex(&[&set[..], &["--brings", "P0,D0"]].concat()).succeeds();
     assert!(said.contains("brings D0,P0"), "{said}");
     gateway.typex(&[&set[..], &["--accept-format-1"]].concat()).fails_with(&["P0 and B0"]);
-    let grant = ["payments", "pair", "grant", "--json", "--partition", &partition];
+    let grant = ["payments", "pair", "grant", "--json", "--partition", partition];
     let ends = ["--incoming", key, "--incoming-wrapped", "--outgoing", key, "--outgoing-wrapped"];
     let pair = one(&gateway, &[&grant[..], &ends, &["--passage", "pin"]].concat());
+    listed_by_partition(&gateway, partition);
     let (pair, mut states) = (text(&pair, "id"), vec![text(&pair, "state").to_owned()]);
     for custodian in ["ada", "grace"] {
         gateway.typex(&["payments", "pair", "approve", pair, "--custodian", custodian]).succeeds();
@@ -126,4 +142,48 @@ fn five_calls_translate_a_pin_and_re_encrypt_a_card() {
         ["GeneratePinData", "TranslatePinData", "VerifyPinData", "EncryptData", "ReEncryptData"];
     assert!(calls.iter().all(|name| shown.contains(name)), "{shown}");
     assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 0, "nothing is left");
+}
+
+/// What `--allow` takes is in its help and in the document.
+#[test]
+fn names_of_operations_are_told() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let create = ["payments", "access-key", "create", "--help"];
+    let help = typex(dir.path(), &create).succeeds();
+    let (_, names) = help.split_once("The names:").expect("a list of names");
+    let is_name = |line: &&str| line.contains('_') && !line.contains([' ', '-']);
+    let names: Vec<_> = names.lines().map(str::trim).filter(is_name).collect();
+    assert!(names.len() > 40 && names.contains(&"translate_pin"), "{names:?}");
+    let document = std::fs::read_to_string(root().join("docs/payments.md")).expect("a document");
+    for name in names {
+        // Families are told by what they share.
+        let start =
+            ["payment_", "generate_mac_", "verify_mac_"].map(|start| name.strip_prefix(start));
+        let told = start.into_iter().flatten().next().unwrap_or(name);
+        assert!(document.contains(&format!("`{told}`")), "{name} is not in the document");
+    }
+}
+
+/// Who reads the first lines alone, as `head` does, has read enough.
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let gateway = Gateway::start(&[]);
+    gateway.typex(&["payments", "access-key", "create", "--partition", "new"]).succeeds();
+    for args in [
+        &["doctor"][..],
+        &["payments", "model"],
+        &["payments", "access-key", "list"],
+        &["payments", "access-key", "list", "--json"],
+        &["payments", "access-key", "create", "--partition", "new"],
+        &["audit", "show"],
+        &["audit", "show", "--json"],
+        &["key", "list", "--json"],
+        &["completions", "bash"],
+        &["hem", "list"],
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let ran = Ran::of(command(gateway.data()).args(args).stdout(writer));
+        assert!(ran.ok && ran.err.is_empty(), "{args:?}: {}", ran.err);
+    }
 }

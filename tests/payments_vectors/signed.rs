@@ -1,51 +1,61 @@
-//! Requests that are signed.
+//! Requests that are signed, as the dialect reads them off the wire.
 
-use sha2::{Digest, Sha256};
+use http::Request;
+use http::request::Parts;
 use typex_core::op::payment::access::{AccessSecret, check_signature};
-use typex_core::principal::Signed;
 use typex_core::time::UnixMs;
+use typex_dialect::aws_payment::signed;
 
 use crate::harness::{Fields, Vector};
 
 /// 2026-01-15T12:00:00Z, when all of them were signed.
 const AT: UnixMs = UnixMs(1_768_478_400_000);
 
-/// Checks the signature of a request, and that its canonical form is the one that was signed.
+/// Checks that the gateway finds the signature of a request true, and that what was signed is its
+/// canonical form; and that it finds it false of any other path, field or body.
 pub(crate) fn run(vector: &Vector) -> bool {
     if vector.op != "http.sigv4" {
         return false;
     }
     let (input, output) = (&vector.input, &vector.output);
-    let digest = canonical(input, output);
-    assert_eq!(digest, output.text("canonical_request_sha256"));
-    let scope = ["20260115", input.text("region"), input.text("service")].map(str::to_owned);
-    let date = input.inner("headers").text("x-amz-date").to_owned();
-    let text = format!("AWS4-HMAC-SHA256\n{date}\n{}/aws4_request\n{digest}", scope.join("/"));
-    let signed = Signed {
-        access_key: input.text("access_key").to_owned(),
-        scope,
-        at: AT,
-        to_sign: text.into_bytes(),
-        signature: output.array("signature"),
-    };
     let secret = AccessSecret::parse(input.text("secret_key")).expect("40 characters");
-    assert_eq!(check_signature(&signed, Some(&secret), AT), Ok(()));
-    let mut changed = signed.clone();
-    changed.signature[31] ^= 1;
-    assert!(check_signature(&changed, Some(&secret), AT).is_err());
+    let holds = |parts: &Parts, body: &str| {
+        let signed = signed(parts, body.as_bytes()).expect("the form of a signature");
+        check_signature(&signed, Some(&secret), AT).is_ok()
+    };
+    let (request, body) = (request(input, output), input.text("body_ascii"));
+    let read = signed(&request, body.as_bytes()).expect("the form of a signature");
+    assert_eq!((read.access_key.as_str(), read.at), (input.text("access_key"), AT));
+    let to_sign = str::from_utf8(&read.to_sign).expect("a text");
+    assert!(to_sign.ends_with(output.text("canonical_request_sha256")), "{to_sign}");
+    assert!(holds(&request, body));
+    assert!(!holds(&request, "{\"changed\":1}"));
+    let mut other = request.clone();
+    other.uri = "/keys/alias%2Fa/b/reencrypt".parse().expect("a path");
+    assert!(!holds(&other, body));
+    let mut other = request;
+    other.headers.insert("host", "127.0.0.1:8444".parse().expect("a value"));
+    assert!(!holds(&other, body));
     true
 }
 
-/// The hash of what is signed: method, path encoded twice, headers, the body's hash.
-fn canonical(input: &Fields, output: &Fields) -> String {
-    let path = input.text("path_on_the_wire").replace('%', "%25");
-    assert_eq!(path, output.text("canonical_path"));
+/// The request as it comes off the wire, its path as the client wrote it.
+fn request(input: &Fields, output: &Fields) -> Parts {
+    let field = format!(
+        "AWS4-HMAC-SHA256 Credential={}/20260115/{}/{}/aws4_request, SignedHeaders={}, \
+         Signature={}",
+        input.text("access_key"),
+        input.text("region"),
+        input.text("service"),
+        output.text("signed_headers"),
+        output.text("signature"),
+    );
+    let request = Request::builder().method(input.text("method"));
+    let request = request.uri(input.text("path_on_the_wire")).header("authorization", field);
     let headers = input.inner("headers");
-    let mut lines: Vec<_> =
-        headers.pairs().iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    lines.sort();
-    let (method, names) = (input.text("method"), output.text("signed_headers"));
-    let body = const_hex::encode(Sha256::digest(input.text("body_ascii")));
-    let text = format!("{method}\n{path}\n\n{}\n{names}\n{body}", lines.concat());
-    const_hex::encode(Sha256::digest(text))
+    let add = |request: http::request::Builder, (name, value): &(&str, &str)| {
+        request.header(*name, *value)
+    };
+    let request = headers.pairs().iter().fold(request, add).body(()).expect("a request");
+    request.into_parts().0
 }

@@ -368,3 +368,76 @@ pub const ACCESS_NAME_CHARS_MAX: usize = 64;
 
 /// How far the time of a signature may be from the gateway's.
 pub const SIGNATURE_SKEW_MS: u64 = 5 * 60 * 1000;
+
+/// Domains of tokens of one partition: a list reads them all; a tenant has one for each kind of
+/// data and each of its partners.
+pub const TOKEN_DOMAINS_MAX: usize = 1000;
+
+/// Keys that sealed values of a vault before the current one: with one a year, two decades.
+pub const TOKEN_SEALS_MAX: usize = 20;
+
+/// Rules of one caller about tokens: a few kinds of domains, many times over.
+pub const TOKEN_RULES_MAX: usize = 64;
+
+/// Operations on tokens in one request: a page of a report, 64 times over, in 1 MiB of JSON.
+pub const TOKEN_BATCH_MAX: usize = 4096;
+
+/// Names and values beside one token.
+pub const TOKEN_METADATA_MAX: usize = 16;
+
+/// Bytes of all of them: a few references to other systems; the value itself is what is sealed.
+pub const TOKEN_METADATA_BYTES_MAX: usize = 1024;
+
+/// Characters of the purpose for which a value is told: a sentence.
+pub const TOKEN_PURPOSE_CHARS_MAX: usize = 128;
+
+/// Digits in a purpose: a case number, and never a card number.
+pub const TOKEN_PURPOSE_DIGITS_MAX: usize = 11;
+
+/// Tokens that are drawn for one value: with a tenth of all taken, eight misses in a row have a
+/// chance of 10^-8.
+// spec: payments 10.3
+pub const TOKEN_DRAWS: usize = 8;
+
+/// Thousandths of the values of a pattern that become tokens: one draw in ten misses.
+// spec: payments 10.3
+pub const TOKEN_FILL_PERMILLE_MAX: u64 = 100;
+
+/// Thousandths from which on operators are told: half of that.
+pub const TOKEN_FILL_PERMILLE_WARN: u64 = 50;
+
+/// Values of a pattern up to which its tokens are counted: a twentieth of more are a billion
+/// tokens, hundreds of GiB of store.
+pub const TOKEN_FILL_COUNTED_MAX: u64 = 20_000_000_000;
+
+/// Bytes of a sealed value of a vault: the longest text, nonce, tag and a head.
+pub const VAULT_SEALED_BYTES_MAX: usize = TOKEN_CHARACTERS_MAX + 64;
+
+/// Different values of one pattern that a caller may have tokenized within an hour.
+// spec: payments 10.4
+pub const QUOTA_DISTINCT_PER_HOUR: u32 = 1000;
+
+/// Free values below which that quota holds by itself.
+// spec: payments 10.4
+pub const QUOTA_FREE_VALUES: u64 = 1_000_000_000;
+
+/// Values that a caller is told within an hour, unless the domain says otherwise: what an office
+/// looks up; a settlement of a day's cards has a domain that allows it.
+pub const QUOTA_DETOKENIZE_PER_HOUR: u32 = 1000;
+
+/// Highest limit of a domain for an hour: what is counted within it must fit into memory.
+pub const QUOTA_PER_HOUR_MAX: u32 = 100_000_000;
+
+/// Callers, each in one domain, whose use is counted: more than a gateway has access keys.
+pub const QUOTA_CALLERS_MAX: usize = 4096;
+
+/// Patterns that are counted: at about 200 bytes each, 100 MiB. What is over shares one count for
+/// each caller.
+pub const QUOTA_PATTERNS_MAX: usize = 1 << 19;
+
+/// Those of one caller: nobody can use up the room of all others.
+pub const QUOTA_CALLER_PATTERNS_MAX: usize = QUOTA_PATTERNS_MAX / 4;
+
+/// Values that are remembered, so that they are counted once: at 16 bytes each, up to 32 MiB with
+/// their room to grow. One that is not remembered is counted again.
+pub const QUOTA_VALUES_MAX: usize = 1 << 20;

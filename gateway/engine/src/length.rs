@@ -44,7 +44,8 @@ pub(crate) fn failure(usage: Usage) -> ErrorKind {
         | Usage::RsaPublic { .. }
         | Usage::ImportUnwrap
         | Usage::General(_)
-        | Usage::Payment(_) => InvalidData::Raw,
+        | Usage::Payment(_)
+        | Usage::Token(_) => InvalidData::Raw,
         Usage::UserContextNew
         | Usage::UserHotp
         | Usage::UserPassword

@@ -11,6 +11,7 @@ use typex_kernels::{Path, RoundKeys};
 const KEY: &str = "2B7E151628AED2A6ABF7158809CF4F3CEF4359D8D580AA4F7F036D6F04FC6A94";
 
 /// NIST, examples with intermediate values, FF1: bytes of the key, tweak, radix, both texts.
+// spec: payments 10.1
 const SAMPLES: [(usize, &str, u32, &str, &str); 9] = [
     (16, "", 10, "0123456789", "2433477484"),
     (16, "39383736353433323130", 10, "0123456789", "6124200773"),

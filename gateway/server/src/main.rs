@@ -26,6 +26,7 @@ fn main() -> ExitCode {
 }
 
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    let error = error.downcast_ref::<std::io::Error>();
-    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    let written = error.downcast_ref().map(std::io::Error::kind);
+    let as_json = || error.downcast_ref().and_then(serde_json::Error::io_error_kind);
+    written.or_else(as_json) == Some(std::io::ErrorKind::BrokenPipe)
 }

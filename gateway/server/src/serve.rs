@@ -1,5 +1,6 @@
 //! Starts the gateway, waits for signals, ends it.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -349,7 +350,9 @@ fn announce(
     ready_file: Option<&Path>,
 ) -> Result<(), ServeError> {
     let demo = gateway.store.mark() == Mark::Development;
-    print!("{}", ready::banner(reachable, &computes(gateway), demo));
+    // Who started the gateway may have closed its output; it serves nonetheless.
+    let _ =
+        std::io::stdout().write_all(ready::banner(reachable, &computes(gateway), demo).as_bytes());
     tracing::info!(backend = gateway.engine.backend().name, card = card_name(gateway), "ready");
     if let Some(path) = ready_file {
         ready::write(path, reachable)

@@ -35,6 +35,7 @@ mod templates;
 mod thread;
 mod tx;
 mod unlock;
+mod vault;
 
 pub use backup::{BackupSummary, restore};
 pub use error::{StoreError, Tampered};
@@ -53,6 +54,7 @@ pub use store::{NewStore, Store, change_unlock, exists};
 pub use templates::OpenTemplate;
 pub use tx::Tx;
 pub use unlock::{Unlock, create_key_file};
+pub use vault::{Candidate, Fill, Inserted, NewToken, Swept};
 
 #[cfg(test)]
 mod tests;

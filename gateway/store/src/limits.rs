@@ -71,3 +71,13 @@ pub const HEAD_SEAL_MS: u64 = 1000;
 
 /// Audit entries of one request: an intent and what belongs to it.
 pub const ENTRIES_PER_REQUEST_MAX: usize = 16;
+
+/// Tokens that one sweep removes: five rows each are less than
+/// [`CHANGES_PER_REQUEST_MAX`], in a few milliseconds, and others' requests come between.
+pub const SWEEP_TOKENS_MAX: usize = 512;
+
+/// Hours that one sweep looks at: the first after a year goes through all of it in nine.
+pub const SWEEP_HOURS_MAX: usize = 1000;
+
+/// Patterns that get full, in one list: enough for an operator to see what is wrong.
+pub const LEVELS_MAX: usize = 1000;

@@ -2,7 +2,7 @@
 
 use typex_core::limits::{IMPORT_TOKENS_MAX, PARTITION_ALIASES_MAX, PAYMENT_PAGE_MAX};
 use typex_core::op::payment::keys::{Alias, AliasName, ImportToken, Next, Page, TokenId};
-use typex_core::{Error, ErrorKind, KeyId, PartitionId, UnixMs};
+use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
 
 use crate::tx::Tx;
 
@@ -50,21 +50,21 @@ impl Tx<'_> {
         if there { Ok(()) } else { Err(ErrorKind::KeyNotFound.into()) }
     }
 
-    /// Part of the names of a partition, in their order; of one key, if one is given.
+    /// Part of those names of a partition that `is_shown` lets through, in their order.
     ///
     /// # Errors
     /// `Storage` only.
     pub fn aliases(
         &self,
         partition: PartitionId,
-        key: Option<KeyId>,
+        is_shown: impl Fn(&Alias) -> bool,
         page: &Page<String>,
     ) -> Result<Next<Alias, String>, Error> {
         let mut aliases = self.all_aliases(partition)?;
         let behind = |alias: &Alias| {
             page.after.as_ref().is_none_or(|after| alias.name.as_str() > after.as_str())
         };
-        aliases.retain(|alias| (key.is_none() || alias.key == key) && behind(alias));
+        aliases.retain(|alias| is_shown(alias) && behind(alias));
         aliases.sort_by(|one, next| one.name.cmp(&next.name));
         let count = page.count.min(PAYMENT_PAGE_MAX);
         let is_end = aliases.len() <= count;

@@ -1,6 +1,7 @@
 //! Which types are kept, each with the number of its table. Numbers are part of the format: they
 //! are never changed and never used again.
 
+use sha2::{Digest, Sha256};
 use typex_core::PartitionId;
 use typex_core::codec::{Corrupt, Record};
 use typex_core::key::KeyRecord;
@@ -14,10 +15,18 @@ use typex_core::op::registration::{
 use typex_core::op::user_auth::{Account, ContextEntry, Tally};
 use typex_core::policy::abuse::{self, SubjectId};
 use typex_core::policy::pair::{Pair, PairGrant};
+use typex_core::policy::quota;
+use typex_core::policy::token::RightsRecord;
+use typex_core::token::vault::{
+    ExpiryRecord, FillRecord, IndexRecord, LevelRecord, SweptRecord, VaultRecord, hour, hour_space,
+    space,
+};
+use typex_core::token::{DomainName as TokenDomain, domain};
 
 use crate::key_list::ListPart;
 use crate::keys::{ObjectName, StoredMaterial};
 use crate::record::{StoredRecord, Table};
+use crate::vault::level_key;
 
 /// The root of the store; holds no records.
 pub(crate) const ROOT: Table = Table::new(0);
@@ -83,6 +92,15 @@ stored! {
     KeyTags, 39, |tags| tags.partition, |tags| tags.key.0.to_vec();
     ImportToken, 40, |token| token.partition, |token| token.id.0.to_vec();
     Deletion, 41, |deletion| deletion.partition, |deletion| deletion.key.0.to_vec();
+    domain::DomainRecord, 50, |domain| domain.partition, |domain| name_key(&domain.name);
+    VaultRecord, 51, |record| space(record.partition, &record.domain), |record| record.token.clone();
+    IndexRecord, 52, |entry| space(entry.partition, &entry.domain), |entry| entry.index.to_vec();
+    FillRecord, 53, |fill| space(fill.partition, &fill.domain), |fill| fill.pattern.id();
+    LevelRecord, 54, |level| level.0.partition, level_key;
+    ExpiryRecord, 55, |over| hour_space(hour(over.expiry)), expiry_id;
+    SweptRecord, 56, |_| PartitionId::SERVICE, |_| Vec::new();
+    quota::Row, 57, |_| PartitionId::SERVICE, |row| row.id.to_bytes().expose().clone();
+    RightsRecord, 58, |rights| rights.partition, |rights| rights.holder.0.to_vec();
 }
 
 /// The record that a record of a known table cannot be without, where it is not the key that
@@ -116,6 +134,19 @@ pub(crate) fn reference(
             let deletion = Deletion::from_bytes(bytes)?;
             Some((Life::TABLE, deletion.partition, deletion.key.0.to_vec()))
         }
+        IndexRecord::TABLE => {
+            let entry = IndexRecord::from_bytes(bytes)?;
+            Some((VaultRecord::TABLE, space(entry.partition, &entry.domain), entry.token))
+        }
+        ExpiryRecord::TABLE => {
+            let over = ExpiryRecord::from_bytes(bytes)?;
+            Some((VaultRecord::TABLE, space(over.partition, &over.domain), over.token))
+        }
+        VaultRecord::TABLE => {
+            let record = VaultRecord::from_bytes(bytes)?;
+            let space = space(record.partition, &record.domain);
+            record.index.map(|index| (IndexRecord::TABLE, space, index.to_vec()))
+        }
         _ => None,
     })
 }
@@ -128,6 +159,22 @@ fn examine_as<R: StoredRecord>(bytes: &[u8]) -> Examined {
 fn approval_key(record: &ApprovalRecord) -> Vec<u8> {
     let number = record.approval.foreign_type.to_be_bytes();
     [record.api_key.0.as_slice(), &number].concat()
+}
+
+/// Identity of a domain of tokens.
+fn name_key(name: &TokenDomain) -> Vec<u8> {
+    name.as_str().as_bytes().to_vec()
+}
+
+fn expiry_id(over: &ExpiryRecord) -> Vec<u8> {
+    expiry_key(over.partition, &over.domain, &over.token)
+}
+
+/// Identity of a token that will be void, within its hour: a digest, since what it is made of may
+/// be longer than an identity.
+pub(crate) fn expiry_key(partition: PartitionId, domain: &TokenDomain, token: &[u8]) -> Vec<u8> {
+    let space = space(partition, domain);
+    Sha256::new().chain_update(space.0).chain_update(token).finalize().to_vec()
 }
 
 /// Identity of a grant for a pair of keys.

@@ -7,6 +7,8 @@ from .fresh import RANDOM, hexed
 from .held import Held, Keys
 
 DATA_BYTES_MAX = 120
+# Under the card's own key: what EMV recommends at the least.
+OF_CARD_BYTES_MIN = 33
 SCHEMES = ("EmvCommon", "Mastercard", "Emv2000", "Visa", "Amex")
 # Those without a session key.
 OF_CARD = ("Visa", "Amex")
@@ -28,7 +30,8 @@ class Session:
         self.secret = {"EmvCommon": emv.common_key(card, atc), "Visa": card, "Amex": card,
                        "Mastercard": emv.mastercard_key(card, atc, number),
                        "Emv2000": emv.emv2000_key(card, atc)}[scheme]
-        self.data = fresh.message(8, DATA_BYTES_MAX)
+        bytes_min = OF_CARD_BYTES_MIN if scheme in OF_CARD else 8
+        self.data = fresh.message(bytes_min, DATA_BYTES_MAX)
         self.arqc = emv.cryptogram(self.secret, self.data, visa=scheme in OF_CARD)
         self.members = {"KeyIdentifier": key.arn, "TransactionData": hexed(self.data),
                         "MajorKeyDerivationMode": f"EMV_OPTION_{self.option}",

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from . import fresh, key_blocks
 from .ciphers import check_value
 from .fresh import RANDOM
-from .held import MODES, USUAL_MODE, Held, Keys, attributes, load_certificate
+from .held import HASHES, MODES, USUAL_MODE, Held, Keys, attributes, load_certificate
 from .service import Caller, Gateway
 
 READY, FOLDER, TYPEX = sys.argv[1:4]
@@ -140,6 +140,25 @@ class Control(unittest.TestCase):
         self.assertEqual((header.mode_of_use, header.exportability, header.version_num),
                          ("E", "N", "17"))
         self.assertEqual(check_value("AES_128", clear), key["KeyCheckValue"])
+
+    # spec: aws-payment 7.6, payments 4.1
+    def test_optional_blocks_of_exported_keys(self):
+        for usage, algorithm in (("D0", "AES_128"), ("P0", "TDES_2KEY"), ("M7", "HMAC_SHA256")):
+            for blocks in ({"LB": "terminal7"}, {"TS": "20260101000000Z", "10": "ofours"},
+                           {"LB": "a" * 108}):
+                with self.subTest(algorithm=algorithm, blocks=blocks):
+                    key = self.create(usage, algorithm)
+                    made = self.export(key["KeyArn"], OptionalBlocks=blocks, KeyVersion="A7")
+                    text = made["KeyMaterial"]
+                    header, clear = key_blocks.unwrap(self.keys.kbpk.key, text)
+                    said = {name: header.blocks[name] for name in header.blocks}
+                    said.pop("PB", None)
+                    if algorithm in HASHES:
+                        self.assertEqual(said.pop("HM"), HASHES[algorithm])
+                    self.assertEqual((said, header.version_num), (blocks, "A7"))
+                    self.assertEqual(check_value(algorithm, clear), key["KeyCheckValue"])
+                    again = self.keys.import_block(text)
+                    self.assertEqual(again["KeyCheckValue"], key["KeyCheckValue"])
 
     # spec: payments 4
     def test_imported_key_blocks(self):
@@ -322,6 +341,51 @@ class Control(unittest.TestCase):
         pages = self.control.get_paginator("list_tags_for_resource").paginate(
             ResourceArn=name, PaginationConfig={"PageSize": PAGE})
         return {one["Key"]: one["Value"] for page in pages for one in page["Tags"]}
+
+    def test_names_of_other_keys(self):
+        mine, other = (self.create()["KeyArn"] for _ in range(2))
+        names = [f"alias/whose-{fresh.digits(10)}" for _ in range(4)]
+        of_other, of_mine, of_none, new = names
+        self.control.create_alias(AliasName=of_other, KeyArn=other)
+        self.control.create_alias(AliasName=of_mine, KeyArn=mine)
+        self.control.create_alias(AliasName=of_none)
+        limited = Caller(self.gateway, self.gateway.access(
+            self.caller.access.partition, "--key", mine.rsplit("/", 1)[1])).control
+        self.assertEqual([one["KeyArn"] for one in limited.list_keys()["Keys"]], [mine])
+        self.assertEqual(limited.list_aliases()["Aliases"],
+                         [{"AliasName": of_mine, "KeyArn": mine}])
+        for name in (of_other, of_none, "alias/that-is-not-there"):
+            for operation, options in (("get_alias", {}), ("delete_alias", {}),
+                                       ("update_alias", {"KeyArn": mine})):
+                with self.subTest(name=name, operation=operation), \
+                        self.assertRaises(limited.exceptions.ResourceNotFoundException):
+                    getattr(limited, operation)(AliasName=name, **options)
+        for operation, options in (("create_alias", {"AliasName": new, "KeyArn": other}),
+                                   ("create_alias", {"AliasName": new}),
+                                   ("update_alias", {"AliasName": of_mine, "KeyArn": other}),
+                                   ("update_alias", {"AliasName": of_mine})):
+            with self.subTest(operation=operation, **options), \
+                    self.assertRaises(limited.exceptions.AccessDeniedException):
+                getattr(limited, operation)(**options)
+        self.assertEqual(self.control.get_alias(AliasName=of_other)["Alias"]["KeyArn"], other)
+        limited.create_alias(AliasName=new, KeyArn=mine)
+        limited.update_alias(AliasName=new, KeyArn=mine)
+        limited.delete_alias(AliasName=new)
+
+    # spec: payments 11.4
+    def test_weak_keys_do_not_come_in(self):
+        weak = bytes.fromhex("0101010101010101"), bytes.fromhex("FEE0FEE0FEF1FEF1")
+        good = fresh.key("TDES_3KEY")
+        one, other, third = good[:8], good[8:16], good[16:]
+        for key in (bytes(16), one + one, one + weak[0], weak[1] + one, one + one + other,
+                    one + other + other, one + other + weak[0]):
+            algorithm = f"TDES_{len(key) // 8}KEY"
+            with self.subTest(len(key)):
+                with self.assertRaises(self.control.exceptions.ValidationException):
+                    self.keys.cryptogram("P0", algorithm, key=key)
+                with self.assertRaises(self.control.exceptions.ValidationException):
+                    self.keys.import_block(self.keys.block("P0", algorithm, key))
+        self.keys.cryptogram("P0", "TDES_3KEY", key=one + other + third)
 
     def test_tenants_do_not_see_each_other(self):
         stranger = Caller(self.gateway, self.gateway.access())

@@ -55,8 +55,9 @@ class Deck:
             for key in self.base:
                 yield f"{name} dukpt {key.algorithm}", lambda make=make, key=key: make(
                     data_cases.dukpt(key))
-            yield f"{name} emv", lambda make=make: make(data_cases.chip(self.chip["E1"]))
             yield f"{name} wrapped", lambda make=make: make(self.wrapped_side())
+
+        yield "encrypt emv", lambda: data_cases.encrypts(data_cases.chip(self.chip["E1"]))
 
     def wrapped_side(self) -> data_cases.Side:
         """A data key that comes with the request."""
@@ -120,12 +121,12 @@ class Deck:
             for pvk, kinds in ((self.visa, pin_cases.VISA), (self.ibm, pin_cases.IBM)):
                 for which in kinds:
                     yield f"pin {which} {key.algorithm}", partial(
-                        pin_cases.generates, pvk, under, which)
+                        pin_cases.generates, self.keys, pvk, under, which)
                 yield f"pin verify {pvk.usage} {key.algorithm}", partial(
-                    pin_cases.verifies, pvk, under)
+                    pin_cases.verifies, self.keys, pvk, under)
         for key, pvk in itertools.product(self.base, (self.visa, self.ibm)):
             yield f"pin verify {pvk.usage} dukpt {key.algorithm}", lambda key=key, pvk=pvk: \
-                pin_cases.verifies(pvk, pin_cases.dukpt(key))
+                pin_cases.verifies(self.keys, pvk, pin_cases.dukpt(key))
 
     def under(self, key: Held | None) -> pin_cases.Under:
         """What encrypts a PIN block of a translation."""

@@ -5,9 +5,9 @@ import itertools
 import sys
 import unittest
 
-from . import card_cases, chip_cases, fresh, key_blocks, mac_cases, pin_cases
+from . import card_cases, chip_cases, fresh, key_blocks, mac_cases, pin_cases, pins
 from .fresh import RANDOM, hexed
-from .held import MODES, Keys, attributes
+from .held import MODES, Held, Keys, attributes
 from .operations import refused
 from .service import Caller, Gateway
 
@@ -28,7 +28,7 @@ OPERATIONS = {
         "KeyIdentifier": key, "PrimaryAccountNumber": "4111111111111111",
         "GenerationAttributes": {"CardVerificationValue2": {"CardExpiryDate": "2901"}}}),
     "generate_auth_request_cryptogram": ({"E0"}, lambda key: {
-        "KeyIdentifier": key, "TransactionData": "00" * 8,
+        "KeyIdentifier": key, "TransactionData": "00" * 33,
         "MajorKeyDerivationMode": "EMV_OPTION_A", "SessionKeyDerivationAttributes": {
             "Visa": {"PrimaryAccountNumber": "4111111111111111", "PanSequenceNumber": "00"}}}),
     "generate_mac": ({"M1"}, lambda key: {
@@ -36,9 +36,10 @@ OPERATIONS = {
         "GenerationAttributes": {"Algorithm": "ISO9797_ALGORITHM1"}}),
 }
 # Attributes that are for another usage than the key's, of operations that take both.
-CROSSED = (("D0", {"Emv": {
+SCRIPT = {"Emv": {
     "MajorKeyDerivationMode": "EMV_OPTION_A", "PrimaryAccountNumber": "4111111111111111",
-    "PanSequenceNumber": "00", "SessionDerivationData": "00" * 8}}),
+    "PanSequenceNumber": "00", "SessionDerivationData": "00" * 8}}
+CROSSED = (("D0", SCRIPT),
     ("D0", {"Dukpt": {"KeySerialNumber": "FFFF9876543210E00001"}}),
     ("E1", {"Dukpt": {"KeySerialNumber": "FFFF9876543210E00001"}}),
     ("B0", {"Symmetric": {"Mode": "CBC"}}), ("E1", {"Symmetric": {"Mode": "CBC"}}))
@@ -123,6 +124,54 @@ class Errors(unittest.TestCase):
                 self.data("ValidationException", "decrypt_data", KeyIdentifier=key,
                           CipherText="00" * 16, DecryptionAttributes=attributes)
 
+    # spec: payments 8
+    def test_scripts_are_not_deciphered(self):
+        key = self.keys.new("E1", "TDES_2KEY").arn
+        sealed = self.caller.data.encrypt_data(
+            **self.encryption(key, EncryptionAttributes=SCRIPT))["CipherText"]
+        self.data("ValidationException", "decrypt_data", KeyIdentifier=key,
+                  CipherText=sealed, DecryptionAttributes=SCRIPT)
+        for usage in ("E0", "E1"):
+            made = mac_cases.chip(self.keys.new(usage, "TDES_2KEY"))
+            self.data("ValidationException", "generate_mac", **mac_cases.generates(made).request)
+
+    # spec: payments 8
+    def test_card_keys_give_no_session_keys(self):
+        key = self.keys.new("E0", "TDES_2KEY").arn
+        card = {"PrimaryAccountNumber": "4111111111111111", "PanSequenceNumber": "00"}
+        request = {"KeyIdentifier": key, "MajorKeyDerivationMode": "EMV_OPTION_A"}
+        for scheme in chip_cases.OF_CARD:
+            asked = request | {"SessionKeyDerivationAttributes": {scheme: card}}
+            for data in ("001CF00000000000", "00" * 32):
+                self.data("ValidationException", "generate_auth_request_cryptogram",
+                          TransactionData=data, **asked)
+                self.data("ValidationException", "verify_auth_request_cryptogram",
+                          TransactionData=data, AuthRequestCryptogram="00" * 8, **asked)
+
+    # spec: payments 7, 9
+    def test_modes_that_go_both_ways_need_a_key_that_does(self):
+        other = self.keys.new("D0", "AES_256")
+        plain = {"Symmetric": {"Mode": "CBC"}}
+        for mode in ("E", "D"):
+            key = self.keys.new("D0", "AES_256", mode)
+            ends = (other, key) if mode == "E" else (key, other)
+            self.keys.pair(*ends, "data")
+            for stream in ("CFB", "CFB1", "CFB8", "CFB64", "CFB128", "OFB"):
+                attributes = {"Symmetric": {"Mode": stream}}
+                how = [plain, attributes] if mode == "E" else [attributes, plain]
+                with self.subTest(mode=mode, stream=stream):
+                    self.data("ValidationException", "re_encrypt_data", CipherText="00" * 16,
+                              IncomingKeyIdentifier=ends[0].arn,
+                              OutgoingKeyIdentifier=ends[1].arn,
+                              IncomingEncryptionAttributes=how[0],
+                              OutgoingEncryptionAttributes=how[1])
+                    one_way = self.encryption(key.arn, EncryptionAttributes=attributes)
+                    if mode == "D":
+                        one_way = {"KeyIdentifier": key.arn, "CipherText": "00" * 16,
+                                   "DecryptionAttributes": attributes}
+                    self.data("ValidationException",
+                              "encrypt_data" if mode == "E" else "decrypt_data", **one_way)
+
     def test_modes_of_use(self):
         one_way = {"E": ("decrypt_data", "CipherText", "DecryptionAttributes"),
                    "D": ("encrypt_data", "PlainText", "EncryptionAttributes")}
@@ -156,8 +205,18 @@ class Errors(unittest.TestCase):
         request = {"IncomingKeyIdentifier": one.arn, "OutgoingKeyIdentifier": other.arn,
                    "CipherText": "00" * 16, "IncomingEncryptionAttributes": attributes,
                    "OutgoingEncryptionAttributes": attributes}
-        self.data("AccessDeniedException", "re_encrypt_data", **request)
+        told = self.data("AccessDeniedException", "re_encrypt_data", **request)
+        command = (f"typex payments pair grant --incoming {one.identity} --outgoing "
+                   f"{other.identity} --passage data")
+        self.assertIn(command, told["Error"]["Message"])
+        # Who may not use one of the keys is told nothing of pairs, granted or not.
+        partition = self.caller.access.partition
+        of_one = Caller(self.gateway, self.gateway.access(partition, "--key", one.arn))
+        before = self.data("AccessDeniedException", "re_encrypt_data", of_one, **request)
         self.keys.pair(one, other, "data")
+        after = self.data("AccessDeniedException", "re_encrypt_data", of_one, **request)
+        self.assertEqual(before["Error"]["Message"], after["Error"]["Message"])
+        self.assertNotIn("pair", before["Error"]["Message"])
         self.caller.data.re_encrypt_data(**request)
         back = request | {"IncomingKeyIdentifier": other.arn, "OutgoingKeyIdentifier": one.arn}
         self.data("AccessDeniedException", "re_encrypt_data", **back)
@@ -165,12 +224,39 @@ class Errors(unittest.TestCase):
         self.data("AccessDeniedException", "translate_pin_data", **pin_cases.translation(
             pek, zpk, (0, 0), fresh.pin(), fresh.pan()))
 
+    # spec: payments 1.4, 9
+    def test_pins_of_others_need_a_grant(self):
+        pek = self.keys.new("P0", "TDES_2KEY")
+        known = pin_cases.static(pek)
+        made = self.caller.control.create_key(
+            Exportable=False, KeyAttributes=attributes("V2", "TDES_2KEY"))["Key"]
+        pvk = Held(made["KeyArn"], "V2", "TDES_2KEY", fresh.key("TDES_2KEY"))
+        pan, index = fresh.pan(), {"PinVerificationKeyIndex": 1}
+        block = {"EncryptedPinBlock": hexed(pins.seal("TDES_2KEY", pek.key, 0, "0000", pan))}
+        for which, told in (("VisaPin", index), ("VisaPinVerificationValue", index | block)):
+            request = pin_cases.generation(pvk, known, 0, pan, {which: told})
+            self.data("AccessDeniedException", "generate_pin_data", **request)
+        claim = {"VisaPin": index | {"VerificationValue": "0000"}}
+        request = pin_cases.encryption(known, 0) | block | {
+            "VerificationKeyIdentifier": pvk.arn, "VerificationAttributes": claim,
+            "PrimaryAccountNumber": pan}
+        self.data("AccessDeniedException", "verify_pin_data", **request)
+        made = self.caller.control.create_key(
+            Exportable=False, KeyAttributes=attributes("P0", "TDES_2KEY"))["Key"]
+        # Keys that only the gateway knows: a guess, and it counts.
+        self.verification("INVALID_PIN", "verify_pin_data",
+                          request | {"EncryptionKeyIdentifier": made["KeyArn"]})
+
     # spec: aws-payment 7.6
     def test_keys_leave_by_a_grant(self):
         key = self.keys.new("D0", "AES_256")
         request = {"ExportKeyIdentifier": key.arn, "KeyMaterial": {
             "Tr31KeyBlock": {"WrappingKeyIdentifier": self.keys.kbpk.arn}}}
-        self.control("AccessDeniedException", "export_key", **request)
+        told = self.control("AccessDeniedException", "export_key", **request)
+        self.assertIn("--passage key", told["Error"]["Message"])
+        self.keys.grant(key, self.keys.kbpk, "key")
+        told = self.control("AccessDeniedException", "export_key", **request)
+        self.assertIn("custodians", told["Error"]["Message"])
         self.keys.pair(key, self.keys.kbpk, "key")
         self.caller.control.export_key(**request)
 
@@ -200,9 +286,9 @@ class Errors(unittest.TestCase):
         under = pin_cases.static(self.keys.new("P0", "TDES_2KEY"))
         messages = set()
         for pvk in (visa, ibm):
-            request = pin_cases.wrong(pvk, under)
+            request = pin_cases.wrong(self.keys, pvk, under)
             messages.add(self.verification("INVALID_PIN", "verify_pin_data", request))
-            request = pin_cases.verifies(pvk, under).request | {
+            request = pin_cases.verifies(self.keys, pvk, under).request | {
                 "EncryptedPinBlock": hexed(fresh.octets(8))}
             messages.add(self.verification("INVALID_PIN", "verify_pin_data", request))
         self.assertEqual(len(messages), 1, messages)
@@ -211,7 +297,7 @@ class Errors(unittest.TestCase):
     def test_another_table_than_the_keys(self):
         pvk = self.keys.new("V1", "TDES_2KEY")
         under = pin_cases.static(self.keys.new("P0", "TDES_2KEY"))
-        case = pin_cases.verifies(pvk, under)
+        case = pin_cases.verifies(self.keys, pvk, under)
         self.data("ValidationException", "verify_pin_data", **case.request)
         self.caller.operate("payments", "key", "set", "--key", pvk.identity, "--pin-rule",
                             pin_cases.RULE)
@@ -235,7 +321,7 @@ class Errors(unittest.TestCase):
         # Of that card alone, for whatever is verified of it.
         pvk, under = self.keys.new("V2", "TDES_2KEY"), self.keys.new("P0", "TDES_2KEY")
         self.data("ThrottlingException", "verify_pin_data",
-                  **pin_cases.wrong(pvk, pin_cases.static(under), pan))
+                  **pin_cases.wrong(self.keys, pvk, pin_cases.static(under), pan))
         case = card_cases.verifies(key)
         case.check(getattr(self.caller.data, case.operation)(**case.request))
 
@@ -249,6 +335,30 @@ class Errors(unittest.TestCase):
         for operation in ("delete_key", "stop_key_usage", "start_key_usage"):
             with self.subTest(operation):
                 self.control("ConflictException", operation, KeyIdentifier=key.arn)
+
+    def test_keys_of_no_operation(self):
+        for usage, algorithm in (("C0", "AES_128"), ("M3", "AES_128"), ("M3", "TDES_3KEY"),
+                                 ("B0", "TDES_3KEY"), ("V2", "AES_256")):
+            with self.subTest(usage=usage, algorithm=algorithm):
+                told = self.control("ValidationException", "create_key", Exportable=True,
+                                    KeyAttributes=attributes(usage, algorithm))
+                self.assertIn("KeyAttributes.KeyAlgorithm".lower(),
+                              told["Error"]["Message"].lower())
+
+    # spec: payments 4.2
+    def test_key_blocks_of_old_versions_do_not_come_in(self):
+        kbpk, key = self.keys.cryptogram("K0", "TDES_2KEY"), fresh.key("TDES_2KEY")
+        text = {version: key_blocks.wrap(kbpk.key, f"{version}D0TB00E", key, {})
+                for version in "ABC"}
+        def material(version):
+            return {"Tr31KeyBlock": {"WrappingKeyIdentifier": kbpk.arn,
+                                     "WrappedKeyBlock": text[version]}}
+        self.caller.control.import_key(KeyMaterial=material("B"))
+        for version in "AC":
+            self.control("ValidationException", "import_key", KeyMaterial=material(version))
+            wrapped = {"WrappedKeyMaterial": {"Tr31KeyBlock": text[version]}}
+            self.data("ValidationException", "encrypt_data",
+                      **self.encryption(kbpk.arn, WrappedKey=wrapped))
 
     def test_keys_that_cannot_be(self):
         create = {"Exportable": True}
@@ -301,13 +411,47 @@ class Errors(unittest.TestCase):
             self.control("ValidationException", "import_key",
                          KeyMaterial={"KeyCryptogram": material | changed})
 
-    def test_optional_blocks_are_not_written(self):
+    # spec: aws-payment 7.6
+    def test_optional_blocks_that_cannot_be(self):
         key = self.caller.control.create_key(
             KeyAttributes=attributes("D0", "AES_256"), Exportable=True)["Key"]["KeyArn"]
-        block = {"WrappingKeyIdentifier": self.keys.kbpk.arn,
-                 "KeyBlockHeaders": {"OptionalBlocks": {"LB": "a label"}}}
-        self.control("ValidationException", "export_key", ExportKeyIdentifier=key,
-                     KeyMaterial={"Tr31KeyBlock": block})
+        for blocks in ({"LB": "a label"}, {"HM": "21"}, {"PB": "00"}, {"lb": "a"},
+                       {"LB": "a" * 60, "TS": "b" * 60}):
+            block = {"WrappingKeyIdentifier": self.keys.kbpk.arn,
+                     "KeyBlockHeaders": {"OptionalBlocks": blocks}}
+            told = self.control("ValidationException", "export_key", ExportKeyIdentifier=key,
+                                KeyMaterial={"Tr31KeyBlock": block})
+            self.assertIn("'keyMaterial.tr31KeyBlock.keyBlockHeaders.optionalBlocks'",
+                          told["Error"]["Message"])
+
+    # spec: aws-payment 1.4
+    def test_every_answer_names_its_request(self):
+        key = self.keys.new("D0", "AES_256").arn
+        good = self.encryption(key)
+        names = [self.caller.data.encrypt_data(**good)["ResponseMetadata"]["RequestId"]
+                 for _ in range(2)]
+        for request in (self.encryption("alias/nothing"), self.encryption("no alias"),
+                        self.encryption(key, EncryptionAttributes={"Symmetric": {"Mode": "X"}})):
+            with self.assertRaises(self.caller.data.exceptions.ClientError) as error:
+                self.caller.data.encrypt_data(**request)
+            names.append(error.exception.response["ResponseMetadata"]["RequestId"])
+        self.assertEqual(len(set(names)), len(names))
+        self.assertTrue(all(len(name) == 36 for name in names), names)
+
+    # spec: aws-payment 3.1
+    def test_messages_are_the_services(self):
+        key = self.keys.new("D0", "AES_256").arn
+        told = self.data("ValidationException", "encrypt_data", **self.encryption(
+            key, EncryptionAttributes={"Symmetric": {"Mode": "XYZ"}}))
+        self.assertTrue(told["message"].startswith(
+            "1 validation error detected: Value at 'encryptionAttributes.symmetric.mode' failed "
+            "to satisfy constraint: Member must satisfy enum value set: [ECB, CBC, "),
+            told["message"])
+        with_vector = {"Symmetric": {"Mode": "ECB", "InitializationVector": "00" * 16}}
+        told = self.data("ValidationException", "encrypt_data", **self.encryption(
+            key, EncryptionAttributes=with_vector))
+        self.assertEqual([one["path"] for one in told["fieldList"]],
+                         ["EncryptionAttributes.Symmetric.InitializationVector"])
 
     def test_quotas(self):
         key = self.caller.control.create_key(

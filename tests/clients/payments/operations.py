@@ -24,6 +24,7 @@ STATUS = {"AccessDeniedException": 403, "ConflictException": 409,
           "ThrottlingException": 429, "ValidationException": 400,
           "VerificationFailedException": 400}
 
+AGREED = "is not served: keys are not agreed upon within a request"
 
 class Operations(unittest.TestCase):
     @classmethod
@@ -127,9 +128,21 @@ class Operations(unittest.TestCase):
                   "PublicKeyCertificate": "a", "DeriveKeyAlgorithm": "AES_256",
                   "KeyDerivationFunction": "NIST_SP800", "KeyDerivationHashAlgorithm": "SHA_256",
                   "DerivationData": {"SharedInformation": "00"}, "WrappedKeyBlock": "0" * 56}
-        self.refused("ValidationException", "translate_key_material",
-                     IncomingKeyMaterial={"DiffieHellmanTr31KeyBlock": agreed},
-                     OutgoingKeyMaterial={"Tr31KeyBlock": {"WrappingKeyIdentifier": arn}})
+        told = self.refused("ValidationException", "translate_key_material",
+                            IncomingKeyMaterial={"DiffieHellmanTr31KeyBlock": agreed},
+                            OutgoingKeyMaterial={"Tr31KeyBlock": {"WrappingKeyIdentifier": arn}})
+        self.assertEqual(told["message"], f"TranslateKeyMaterial {AGREED}")
+        derived = {name: agreed[name] for name in (
+            "CertificateAuthorityPublicKeyIdentifier", "PublicKeyCertificate",
+            "KeyDerivationFunction", "KeyDerivationHashAlgorithm")}
+        derived |= {"KeyAlgorithm": "AES_256", "SharedInformation": "00"}
+        told = self.refused(
+            "ValidationException", "encrypt_data", KeyIdentifier=arn, PlainText="00" * 16,
+            EncryptionAttributes={"Symmetric": {"Mode": "CBC"}},
+            WrappedKey={"WrappedKeyMaterial": {"DiffieHellmanSymmetricKey": derived}})
+        self.assertEqual(told["fieldList"], [{
+            "path": "WrappedKey.WrappedKeyMaterial.DiffieHellmanSymmetricKey",
+            "message": AGREED}])
         card = self.deck.card[0]
         amex = {"AmexCardSecurityCodeVersion1": {"CardExpiryDate": "2901"}}
         self.refused("ValidationException", "generate_card_validation_data",

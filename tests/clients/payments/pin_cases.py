@@ -134,8 +134,10 @@ def claims(pvk: Held, pin: str, pan: str) -> dict:
     return {"Ibm3624Pin": rule(pan) | {"PinOffset": offset(pvk, pan, pin)}}
 
 
-def verification(pvk: Held, under: Under, pin: str, pan: str, claim: dict) -> dict:
-    """A request of VerifyPinData."""
+def verification(keys: Keys, pvk: Held, under: Under, pin: str, pan: str, claim: dict) -> dict:
+    """A request of VerifyPinData, between keys that are a pair."""
+    flags = ["--incoming-wrapped"] if under.wrapped else []
+    keys.pair(under.key, pvk, "pin_verification", *flags)
     number = RANDOM.choice([one for one in under.formats() if one != 1])
     block = pins.seal(under.algorithm, under.secret, number, pin, pan)
     return {"VerificationKeyIdentifier": pvk.arn, "VerificationAttributes": claim,
@@ -143,25 +145,25 @@ def verification(pvk: Held, under: Under, pin: str, pan: str, claim: dict) -> di
             "PinDataLength": len(pin), **encryption(under, number)}
 
 
-def verifies(pvk: Held, under: Under) -> Case:
+def verifies(keys: Keys, pvk: Held, under: Under) -> Case:
     """VerifyPinData of a PIN that is right."""
     pin, pan = fresh.pin(), fresh.pan()
 
     def check(answer: dict) -> None:
         says(pvk, "Verification")(answer)
         says(under.key, "Encryption")(answer)
-    return Case("verify_pin_data", verification(pvk, under, pin, pan, claims(pvk, pin, pan)),
-                check)
+    request = verification(keys, pvk, under, pin, pan, claims(pvk, pin, pan))
+    return Case("verify_pin_data", request, check)
 
 
-def wrong(pvk: Held, under: Under, pan: str | None = None) -> dict:
+def wrong(keys: Keys, pvk: Held, under: Under, pan: str | None = None) -> dict:
     """A request of VerifyPinData that must fail: what is claimed has a wrong digit."""
     pin, pan = fresh.pin(), pan or fresh.pan()
     claim = claims(pvk, pin, pan)
     inner, = claim.values()
     name = "VerificationValue" if pvk.usage == "V2" else "PinOffset"
     inner[name] = fresh.other_digits(inner[name])
-    return verification(pvk, under, pin, pan, claim)
+    return verification(keys, pvk, under, pin, pan, claim)
 
 
 def generation(pvk: Held, under: Under, number: int, pan: str, attributes: dict) -> dict:
@@ -170,8 +172,11 @@ def generation(pvk: Held, under: Under, number: int, pan: str, attributes: dict)
             "PrimaryAccountNumber": pan, **encryption(under, number)}
 
 
-def generates(pvk: Held, under: Under, which: str) -> Case:
-    """GeneratePinData of any kind."""
+def generates(keys: Keys, pvk: Held, under: Under, which: str) -> Case:
+    """GeneratePinData of any kind, between keys that are a pair."""
+    given_block = which in ("VisaPinVerificationValue", "Ibm3624PinOffset")
+    ends = (under.key, pvk) if given_block else (pvk, under.key)
+    keys.pair(*ends, "pin_generation")
     number, pan = RANDOM.choice([one for one in under.formats() if one != 1]), fresh.pan()
     length, known = RANDOM.randint(4, 12), fresh.pin()
     block = {"EncryptedPinBlock": hexed(
@@ -184,7 +189,6 @@ def generates(pvk: Held, under: Under, which: str) -> Case:
                   "Ibm3624NaturalPin": lambda: rule(pan), "Ibm3624RandomPin": lambda: rule(pan),
                   "Ibm3624PinFromOffset": lambda: rule(pan) | {"PinOffset": shift}}[which]()
     request = generation(pvk, under, number, pan, {which: attributes})
-    given_block = which in ("VisaPinVerificationValue", "Ibm3624PinOffset")
     if which != "Ibm3624PinFromOffset":
         request["PinDataLength"] = len(known) if given_block else length
     else:

@@ -16,7 +16,7 @@ mod text;
 
 pub use chain::{Chain, Head};
 pub use checkpoint::{Checkpoint, SignedCheckpoint, VerifierKey};
-pub use entry::{Detail, Entry, Logged, Operator, Phase, Template, Verb};
+pub use entry::{Detail, Entry, Logged, Operator, Phase, Template, TokenDetail, Verb};
 pub use merkle::{Hash, Tree};
 pub use pan::{PanHash, PanKey};
 pub(crate) use text::civil;

@@ -2,7 +2,7 @@
 
 use super::{
     Algorithm, Channel, DataLengths, General, KeyRecord, KeyState, Material, Origin, Purposes,
-    Residency, Usage, payment,
+    Residency, TokenUse, Usage, payment,
 };
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::id::{KeyId, PartitionId};
@@ -72,6 +72,11 @@ impl Record for Usage {
                 attributes.encode(out.u8(12));
                 out
             }
+            Self::Token(what) => out.u8(13).u8(match what {
+                TokenUse::Encrypt => 1,
+                TokenUse::Seal => 2,
+                TokenUse::Index => 3,
+            }),
         };
     }
 
@@ -89,6 +94,10 @@ impl Record for Usage {
             10 => Self::ImportUnwrap,
             11 => Self::General(General::decode(input)?),
             12 => Self::Payment(payment::Attributes::decode(input)?),
+            13 => {
+                let place = usize::from(input.u8()?).checked_sub(1).ok_or(Corrupt)?;
+                Self::Token(*TokenUse::ALL.get(place).ok_or(Corrupt)?)
+            }
             _ => return Err(Corrupt),
         })
     }

@@ -12,7 +12,7 @@ pub use algorithm::{AesBits, Algorithm, Hash, MlDsa, MlKem, Purposes};
 pub use general::General;
 pub use material::{Channel, Material};
 pub use state::{KeyState, TransitionError};
-pub use usage::{DataLengths, Usage};
+pub use usage::{DataLengths, TokenUse, Usage};
 
 use crate::id::{KeyId, PartitionId};
 use crate::op::manage::Attributes;

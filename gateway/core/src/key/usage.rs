@@ -1,5 +1,5 @@
-//! What a key may do: one operation on permitted lengths, those of an algorithm, or those of a
-//! payment key.
+//! What a key may do: one operation on permitted lengths, those of an algorithm, those of a
+//! payment key, or one of tokens.
 
 use super::{General, payment};
 use crate::limits;
@@ -38,12 +38,31 @@ pub enum Usage {
     General(General),
     /// Those of a payment key.
     Payment(payment::Attributes),
+    /// One of tokens.
+    Token(TokenUse),
+}
+
+/// What a key of tokens does. One key never does two of them.
+// spec: payments 11.1
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TokenUse {
+    /// The keys of domains that encrypt are derived from it.
+    Encrypt,
+    /// Keys that seal what random tokens stand for are derived from it.
+    Seal,
+    /// Keys by whose hash the token of a value is found are derived from it.
+    Index,
+}
+
+impl TokenUse {
+    /// Every use, in the order of their codes.
+    pub const ALL: [Self; 3] = [Self::Encrypt, Self::Seal, Self::Index];
 }
 
 impl Usage {
     /// Whether a `ProcessData` request may name a key of this usage.
     pub fn serves_process_data(self) -> bool {
-        !matches!(self, Self::ImportUnwrap | Self::General(_) | Self::Payment(_))
+        !matches!(self, Self::ImportUnwrap | Self::General(_) | Self::Payment(_) | Self::Token(_))
     }
 
     /// What a key does that serves more than one operation.
@@ -58,6 +77,14 @@ impl Usage {
     pub fn payment(&self) -> Option<&payment::Attributes> {
         match self {
             Self::Payment(attributes) => Some(attributes),
+            _ => None,
+        }
+    }
+
+    /// What a key of tokens does.
+    pub fn token(self) -> Option<TokenUse> {
+        match self {
+            Self::Token(what) => Some(what),
             _ => None,
         }
     }
@@ -99,7 +126,9 @@ impl DataLengths {
             | Usage::UserPassword
             | Usage::UserContextUpdate => Self::UpTo(limits::USER_AUTH_DATA_BYTES_MAX),
             // No sealed data comes to them.
-            Usage::ImportUnwrap | Usage::General(_) | Usage::Payment(_) => Self::Exactly(0),
+            Usage::ImportUnwrap | Usage::General(_) | Usage::Payment(_) | Usage::Token(_) => {
+                Self::Exactly(0)
+            }
         }
     }
 

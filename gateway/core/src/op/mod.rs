@@ -8,6 +8,7 @@ mod output;
 pub mod payment;
 pub mod process_data;
 pub mod registration;
+pub mod token;
 pub mod user_auth;
 
 pub use output::{ImportPublicKey, Output, RsaPublicKey};
@@ -37,6 +38,10 @@ pub enum Op {
     Payment(Box<payment::Request>),
     /// Management of payment keys.
     PaymentKeys(Box<payment::keys::Request>),
+    /// Operations on tokens.
+    Token(Box<token::Request>),
+    /// Management of domains of tokens.
+    TokenDomains(Box<token::manage::Request>),
 }
 
 impl Op {
@@ -51,6 +56,8 @@ impl Op {
             Self::Instance(request) => request.call.action(),
             Self::Payment(request) => Action::Payment(request.operation()),
             Self::PaymentKeys(request) => Action::PaymentKeys(request.function()),
+            Self::Token(request) => Action::Token(request.operation()),
+            Self::TokenDomains(request) => Action::TokenDomains(request.function()),
         }
     }
 }
@@ -79,6 +86,10 @@ pub enum Action {
     Payment(payment::Operation),
     /// Management of payment keys.
     PaymentKeys(payment::keys::Function),
+    /// An operation on a token; [`policy::token`](crate::policy::token) decides it, by domain.
+    Token(token::Operation),
+    /// Management of domains of tokens.
+    TokenDomains(token::manage::Function),
 }
 
 impl Action {
@@ -93,6 +104,8 @@ impl Action {
             .chain(CryptoKind::ALL.map(Self::Crypto))
             .chain(payment::Operation::all().map(Self::Payment))
             .chain(payment::keys::Function::ALL.map(Self::PaymentKeys))
+            .chain(token::Operation::ALL.map(Self::Token))
+            .chain(token::manage::Function::ALL.map(Self::TokenDomains))
     }
 
     /// Data operations use keys; control operations change what the store holds.
@@ -106,15 +119,21 @@ impl Action {
             Self::Crypto(_) => false,
             Self::Payment(operation) => operation.is_control(),
             Self::PaymentKeys(function) => function.is_control(),
+            Self::Token(operation) => operation.is_control(),
+            Self::TokenDomains(function) => function.is_control(),
         }
     }
 
-    /// Whether access keys may be allowed it: the payment operations.
+    /// Whether access keys may be allowed it: the operations on payments and tokens.
     pub fn is_payment(self) -> bool {
-        matches!(self, Self::Payment(_) | Self::PaymentKeys(_))
+        matches!(
+            self,
+            Self::Payment(_) | Self::PaymentKeys(_) | Self::Token(_) | Self::TokenDomains(_)
+        )
     }
 
-    /// Whether a key must be named.
+    /// Whether [`policy::authorize`](crate::policy::authorize) must be given a key, or never allows
+    /// it: what has more than one, or a domain, is decided elsewhere.
     pub fn needs_key(self) -> bool {
         matches!(
             self,
@@ -122,6 +141,8 @@ impl Action {
                 | Self::Crypto(_)
                 | Self::Manage(ManageKind::Derive)
                 | Self::Payment(_)
+                | Self::Token(_)
+                | Self::TokenDomains(_)
         )
     }
 
@@ -156,6 +177,8 @@ impl Action {
             Self::Crypto(kind) => kind.name(),
             Self::Payment(operation) => operation.name(),
             Self::PaymentKeys(function) => function.name(),
+            Self::Token(operation) => operation.name(),
+            Self::TokenDomains(function) => function.name(),
         }
     }
 }

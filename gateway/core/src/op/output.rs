@@ -34,6 +34,10 @@ pub enum Output {
     Payment(super::payment::Answer),
     /// The answer of the management of payment keys.
     PaymentKeys(Box<super::payment::keys::Answer>),
+    /// The answer to operations on tokens.
+    Token(super::token::Answer),
+    /// The answer of the management of domains of tokens.
+    TokenDomains(Box<super::token::manage::Answer>),
 }
 
 /// An import key as clients see it.

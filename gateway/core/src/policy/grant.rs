@@ -7,7 +7,9 @@ use crate::key::KeyRecord;
 use crate::limits::PAYMENT_PARTS_MAX;
 use crate::op::Action;
 use crate::op::payment::Part;
+use crate::op::token::Mask;
 use crate::principal::Principal;
+use crate::token::DomainName;
 
 /// Made only by [`authorize`](super::authorize) and its kin, not copyable, consumed by whatever
 /// carries the operation out: code that skips authorization does not compile.
@@ -26,6 +28,18 @@ pub struct Grant {
     isolate: bool,
     agreed: bool,
     parts: ArrayVec<PartKey, PAYMENT_PARTS_MAX>,
+    token: Option<Box<TokenGrant>>,
+}
+
+/// What of a grant is about tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenGrant {
+    /// The domain of the call; `None` where it is about all.
+    pub domain: Option<DomainName>,
+    /// The one in which a value gets another token.
+    pub to: Option<DomainName>,
+    /// How much of a value is told.
+    pub mask: Mask,
 }
 
 /// A key of a payment operation.
@@ -50,6 +64,7 @@ impl Grant {
             isolate: key.is_some_and(|key| key.isolate),
             agreed: false,
             parts: ArrayVec::new(),
+            token: None,
         }
     }
 
@@ -61,6 +76,16 @@ impl Grant {
     ) -> Self {
         let key = parts.first().map(|one| (one.key, one.version));
         Self { key, parts, isolate, ..Self::new(principal, action, None) }
+    }
+
+    pub(super) fn for_token(self, token: TokenGrant) -> Self {
+        Self { token: Some(Box::new(token)), ..self }
+    }
+
+    /// With a key of a domain in place of a payment key.
+    pub(super) fn for_keys(self, key: Option<&KeyRecord>, isolate: bool) -> Self {
+        let key = key.map(|key| (key.id, key.version)).or(self.key);
+        Self { key, isolate: isolate || self.isolate, ..self }
     }
 
     pub(super) fn for_agreed_key(self) -> Self {
@@ -87,7 +112,12 @@ impl Grant {
         &self.parts
     }
 
-    /// With which version of which key; the first of a payment operation.
+    /// What of it is about tokens; `None` for other operations.
+    pub fn token(&self) -> Option<&TokenGrant> {
+        self.token.as_deref()
+    }
+
+    /// With which version of which key; the first of a payment operation, and of a domain's.
     pub fn key(&self) -> Option<(KeyId, u32)> {
         self.key
     }

@@ -6,10 +6,12 @@ pub mod pair;
 pub mod payment;
 #[cfg(test)]
 mod payment_tests;
+pub mod quota;
 #[cfg(test)]
 mod tests;
+pub mod token;
 
-pub use grant::{Grant, PartKey};
+pub use grant::{Grant, PartKey, TokenGrant};
 
 use crate::error::{Error, ErrorKind, Unauthenticated};
 use crate::key::{KeyRecord, Usage};
@@ -94,6 +96,9 @@ fn proof_suffices(proof: Proof, action: Action) -> bool {
             matches!(proof, Proof::ApiKey | Proof::Operator)
         }
         Action::Payment(_) => {
+            matches!(proof, Proof::ApiKey | Proof::Signature | Proof::Operator)
+        }
+        Action::Token(_) | Action::TokenDomains(_) => {
             matches!(proof, Proof::ApiKey | Proof::Signature | Proof::Operator)
         }
         Action::PaymentKeys(_) => matches!(proof, Proof::Signature | Proof::Operator),

@@ -2,7 +2,8 @@
 //!
 //! Re-encryption and PIN translation hand nobody the clear value, but whoever knows the outgoing
 //! key has it. So each pair needs a grant of its own, and two custodians' approval where a caller
-//! may know the outgoing key.
+//! may know the outgoing key. What is made or verified of a PIN under two keys tells the PIN to
+//! whoever knows either.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use crate::error::ErrorKind;
 use crate::id::{CustodianId, KeyId, PartitionId};
 use crate::key::payment::Entry;
 use crate::limits::{APPROVERS_MAX, PAIR_GRANTS_MAX};
+use crate::op::payment::Operation;
 use crate::time::UnixMs;
 
 /// Approvals without which nobody controls alone.
@@ -39,6 +41,10 @@ pub enum Passage {
     ChipPin,
     /// A key, into another key block.
     Key,
+    /// A PIN that a key makes, into a block; one from a block into its offset or PVV.
+    Generation,
+    /// A PIN, against its offset or PVV.
+    Verification,
 }
 
 /// From where to where what passes.
@@ -72,18 +78,51 @@ pub struct PairGrant {
 #[derive(Default)]
 pub struct PairGrants(BTreeMap<Pair, PairGrant>);
 
-/// The outgoing end of a request, as its records say.
+/// The ends of a request, as their records say.
 #[derive(Clone, Copy, Debug)]
-pub struct Outgoing {
-    /// Version of the key, or of the one that wraps it.
+pub struct Ends {
+    /// Version of the outgoing key, or of the one that wraps it.
     pub version: u32,
-    /// How it came here.
-    pub entry: Entry,
+    /// How the incoming key came here.
+    pub incoming: Entry,
+    /// How the outgoing key came here.
+    pub outgoing: Entry,
 }
 
 impl Passage {
     /// Every passage, in the order of their codes.
-    pub const ALL: [Self; 4] = [Self::Data, Self::Pin, Self::ChipPin, Self::Key];
+    pub const ALL: [Self; 6] =
+        [Self::Data, Self::Pin, Self::ChipPin, Self::Key, Self::Generation, Self::Verification];
+
+    /// What passes in an operation.
+    pub fn of(operation: Operation) -> Option<Self> {
+        match operation {
+            Operation::ReEncryptData => Some(Self::Data),
+            Operation::TranslatePin => Some(Self::Pin),
+            Operation::GeneratePin3624
+            | Operation::GeneratePinVisa
+            | Operation::GenerateOffset3624
+            | Operation::GenerateValueVisa => Some(Self::Generation),
+            Operation::VerifyPin3624 | Operation::VerifyPinVisa => Some(Self::Verification),
+            Operation::ChangeChipPin => Some(Self::ChipPin),
+            Operation::TranslateKey => Some(Self::Key),
+            _ => None,
+        }
+    }
+
+    /// Whether the secret follows from what is answered and either key, not the outgoing alone.
+    fn follows_from_either(self) -> bool {
+        matches!(self, Self::Generation | Self::Verification)
+    }
+}
+
+impl Pair {
+    /// Whether more than the gateway may know a key by which what passes is read.
+    pub fn is_known(&self, ends: Ends) -> bool {
+        let known = |end: End, entry: Entry| end.is_wrapped || entry.is_brought_in();
+        known(self.outgoing, ends.outgoing)
+            || self.passage.follows_from_either() && known(self.incoming, ends.incoming)
+    }
 }
 
 impl PairGrant {
@@ -113,18 +152,17 @@ impl PairGrant {
         &self.approvers
     }
 
-    /// Whether it serves this outgoing key at `now`.
+    /// Whether it serves these ends at `now`.
     ///
     /// # Errors
     /// [`ErrorKind::Forbidden`] for a void grant and another version,
     /// [`ErrorKind::ApprovalRequired`] where dual control is missing.
-    pub fn check(&self, outgoing: Outgoing, now: UnixMs) -> Result<(), ErrorKind> {
+    pub fn check(&self, ends: Ends, now: UnixMs) -> Result<(), ErrorKind> {
         let is_void = self.not_after.is_some_and(|end| now >= end);
-        if is_void || outgoing.version != self.outgoing_version {
+        if is_void || ends.version != self.outgoing_version {
             return Err(ErrorKind::Forbidden);
         }
-        let known = self.pair.outgoing.is_wrapped || outgoing.entry.is_brought_in();
-        if known && self.approvers.len() < DUAL {
+        if self.pair.is_known(ends) && self.approvers.len() < DUAL {
             return Err(ErrorKind::ApprovalRequired);
         }
         Ok(())
@@ -162,11 +200,11 @@ impl PairGrants {
         &self,
         partition: PartitionId,
         pair: &Pair,
-        outgoing: Outgoing,
+        ends: Ends,
         now: UnixMs,
     ) -> Result<(), ErrorKind> {
         let grant = self.0.get(pair).filter(|grant| grant.partition == partition);
-        grant.ok_or(ErrorKind::Forbidden)?.check(outgoing, now)
+        grant.ok_or(ErrorKind::Forbidden)?.check(ends, now)
     }
 }
 
@@ -204,6 +242,8 @@ impl Record for Pair {
             Passage::Pin => 2,
             Passage::ChipPin => 3,
             Passage::Key => 4,
+            Passage::Generation => 5,
+            Passage::Verification => 6,
         });
         self.incoming.encode(out);
         self.outgoing.encode(out);

@@ -1,12 +1,12 @@
 //! Whether a principal may do a payment operation with these keys.
 
-use super::pair::{End, Outgoing, Pair, PairGrants, Passage};
+use super::pair::{End, Ends, Pair, PairGrants, Passage};
 use super::{Grant, PartKey, Verdict, proof_suffices};
-use crate::error::{ErrorKind, Malformed, Unauthenticated};
+use crate::error::{ErrorKind, Malformed, Payment, Unauthenticated};
 use crate::key::KeyRecord;
-use crate::key::payment::{Attributes, Entry, Own, PinRule};
+use crate::key::payment::{Attributes, Entry, ModeOfUse, Own, PinRule};
 use crate::op::Action;
-use crate::op::payment::{Operation, Part, WRAPPED, fits};
+use crate::op::payment::{Cipher, Operation, Part, WRAPPED, fits};
 use crate::principal::Principal;
 use crate::time::UnixMs;
 
@@ -17,6 +17,10 @@ pub struct Use<'a> {
     pub part: Part,
     /// Where it is.
     pub holder: Holder<'a>,
+    /// How it enciphers or deciphers data, where it does: [`Task::cipher`].
+    ///
+    /// [`Task::cipher`]: crate::op::payment::Task::cipher
+    pub cipher: Option<&'a Cipher>,
 }
 
 /// Where a key is.
@@ -44,6 +48,12 @@ pub struct PinRules {
     pub aes_to_tdes: bool,
 }
 
+/// Which versions of key blocks may come in, by their letters. The default is without A and C,
+/// whose MAC of four bytes is guessed.
+// spec: payments 4.2
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyBlockVersions([bool; KeyBlockVersions::ALL.len()]);
+
 /// What of a PIN block's way is a matter of policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PinWay {
@@ -65,18 +75,42 @@ pub fn authorize(
     if !proof_suffices(principal.proof, action) {
         return Verdict::Deny(ErrorKind::Unauthenticated(Unauthenticated::ApiKey).into());
     }
-    let decided = check_parts(operation, uses)
-        .and_then(|()| uses.iter().try_for_each(|one| one.check(principal, operation, now)))
-        .and_then(|()| check_pair(principal, operation, uses, (pairs, now)));
+    let decided = check_uses(principal, operation, uses, (pairs, now));
     match decided {
-        Ok(()) => {
-            let isolate = uses.iter().any(|one| one.holder.record().isolate);
-            // Each part at most once, so there is room.
-            let parts = uses.iter().map(|one| one.part_key()).collect();
-            Verdict::Allow(Grant::for_parts(principal, action, parts, isolate))
-        }
+        Ok(()) => Verdict::Allow(grant(principal, action, uses)),
         Err(kind) => Verdict::Deny(kind.into()),
     }
+}
+
+/// Whether these keys may do the operation together.
+pub(super) fn check_uses(
+    principal: &Principal,
+    operation: Operation,
+    uses: &[Use<'_>],
+    (pairs, now): (&PairGrants, UnixMs),
+) -> Result<(), ErrorKind> {
+    check_parts(operation, uses)
+        .and_then(|()| uses.iter().try_for_each(|one| one.check(principal, operation, now)))
+        .and_then(|()| check_pair(principal, operation, uses, (pairs, now)))
+}
+
+/// Whether this key alone may bring a value in that becomes a token.
+pub(super) fn check_transport(
+    principal: &Principal,
+    uses: &[Use<'_>],
+    now: UnixMs,
+) -> Result<(), ErrorKind> {
+    match uses {
+        [one] if one.part == Part::Incoming => one.check(principal, Operation::ReEncryptData, now),
+        _ => Err(ErrorKind::Malformed(Malformed::Member)),
+    }
+}
+
+/// Leave for what was checked. Each part is there once at most, so there is room.
+pub(super) fn grant(principal: &Principal, action: Action, uses: &[Use<'_>]) -> Grant {
+    let isolate = uses.iter().any(|one| one.holder.record().isolate);
+    let parts = uses.iter().map(|one| one.part_key()).collect();
+    Grant::for_parts(principal, action, parts, isolate)
 }
 
 /// Whether a stored key may play a part at `now`, apart from whose it is.
@@ -98,6 +132,37 @@ pub fn check(
         pin_rule(attributes)?;
     }
     if key.is_usable(now) { Ok(()) } else { Err(ErrorKind::KeyState) }
+}
+
+/// Whether a key may encipher or decipher data in this way.
+///
+/// In a mode that adds a stream to the data, enciphering and deciphering are one computation, so it
+/// takes a key that may do both. GCM seals so, under a nonce of the gateway: whoever may encipher
+/// blocks of his choice under the key opens what it sealed, so a key that may only encipher seals
+/// if it serves nothing but GCM.
+///
+/// # Errors
+/// [`ErrorKind::KeyUsage`] if not; [`ErrorKind::Malformed`] where it is not said how.
+// spec: payments 7, 9
+pub fn check_cipher(
+    operation: Operation,
+    part: Part,
+    cipher: Option<&Cipher>,
+    key: &Attributes,
+) -> Result<(), ErrorKind> {
+    let opens = match (operation, part) {
+        (Operation::EncryptData, Part::Data) | (Operation::ReEncryptData, Part::Outgoing) => false,
+        (Operation::DecryptData, Part::Data) | (Operation::ReEncryptData, Part::Incoming) => true,
+        _ => return Ok(()),
+    };
+    let does_both = matches!(key.mode, ModeOfUse::Both | ModeOfUse::Derive);
+    let is_for_gcm = key.own == Own::GcmOnly;
+    let fits = match cipher.ok_or(ErrorKind::Malformed(Malformed::Member))? {
+        Cipher::Gcm { .. } => opens || does_both || is_for_gcm,
+        Cipher::Block { mode, .. } => !is_for_gcm && (does_both || !mode.is_stream()),
+        Cipher::Rsa(_) | Cipher::Chip { .. } => true,
+    };
+    fits.then_some(()).ok_or(ErrorKind::KeyUsage)
 }
 
 /// The table and validation data of a key that works by IBM 3624.
@@ -146,6 +211,33 @@ impl PinRules {
     }
 }
 
+impl KeyBlockVersions {
+    /// Those that there are.
+    pub const ALL: [u8; 5] = *b"ABCDE";
+
+    /// These; `None` if one is no version.
+    pub fn of(letters: &[u8]) -> Option<Self> {
+        let known = letters.iter().all(|letter| Self::ALL.contains(letter));
+        known.then(|| Self(Self::ALL.map(|letter| letters.contains(&letter))))
+    }
+
+    /// Whether a block may come in. No more than its first character is looked at.
+    ///
+    /// # Errors
+    /// [`Payment::KeyBlock`], as of every block that does not open.
+    pub fn check(self, text: &[u8]) -> Result<(), ErrorKind> {
+        let place = text.first().and_then(|first| Self::ALL.iter().position(|one| one == first));
+        let may = place.is_some_and(|place| self.0[place]);
+        may.then_some(()).ok_or(ErrorKind::Payment(Payment::KeyBlock))
+    }
+}
+
+impl Default for KeyBlockVersions {
+    fn default() -> Self {
+        Self(Self::ALL.map(|letter| !matches!(letter, b'A' | b'C')))
+    }
+}
+
 impl Use<'_> {
     fn check(
         &self,
@@ -156,17 +248,19 @@ impl Use<'_> {
         if self.holder.record().partition != principal.partition {
             return Err(ErrorKind::KeyNotFound);
         }
+        let attributes = self.holder.attributes().ok_or(ErrorKind::KeyUsage)?;
         match self.holder {
-            Holder::Stored(key) => check(operation, self.part, key, now),
+            Holder::Stored(key) => check(operation, self.part, key, now)?,
             Holder::Wrapped { attributes, under } => {
                 check(operation, Part::Unwrapping, under, now)?;
                 let wrapping = under.usage.payment().ok_or(ErrorKind::KeyUsage)?;
                 wrapping.may_bring_in(attributes.usage)?;
                 let fits =
                     WRAPPED.contains(&attributes.usage) && fits(operation, self.part, attributes);
-                if fits { Ok(()) } else { Err(ErrorKind::KeyUsage) }
+                fits.then_some(()).ok_or(ErrorKind::KeyUsage)?;
             }
         }
+        check_cipher(operation, self.part, self.cipher, attributes)
     }
 
     fn part_key(&self) -> PartKey {
@@ -181,6 +275,14 @@ impl Holder<'_> {
         match self {
             Self::Stored(key) => key,
             Self::Wrapped { under, .. } => under,
+        }
+    }
+
+    /// Those of the key itself.
+    fn attributes(&self) -> Option<&Attributes> {
+        match self {
+            Self::Stored(key) => key.usage.payment(),
+            Self::Wrapped { attributes, .. } => Some(attributes),
         }
     }
 
@@ -214,7 +316,7 @@ fn check_pair(
     uses: &[Use<'_>],
     (pairs, now): (&PairGrants, UnixMs),
 ) -> Result<(), ErrorKind> {
-    let Some((passage, (from, to))) = passage(operation).zip(operation.passage()) else {
+    let Some((passage, (from, to))) = Passage::of(operation).zip(operation.passage()) else {
         return Ok(());
     };
     let holder = |part: Part| {
@@ -223,17 +325,11 @@ fn check_pair(
     };
     let (incoming, outgoing) = (holder(from)?, holder(to)?);
     let pair = Pair { passage, incoming: incoming.end(), outgoing: outgoing.end() };
-    let known = Outgoing { version: outgoing.record().version, entry: outgoing.entry() };
-    pairs.check(principal.partition, &pair, known, now)
-}
-
-/// What passes in an operation.
-fn passage(operation: Operation) -> Option<Passage> {
-    match operation {
-        Operation::ReEncryptData => Some(Passage::Data),
-        Operation::TranslatePin => Some(Passage::Pin),
-        Operation::ChangeChipPin => Some(Passage::ChipPin),
-        Operation::TranslateKey => Some(Passage::Key),
-        _ => None,
+    let version = outgoing.record().version;
+    let ends = Ends { version, incoming: incoming.entry(), outgoing: outgoing.entry() };
+    if passage == Passage::Verification && !pair.is_known(ends) {
+        // One guess at a time, and wrong ones are counted: as much as a terminal has.
+        return Ok(());
     }
+    pairs.check(principal.partition, &pair, ends, now)
 }

@@ -1,19 +1,19 @@
 //! Keys in parts, pairs of keys, ways of PIN blocks.
 
-use super::pair::{End, Outgoing, Pair, PairGrant, PairGrants, Passage};
-use super::payment::{Holder, PinRules, PinWay, Use, authorize, check, imported};
+use super::pair::{End, Ends, Pair, PairGrant, PairGrants, Passage};
+use super::payment::{Holder, KeyBlockVersions, PinRules, PinWay, Use, authorize, check, imported};
 use super::{Verdict, authorize as authorize_one};
 use crate::codec::{Corrupt, Record};
-use crate::error::{ErrorKind, Malformed};
+use crate::error::{ErrorKind, Malformed, Payment};
 use crate::id::{CustodianId, KeyId, PartitionId};
 use crate::key::payment::{
     Algorithm, Attributes, DecimalisationTable, Entry, ModeOfUse, Own, PinRule, Usage, UsageSet,
     ValidationRule,
 };
-use crate::key::{KeyRecord, KeyState, Usage as KeyUsage};
+use crate::key::{AesBits, KeyRecord, KeyState, Usage as KeyUsage};
 use crate::limits::{APPROVERS_MAX, PAIR_GRANTS_MAX};
 use crate::op::Action;
-use crate::op::payment::{Operation, Part};
+use crate::op::payment::{Cipher, Mode, Operation, Part};
 use crate::principal::{Principal, Proof};
 use crate::time::UnixMs;
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ fn caller(proof: Proof) -> Principal {
 }
 
 fn stored(part: Part, key: &KeyRecord) -> Use<'_> {
-    Use { part, holder: Holder::Stored(key) }
+    Use { part, holder: Holder::Stored(key), cipher: None }
 }
 
 fn pair(passage: Passage, incoming: &KeyRecord, outgoing: &KeyRecord, is_wrapped: bool) -> Pair {
@@ -113,12 +113,102 @@ fn keys_that_were_brought_in_need_two_custodians() {
     }
 }
 
+/// An operation under a key for PIN blocks and one of VISA PVVs, and the pair that it needs.
+fn pin_uses<'a>(
+    operation: Operation,
+    pek: &'a KeyRecord,
+    pvk: &'a KeyRecord,
+) -> ([Use<'a>; 2], Pair) {
+    let (parts, ends, passage) = match operation {
+        Operation::GeneratePinVisa => {
+            ([Part::PinOut, Part::Generation], (pvk, pek), Passage::Generation)
+        }
+        Operation::GenerateValueVisa => {
+            ([Part::PinIn, Part::Generation], (pek, pvk), Passage::Generation)
+        }
+        _ => ([Part::PinIn, Part::Verification], (pek, pvk), Passage::Verification),
+    };
+    let uses = [stored(parts[0], pek), stored(parts[1], pvk)];
+    (uses, pair(passage, ends.0, ends.1, false))
+}
+
+fn visa_key(id: u8, entry: Entry) -> KeyRecord {
+    record(id, attributes(Usage::PIN_VISA, ModeOfUse::GenerateAndVerify, entry))
+}
+
+fn decide(operation: Operation, uses: &[Use<'_>], grants: &PairGrants) -> Option<ErrorKind> {
+    refusal(authorize(&caller(Proof::ApiKey), operation, uses, grants, NOW))
+}
+
+#[test]
+fn pins_are_made_only_between_granted_keys() {
+    for operation in [Operation::GeneratePinVisa, Operation::GenerateValueVisa] {
+        for (of_pek, of_pvk) in ENTRIES {
+            let (pek, pvk) = (pin_key(1, of_pek), visa_key(2, of_pvk));
+            let (uses, pair) = pin_uses(operation, &pek, &pvk);
+            let none = decide(operation, &uses, &PairGrants::default());
+            assert_eq!(none, Some(ErrorKind::Forbidden), "{operation:?}");
+            let back = Pair { incoming: pair.outgoing, outgoing: pair.incoming, ..pair };
+            for other in [back, Pair { passage: Passage::Pin, ..pair }] {
+                let other = decide(operation, &uses, &grants(&[(other, 2)]));
+                assert_eq!(other, Some(ErrorKind::Forbidden), "{operation:?}");
+            }
+            let alone = is_known(of_pek, of_pvk).then_some(ErrorKind::ApprovalRequired);
+            let refusals = [0, 1, 2].map(|by| decide(operation, &uses, &grants(&[(pair, by)])));
+            assert_eq!(refusals, [alone, alone, None], "{operation:?} {of_pek:?} {of_pvk:?}");
+        }
+    }
+}
+
+/// How a key for PIN blocks and one that makes or verifies PINs came here.
+const ENTRIES: [(Entry, Entry); 6] = [
+    (Entry::Generated, Entry::Components),
+    (Entry::Generated, Entry::Block),
+    (Entry::Block, Entry::Generated),
+    (Entry::CallerBlock, Entry::Generated),
+    (Entry::Clear, Entry::Components),
+    (Entry::Components, Entry::Clear),
+];
+
+fn is_known(one: Entry, other: Entry) -> bool {
+    one.is_brought_in() || other.is_brought_in()
+}
+
+#[test]
+fn pins_are_verified_under_keys_that_were_brought_in_only_if_two_custodians_agree() {
+    let operation = Operation::VerifyPinVisa;
+    for (of_pek, of_pvk) in ENTRIES {
+        let (pek, pvk) = (pin_key(1, of_pek), visa_key(2, of_pvk));
+        let (uses, pair) = pin_uses(operation, &pek, &pvk);
+        let none = decide(operation, &uses, &PairGrants::default());
+        let known = is_known(of_pek, of_pvk);
+        assert_eq!(none, known.then_some(ErrorKind::Forbidden), "{of_pek:?} {of_pvk:?}");
+        let refusals = [0, 1, 2].map(|by| decide(operation, &uses, &grants(&[(pair, by)])));
+        let alone = known.then_some(ErrorKind::ApprovalRequired);
+        assert_eq!(refusals, [alone, alone, None], "{of_pek:?} {of_pvk:?}");
+        let making = Pair { passage: Passage::Generation, ..pair };
+        assert_eq!(decide(operation, &uses, &grants(&[(making, 2)])), none);
+    }
+    // A key that comes with the request is the caller's.
+    let (under, pvk) = (kbpk(3), visa_key(2, Entry::Generated));
+    let pek = attributes(Usage::PIN, ModeOfUse::Both, Entry::Generated);
+    let holder = Holder::Wrapped { attributes: &pek, under: &under };
+    let uses = [Use { part: Part::PinIn, holder, cipher: None }, stored(Part::Verification, &pvk)];
+    let incoming = End { key: under.id, is_wrapped: true };
+    let outgoing = End { key: pvk.id, is_wrapped: false };
+    let pair = Pair { passage: Passage::Verification, incoming, outgoing };
+    let refusals = [&[][..], &[(pair, 1)], &[(pair, 2)]]
+        .map(|granted| decide(operation, &uses, &grants(granted)));
+    assert_eq!(refusals, [Some(ErrorKind::Forbidden), Some(ErrorKind::ApprovalRequired), None]);
+}
+
 #[test]
 fn a_wrapped_outgoing_key_needs_two_custodians_and_a_listed_usage() {
     let (a, under) = (pin_key(1, Entry::Generated), kbpk(3));
     let wrapped = |attributes| Use {
         part: Part::Outgoing,
         holder: Holder::Wrapped { attributes, under: &under },
+        cipher: None,
     };
     let way = pair(Passage::Pin, &a, &under, true);
     let decide = |attributes, approvals| {
@@ -136,7 +226,7 @@ fn a_wrapped_outgoing_key_needs_two_custodians_and_a_listed_usage() {
     let plain = attributes(Usage::KEY_BLOCKS, ModeOfUse::Both, Entry::Components);
     let unlisted = record(3, plain);
     let holder = Holder::Wrapped { attributes: &pin, under: &unlisted };
-    let uses = [stored(Part::Incoming, &a), Use { part: Part::Outgoing, holder }];
+    let uses = [stored(Part::Incoming, &a), Use { part: Part::Outgoing, holder, cipher: None }];
     assert_eq!(translate(&uses, &grants(&[(way, 2)])), Some(ErrorKind::KeyUsage));
     let own = [stored(Part::Incoming, &a), stored(Part::Outgoing, &under)];
     assert_eq!(translate(&own, &grants(&[(way, 2)])), Some(ErrorKind::KeyUsage));
@@ -216,6 +306,83 @@ fn what_is_brought_in_is_listed_and_marked() {
     assert_eq!(entry, Ok(Entry::CallerBlock));
 }
 
+/// What a data key does in a mode, in its letters of modes of use: those that encipher, those that
+/// decipher. `g` are keys for GCM alone.
+const CIPHERS: [(Option<Mode>, &str, &str); 10] = [
+    (Some(Mode::Ecb), "EB", "DB"),
+    (Some(Mode::Cbc), "EB", "DB"),
+    (Some(Mode::Cfb), "B", "B"),
+    (Some(Mode::Cfb1), "B", "B"),
+    (Some(Mode::Cfb8), "B", "B"),
+    (Some(Mode::Cfb64), "B", "B"),
+    (Some(Mode::Cfb128), "B", "B"),
+    (Some(Mode::Ofb), "B", "B"),
+    (Some(Mode::Ctr), "B", "B"),
+    (None, "B gE gB", "DB gD gB"),
+];
+
+fn cipher(mode: Option<Mode>) -> Cipher {
+    match mode {
+        Some(mode) => Cipher::Block { mode, iv: Some(vec![0; 16]) },
+        None => Cipher::Gcm { aad: None, nonce: None, tag: None },
+    }
+}
+
+fn data_key(id: u8, mode: ModeOfUse, own: Own) -> KeyRecord {
+    let plain = Attributes::new(Usage::DATA, Algorithm::Aes(AesBits::Aes128), mode);
+    record(id, Attributes { own, ..plain })
+}
+
+/// Whether a list of [`CIPHERS`] names such a key.
+fn names(list: &str, mode: ModeOfUse, own: Own) -> bool {
+    let code = char::from(mode.code());
+    list.split(' ').any(|group| match group.strip_prefix('g') {
+        Some(group) => own == Own::GcmOnly && group.contains(code),
+        None => own == Own::Nothing && group.contains(code),
+    })
+}
+
+#[test]
+fn a_key_enciphers_and_deciphers_only_in_modes_that_keep_the_two_apart() {
+    let other = data_key(9, ModeOfUse::Both, Own::Nothing);
+    let modes = [ModeOfUse::Encrypt, ModeOfUse::Decrypt, ModeOfUse::Both];
+    let cbc = cipher(Some(Mode::Cbc));
+    for (mode, encipher, decipher) in CIPHERS {
+        for (of_key, own) in
+            modes.into_iter().flat_map(|one| [(one, Own::Nothing), (one, Own::GcmOnly)])
+        {
+            let (key, asked) = (data_key(1, of_key, own), cipher(mode));
+            let used = |part| Use { cipher: Some(&asked), ..stored(part, &key) };
+            let beside = |part| Use { cipher: Some(&cbc), ..stored(part, &other) };
+            let granted = grants(&[
+                (pair(Passage::Data, &other, &key, false), 0),
+                (pair(Passage::Data, &key, &other, false), 0),
+            ]);
+            let decisions = [
+                (Operation::EncryptData, vec![used(Part::Data)], encipher),
+                (Operation::DecryptData, vec![used(Part::Data)], decipher),
+                (
+                    Operation::ReEncryptData,
+                    vec![beside(Part::Incoming), used(Part::Outgoing)],
+                    encipher,
+                ),
+                (
+                    Operation::ReEncryptData,
+                    vec![used(Part::Incoming), beside(Part::Outgoing)],
+                    decipher,
+                ),
+            ];
+            for (operation, uses, list) in decisions {
+                let expected = (!names(list, of_key, own)).then_some(ErrorKind::KeyUsage);
+                let decided = decide(operation, &uses, &granted);
+                assert_eq!(decided, expected, "{operation:?} {mode:?} {of_key:?} {own:?}");
+            }
+        }
+    }
+    let unsaid = [stored(Part::Data, &other)];
+    assert_eq!(decide(Operation::EncryptData, &unsaid, &PairGrants::default()), MEMBER);
+}
+
 #[test]
 fn format_1_and_weaker_ciphers_are_off_unless_allowed() {
     let plain = attributes(Usage::PIN, ModeOfUse::Both, Entry::Generated);
@@ -234,6 +401,21 @@ fn format_1_and_weaker_ciphers_are_off_unless_allowed() {
 }
 
 #[test]
+fn key_blocks_with_a_mac_of_four_bytes_do_not_come_in_unless_allowed() {
+    let refused = Err(ErrorKind::Payment(Payment::KeyBlock));
+    let decide = |versions: KeyBlockVersions| {
+        [&b"A0072"[..], b"B0080", b"C0072", b"D0112", b"E0112", b"F0112", b"b0080", b""]
+            .map(|text| versions.check(text))
+    };
+    let (of_all, strict) = (KeyBlockVersions::of(b"EDCBA").unwrap(), KeyBlockVersions::default());
+    let (ok, no) = (Ok(()), refused);
+    assert_eq!(decide(strict), [no, ok, no, ok, ok, no, no, no]);
+    assert_eq!(decide(of_all), [ok, ok, ok, ok, ok, no, no, no]);
+    assert_eq!(decide(KeyBlockVersions::of(b"D").unwrap()), [no, no, no, ok, no, no, no, no]);
+    assert_eq!(KeyBlockVersions::of(b"BF"), None);
+}
+
+#[test]
 fn grants_are_bounded_and_end() {
     let (a, b) = (pin_key(1, Entry::Generated), pin_key(2, Entry::Generated));
     let way = pair(Passage::Pin, &a, &b, false);
@@ -244,9 +426,10 @@ fn grants_are_bounded_and_end() {
     }
     assert_eq!(grant.approve(CustodianId([99; 16])), Err(ErrorKind::Quota));
     grant.not_after = Some(UnixMs(7));
-    let outgoing = Outgoing { version: 1, entry: Entry::Clear };
-    assert_eq!(grant.check(outgoing, UnixMs(6)), Ok(()));
-    assert_eq!(grant.check(outgoing, UnixMs(7)), Err(ErrorKind::Forbidden));
+    let (incoming, outgoing) = (Entry::Generated, Entry::Clear);
+    let ends = Ends { version: 1, incoming, outgoing };
+    assert_eq!(grant.check(ends, UnixMs(6)), Ok(()));
+    assert_eq!(grant.check(ends, UnixMs(7)), Err(ErrorKind::Forbidden));
 
     let mut grants = PairGrants::default();
     for number in 0..PAIR_GRANTS_MAX as u128 {
@@ -259,8 +442,8 @@ fn grants_are_bounded_and_end() {
     assert!(grants.remove(&other).is_some());
     assert_eq!(grants.insert(grant), Ok(()));
     let foreign = PartitionId([8; 16]);
-    assert_eq!(grants.check(foreign, &way, outgoing, NOW), Err(ErrorKind::Forbidden));
-    assert_eq!(grants.check(OWNER, &way, outgoing, NOW), Ok(()));
+    assert_eq!(grants.check(foreign, &way, ends, NOW), Err(ErrorKind::Forbidden));
+    assert_eq!(grants.check(OWNER, &way, ends, NOW), Ok(()));
 }
 
 proptest! {
@@ -268,7 +451,7 @@ proptest! {
 
     #[test]
     fn grants_round_trip(
-        ids: [[u8; 16]; 3], place in 0_usize..4, wrapped: [bool; 2], version: u32,
+        ids: [[u8; 16]; 3], place in 0_usize..6, wrapped: [bool; 2], version: u32,
         made: u64, end: Option<u64>,
         approvers in prop::collection::btree_set(any::<[u8; 16]>(), 0..8),
     ) {

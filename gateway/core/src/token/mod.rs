@@ -17,12 +17,18 @@
 //! ```
 
 mod alphabet;
+pub mod domain;
 mod layout;
+mod metadata;
+mod pattern;
+pub mod vault;
 
 use std::fmt;
 
 pub use alphabet::{Alphabet, Characters};
 pub use layout::{Layout, LuhnMode};
+pub use metadata::Metadata;
+pub use pattern::Pattern;
 
 use crate::error::{ErrorKind, InvalidData, Payment};
 use crate::limits::{TOKEN_DOMAIN_BYTES_MAX, TOKEN_VERSIONS_MAX};

@@ -4,9 +4,9 @@ use typex_core::Secret;
 use typex_core::op::payment::{Bytes, KeyRef};
 
 use super::check::check;
-use super::limits::DEPTH_MAX;
 use super::name;
 use super::node::Node;
+use super::path::{Path, Step, told};
 use super::refusal::{Parsed, Refusal};
 use super::shape::{Member, Shape};
 
@@ -15,12 +15,11 @@ use super::shape::{Member, Shape};
 pub(super) struct Input<'a> {
     members: &'static [Member],
     node: &'a Node<'a>,
-    /// The members within which it is, empty names behind the last.
-    path: [&'static str; DEPTH_MAX],
+    path: Path,
 }
 
 impl<'a> Input<'a> {
-    /// An object of that shape.
+    /// An object of that shape; where it is, if it is within a request.
     ///
     /// # Errors
     /// Names every member that does not fit.
@@ -28,15 +27,20 @@ impl<'a> Input<'a> {
         members: &'static [Member],
         node: &'a Node<'a>,
         has_ours: bool,
+        path: Path,
     ) -> Parsed<Self> {
-        check(members, node, has_ours)?;
-        Ok(Self { members, node, path: [""; DEPTH_MAX] })
+        check(members, node, has_ours, path)?;
+        Ok(Self { members, node, path })
     }
 
     /// A refusal of a member that does not fit what else is there.
     pub(super) fn fault(&self, name: &'static str, message: &'static str) -> Refusal {
-        let path = self.path.into_iter().chain([name]).filter(|name| !name.is_empty());
-        Refusal::field(path.collect::<Vec<_>>().join("."), message)
+        Refusal::field(told(self.path.steps().chain([Step::Member(name)])), message)
+    }
+
+    /// A refusal of the object itself.
+    pub(super) fn unfit(&self, message: &'static str) -> Refusal {
+        Refusal::field(told(self.path.steps()), message)
     }
 
     /// Whether a member is there.
@@ -48,10 +52,7 @@ impl<'a> Input<'a> {
     pub(super) fn object(&self, name: &str) -> Option<Self> {
         let member = self.members.iter().find(|member| member.name == name)?;
         let node = self.node.member(name)?;
-        let mut path = self.path;
-        if let Some(last) = path.iter_mut().find(|name| name.is_empty()) {
-            *last = member.name;
-        }
+        let path = self.path.then(Step::Member(member.name));
         Some(Self { members: member.shape.members(), node, path })
     }
 
@@ -64,14 +65,23 @@ impl<'a> Input<'a> {
     pub(super) fn objects(&self, name: &str) -> Vec<Self> {
         let Some(list) = self.object(name) else { return Vec::new() };
         match list.node {
-            Node::List(items) => items.iter().map(|node| list.with(node)).collect(),
+            Node::List(items) => items.iter().enumerate().map(|one| list.item(one)).collect(),
             _ => Vec::new(),
         }
     }
 
-    /// The same place, another value.
-    fn with(&self, node: &'a Node<'a>) -> Self {
-        Self { members: self.members, node, path: self.path }
+    fn item(&self, (at, node): (usize, &'a Node<'a>)) -> Self {
+        Self { members: self.members, node, path: self.path.then(Step::Item(at)) }
+    }
+
+    /// The texts of a map, by their names.
+    pub(super) fn pairs(&self, name: &str) -> Vec<(&'a str, &'a str)> {
+        let Some(Node::Object(members)) = self.node.member(name) else { return Vec::new() };
+        let text = |value: &'a Node<'a>| match value {
+            Node::Text(text) => Some(&**text),
+            _ => None,
+        };
+        members.iter().filter_map(|(name, value)| Some((&**name, text(value)?))).collect()
     }
 
     /// The texts of a list.
@@ -87,7 +97,7 @@ impl<'a> Input<'a> {
     /// The name of the member that a union has.
     pub(super) fn chosen(&self) -> Parsed<&'static str> {
         let found = self.members.iter().find(|member| self.has(member.name));
-        found.map(|member| member.name).ok_or_else(|| Refusal::validation("a union is empty"))
+        found.map(|member| member.name).ok_or_else(|| self.unfit("must have a member"))
     }
 
     /// A text.
@@ -101,6 +111,27 @@ impl<'a> Input<'a> {
     /// One that must be there.
     pub(super) fn required_text(&self, name: &'static str) -> Parsed<&'a str> {
         self.text(name).ok_or_else(|| self.missing(name))
+    }
+
+    /// What a word stands for; one that is not in the table stands for nothing.
+    pub(super) fn word<T: Copy>(
+        &self,
+        name: &'static str,
+        words: &[(&str, T)],
+    ) -> Parsed<Option<T>> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let found = words.iter().find(|(word, _)| *word == text);
+        let unknown = || self.fault(name, "must be a word that is served");
+        found.map(|(_, value)| Some(*value)).ok_or_else(unknown)
+    }
+
+    /// That of a word that must be there.
+    pub(super) fn required_word<T: Copy>(
+        &self,
+        name: &'static str,
+        words: &[(&str, T)],
+    ) -> Parsed<T> {
+        self.word(name, words)?.ok_or_else(|| self.missing(name))
     }
 
     /// A number.
@@ -169,7 +200,7 @@ impl<'a> Input<'a> {
 
     /// A member is not there, though its shape was checked.
     fn missing(&self, name: &'static str) -> Refusal {
-        self.fault(name, "must be there")
+        self.fault(name, "must not be null")
     }
 
     /// The library would also take a prefix `0x`, which has passed no check of an alphabet.

@@ -1,7 +1,7 @@
 //! Bounds of this dialect alone, with their reasons.
 
-/// Members of one request that a refusal names: enough to mend a request in one go, and an answer
-/// stays below 4 KiB.
+/// Members of one request that a refusal names: enough to mend a request in one go. With the
+/// longest lists of words an answer stays below 32 KiB.
 pub(super) const FAULTS_MAX: usize = 16;
 
 /// Longest name of an access key: those of the original have 16 to 128 characters.
@@ -15,5 +15,10 @@ pub(super) const REGION_CHARS_MAX: usize = 32;
 // spec: aws-payment 6.2
 pub(super) const RECORDS_MAX: usize = 1024;
 
-/// Objects within one another: requests of the service have four.
-pub(super) const DEPTH_MAX: usize = 6;
+/// Steps from a request to a member of it: those of the service have five, and two more lead to a
+/// record of a batch.
+pub(super) const DEPTH_MAX: usize = 8;
+
+/// Characters of all optional blocks that a client may ask for, with four for each.
+// spec: aws-payment 7.6
+pub(super) const OPTIONAL_CHARS_MAX: usize = 112;

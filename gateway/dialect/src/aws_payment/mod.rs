@@ -12,9 +12,11 @@ mod model;
 mod name;
 mod node;
 mod operation;
+mod path;
 mod refusal;
 mod render;
 mod request;
+mod request_id;
 mod shape;
 mod signature;
 mod status;
@@ -26,10 +28,26 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response};
 use typex_core::op::Output;
+use typex_core::op::payment::KeyRef;
+use typex_core::principal::Signed;
 use typex_core::{Error, ErrorKind};
 
 use crate::{Call, Dialect, Form, Listener};
 use refusal::Refusal;
+
+/// What a request presents and what it signed, as [`AwsPayment`] reads it before anything of the
+/// body; `None` where it refuses the form of the signature. Whether it is true, the server says.
+// spec: aws-payment 2
+pub fn signed(parts: &Parts, body: &[u8]) -> Option<Signed> {
+    signature::read(parts, body).ok()
+}
+
+/// The key that a name means, in any form that a client may give it; `None` where it has none of
+/// them.
+// spec: aws-payment 1.3
+pub fn key_ref(name: &str) -> Option<KeyRef> {
+    name::parse(name).ok()
+}
 
 /// The dialect.
 pub struct AwsPayment;

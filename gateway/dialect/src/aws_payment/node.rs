@@ -13,6 +13,8 @@ pub(super) enum Node<'a> {
     Text(Cow<'a, str>),
     /// Whole and not negative.
     Number(u64),
+    /// Whole and negative.
+    Negative,
     Flag(bool),
     /// Counts as absent.
     Null,
@@ -81,7 +83,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Node::Other)
+        Ok(Node::Negative)
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {

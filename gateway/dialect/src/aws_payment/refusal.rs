@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use typex_core::{Error, ErrorKind};
 
 use super::Plane;
+use super::path;
 use super::status::{self, Type};
 use crate::json::{Object, Value};
 
@@ -27,8 +28,9 @@ pub(super) struct Refusal {
 /// A member that does not fit.
 #[derive(Debug)]
 pub(super) struct Field {
-    /// Names from the outermost, with dots between.
+    /// As [`path::told`] has it.
     pub(super) path: String,
+    /// Goes on after the word "Member".
     pub(super) message: Cow<'static, str>,
 }
 
@@ -50,30 +52,34 @@ impl Refusal {
 
     /// Members that do not fit, at least one.
     pub(super) fn fields(fields: Vec<Field>) -> Self {
-        let told = fields.iter().map(|field| match field.path.as_str() {
-            "" => field.message.to_string(),
-            path => format!("{path} {}", field.message),
+        let told = fields.iter().map(|Field { path, message }| {
+            let path = path::lowered(path);
+            format!("Value at '{path}' failed to satisfy constraint: Member {message}")
         });
-        let message = told.collect::<Vec<_>>().join("; ");
+        let told = told.collect::<Vec<_>>().join("; ");
+        let ending = if fields.len() == 1 { "" } else { "s" };
+        let message = format!("{} validation error{ending} detected: {told}", fields.len());
         Self { fields, ..Self::validation(message) }
     }
 
     /// No such key.
     pub(super) fn not_found(name: &str) -> Self {
-        let error = ErrorKind::KeyNotFound;
-        Self { resource: Some(name.to_owned()), ..Self::new(status::NOT_FOUND, error.text()) }
+        Self { resource: Some(name.to_owned()), ..Self::new(status::NOT_FOUND, status::NO_KEY) }
     }
 
     /// A failure of the gateway; `named` is the key that the request names, `verifies` whether its
     /// operation does.
     pub(super) fn of(error: &Error, plane: Plane, named: Option<&str>, verifies: bool) -> Self {
         let kind = error.kind;
-        let public = status::text(kind).map_or_else(|| error.public.clone(), Cow::Borrowed);
+        let says_more = error.public != kind.text();
+        let advice = status::advice(kind, plane).filter(|_| !says_more);
+        let public = status::text(kind).or(advice);
+        let public = public.map_or_else(|| error.public.clone(), Cow::Borrowed);
         let mut refusal = Self::new(status::of(kind, plane), public);
         if kind == ErrorKind::KeyNotFound {
             let told = (error.public != kind.text()).then(|| error.public.to_string());
             refusal.resource = told.or_else(|| named.map(str::to_owned));
-            refusal.message = Cow::Borrowed(kind.text());
+            refusal.message = Cow::Borrowed(status::NO_KEY);
         }
         if let Some(reason) = status::reason(kind).filter(|_| verifies) {
             refusal.error = status::VERIFICATION_FAILED;

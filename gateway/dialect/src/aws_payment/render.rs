@@ -5,7 +5,6 @@ use bytes::Bytes;
 use http::Response;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
-use sha2::{Digest, Sha256};
 use typex_core::id::KeyId;
 use typex_core::op::payment::{Account, Answer, Answered, Operation};
 use typex_core::op::{Op, Output};
@@ -13,7 +12,7 @@ use typex_core::principal::Signed;
 use typex_core::{Error, ErrorKind};
 
 use super::refusal::{Parsed, Refusal};
-use super::{Plane, control, data, name, request};
+use super::{Plane, control, data, name, request, request_id};
 use crate::json::{Object, Value};
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -22,7 +21,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// What the answer to a call depends on.
 pub(crate) struct Reply {
     view: View,
-    request_id: String,
     /// The first key that the request names.
     named: Option<String>,
     asked: Asked,
@@ -64,8 +62,7 @@ impl Reply {
             _ => None,
         };
         let view = View { region: region.clone(), operation };
-        let request_id = request_id(&signed.to_sign);
-        Self { view, request_id, named: named.map(str::to_owned), asked }
+        Self { view, named: named.map(str::to_owned), asked }
     }
 }
 
@@ -76,7 +73,6 @@ pub(super) fn answer(
     result: Result<Output, Error>,
 ) -> Response<Bytes> {
     headers.clear();
-    headers.extend(HeaderValue::try_from(&reply.request_id).map(|id| (REQUEST_ID, id)));
     let plane = reply.plane();
     let written = match &result {
         Ok(output) => reply.write(output),
@@ -172,21 +168,11 @@ fn response(
         Plane::Data => "application/json",
         Plane::Control => "application/x-amz-json-1.0",
     };
+    headers.extend(HeaderValue::try_from(request_id::draw()).map(|id| (REQUEST_ID, id)));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
-}
-
-/// Names a request by what its client signed: in the form of a UUID, drawn from nothing.
-// spec: aws-payment 1.4
-fn request_id(to_sign: &[u8]) -> String {
-    let hash = const_hex::encode(&Sha256::digest(to_sign)[..16]);
-    let (a, rest) = hash.split_at(8);
-    let (b, rest) = rest.split_at(4);
-    let (c, rest) = rest.split_at(4);
-    let (d, e) = rest.split_at(4);
-    format!("{a}-{b}-{c}-{d}-{e}")
 }

@@ -10,6 +10,7 @@ use typex_core::principal::{Credential, Signed};
 use super::input::Input;
 use super::node::Node;
 use super::operation::Operation;
+use super::path::Path;
 use super::refusal::{Parsed, Refusal};
 use super::render::{Asked, Reply};
 use super::status::{SERIALIZATION, UNKNOWN_OPERATION, VALIDATION};
@@ -49,7 +50,7 @@ fn control(parts: &Parts, body: &Bytes) -> Parsed<Call> {
     let signed = signature::read(parts, body)?;
     check_served(&function.operation)?;
     let node = json(body)?;
-    let input = Input::checked(function.operation.input, &node, false)?;
+    let input = Input::checked(function.operation.input, &node, false, Path::default())?;
     let op = (function.read)(&input)?;
     Ok(call(op, Asked::Control(function), input.first_key(), signed))
 }
@@ -70,7 +71,7 @@ fn data(parts: &Parts, body: &Bytes) -> Parsed<Call> {
     if let Some((name, key)) = key {
         node.put(name, key);
     }
-    let input = Input::checked(function.operation.input, &node, is_ours)?;
+    let input = Input::checked(function.operation.input, &node, is_ours, Path::default())?;
     let request = payment::Request::One(Box::new((function.read)(&input)?));
     let op = Op::Payment(Box::new(request));
     Ok(call(op, Asked::One(function), input.first_key(), signed))

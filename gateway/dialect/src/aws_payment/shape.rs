@@ -49,6 +49,8 @@ pub(super) enum Shape {
     Union(&'static [Member]),
     /// So many at most.
     List(&'static Self, usize),
+    /// Texts by their names, of these two shapes.
+    Map(&'static Text, &'static Text),
     /// A text.
     Text(Text),
     /// One of some words.
@@ -86,6 +88,8 @@ pub(super) enum Alphabet {
     UpperHex,
     /// Letters and digits.
     Alphanumeric,
+    /// The same, letters in upper case.
+    UpperAlphanumeric,
     /// Any.
     Any,
 }
@@ -176,6 +180,7 @@ impl Alphabet {
             }
             Self::UpperHex => bytes.all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F')),
             Self::Alphanumeric => bytes.all(|byte| byte.is_ascii_alphanumeric()),
+            Self::UpperAlphanumeric => bytes.all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'Z')),
             Self::Any => true,
         }
     }
@@ -187,6 +192,7 @@ impl Alphabet {
             Self::Bytes => "hexadecimal digits, an even number",
             Self::UpperHex => "hexadecimal digits in upper case",
             Self::Alphanumeric => "letters and digits",
+            Self::UpperAlphanumeric => "letters in upper case and digits",
             Self::Any => "characters",
         }
     }

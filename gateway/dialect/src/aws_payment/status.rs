@@ -89,7 +89,7 @@ fn of_payment(what: Payment) -> Type {
 }
 
 impl Plane {
-    fn choose(self, data: Type, control: Type) -> Type {
+    fn choose<T>(self, data: T, control: T) -> T {
         match self {
             Self::Data => data,
             Self::Control => control,
@@ -121,6 +121,41 @@ pub(super) fn text(kind: ErrorKind) -> Option<&'static str> {
             "The signature does not match the request, or the access key is not known"
         }
         ErrorKind::Storage | ErrorKind::Internal | ErrorKind::DeviceFault => kind.text(),
+        _ => return None,
+    })
+}
+
+/// What is told of a key that is not there, whatever was asked of it.
+pub(super) const NO_KEY: &str =
+    "key not found: the partition of this access key has none of the name in ResourceId";
+
+/// What a client has to mend, for errors that say no more than their kind.
+pub(super) fn advice(kind: ErrorKind, plane: Plane) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::KeyUsage => {
+            "operation not permitted by the key: its usage, algorithm, modes of use or \
+             exportability (GetKey shows them), or what an operator gave it, do not allow this"
+        }
+        ErrorKind::KeyState => {
+            "key not active: it is stopped, suspended or to be deleted (GetKey shows its state)"
+        }
+        ErrorKind::InvalidData(_) => {
+            "a length or value does not fit the key or the other members: in ECB and CBC data is \
+             whole blocks and a vector is one, of 8 bytes for triple DES and 16 for AES; ECB goes \
+             out one block at a time; a PAN stays the same in a translation"
+        }
+        ErrorKind::Payment(Payment::Ksn) => {
+            "key serial number not valid: its length does not fit the base key, or no device uses \
+             its counter"
+        }
+        ErrorKind::Quota => plane.choose(
+            "too much of this card, access key or key failed lately: wait before you try again",
+            "there are as many of them as there may be",
+        ),
+        ErrorKind::KeyExists => "there is one of this name already",
+        ErrorKind::Forbidden => {
+            "not authorised: an operator gave this access key other operations or keys"
+        }
         _ => return None,
     })
 }

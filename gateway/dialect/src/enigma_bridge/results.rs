@@ -28,7 +28,9 @@ pub(super) fn json(output: &Output, api_key: &str) -> Option<Vec<u8>> {
         | Output::Registration(_)
         | Output::Instance(_)
         | Output::Payment(_)
-        | Output::PaymentKeys(_) => None,
+        | Output::PaymentKeys(_)
+        | Output::Token(_)
+        | Output::TokenDomains(_) => None,
     }
 }
 

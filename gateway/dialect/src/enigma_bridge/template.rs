@@ -116,7 +116,11 @@ fn app_bytes(usage: Usage) -> u16 {
         | Usage::UserPassword
         | Usage::UserContextUpdate => 32,
         // No key at all; room for the one that a client may fill in by habit.
-        Usage::Random | Usage::ImportUnwrap | Usage::General(_) | Usage::Payment(_) => 16,
+        Usage::Random
+        | Usage::ImportUnwrap
+        | Usage::General(_)
+        | Usage::Payment(_)
+        | Usage::Token(_) => 16,
     }
 }
 

@@ -44,6 +44,10 @@ pub const AAD_BYTES_MAX: usize = 1024;
 /// Bytes of a MAC, at least: with fewer a forgery is a matter of minutes.
 pub const MAC_BYTES_MIN: usize = 4;
 
+/// Least data of a cryptogram under a card's own key, which has no session key: the elements that
+/// EMV book 2 (8.1.1) recommends at the least. A MAC over one block is what gives session keys.
+pub const CARD_KEY_DATA_BYTES_MIN: usize = 33;
+
 /// Messages under one GCM key, after which it is retired (SP 800-38D section 8.3).
 pub const GCM_MESSAGES_MAX: u64 = 1 << 32;
 

@@ -1,15 +1,17 @@
 //! Card verification values and chip cards.
 
+use typex_engine::payment::cipher;
 use typex_engine::payment::emv::{
     self, Cryptogram, DerivationOption, MacKey, PanSequence, PinChange, PinLayout, ScriptStyle,
     SessionKey,
 };
+use typex_engine::payment::limits::CARD_KEY_DATA_BYTES_MIN;
 use typex_engine::payment::mac::{MacWith, Padding, generate};
 use typex_engine::payment::pin_block::{self, EncryptedPin, Fill, Format};
 use typex_engine::payment::validation_value::{
     Card, DynamicCard, card_value, cvc3, cvc3_iv, verify_card_value, verify_cvc3,
 };
-use typex_engine::payment::{Digits, Error, Key, Pin};
+use typex_engine::payment::{Digits, Error, Key, Pin, set_odd_parity};
 
 use crate::harness::{Fields, Vector, alone, hex, upper};
 
@@ -128,6 +130,26 @@ fn numbers_of_cards_have_two_digits() {
 /// The key of the rows of `vectors.json`.
 fn card_key() -> Key {
     Key::tdes(&hex("C27AA72A0BB3B6F7CBA21C45F1C27F0D")).unwrap()
+}
+
+/// Over one block of the caller's choice a MAC under the card's own key is half of a session key.
+#[test]
+fn cryptograms_under_a_cards_own_key_give_no_session_key() {
+    let key = card_key();
+    let session = alone!(emv::session_key(&key, SessionKey::Common { atc: 0x001C })).unwrap();
+    let halves = [hex("001CF00000000000"), hex("001C0F0000000000")].concat();
+    let mut blocks = halves.clone();
+    alone!(cipher::encrypt(&key, &cipher::Mode::Ecb, &mut blocks)).unwrap();
+    set_odd_parity(&mut blocks);
+    assert_eq!(blocks, session.expose());
+    let with = MacKey { key: &key, padding: Padding::Zeros };
+    for length in 0..CARD_KEY_DATA_BYTES_MIN {
+        let data = halves.iter().copied().cycle().take(length).collect::<Vec<_>>();
+        assert_eq!(alone!(with.cryptogram(&data)).err(), Some(Error::InvalidInput), "{length}");
+        let verified = alone!(with.verify(&data, Cryptogram([0; 8]))).err();
+        assert_eq!(verified, Some(Error::InvalidInput), "{length}");
+    }
+    assert!(alone!(with.cryptogram(&[0; CARD_KEY_DATA_BYTES_MIN])).is_ok());
 }
 
 /// Computed elsewhere by an independent program.

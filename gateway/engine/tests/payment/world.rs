@@ -122,7 +122,7 @@ fn grant(job: &PaymentJob) -> Grant {
     let operation = job.task.operation();
     let proof = Proof::Signature;
     let principal = Principal { partition: OWNER, client: None, api_key: None, proof };
-    let uses: Vec<_> = job.keys.iter().map(use_of).collect();
+    let uses: Vec<_> = job.keys.iter().map(|key| use_of(&job.task, key)).collect();
     match authorize(&principal, operation, &uses, &pairs(operation, &job.keys), NOW) {
         Verdict::Allow(grant) => grant,
         Verdict::Deny(error) => panic!("{:?}: {:?}", operation.name(), error.kind),
@@ -131,30 +131,29 @@ fn grant(job: &PaymentJob) -> Grant {
 
 fn pairs(operation: Operation, keys: &[JobKey]) -> PairGrants {
     let mut pairs = PairGrants::default();
-    let passage = match operation {
-        Operation::ReEncryptData => Passage::Data,
-        Operation::TranslatePin => Passage::Pin,
-        _ => return pairs,
+    let Some((passage, (from, to))) = Passage::of(operation).zip(operation.passage()) else {
+        return pairs;
     };
-    let end = |key: &JobKey| {
+    let end = |part: Part| {
+        let key = keys.iter().find(|key| key.part == part).unwrap();
         let is_wrapped = matches!(key.source, KeySource::Block { .. });
         End { key: key.loaded().record().id, is_wrapped }
     };
-    let pair = Pair { passage, incoming: end(&keys[0]), outgoing: end(&keys[1]) };
+    let pair = Pair { passage, incoming: end(from), outgoing: end(to) };
     let mut grant = PairGrant::new(OWNER, pair, 1, NOW);
     (1..=2).for_each(|by| grant.approve(CustodianId([by; 16])).unwrap());
     pairs.insert(grant).unwrap();
     pairs
 }
 
-fn use_of(key: &JobKey) -> Use<'_> {
+fn use_of<'a>(task: &'a Task, key: &'a JobKey) -> Use<'a> {
     let holder = match &key.source {
         KeySource::Stored(key) => Holder::Stored(key.record()),
         KeySource::Block { attributes, under, .. } => {
             Holder::Wrapped { attributes, under: under.record() }
         }
     };
-    Use { part: key.part, holder }
+    Use { part: key.part, holder, cipher: task.cipher(key.part) }
 }
 
 pub(crate) fn job(task: Task, keys: Vec<JobKey>, nonce: Option<[u8; 12]>) -> PaymentJob {

@@ -92,20 +92,20 @@ fn keys(store: &Store, partition: Option<&str>) -> Result<Answer, Error> {
 }
 
 fn key(store: &Store, id: &str) -> Result<Answer, Error> {
-    let name = parse_key(id)?;
-    let record = store.read(move |tx| find_key(tx, name)).wait()?;
+    let id = id.to_owned();
+    let record = store.read(move |tx| named_key(tx, &id)).wait()?;
     Ok(Answer::Keys(vec![view_key(&record)]))
 }
 
 fn change_key(store: &Store, id: &str, change: Change) -> Result<Answer, Error> {
-    let name = parse_key(id)?;
+    let id = id.to_owned();
     let (to, verb) = match change {
         Change::Suspend => (KeyState::Suspended, Operator::KeySuspend),
         Change::Resume => (KeyState::Active, Operator::KeyResume),
         Change::Destroy => (KeyState::Destroyed, Operator::KeyDestroy),
     };
     let changed = store.write(move |tx| {
-        let record = find_key(tx, name)?;
+        let record = named_key(tx, &id)?;
         tx.change_state(record.partition, KeyName::Id(record.id), to)?;
         tx.record(entry(verb, Some((record.id, record.version)), Detail::None));
         Ok(())
@@ -169,6 +169,12 @@ fn backup(store: &Store, file: &std::path::Path) -> Answer {
         }
         Err(error) => Answer::Refused { reason: error.to_string() },
     }
+}
+
+/// A key as [`parse_key`] has it, or a payment key as its clients name it.
+fn named_key(tx: &Tx, text: &str) -> Result<KeyRecord, Error> {
+    let is_of_payments = text.starts_with("arn:") || text.starts_with("alias/");
+    if is_of_payments { payments::find_key(tx, None, text) } else { find_key(tx, parse_key(text)?) }
 }
 
 /// The id of a key may be that of its public half, and then in several partitions.

@@ -27,13 +27,18 @@ pub(super) fn verify(
     let since = since.map(std::fs::read_to_string).transpose()?;
     let unlock = opening::unlock(data, config)?;
     let report = typex_store::verify_audit(&opening::store_dir(data), &unlock, since.as_deref())?;
-    println!(
+    say!(
         "{} entries in {} segments, {} checkpoints, size {}",
-        report.entries, report.segments, report.checkpoints, report.head.size
+        report.entries,
+        report.segments,
+        report.checkpoints,
+        report.head.size
     );
-    report.findings.iter().for_each(|finding| println!("{finding}"));
+    for finding in &report.findings {
+        say!("{finding}");
+    }
     if report.is_clean() {
-        println!("nothing found");
+        say!("nothing found");
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)

@@ -132,7 +132,7 @@ fn print_json(report: &Report) -> Result<(), Failure> {
 }
 
 fn print(report: &Report) -> Result<(), Failure> {
-    println!(
+    say!(
         "card={} config={} clock={} MHz link={} latency={} seed={}, virtual time",
         report.card,
         report.config,
@@ -142,9 +142,9 @@ fn print(report: &Report) -> Result<(), Failure> {
         report.seed
     );
     if !report.rtl_hash.is_empty() {
-        println!("rtl {}", report.rtl_hash);
+        say!("rtl {}", report.rtl_hash);
     }
-    println!();
+    say!("");
     let header = ["ROW", "VALUE", "UNIT", "TARGET", "LANES", "BYTES", "M/s", "Gbit/s", "p50 ns"];
     rows(header, report.rows.iter().map(cells))
 }

@@ -55,8 +55,8 @@ fn selftest(data: &Path, json: bool) -> Result<ExitCode, Failure> {
         print_json(&tested)?;
     } else {
         match &tested.reason {
-            None => println!("card={} self-test passed", tested.card),
-            Some(reason) => println!("card={} self-test FAILED: {reason}", tested.card),
+            None => say!("card={} self-test passed", tested.card),
+            Some(reason) => say!("card={} self-test FAILED: {reason}", tested.card),
         }
     }
     Ok(if tested.passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -69,7 +69,7 @@ fn reset(data: &Path, json: bool) -> Result<(), Failure> {
     if json {
         return print_json(&done);
     }
-    println!("card={} is back after {} us, epoch {}", done.card, done.took_us, done.epoch);
+    say!("card={} is back after {} us, epoch {}", done.card, done.took_us, done.epoch);
     Ok(())
 }
 
@@ -122,59 +122,68 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
 }
 
 fn print(report: &Report) -> Result<(), Failure> {
-    print_head(report);
-    section("keys");
+    print_head(report)?;
+    section("keys")?;
     let keys = &report.keys;
-    println!(
+    say!(
         "  {} of {} slots in use; {} hits, {} misses, {} evictions, {} zeroised",
-        keys.resident, keys.slots, keys.hits, keys.misses, keys.evictions, keys.zeroised
+        keys.resident,
+        keys.slots,
+        keys.hits,
+        keys.misses,
+        keys.evictions,
+        keys.zeroised
     );
-    section("jobs");
-    println!("  on the card: {}", listed(&report.jobs.card));
-    println!("  in software: {}", listed(&report.jobs.software));
-    section("faults");
+    section("jobs")?;
+    say!("  on the card: {}", listed(&report.jobs.card));
+    say!("  in software: {}", listed(&report.jobs.software));
+    section("faults")?;
     let faults = &report.faults;
-    println!("  {}", listed(&faults.kinds));
-    println!("  {} jobs answered by software instead", faults.failovers);
-    println!("  {} recoveries, the last in {} us", faults.recoveries, faults.recovery_us);
+    say!("  {}", listed(&faults.kinds));
+    say!("  {} jobs answered by software instead", faults.failovers);
+    say!("  {} recoveries, the last in {} us", faults.recoveries, faults.recovery_us);
     if let Some(last) = &faults.last {
         let ago = system_clock().since(UnixMs(last.time_ms));
-        println!("  last: {}, {} s ago", last.kind.replace('_', " "), ago.as_secs());
+        say!("  last: {}, {} s ago", last.kind.replace('_', " "), ago.as_secs());
     }
-    section("rings");
+    section("rings")?;
     print_rings(report)?;
-    section("counters of the card");
+    section("counters of the card")?;
     counts(&report.counters)?;
-    section("capabilities");
+    section("capabilities")?;
     print_capabilities(report)
 }
 
-fn print_head(report: &Report) {
+fn print_head(report: &Report) -> Result<(), Failure> {
     let (identity, state) = (&report.identity, &report.state);
-    println!("card={} backend={} state={}", report.card, report.backend, state.word);
-    println!(
+    say!("card={} backend={} state={}", report.card, report.backend, state.word);
+    say!(
         "  self-test {}, epoch {}, attached {} times",
-        state.selftest, state.epoch, state.incarnation
+        state.selftest,
+        state.epoch,
+        state.incarnation
     );
     if let Some(problem) = &state.problem {
-        println!("  does not come up: {problem}");
+        say!("  does not come up: {problem}");
     }
-    println!(
+    say!(
         "  ABI {}, build {}, configuration {}, clock {} MHz",
         identity.abi,
         identity.build,
         identity.configuration,
         identity.clock_khz / 1000
     );
-    println!("  link {}, seed {}", identity.link, identity.seed);
-    println!("  {}", listed(&identity.shape));
+    say!("  link {}, seed {}", identity.link, identity.seed);
+    say!("  {}", listed(&identity.shape));
     if !state.errors.is_empty() {
-        println!("  errors latched: {}", state.errors.join(", "));
+        say!("  errors latched: {}", state.errors.join(", "));
     }
+    Ok(())
 }
 
-fn section(name: &str) {
-    println!("\n{name}");
+fn section(name: &str) -> Result<(), Failure> {
+    say!("\n{name}");
+    Ok(())
 }
 
 /// Those that are not zero.

@@ -48,7 +48,7 @@ pub(super) fn doctor(data: &Path, config: &Config) -> Result<ExitCode, Failure> 
             Note(text) => ("note", text),
             Bad(text) => ("BAD ", text),
         };
-        println!("{mark}  {name:<15} {text}");
+        say!("{mark}  {name:<15} {text}");
     }
     let bad = findings.iter().any(|(_, finding)| matches!(finding, Bad(_)));
     Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -1,5 +1,15 @@
 //! The command line.
 
+/// Prints a line; whoever reads the output may have read enough, and that ends the command.
+macro_rules! say {
+    ($($text:tt)*) => {
+        std::io::Write::write_fmt(
+            &mut std::io::stdout(),
+            format_args!("{}\n", format_args!($($text)*)),
+        )?
+    };
+}
+
 mod audit;
 #[cfg(feature = "bench")]
 mod bench;

@@ -9,6 +9,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use typex_core::Secret;
+use typex_core::op::Action;
 
 use super::run::{Failure, ask};
 use super::table::{lines, rows, unexpected};
@@ -42,18 +43,17 @@ pub enum PaymentsCommand {
 pub enum AccessKeyCommand {
     /// Make an access key; prints its secret, once.
     Create {
-        /// Whose keys it uses: a partition's id, or `new` for a fresh one.
+        /// Whose keys it uses: a partition's id or account, or `new` for a fresh one.
         #[arg(long, value_name = "ID")]
         partition: String,
         /// A name for people.
         #[arg(long, default_value = "")]
         name: String,
-        /// Operations that it may do, by their names in the audit log, joined by commas; a name
-        /// also allows those that go on behind an underscore: verify_pin, payment_create_key.
-        /// Default: all.
-        #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+        /// Operations that it may do, by name, joined by commas; --help lists them. Default: all.
+        #[arg(long, value_name = "NAMES", value_delimiter = ',', long_help = operation_names())]
         allow: Option<Vec<String>>,
-        /// A key that it may use; repeatable. Default: all of its partition.
+        /// A key that it may use, by full name, id or alias; repeatable. Default: all of its
+        /// partition.
         #[arg(long = "key", value_name = "KEY")]
         keys: Option<Vec<String>>,
         /// As JSON.
@@ -86,7 +86,7 @@ pub enum AccessKeyCommand {
 /// `typex payments pair`.
 #[derive(Subcommand)]
 pub enum PairCommand {
-    /// Grant a pair; where a caller may know the outgoing key, two custodians have to approve it.
+    /// Grant a pair; where a key that reads what passes was brought in, two custodians approve it.
     Grant(PairArgs),
     /// Approve a pair in the name of a custodian; each counts once.
     Approve {
@@ -98,6 +98,9 @@ pub enum PairCommand {
     },
     /// List granted pairs.
     List {
+        /// Only this partition: its id or account.
+        #[arg(long, value_name = "ID")]
+        partition: Option<String>,
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
@@ -112,22 +115,22 @@ pub enum PairCommand {
 /// Options of `typex payments pair grant`.
 #[derive(Args)]
 pub struct PairArgs {
-    /// Whose keys they are.
+    /// Whose keys they are: id or account. Needed where the names of both keys leave it open.
     #[arg(long, value_name = "ID")]
-    partition: String,
-    /// Where it comes from.
+    partition: Option<String>,
+    /// Where it comes from: a key's full name, id or alias.
     #[arg(long, value_name = "KEY")]
     incoming: String,
     /// Any key that comes wrapped under the incoming one.
     #[arg(long)]
     incoming_wrapped: bool,
-    /// Where it goes to.
+    /// Where it goes to: a key's full name, id or alias.
     #[arg(long, value_name = "KEY")]
     outgoing: String,
     /// Any key that comes wrapped under the outgoing one.
     #[arg(long)]
     outgoing_wrapped: bool,
-    /// What passes: data, pin, chip_pin or key.
+    /// What passes: data, pin, chip_pin, key, pin_generation or pin_verification.
     #[arg(long)]
     passage: String,
     /// Ends after so many days; default: never.
@@ -143,7 +146,7 @@ pub struct PairArgs {
 pub enum PaymentKeyCommand {
     /// List payment keys.
     List {
-        /// Only this partition.
+        /// Only this partition: its id or account.
         #[arg(long, value_name = "ID")]
         partition: Option<String>,
         /// One JSON object a line.
@@ -152,10 +155,10 @@ pub enum PaymentKeyCommand {
     },
     /// Give a key what key blocks have no word for.
     Set {
-        /// Whose key it is.
+        /// Whose key it is: id or account. Needed where the key's name leaves it open.
         #[arg(long, value_name = "ID")]
-        partition: String,
-        /// The key.
+        partition: Option<String>,
+        /// The key, by full name, id or alias.
         #[arg(long, value_name = "KEY")]
         key: String,
         /// What.
@@ -177,6 +180,9 @@ pub struct OwnArgs {
     /// PIN blocks of format 1, which names no PAN, may come in (P0, B0).
     #[arg(long)]
     accept_format_1: bool,
+    /// It serves GCM alone (D0 of AES): so also a key that may only encipher seals.
+    #[arg(long)]
+    gcm_only: bool,
     /// Nothing of its own.
     #[arg(long)]
     nothing: bool,
@@ -187,7 +193,7 @@ pub struct OwnArgs {
 pub enum ComponentsCommand {
     /// Begin: says how the key's custodians name it until it is complete.
     Begin {
-        /// Whose key it will be.
+        /// Whose key it will be: id or account.
         #[arg(long, value_name = "ID")]
         partition: String,
         /// TDES_2KEY, TDES_3KEY, AES_128, AES_192 or AES_256.
@@ -230,6 +236,17 @@ pub enum ComponentsCommand {
         /// As `begin` printed it.
         ceremony: String,
     },
+}
+
+/// What `--allow` takes, for its help.
+fn operation_names() -> String {
+    let names: Vec<_> = Action::all().filter(|one| one.is_payment()).map(Action::name).collect();
+    format!(
+        "Operations that it may do, by their names in the audit log, joined by commas. A name also \
+         allows those that go on behind an underscore: verify_pin allows verify_pin_3624 and \
+         verify_pin_visa, payment all that manages keys. Default: all. The names:\n\n{}",
+        names.join("\n")
+    )
 }
 
 /// Payments, from the operator's side.
@@ -281,10 +298,7 @@ pub(super) fn components(
     };
     match answer(data, config, PaymentRequest::Components(request))? {
         PaymentAnswer::Components(progress) if json => lines(&[progress]),
-        PaymentAnswer::Components(progress) => {
-            show(&progress);
-            Ok(())
-        }
+        PaymentAnswer::Components(progress) => show(&progress),
         _ => Err(unexpected()),
     }
 }
@@ -332,7 +346,9 @@ fn pair(
         PairCommand::Approve { id, custodian } => {
             pairs(ask(PaymentRequest::ApprovePair { id, custodian })?, false)
         }
-        PairCommand::List { json } => pairs(ask(PaymentRequest::Pairs)?, json),
+        PairCommand::List { partition, json } => {
+            pairs(ask(PaymentRequest::Pairs { partition })?, json)
+        }
         PairCommand::Revoke { id } => ask(PaymentRequest::RevokePair { id }).map(drop),
     }
 }
@@ -343,6 +359,7 @@ impl OwnArgs {
             Self { brings: Some(usages), .. } => OwnWanted::Brings(usages),
             Self { pin_rule: Some(rule), .. } => OwnWanted::PinRule(rule),
             Self { accept_format_1: true, .. } => OwnWanted::Format1,
+            Self { gcm_only: true, .. } => OwnWanted::GcmOnly,
             _ => OwnWanted::Nothing,
         }
     }
@@ -363,9 +380,9 @@ fn added(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
         });
         return lines(&[object]);
     }
-    println!("access key  {access_key_id}");
-    println!("secret      {secret_access_key}   (shown once)");
-    println!("partition   {partition}\naccount     {account}");
+    say!("access key  {access_key_id}");
+    say!("secret      {secret_access_key}   (shown once)");
+    say!("partition   {partition}\naccount     {account}");
     Ok(())
 }
 
@@ -413,18 +430,19 @@ fn keys(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
     rows(["KEY", "PARTITION", "WHAT", "CAME", "STATE", "OWN"], all.iter().map(row))
 }
 
-fn show(progress: &Progress) {
+fn show(progress: &Progress) -> Result<(), Failure> {
     let Progress { ceremony, taken, count, check_value, key, seconds_left } = progress;
     if let Some(check_value) = check_value {
-        println!("check value {check_value}");
+        say!("check value {check_value}");
     }
     match key {
-        Some(key) => println!("key         {key}"),
+        Some(key) => say!("key         {key}"),
         None => {
-            println!("components  {ceremony}: {taken} of {count}");
-            println!("forgotten   in {} minutes", seconds_left / 60);
+            say!("components  {ceremony}: {taken} of {count}");
+            say!("forgotten   in {} minutes", seconds_left / 60);
         }
     }
+    Ok(())
 }
 
 /// A line from standard input; from a terminal without echo.

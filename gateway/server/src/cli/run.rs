@@ -27,7 +27,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let command = cli.command.unwrap_or_else(|| Command::Serve(cli.serve.clone()));
     match command {
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "typex", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "typex", &mut script);
+            std::io::stdout().write_all(&script)?;
         }
         Command::Man { dir } => clap_mangen::generate_to(Cli::command(), dir)?,
         Command::Init(args) => init(data, &args)?,
@@ -138,11 +140,11 @@ fn init(data: &Path, args: &InitArgs) -> Result<(), Failure> {
         typex_store::create_signing_key(path)?;
     }
     std::fs::write(data.join("typex.toml"), configuration(&config))?;
-    println!("{} made. Its configuration is typex.toml there.", data.display());
+    say!("{} made. Its configuration is typex.toml there.", data.display());
     if args.production {
-        println!("Set listen.certificate and listen.private_key, then run `typex serve`.");
+        say!("Set listen.certificate and listen.private_key, then run `typex serve`.");
         if let Unlock::KeyFile(path) = unlock {
-            println!("Keep {} safe: without it the store cannot be opened.", path.display());
+            say!("Keep {} safe: without it the store cannot be opened.", path.display());
         }
     }
     Ok(())
@@ -196,7 +198,8 @@ pub(super) fn ask(data: &Path, config: &Config, request: Request) -> Result<Answ
         Some(answer) => answer,
         None => {
             if !opening::exists(data) {
-                return Err(format!("{} holds no store", data.display()).into());
+                let text = "holds no store: start typex there, or name its directory by --data";
+                return Err(format!("{} {text}", data.display()).into());
             }
             let store = opening::open(data, config)?;
             let desk = Desk::alone(&store, config.payments.rules());
@@ -247,7 +250,7 @@ pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err("not a terminal: confirm with --yes".into());
     }
-    print!("{question} Type yes: ");
+    write!(std::io::stdout(), "{question} Type yes: ")?;
     std::io::stdout().flush()?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
@@ -256,8 +259,10 @@ pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
 
 fn fsck(data: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let report = typex_store::fsck(&opening::store_dir(data), &opening::unlock(data, config)?)?;
-    println!("{} records, epoch {}", report.records, report.epoch);
-    report.findings.iter().for_each(|finding| println!("{finding}"));
+    say!("{} records, epoch {}", report.records, report.epoch);
+    for finding in &report.findings {
+        say!("{finding}");
+    }
     Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -265,7 +270,7 @@ fn backup(data: &Path, config: &Config, file: std::path::PathBuf) -> Result<(), 
     let file = std::path::absolute(file)?;
     match ask(data, config, Request::Backup { file: file.clone() })? {
         Answer::BackedUp { records, epoch } => {
-            println!("{}: {records} records, epoch {epoch}", file.display());
+            say!("{}: {records} records, epoch {epoch}", file.display());
             Ok(())
         }
         _ => Err("the gateway gave another answer than asked for".into()),
@@ -276,6 +281,6 @@ fn restore(data: &Path, config: &Config, file: &Path) -> Result<(), Failure> {
     let unlock = opening::unlock(data, config)?;
     opening::private_directory(data)?;
     let summary = typex_store::restore(file, &opening::store_dir(data), &unlock)?;
-    println!("{}: {} records, epoch {}", data.display(), summary.records, summary.epoch);
+    say!("{}: {} records, epoch {}", data.display(), summary.records, summary.epoch);
     Ok(())
 }

@@ -34,7 +34,7 @@ pub(super) fn key(answer: Answer, json: bool) -> Result<(), Failure> {
         };
         for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            println!("{name:<12} {text}");
+            say!("{name:<12} {text}");
         }
     }
     Ok(())
@@ -56,8 +56,8 @@ pub(super) fn clients(answer: Answer, json: bool) -> Result<(), Failure> {
 /// A new client and its API key.
 pub(super) fn added(answer: Answer) -> Result<(), Failure> {
     let Answer::Added { client, api_key } = answer else { return Err(unexpected()) };
-    println!("client    {}\npartition {}", client.id, client.partition);
-    println!("api key   {api_key}   (shown once, kept only as a digest)");
+    say!("client    {}\npartition {}", client.id, client.partition);
+    say!("api key   {api_key}   (shown once, kept only as a digest)");
     Ok(())
 }
 

@@ -196,6 +196,10 @@ fn check_payments(payments: &Payments) -> Option<ConfigError> {
         let expected = "must be usages of key blocks, for example P0";
         return Some(refused("payments.brings", payments.brings.join(", "), expected));
     }
+    if payments.read_key_blocks().is_none() {
+        let expected = "must be versions of key blocks, letters from A to E";
+        return Some(refused("payments.key_blocks", payments.key_blocks.join(", "), expected));
+    }
     None
 }
 
@@ -313,6 +317,7 @@ mod tests {
             ("[hem]\nbackends = [\"AAAA\"]\n", "32 bytes"),
             ("[payments]\npin_rule = \"0123\"\n", "TABLE:START:COUNT:PAD"),
             ("[payments]\nbrings = [\"P9\"]\n", "for example P0"),
+            ("[payments]\nkey_blocks = [\"B\", \"F\"]\n", "letters from A to E"),
             ("[payments.abuse]\nkey_span_ms = 9\n", "1000 to"),
         ] {
             let error = load_text(text, &[]).expect_err(text).to_string();

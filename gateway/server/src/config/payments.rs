@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use typex_core::key::payment::{PinRule, PinRuleError, Usage, UsageSet};
 use typex_core::policy::abuse::{AbuseRules, Rule};
-use typex_core::policy::payment::PinRules;
+use typex_core::policy::payment::{KeyBlockVersions, PinRules};
 
 use super::load::Bounded;
 
@@ -19,6 +19,8 @@ pub struct Payments {
     pub pin_rule: String,
     /// The usages that new keys that wrap keys may bring in.
     pub brings: Vec<String>,
+    /// Versions of key blocks that may come in: letters from A to E.
+    pub key_blocks: Vec<String>,
     /// Patience with failures.
     pub abuse: Abuse,
 }
@@ -65,6 +67,8 @@ pub struct PaymentRules {
     pub pin_rule: Option<PinRule>,
     /// The usages that new keys that wrap keys may bring in.
     pub brings: UsageSet,
+    /// Which key blocks may come in.
+    pub key_blocks: KeyBlockVersions,
 }
 
 /// What new keys may bring in that wrap keys: keys for data, cards, chips, MACs and PINs. Keys that
@@ -101,6 +105,7 @@ impl Default for Payments {
             aes_to_tdes: rules.aes_to_tdes,
             pin_rule: String::new(),
             brings: BRINGS.map(code).to_vec(),
+            key_blocks: ["B", "D", "E"].map(str::to_owned).to_vec(),
             abuse: Abuse::default(),
         }
     }
@@ -173,6 +178,13 @@ impl Payments {
         usages.collect::<Option<Vec<_>>>().map(|usages| UsageSet::of(&usages))
     }
 
+    /// The versions of key blocks that may come in; `None` if one is no version.
+    pub fn read_key_blocks(&self) -> Option<KeyBlockVersions> {
+        let letter = |text: &String| <[u8; 1]>::try_from(text.as_bytes()).ok();
+        let letters: Option<Vec<_>> = self.key_blocks.iter().map(letter).collect();
+        KeyBlockVersions::of(letters?.as_flattened())
+    }
+
     /// The rules; whatever was not checked is the strictest.
     pub fn rules(&self) -> PaymentRules {
         PaymentRules {
@@ -180,6 +192,7 @@ impl Payments {
             abuse: self.abuse.rules(),
             pin_rule: self.default_pin_rule().unwrap_or_default(),
             brings: self.default_brings().unwrap_or_default(),
+            key_blocks: self.read_key_blocks().unwrap_or_default(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use typex_core::error::Unauthenticated;
 use typex_core::op::Action;
 use typex_core::op::payment::access::{AccessKeyId, AccessKeyRecord, AccessState, check_signature};
+use typex_core::op::payment::keys::Alias;
 use typex_core::principal::{ApiKeyText, Credential, Principal, Signed};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret};
 use typex_dialect::Candidates;
@@ -18,6 +19,9 @@ use crate::transport::Peer;
 const CALLERS_MAX: usize = 16_384;
 /// Access keys that one core remembers; with all that its rules have room for one takes 10 KiB.
 const ACCESS_KEYS_MAX: usize = 4096;
+
+/// What a caller is told whose own rules leave an action out, with its name behind.
+const NOT_GIVEN: &str = "an operator gave this access key other operations than";
 
 /// The API keys and access keys that one core saw lately. Each has memory of its own, which is
 /// wiped when it goes; the places of a map are not.
@@ -34,6 +38,7 @@ struct Known<T> {
 }
 
 /// Who asks, and what limits it besides policy.
+#[derive(Clone)]
 pub(crate) struct Caller {
     /// Who asks.
     pub(crate) principal: Principal,
@@ -50,6 +55,18 @@ impl Caller {
         keys: impl IntoIterator<Item = KeyId>,
     ) -> Result<(), ErrorKind> {
         self.access.as_ref().map_or(Ok(()), |access| access.rules.check_keys(keys))
+    }
+
+    /// Whether the caller's own rules let it use this key.
+    pub(crate) fn may_use(&self, key: KeyId) -> bool {
+        self.check_keys([key]).is_ok()
+    }
+
+    /// Whether the caller's own rules let it see and change a name: of a key that it may use. A name
+    /// of no key is for those who may use all.
+    pub(crate) fn may_name(&self, alias: &Alias) -> bool {
+        let names_keys = self.access.as_ref().is_some_and(|access| access.rules.names_keys());
+        !names_keys || alias.key.is_some_and(|key| self.may_use(key))
     }
 
     /// Whether the caller's own rules let it do this at all.
@@ -110,7 +127,8 @@ impl Inner {
                 return match caller.check(action) {
                     Ok(()) => Ok((index, caller)),
                     Err(kind) => {
-                        self.refused(peer, &caller.principal, action, None, kind.into()).await
+                        let error = Error::new(kind, format!("{NOT_GIVEN} {}", action.name()));
+                        self.refused(peer, &caller.principal, action, None, error).await
                     }
                 };
             }

@@ -186,6 +186,7 @@ impl Inner {
             Op::ImportKey(request) => self.import_key(peer, principal, request).await,
             Op::Payment(request) => self.payment(peer, &caller, *request).await,
             Op::PaymentKeys(request) => self.payment_keys(peer, &caller, *request).await,
+            Op::Token(_) | Op::TokenDomains(_) => Err(ErrorKind::Unsupported.into()),
             Op::Registration(request) => self.register(peer, caller.principal, *request).await,
             Op::Instance(request) => {
                 let answer = hem::execute(self, peer, &mut call.reply, *request).await?;

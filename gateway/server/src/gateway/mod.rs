@@ -22,6 +22,7 @@ pub(crate) use cache::Cache;
 pub(crate) use caller::Caller;
 pub use enrol::IMPORT_KEY;
 pub use payment::Payments;
+pub(crate) use payment::lacking;
 pub(crate) use record::entry;
 pub use revocations::Revocations;
 

@@ -68,7 +68,7 @@ impl Inner {
     ) -> Result<(), Error> {
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
         let mut entry = entry(peer, principal, Action::ProcessData, Some(key), outcome);
-        entry.detail = result.as_ref().map_or(Detail::None, |(_, detail)| *detail);
+        entry.detail = result.as_ref().map_or(Detail::None, |(_, detail)| detail.clone());
         self.note(entry).await
     }
 

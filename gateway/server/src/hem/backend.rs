@@ -80,9 +80,13 @@ pub(crate) fn run(key: &Path, address: SocketAddr) -> Result<(), BackendError> {
     runtime.map_err(failed)?.block_on(async {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
-        println!("check-in service at http://{bound}/checkin");
-        println!("\nIts public key, for typex.toml:\n\n  [hem]");
-        println!("  backends = [\"{}\"]", base64(&key.public()));
+        let said = format!(
+            "check-in service at http://{bound}/checkin\n\nIts public key, for typex.toml:\n\n  \
+             [hem]\n  backends = [\"{}\"]\n",
+            base64(&key.public())
+        );
+        // Who started the service may have closed its output; it serves nonetheless.
+        let _ = io::stdout().write_all(said.as_bytes());
         accept(listener, key).await;
         Ok(())
     })

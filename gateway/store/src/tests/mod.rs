@@ -13,6 +13,7 @@ mod model;
 mod payment_keys;
 mod ring;
 mod tamper;
+mod vault;
 
 use std::path::{Path, PathBuf};
 

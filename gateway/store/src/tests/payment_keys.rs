@@ -240,7 +240,8 @@ fn names_mean_keys_of_their_partition() {
     assert_eq!(add(alias("mac", Some(2))), Ok(()));
     let names = |key: Option<u8>, page: Page<String>| {
         let key = key.map(|id| KeyId([id; 16]));
-        let next = write(&store, move |tx| tx.aliases(OWNER, key, &page)).unwrap();
+        let is_shown = move |one: &Alias| key.is_none() || one.key == key;
+        let next = write(&store, move |tx| tx.aliases(OWNER, is_shown, &page)).unwrap();
         let names: Vec<_> = next.items.iter().map(|one| one.name.as_str().to_owned()).collect();
         (names.join(" "), next.after)
     };

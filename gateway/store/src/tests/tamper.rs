@@ -10,13 +10,13 @@ use crate::database::ROWS;
 use crate::row::NAME_BYTES;
 use crate::{Finding, Options, Report, Store, StoreError, Tampered, fsck};
 
-type Rows = Vec<([u8; NAME_BYTES], Vec<u8>)>;
+pub(super) type Rows = Vec<([u8; NAME_BYTES], Vec<u8>)>;
 
 fn database(place: &Place) -> Database {
     Database::open(place.path().join("records.redb")).unwrap()
 }
 
-fn rows(place: &Place) -> Rows {
+pub(super) fn rows(place: &Place) -> Rows {
     let database = database(place);
     let table = database.begin_read().unwrap().open_table(ROWS).unwrap();
     let entries = table.iter().unwrap().map(|entry| {
@@ -27,7 +27,7 @@ fn rows(place: &Place) -> Rows {
 }
 
 /// Makes the rows be `rows`, through the database's own means, so its checksums are right.
-fn set_rows(place: &Place, rows: &Rows) {
+pub(super) fn set_rows(place: &Place, rows: &Rows) {
     let database = database(place);
     let txn = database.begin_write().unwrap();
     {
@@ -54,12 +54,12 @@ fn filled() -> Place {
     place
 }
 
-fn check(place: &Place) -> Report {
+pub(super) fn check(place: &Place) -> Report {
     fsck(place.path(), &unlock()).unwrap()
 }
 
 /// The store does not open, and fsck says why.
-fn assert_found(place: &Place, what: &str) -> Vec<Finding> {
+pub(super) fn assert_found(place: &Place, what: &str) -> Vec<Finding> {
     let opened = Store::open(place.path(), &unlock(), Options::default());
     assert!(matches!(opened.err(), Some(StoreError::Tampered(_))), "{what}");
     let report = check(place);

@@ -9,10 +9,12 @@ use crate::audit::scan::Scan;
 use crate::audit::text;
 use crate::codec::Corrupt;
 use crate::id::{ApiKeyId, ClientId, CustodianId, KeyId};
+use crate::op::token::Purpose;
 use crate::op::user_auth::InnerStatus;
+use crate::token::DomainName;
 
 /// One thing more about an entry. Nothing secret has a place here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// Nothing more.
     None,
@@ -53,16 +55,29 @@ pub enum Detail {
         /// The key's check value.
         check_value: Option<[u8; 3]>,
     },
+    /// A token, or a domain of tokens.
+    Token(Box<TokenDetail>),
+}
+
+/// What is said of a token, which is itself not said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenDetail {
+    /// Its domain.
+    pub domain: DomainName,
+    /// The card, or the token where the card is not known, as a keyed hash.
+    pub pan: Option<PanHash>,
+    /// Why a value was told.
+    pub purpose: Option<Purpose>,
 }
 
 impl Detail {
-    pub(super) fn write(self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::None => {}
-            Self::Object(object) => text::number_member(out, "object", u64::from(object)),
+            Self::Object(object) => text::number_member(out, "object", u64::from(*object)),
             Self::Client(client) => text::hex_member(out, "subject", &client.0),
-            Self::Count(count) => text::number_member(out, "count", count),
-            Self::Bytes(bytes) => text::number_member(out, "bytes", bytes),
+            Self::Count(count) => text::number_member(out, "count", *count),
+            Self::Bytes(bytes) => text::number_member(out, "bytes", *bytes),
             Self::Pan(pan) => text::hex_member(out, "pan", &pan.0),
             Self::UserAuth(status) => text::text_member(out, "user_auth", status.name()),
             Self::AccessKey(key) => text::hex_member(out, "access_key", &key.0),
@@ -74,15 +89,16 @@ impl Detail {
             }
             Self::Component { custodian, number, check_value } => {
                 text::hex_member(out, "component_of", &custodian.0);
-                text::number_member(out, "number", number.into());
-                text::hex_member(out, "check_value", &check_value);
+                text::number_member(out, "number", (*number).into());
+                text::hex_member(out, "check_value", check_value);
             }
             Self::Components { count, check_value } => {
-                text::number_member(out, "components", count.into());
+                text::number_member(out, "components", (*count).into());
                 if let Some(check_value) = check_value {
-                    text::hex_member(out, "check_value", &check_value);
+                    text::hex_member(out, "check_value", check_value);
                 }
             }
+            Self::Token(token) => token.write(out),
         }
     }
 
@@ -123,6 +139,9 @@ impl Detail {
             let check_value = scan.hex("check_value")?;
             return Ok(Self::Component { custodian, number, check_value });
         }
+        if let Some(domain) = scan.maybe_text("domain")? {
+            return TokenDetail::read(domain, scan).map(|token| Self::Token(Box::new(token)));
+        }
         let Some(count) = scan.maybe_number("components")? else { return Ok(Self::None) };
         let check_value = scan.maybe_text("check_value")?;
         let check_value = check_value.map(const_hex::decode_to_array).transpose();
@@ -130,6 +149,25 @@ impl Detail {
             count: count.try_into().map_err(|_| Corrupt)?,
             check_value: check_value.map_err(|_| Corrupt)?,
         })
+    }
+}
+
+impl TokenDetail {
+    fn write(&self, out: &mut Vec<u8>) {
+        text::text_member(out, "domain", self.domain.as_str());
+        if let Some(pan) = self.pan {
+            text::hex_member(out, "pan", &pan.0);
+        }
+        if let Some(purpose) = self.purpose {
+            text::text_member(out, "purpose", purpose.as_str());
+        }
+    }
+
+    fn read(domain: &str, scan: &mut Scan<'_>) -> Result<Self, Corrupt> {
+        let domain = DomainName::parse(domain).map_err(|_| Corrupt)?;
+        let pan = maybe(scan.maybe_text("pan")?)?;
+        let purpose = maybe(scan.maybe_text("purpose")?)?;
+        Ok(Self { domain, pan, purpose })
     }
 }
 
@@ -156,6 +194,11 @@ impl fmt::Display for Detail {
             Self::Components { count, check_value } => {
                 write!(f, " components={count}")?;
                 optional(f, "check_value", check_value.map(const_hex::encode))
+            }
+            Self::Token(token) => {
+                write!(f, " domain={}", token.domain)?;
+                optional(f, "pan", token.pan)?;
+                optional(f, "purpose", token.purpose.map(|purpose| format!("\"{purpose}\"")))
             }
         }
     }

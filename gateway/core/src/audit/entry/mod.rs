@@ -1,6 +1,7 @@
 //! What one entry of the log says.
 //!
-//! No type here holds free text or bytes of a request: what must not be logged does not fit in.
+//! No type here holds bytes of a request, nor a text that could be a card number: what must not be
+//! logged does not fit in.
 //! Every entry has exactly one text form, so equal entries have equal hashes.
 
 mod detail;
@@ -9,7 +10,7 @@ mod show;
 #[cfg(test)]
 pub(super) mod tests;
 
-pub use detail::Detail;
+pub use detail::{Detail, TokenDetail};
 pub use read::{UnknownVerb, parse_result};
 
 use std::borrow::Cow;
@@ -142,6 +143,10 @@ operator! {
     ComponentsFinish => "components_finish",
     /// The components were given up, or their time was over.
     ComponentsAbort => "components_abort",
+    /// A caller got other rights to tokens.
+    TokenRights => "token_rights",
+    /// Tokens whose time was over were removed; the detail counts them.
+    TokenSweep => "token_sweep",
 }
 
 /// How far a matter had come when its entry was made.

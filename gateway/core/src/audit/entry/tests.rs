@@ -3,6 +3,7 @@ use crate::audit::pan::PanHash;
 use crate::codec::Corrupt;
 use crate::id::{ApiKeyId, ClientId, CustodianId, PartitionId};
 use crate::op::user_auth::InnerStatus;
+use crate::token::DomainName;
 
 const PATH: Template = Template::new("/1.0/{handle}/{function}/{nonce}/{data}");
 
@@ -34,12 +35,12 @@ pub(crate) fn sample(pick: usize) -> Entry {
         key: (pick % 5 > 2).then_some((KeyId([3; 16]), u32::MAX)),
         path: optional.then_some(PATH),
         phase: phases[pick / 7 % 3],
-        detail: details[pick % details.len()],
+        detail: details[pick % details.len()].clone(),
     }
 }
 
 /// Every kind of detail.
-fn details(pick: usize) -> [Detail; 11] {
+fn details(pick: usize) -> [Detail; 12] {
     [
         Detail::None,
         Detail::Object(0xee01),
@@ -55,6 +56,11 @@ fn details(pick: usize) -> [Detail; 11] {
         },
         Detail::Component { custodian: CustodianId([9; 16]), number: 9, check_value: [1; 3] },
         Detail::Components { count: 2, check_value: pick.is_multiple_of(2).then_some([2; 3]) },
+        Detail::Token(Box::new(TokenDetail {
+            domain: DomainName::parse("cards.eu").unwrap(),
+            pan: pick.is_multiple_of(2).then_some(PanHash([5; 16])),
+            purpose: pick.is_multiple_of(3).then(|| "refund: case 17".parse().unwrap()),
+        })),
     ]
 }
 

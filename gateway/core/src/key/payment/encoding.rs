@@ -45,6 +45,7 @@ impl Record for Own {
                 out.u8(2).raw(&table.digits()).raw(&[first, digits, pad])
             }
             Self::Format1 => out.u8(3),
+            Self::GcmOnly => out.u8(4),
         };
     }
 
@@ -54,6 +55,7 @@ impl Record for Own {
             1 => Self::Brings(UsageSet::from_bits(input.u64()?).ok_or(Corrupt)?),
             2 => Self::PinRule(pin_rule(input)?),
             3 => Self::Format1,
+            4 => Self::GcmOnly,
             _ => return Err(Corrupt),
         })
     }

@@ -62,6 +62,8 @@ pub enum Own {
     PinRule(PinRule),
     /// Of a key that deciphers PIN blocks: whether format 1, which names no PAN, may come in.
     Format1,
+    /// Of a data key: that it serves GCM alone, so that no other mode gives what opens a message.
+    GcmOnly,
 }
 
 impl Attributes {
@@ -88,6 +90,9 @@ impl Attributes {
             Own::Brings(_) => self.usage.wraps_keys(),
             Own::PinRule(_) => matches!(self.usage, Usage::PIN_3624 | Usage::PIN_GENERATION),
             Own::Format1 => matches!(self.usage, Usage::PIN | Usage::BASE),
+            Own::GcmOnly => {
+                self.usage == Usage::DATA && matches!(self.algorithm, Algorithm::Aes(_))
+            }
         };
         let fits = own_fits
             && standard::is_for(self.usage, self.algorithm)

@@ -13,9 +13,9 @@ fn pin_rule() -> PinRule {
     }
 }
 
-fn owns() -> [Own; 4] {
+fn owns() -> [Own; 5] {
     let brings = UsageSet::of(&[Usage::PIN, Usage::DATA, Usage::PIN_X9_132_3]);
-    [Own::Nothing, Own::Brings(brings), Own::PinRule(pin_rule()), Own::Format1]
+    [Own::Nothing, Own::Brings(brings), Own::PinRule(pin_rule()), Own::Format1, Own::GcmOnly]
 }
 
 /// All attributes with one exportability, context and entry.

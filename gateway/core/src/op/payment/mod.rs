@@ -15,7 +15,7 @@ pub use call::{
     Request, Response, RsaPadding, ScriptStyle, SeenKey, SessionKey, Source, Task, TrackForm,
 };
 pub use code::Code;
-pub use table::{WRAPPED, fits};
+pub use table::{WRAPPED, fits, is_served};
 
 /// One operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -209,11 +209,17 @@ impl Operation {
     }
 
     /// The two parts between which a secret passes unseen: whoever knows the second key reads it,
-    /// so the pair needs a grant of its own.
+    /// of PINs that are made or verified whoever knows either, so the pair needs a grant of its
+    /// own. Verification needs one where a key was brought in.
     // spec: payments 9
     pub fn passage(self) -> Option<(Part, Part)> {
         match self {
             Self::ReEncryptData | Self::TranslatePin => Some((Part::Incoming, Part::Outgoing)),
+            Self::GeneratePin3624 | Self::GeneratePinVisa => Some((Part::Generation, Part::PinOut)),
+            Self::GenerateOffset3624 | Self::GenerateValueVisa => {
+                Some((Part::PinIn, Part::Generation))
+            }
+            Self::VerifyPin3624 | Self::VerifyPinVisa => Some((Part::PinIn, Part::Verification)),
             Self::ChangeChipPin => Some((Part::PinIn, Part::Confidentiality)),
             Self::TranslateKey => Some((Part::Agreement, Part::Protection)),
             _ => None,

@@ -95,8 +95,7 @@ const TABLE: &[Row] = &[
     row(&[Operation::DecryptData], Part::Data, &[Usage::DATA], CIPHERS, IN),
     row(&[Operation::DecryptData], Part::Data, &[Usage::DATA_PAIR], RSA, IN),
     row(&[Operation::DecryptData], Part::Data, &[Usage::BASE], BASES, DERIVE),
-    row(&[Operation::EncryptData, Operation::DecryptData],
-        Part::Data, &[Usage::CONFIDENTIALITY], TDES_2, DERIVE),
+    row(&[Operation::EncryptData], Part::Data, &[Usage::CONFIDENTIALITY], TDES_2, DERIVE),
     row(&[Operation::ReEncryptData], Part::Incoming, &[Usage::DATA], CIPHERS, IN),
     row(&[Operation::ReEncryptData], Part::Incoming, &[Usage::DATA_PAIR], RSA, IN),
     row(&[Operation::ReEncryptData], Part::Incoming, &[Usage::BASE], BASES, DERIVE),
@@ -137,7 +136,7 @@ const TABLE: &[Row] = &[
     row(&[GenerateMac(MacMethod::DukptHmac), VerifyMac(MacMethod::DukptHmac)],
         Part::Mac, &[Usage::BASE], AES, DERIVE),
     row(&[GenerateMac(MacMethod::Emv), VerifyMac(MacMethod::Emv)],
-        Part::Mac, &[Usage::CRYPTOGRAM, Usage::CONFIDENTIALITY, Usage::INTEGRITY], TDES_2, DERIVE),
+        Part::Mac, &[Usage::INTEGRITY], TDES_2, DERIVE),
 
     row(&[Operation::GenerateCardValue], Part::Card, &[Usage::CARD], TDES_2, MAKE),
     row(&[Operation::VerifyCardValue], Part::Card, &[Usage::CARD], TDES_2, CHECK),
@@ -158,6 +157,11 @@ const TABLE: &[Row] = &[
         Part::Authority, &[Usage::SIGNATURE], PAIRS, &[ModeOfUse::Verify]),
 ];
 
+/// Whether any operation takes a key of this usage, algorithm and mode.
+pub fn is_served(key: &Attributes) -> bool {
+    TABLE.iter().any(|row| row.takes(key))
+}
+
 /// Whether a key of these attributes may play the part.
 pub fn fits(operation: Operation, part: Part, key: &Attributes) -> bool {
     if part == Part::Exported {
@@ -165,11 +169,15 @@ pub fn fits(operation: Operation, part: Part, key: &Attributes) -> bool {
             && key.exportability != Exportability::Never
             && !key.algorithm.is_pair();
     }
-    TABLE.iter().any(|row| {
-        row.operations.contains(&operation)
-            && row.part == part
-            && row.usages.contains(&key.usage)
-            && row.algorithms.contains(&key.algorithm)
-            && row.modes.contains(&key.mode)
-    })
+    TABLE
+        .iter()
+        .any(|row| row.operations.contains(&operation) && row.part == part && row.takes(key))
+}
+
+impl Row {
+    fn takes(&self, key: &Attributes) -> bool {
+        self.usages.contains(&key.usage)
+            && self.algorithms.contains(&key.algorithm)
+            && self.modes.contains(&key.mode)
+    }
 }

@@ -17,13 +17,23 @@ use super::shapes::{
 };
 use super::{Function, asked, done, label, word};
 use crate::aws_payment::input::Input;
+use crate::aws_payment::limits::OPTIONAL_CHARS_MAX;
 use crate::aws_payment::operation::Operation;
-use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::refusal::Parsed;
 use crate::aws_payment::render::View;
 use crate::aws_payment::shape::Member;
 use crate::json::{Object, Value};
 
 const TOKEN: &str = "import-token-";
+const OAEP: [(&str, OaepHash); 2] =
+    [("RSA_OAEP_SHA_256", OaepHash::Sha256), ("RSA_OAEP_SHA_512", OaepHash::Sha512)];
+const RSA: [(&str, RsaBits); 3] = [
+    ("RSA_2048", RsaBits::Rsa2048),
+    ("RSA_3072", RsaBits::Rsa3072),
+    ("RSA_4096", RsaBits::Rsa4096),
+];
+/// Optional blocks that the gateway writes where they belong.
+const OURS: [&str; 2] = ["HM", "PB"];
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -104,7 +114,7 @@ fn import(input: &Input<'_>) -> Parsed<Op> {
     Ok(asked(Request::Import(Box::new(Import {
         form,
         is_enabled: input.flag("Enabled").unwrap_or(true),
-        check: word::check(input, "KeyCheckValueAlgorithm"),
+        check: word::check(input)?,
         tags: label::tags(input)?,
     }))))
 }
@@ -115,15 +125,12 @@ fn cryptogram(input: &Input<'_>) -> Parsed<Cryptogram> {
     let mut id = [0; 16];
     let known = token.is_some_and(|digits| const_hex::decode_to_slice(digits, &mut id).is_ok());
     if !known {
-        return Err(Refusal::field("KeyMaterial.KeyCryptogram.ImportToken", "is not known"));
+        return Err(input.fault("ImportToken", "must be one of GetParametersForImport"));
     }
     Ok(Cryptogram {
         attributes: with_exportability(input)?,
         token: TokenId(id),
-        hash: match input.text("WrappingSpec") {
-            Some("RSA_OAEP_SHA_512") => OaepHash::Sha512,
-            _ => OaepHash::Sha256,
-        },
+        hash: input.word("WrappingSpec", &OAEP)?.unwrap_or(OaepHash::Sha256),
         bytes: input.required_bytes("WrappedKeyCryptogram")?,
     })
 }
@@ -133,18 +140,35 @@ fn export(input: &Input<'_>) -> Parsed<Op> {
     let headers = block.object("KeyBlockHeaders");
     let headers = headers.as_ref();
     let mode = headers.and_then(|headers| headers.object("KeyModesOfUse"));
-    let exportability = headers.and_then(|headers| headers.text("KeyExportability"));
+    let exportability =
+        headers.map(|headers| headers.word("KeyExportability", &word::EXPORTABILITIES));
     let key_version = headers.and_then(|headers| headers.text("KeyVersion"));
     let attributes = input.object("ExportAttributes");
-    let check = attributes.as_ref().and_then(|one| word::check(one, "KeyCheckValueAlgorithm"));
     Ok(asked(Request::Export(Box::new(Export {
         key: input.key("ExportKeyIdentifier")?,
         under: block.key("WrappingKeyIdentifier")?,
         mode: mode.as_ref().map(word::mode).transpose()?,
-        exportability: exportability.and_then(word::exportability),
+        exportability: exportability.transpose()?.flatten(),
         key_version: key_version.and_then(|version| version.as_bytes().try_into().ok()),
-        check,
+        blocks: headers.map(optional_blocks).transpose()?.unwrap_or_default(),
+        check: attributes.as_ref().map(word::check).transpose()?.flatten(),
     }))))
+}
+
+/// What the block says of its key beside the header. Some the gateway says itself: the hash of an
+/// HMAC key, and what fills up.
+// spec: aws-payment 7.6
+fn optional_blocks(headers: &Input<'_>) -> Parsed<Vec<([u8; 2], String)>> {
+    let asked = headers.pairs("OptionalBlocks");
+    if asked.iter().any(|(id, _)| OURS.contains(id)) {
+        return Err(headers.fault("OptionalBlocks", "must not have HM or PB: the gateway has them"));
+    }
+    if asked.iter().map(|(id, text)| 2 + id.len() + text.len()).sum::<usize>() > OPTIONAL_CHARS_MAX
+    {
+        return Err(headers.fault("OptionalBlocks", "must take 112 characters at most"));
+    }
+    let block = |(id, text): (&str, &str)| Some((id.as_bytes().try_into().ok()?, text.to_owned()));
+    Ok(asked.into_iter().filter_map(block).collect())
 }
 
 fn exported<'a>(view: &View, output: &'a Output) -> Option<Object<'a>> {
@@ -159,10 +183,7 @@ fn exported<'a>(view: &View, output: &'a Output) -> Option<Object<'a>> {
 }
 
 fn parameters(input: &Input<'_>) -> Parsed<Op> {
-    let bits = match word::algorithm(input.required_text("WrappingKeyAlgorithm")?) {
-        Some(Algorithm::Rsa(bits)) => bits,
-        _ => RsaBits::Rsa2048,
-    };
+    let bits = input.required_word("WrappingKeyAlgorithm", &RSA)?;
     let may_reuse = input.flag("ReuseLastGeneratedToken").unwrap_or(false);
     Ok(asked(Request::ImportParameters { bits, may_reuse }))
 }

@@ -2,10 +2,10 @@
 // spec: aws-payment 7.5, 7.6
 
 use super::shapes::{
-    AGREED, ALGORITHM, AS2805, BLOCKS, CERTIFICATE, CERTIFICATES, CHECK, FLAG, HEX, KEY,
-    KEY_ATTRIBUTES, MODES, TEXT, TR34,
+    AGREED, ALGORITHM, AS2805, CERTIFICATE, CERTIFICATES, CHECK, FLAG, HEX, KEY, KEY_ATTRIBUTES,
+    MODES, TEXT, TR34,
 };
-use crate::aws_payment::shape::{Alphabet, Choices, Member, Shape};
+use crate::aws_payment::shape::{Alphabet, Choices, Member, Shape, Text};
 
 /// Why initial keys are refused.
 const INITIAL: &str = "is not served: initial keys of DUKPT are derived in terminals' own devices";
@@ -31,12 +31,8 @@ const VARIANT: Shape = Shape::choice(&[
     "DATA_ENCRYPTION_KEY_VARIANT_22",
 ]);
 const BLOCK: Shape = Shape::text(56, 9984, Alphabet::Alphanumeric);
-const KEY_CRYPTOGRAM: Shape = Shape::Text(crate::aws_payment::shape::Text {
-    min: 16,
-    max: 4096,
-    alphabet: Alphabet::UpperHex,
-    lengths: &[],
-});
+const KEY_CRYPTOGRAM: Shape =
+    Shape::Text(Text { min: 16, max: 4096, alphabet: Alphabet::UpperHex, lengths: &[] });
 
 const AGREEMENT: [Member; 7] = [
     Member::new("PrivateKeyIdentifier", &KEY),
@@ -126,14 +122,17 @@ pub(super) const IMPORT: Shape = Shape::Union(&[
     ),
 ]);
 
+const BLOCK_NAME: Text =
+    Text { min: 2, max: 2, alphabet: Alphabet::UpperAlphanumeric, lengths: &[] };
+const BLOCK_TEXT: Text = Text { min: 1, max: 108, alphabet: Alphabet::Alphanumeric, lengths: &[] };
 const HEADERS: Shape = Shape::Structure(&[
     Member::optional("KeyModesOfUse", &MODES),
     Member::optional(
         "KeyExportability",
         &Shape::choice(&["EXPORTABLE", "NON_EXPORTABLE", "SENSITIVE"]),
     ),
-    Member::optional("KeyVersion", &Shape::text(2, 2, Alphabet::Alphanumeric)),
-    Member::refused("OptionalBlocks", &TEXT, BLOCKS),
+    Member::optional("KeyVersion", &Shape::text(2, 2, Alphabet::UpperAlphanumeric)),
+    Member::optional("OptionalBlocks", &Shape::Map(&BLOCK_NAME, &BLOCK_TEXT)),
 ]);
 
 /// What leaves.

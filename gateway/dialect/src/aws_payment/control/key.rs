@@ -1,8 +1,9 @@
 //! CreateKey, GetKey, ListKeys, DeleteKey, RestoreKey, StartKeyUsage, StopKeyUsage.
 // spec: aws-payment 7.2
 
-use typex_core::key::payment::{Attributes, Exportability};
+use typex_core::key::payment::{Algorithm, Attributes, Exportability, ModeOfUse};
 use typex_core::limits::DELETION_DAYS_DEFAULT;
+use typex_core::op::payment::is_served;
 use typex_core::op::payment::keys::{Answer, New, Request};
 use typex_core::op::{Op, Output};
 
@@ -13,7 +14,7 @@ use super::shapes::{
 use super::{Function, asked, done, label, page, word};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
-use crate::aws_payment::refusal::Parsed;
+use crate::aws_payment::refusal::{Parsed, Refusal};
 use crate::aws_payment::render::View;
 use crate::aws_payment::shape::{Member, Shape};
 use crate::json::{Object, Value};
@@ -94,10 +95,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// The attributes of a key of which the request says whether it may leave.
 pub(super) fn with_exportability(input: &Input<'_>) -> Parsed<Attributes> {
-    let exportability = match input.flag("Exportable") {
-        Some(true) => Exportability::Trusted,
-        _ => Exportability::Never,
-    };
+    let leaves = input.flag("Exportable") == Some(true);
+    let exportability = if leaves { Exportability::Trusted } else { Exportability::Never };
     Ok(Attributes { exportability, ..word::attributes(input)? })
 }
 
@@ -113,22 +112,35 @@ pub(super) fn shown<'a>(view: &View, output: &'a Output) -> Option<Object<'a>> {
 
 fn create(input: &Input<'_>) -> Parsed<Op> {
     Ok(asked(Request::Create(New {
-        attributes: with_exportability(input)?,
+        attributes: served(with_exportability(input)?)?,
         is_enabled: input.flag("Enabled").unwrap_or(true),
-        check: word::check(input, "KeyCheckValueAlgorithm"),
+        check: word::check(input)?,
         tags: label::tags(input)?,
     })))
 }
 
-/// No key is ever being made as clients see it, so of those there are none.
-fn list(input: &Input<'_>) -> Parsed<Op> {
-    let page = page::read(input)?;
-    let state = input.text("KeyState").and_then(word::shown);
-    let page = match (input.text("KeyState"), state) {
-        (Some(_), None) => typex_core::op::payment::keys::Page { after: Some(u64::MAX), ..page },
-        _ => page,
+/// A key that no operation takes is not made. Attributes that do not go together, and pairs that
+/// are not made at all, are core's to refuse.
+fn served(attributes: Attributes) -> Parsed<Attributes> {
+    let is_judged = attributes.algorithm.is_pair() || attributes.check().is_err();
+    if is_judged || is_served(&attributes) {
+        return Ok(attributes);
+    }
+    let with_other = |algorithm| is_served(&Attributes { algorithm, ..attributes });
+    let in_other = |mode| is_served(&Attributes { mode, ..attributes });
+    let member = if Algorithm::ALL.into_iter().any(with_other) {
+        "KeyAttributes.KeyAlgorithm"
+    } else if ModeOfUse::ALL.into_iter().any(in_other) {
+        "KeyAttributes.KeyModesOfUse"
+    } else {
+        "KeyAttributes.KeyUsage"
     };
-    Ok(asked(Request::List { state, page }))
+    Err(Refusal::field(member, "must be one that an operation takes"))
+}
+
+fn list(input: &Input<'_>) -> Parsed<Op> {
+    let state = input.word("KeyState", &word::STATES)?;
+    Ok(asked(Request::List { state, page: page::read(input)? }))
 }
 
 fn listed<'a>(view: &View, output: &'a Output) -> Option<Object<'a>> {

@@ -12,7 +12,7 @@ use super::{Function, asked, done, nothing, page};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::name::{self, WANTED_ALIAS};
 use crate::aws_payment::operation::Operation;
-use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::refusal::Parsed;
 use crate::aws_payment::render::View;
 use crate::aws_payment::shape::{Member, Shape};
 use crate::json::{Object, Value};
@@ -109,7 +109,7 @@ pub(super) fn tags(input: &Input<'_>) -> Parsed<Tags> {
         Ok(Tag { name: name.to_owned(), value: value.to_owned() })
     };
     let tags = input.objects("Tags").into_iter().map(tag).collect::<Parsed<Vec<_>>>()?;
-    let refused = |_| Refusal::field("Tags", "must name each tag once, with 48 KiB at most");
+    let refused = |_| input.fault("Tags", "must name each tag once, with 48 KiB at most");
     Tags::new(tags).map_err(refused)
 }
 
@@ -117,7 +117,7 @@ fn alias(input: &Input<'_>) -> Parsed<AliasName> {
     let text = input.required_text("AliasName")?;
     let found = text.strip_prefix("alias/").filter(|_| name::is_alias(text));
     let found = found.and_then(AliasName::new);
-    found.ok_or_else(|| Refusal::field("AliasName", WANTED_ALIAS))
+    found.ok_or_else(|| input.fault("AliasName", WANTED_ALIAS))
 }
 
 fn key(input: &Input<'_>) -> Parsed<Option<KeyRef>> {

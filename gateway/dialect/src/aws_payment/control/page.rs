@@ -5,7 +5,7 @@ use typex_core::limits::PAYMENT_PAGE_MAX;
 use typex_core::op::payment::keys::{Next, Page};
 
 use crate::aws_payment::input::Input;
-use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::refusal::Parsed;
 use crate::json::{Object, Value};
 
 /// Where a part ends.
@@ -39,7 +39,7 @@ pub(super) fn read<C: Cursor>(input: &Input<'_>) -> Parsed<Page<C>> {
     let after = match input.bytes("NextToken")? {
         None => None,
         Some(bytes) => {
-            let refused = || Refusal::field("NextToken", "must be that of an earlier answer");
+            let refused = || input.fault("NextToken", "must be that of an earlier answer");
             Some(C::from_bytes(&bytes).ok_or_else(refused)?)
         }
     };

@@ -18,8 +18,6 @@ pub(super) const TR34: &str = "is not served: TR-34 is not";
 pub(super) const AGREED: &str = "is not served: keys are not agreed upon";
 /// Why the Australian standard is refused.
 pub(super) const AS2805: &str = "is not served: the algorithms of AS 2805 are not public";
-/// Why optional blocks are refused.
-pub(super) const BLOCKS: &str = "is not served: the gateway writes the optional blocks it needs";
 /// Why half a pair is refused.
 const HALF: &str = "is not served: pairs are made here and stay whole";
 

@@ -8,7 +8,7 @@ use typex_core::op::payment::keys::{CheckKind, KeyView, Shown, Standing};
 
 use super::shapes::{ALGORITHM_WORDS, CHECK_WORDS, USAGE_WORDS};
 use crate::aws_payment::input::Input;
-use crate::aws_payment::refusal::{Parsed, Refusal};
+use crate::aws_payment::refusal::Parsed;
 use crate::aws_payment::render::View;
 use crate::json::{Object, Value};
 
@@ -31,6 +31,10 @@ const MODES: [(&[&str], ModeOfUse); 14] = [
     (&["NoRestrictions"], ModeOfUse::Any),
 ];
 
+/// Which flags go together, for a client.
+const TOGETHER: &str = "must be flags that go together: Encrypt with Wrap, Decrypt with Unwrap, or \
+    all four; Generate, Verify or both; DeriveKey; NoRestrictions";
+
 const FLAGS: [&str; 9] = [
     "Encrypt",
     "Decrypt",
@@ -49,12 +53,11 @@ pub(super) fn attributes(input: &Input<'_>) -> Parsed<Attributes> {
     let usage = usage(input.required_text("KeyUsage")?);
     let algorithm = algorithm(input.required_text("KeyAlgorithm")?);
     let (Some(usage), Some(algorithm)) = (usage, algorithm) else {
-        return Err(Refusal::field("KeyAttributes", "has a word of another service"));
+        return Err(input.unfit("must have words of this service"));
     };
     let class = if algorithm.is_pair() { PAIR } else { SYMMETRIC };
     if input.required_text("KeyClass")? != class {
-        let message = "must be that of the algorithm";
-        return Err(Refusal::field("KeyAttributes.KeyClass", message));
+        return Err(input.fault("KeyClass", "must be that of the algorithm"));
     }
     Ok(Attributes::new(usage, algorithm, mode(&input.required("KeyModesOfUse")?)?))
 }
@@ -67,15 +70,13 @@ pub(super) fn mode(flags: &Input<'_>) -> Parsed<ModeOfUse> {
     let is_set = |flag: &&str| flags.flag(flag) == Some(true);
     let set: Vec<_> = FLAGS.into_iter().filter(is_set).collect();
     let found = MODES.iter().find(|(row, _)| *row == set);
-    let refused = || Refusal::field("KeyModesOfUse", "must be flags that go together");
-    found.map(|(_, mode)| *mode).ok_or_else(refused)
+    found.map(|(_, mode)| *mode).ok_or_else(|| flags.unfit(TOGETHER))
 }
 
 /// How a check value is computed.
-pub(super) fn check(input: &Input<'_>, name: &str) -> Option<CheckKind> {
-    let word = input.text(name)?;
-    let place = CHECK_WORDS.iter().position(|one| *one == word)?;
-    CheckKind::ALL.get(place).copied()
+pub(super) fn check(input: &Input<'_>) -> Parsed<Option<CheckKind>> {
+    let all = CHECK_WORDS.into_iter().zip(CheckKind::ALL).collect::<Vec<_>>();
+    input.word("KeyCheckValueAlgorithm", &all)
 }
 
 /// The word for a kind of check value.
@@ -84,15 +85,12 @@ pub(super) fn check_word(kind: CheckKind) -> &'static str {
     place.and_then(|place| CHECK_WORDS.get(place)).copied().unwrap_or_default()
 }
 
-/// The word for whether a key may leave.
-pub(super) fn exportability(word: &str) -> Option<Exportability> {
-    match word {
-        "EXPORTABLE" => Some(Exportability::Trusted),
-        "NON_EXPORTABLE" => Some(Exportability::Never),
-        "SENSITIVE" => Some(Exportability::Sensitive),
-        _ => None,
-    }
-}
+/// Whether a key may leave.
+pub(super) const EXPORTABILITIES: [(&str, Exportability); 3] = [
+    ("EXPORTABLE", Exportability::Trusted),
+    ("NON_EXPORTABLE", Exportability::Never),
+    ("SENSITIVE", Exportability::Sensitive),
+];
 
 /// A usage by its word.
 fn usage(word: &str) -> Option<Usage> {
@@ -151,18 +149,17 @@ pub(super) fn summary<'a>(view: &View, key: &'a KeyView) -> Object<'a> {
         .with("Enabled", key.standing == Standing::Enabled)
 }
 
-/// A state by its word.
-pub(super) fn shown(word: &str) -> Option<Shown> {
-    match word {
-        "CREATE_COMPLETE" => Some(Shown::Complete),
-        "DELETE_PENDING" => Some(Shown::DeletePending),
-        "DELETE_COMPLETE" => Some(Shown::DeleteComplete),
-        _ => None,
-    }
-}
+/// States.
+pub(super) const STATES: [(&str, Shown); 4] = [
+    ("CREATE_IN_PROGRESS", Shown::InProgress),
+    ("CREATE_COMPLETE", Shown::Complete),
+    ("DELETE_PENDING", Shown::DeletePending),
+    ("DELETE_COMPLETE", Shown::DeleteComplete),
+];
 
 fn state(shown: Shown) -> &'static str {
     match shown {
+        Shown::InProgress => "CREATE_IN_PROGRESS",
         Shown::Complete => "CREATE_COMPLETE",
         Shown::DeletePending => "DELETE_PENDING",
         Shown::DeleteComplete => "DELETE_COMPLETE",

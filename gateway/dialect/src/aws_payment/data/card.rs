@@ -5,7 +5,9 @@ use typex_core::Secret;
 use typex_core::op::payment::{Answered, Call, Card, Done, DynamicCard, Part, Task};
 
 use super::key::stored;
-use super::shapes::{EXPIRY, HEX_2_TO_4, HEX_2_TO_8, KEY, PAN, SERVICE_CODE, TEXT, TWO_DIGITS};
+use super::shapes::{
+    EXPIRY, HEX_2_TO_4, HEX_2_TO_8, KEY, NOT_SERVED, PAN, SERVICE_CODE, TEXT, TOLD_KEY, TWO_DIGITS,
+};
 use super::{ERRORS, ERRORS_OF_VERIFYING, Function, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
@@ -59,7 +61,6 @@ const VERIFICATION: Shape = Shape::Union(&[
     VALUES[6],
     Member::refused("DiscoverDynamicCardVerificationCode", &DISCOVER, NETWORK),
 ]);
-const TOLD_KEY: [Member; 2] = [Member::new("KeyArn", &TEXT), Member::new("KeyCheckValue", &TEXT)];
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -136,8 +137,12 @@ fn subject(input: &Input<'_>, name: &'static str) -> Parsed<Subject> {
             atc: atc.to_vec(),
         }));
     }
-    // The second value of a card is that of the first with a service code of zeros.
-    let service_code = within.chars("ServiceCode").unwrap_or_else(|| Secret::new(b"000".to_vec()));
+    let service_code = match form {
+        "CardVerificationValue1" => within.required_chars("ServiceCode")?,
+        // That of the first with a service code of zeros.
+        "CardVerificationValue2" => Secret::new(b"000".to_vec()),
+        other => return Err(attributes.fault(other, NOT_SERVED)),
+    };
     let expiry = within.required_chars("CardExpiryDate")?;
     Ok(Subject::Card(Card { pan, expiry, service_code }))
 }

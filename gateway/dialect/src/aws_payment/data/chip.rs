@@ -7,7 +7,9 @@ use typex_core::op::payment::{
 };
 
 use super::key::stored;
-use super::shapes::{HEX_4, HEX_8, HEX_16, KEY, MAJOR_KEY, PAN, TEXT, TWO_DIGITS, UNION_PAY};
+use super::shapes::{
+    HEX_4, HEX_8, HEX_16, KEY, MAJOR_KEY, NOT_SERVED, PAN, TEXT, TOLD_KEY, TWO_DIGITS, UNION_PAY,
+};
 use super::{ERRORS, ERRORS_OF_VERIFYING, Function, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
@@ -42,7 +44,6 @@ const RESPONSE: Shape = Shape::Union(&[
     Member::optional("ArpcMethod1", &METHOD_1),
     Member::optional("ArpcMethod2", &METHOD_2),
 ]);
-const TOLD_KEY: [Member; 2] = [Member::new("KeyArn", &TEXT), Member::new("KeyCheckValue", &TEXT)];
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -83,16 +84,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// The card that attributes name.
 pub(super) fn card(attributes: &Input<'_>) -> Parsed<ChipCard> {
-    let pan = attributes.required_chars("PrimaryAccountNumber")?;
-    let sequence = attributes.required_chars("PanSequenceNumber")?;
-    Ok(ChipCard { option: option(attributes), pan, sequence })
+    card_by(option(attributes)?, attributes)
 }
 
-fn option(input: &Input<'_>) -> DerivationOption {
-    match input.text("MajorKeyDerivationMode") {
-        Some("EMV_OPTION_B") => DerivationOption::B,
-        _ => DerivationOption::A,
-    }
+fn card_by(option: DerivationOption, attributes: &Input<'_>) -> Parsed<ChipCard> {
+    let pan = attributes.required_chars("PrimaryAccountNumber")?;
+    let sequence = attributes.required_chars("PanSequenceNumber")?;
+    Ok(ChipCard { option, pan, sequence })
+}
+
+const OPTIONS: [(&str, DerivationOption); 2] =
+    [("EMV_OPTION_A", DerivationOption::A), ("EMV_OPTION_B", DerivationOption::B)];
+
+fn option(input: &Input<'_>) -> Parsed<DerivationOption> {
+    input.required_word("MajorKeyDerivationMode", &OPTIONS)
 }
 
 fn generate(input: &Input<'_>) -> Parsed<Call> {
@@ -118,9 +123,10 @@ fn cryptogram(input: &Input<'_>) -> Parsed<Cryptogram> {
         "Mastercard" => SessionKey::Mastercard(counter()?, within.array("UnpredictableNumber")?),
         "Emv2000" => SessionKey::Emv2000(counter()?),
         // These networks' cryptograms without a session key.
-        _ => SessionKey::Card,
+        "Amex" | "Visa" => SessionKey::Card,
+        other => return Err(attributes.fault(other, NOT_SERVED)),
     };
-    let card = ChipCard { option: option(input), ..card(&within)? };
+    let card = card_by(option(input)?, &within)?;
     let data = input.secret_bytes("TransactionData")?;
     Ok(Cryptogram { session: ChipSession { card, key }, data })
 }

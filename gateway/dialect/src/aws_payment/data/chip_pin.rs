@@ -7,7 +7,9 @@ use typex_core::op::payment::{
 
 use super::chip::card;
 use super::key::stored;
-use super::shapes::{AMEX_SESSION, EMV_MODE, HEX_4, HEX_16, KEY, MAJOR_KEY, PAN, TEXT, TWO_DIGITS};
+use super::shapes::{
+    AMEX_SESSION, EMV_MODE, HEX_4, HEX_16, KEY, MAJOR_KEY, NOT_SERVED, PAN, TEXT, TWO_DIGITS,
+};
 use super::{ERRORS, Function, pin, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
@@ -118,7 +120,7 @@ fn change(input: &Input<'_>) -> Parsed<Call> {
         keys.push(stored(&within, "AuthorizationRequestKeyIdentifier", Part::Cryptogram)?);
     }
     let block = input.required_bytes("NewEncryptedPinBlock")?;
-    let pin = PinBlock { form: form(input, &within), block };
+    let pin = PinBlock { form: form(input, &within)?, block };
     let (key, style) = session(name, &within)?;
     let current = current(input, &within)?;
     let scheme = Box::new(ChipScheme { card: card(&within)?, key, style, current, is_visa });
@@ -126,10 +128,10 @@ fn change(input: &Input<'_>) -> Parsed<Call> {
     Ok(Call { keys, task: Task::ChangeChipPin { pin, message, scheme } })
 }
 
-fn form(input: &Input<'_>, within: &Input<'_>) -> PinForm {
-    let format = pin::format(input);
+fn form(input: &Input<'_>, within: &Input<'_>) -> Parsed<PinForm> {
+    let format = pin::format(input)?;
     let pan = within.chars("PrimaryAccountNumber").filter(|_| format != 1);
-    PinForm { format, pan }
+    Ok(PinForm { format, pan })
 }
 
 fn session(name: &str, within: &Input<'_>) -> Parsed<(SessionKey, ScriptStyle)> {
@@ -139,22 +141,26 @@ fn session(name: &str, within: &Input<'_>) -> Parsed<(SessionKey, ScriptStyle)> 
         "EmvCommon" => (of_cryptogram()?, style(within)?),
         "Mastercard" => (of_cryptogram()?, ScriptStyle::Mastercard),
         "Emv2000" => (SessionKey::Emv2000(counter()?), ScriptStyle::Emv),
-        _ => (SessionKey::Visa(counter()?), ScriptStyle::Visa),
+        "Visa" => (SessionKey::Visa(counter()?), ScriptStyle::Visa),
+        _ => return Err(within.unfit(NOT_SERVED)),
     })
 }
 
 /// How the block of a PIN is filled up and enciphered. Without padding it is one block, for which
 /// both modes are the same.
 fn style(within: &Input<'_>) -> Parsed<ScriptStyle> {
-    let is_chained = within.text("Mode") == Some("CBC");
-    let is_padded = within.text("PinBlockPaddingType") == Some("ISO_IEC_7816_4");
-    let has_length = within.text("PinBlockLengthPosition") == Some("FRONT_OF_PIN_BLOCK");
+    let is_chained = within.required_word("Mode", &[("CBC", true), ("ECB", false)])?;
+    let is_padded = within
+        .required_word("PinBlockPaddingType", &[("ISO_IEC_7816_4", true), ("NO_PADDING", false)])?;
+    let has_length = within.required_word(
+        "PinBlockLengthPosition",
+        &[("FRONT_OF_PIN_BLOCK", true), ("NONE", false)],
+    )?;
     match (is_chained, is_padded, has_length) {
         (true, true, false) => Ok(ScriptStyle::Emv),
         (_, false, false) => Ok(ScriptStyle::Mastercard),
         (false, true, true) => Ok(ScriptStyle::Visa),
-        _ => Err(within.fault(
-            "",
+        _ => Err(within.unfit(
             "must be CBC with ISO_IEC_7816_4 and NONE, ECB with ISO_IEC_7816_4 and \
              FRONT_OF_PIN_BLOCK, or NO_PADDING with NONE",
         )),
@@ -169,7 +175,7 @@ fn current(input: &Input<'_>, within: &Input<'_>) -> Parsed<Option<PinBlock>> {
             .fault("CurrentPinPekIdentifier", "must be the same name as NewPinPekIdentifier"));
     }
     let block = current.required_bytes("CurrentEncryptedPinBlock")?;
-    Ok(Some(PinBlock { form: form(input, within), block }))
+    Ok(Some(PinBlock { form: form(input, within)?, block }))
 }
 
 fn changed<'a>(view: &View, answered: &'a Answered) -> Option<Object<'a>> {

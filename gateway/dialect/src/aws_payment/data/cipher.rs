@@ -8,9 +8,9 @@ use typex_core::op::payment::{
 
 use super::key::{of_transaction, wrapped};
 use super::shapes::{
-    ASYMMETRIC, CIPHER_TEXT, DUKPT, EMV, KEY, PLAIN_TEXT, SYMMETRIC, TEXT, WRAPPED,
+    ASYMMETRIC, CIPHER_TEXT, DUKPT, EMV, KEY, NOT_SERVED, PLAIN_TEXT, SYMMETRIC, TEXT, WRAPPED,
 };
-use super::{ERRORS, Function, chip, dukpt, with_key};
+use super::{ERRORS, Function, chip, dukpt, shapes, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
 use crate::aws_payment::refusal::Parsed;
@@ -32,7 +32,7 @@ const ATTRIBUTES_OF_BOTH: Shape = Shape::Union(&[
 const TRACK: Shape = Shape::choice(&["ASCII", "PACKED"]);
 
 const TOLD_KEY: [Member; 2] =
-    [Member::new("KeyArn", &TEXT), Member::optional("KeyCheckValue", &TEXT)];
+    [shapes::TOLD_KEY[0], Member { is_required: false, ..shapes::TOLD_KEY[1] }];
 const NONCE_AND_TAG: [Member; 2] = [Member::ours("Nonce", &TEXT), Member::ours("Tag", &TEXT)];
 const CIPHER_TEXT_OUT: &[Member] = &[
     TOLD_KEY[0],
@@ -97,6 +97,37 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
+const IV: &str = "InitializationVector";
+
+/// A mode of the service, or ours that is more than one.
+#[derive(Clone, Copy)]
+enum DataMode {
+    Block(Mode),
+    Gcm,
+}
+
+const CBC: DataMode = DataMode::Block(Mode::Cbc);
+const MODES: [(&str, DataMode); 10] = [
+    ("ECB", DataMode::Block(Mode::Ecb)),
+    ("CBC", CBC),
+    ("CFB", DataMode::Block(Mode::Cfb)),
+    ("CFB1", DataMode::Block(Mode::Cfb1)),
+    ("CFB8", DataMode::Block(Mode::Cfb8)),
+    ("CFB64", DataMode::Block(Mode::Cfb64)),
+    ("CFB128", DataMode::Block(Mode::Cfb128)),
+    ("OFB", DataMode::Block(Mode::Ofb)),
+    ("CTR", DataMode::Block(Mode::Ctr)),
+    ("GCM", DataMode::Gcm),
+];
+const CHIP_MODES: [(&str, Mode); 2] = [("ECB", Mode::Ecb), ("CBC", Mode::Cbc)];
+const PADDINGS: [(&str, RsaPadding); 4] = [
+    ("PKCS1", RsaPadding::Pkcs1),
+    ("OAEP_SHA1", RsaPadding::OaepSha1),
+    ("OAEP_SHA256", RsaPadding::OaepSha256),
+    ("OAEP_SHA512", RsaPadding::OaepSha512),
+];
+const TRACKS: [(&str, TrackForm); 2] = [("ASCII", TrackForm::Ascii), ("PACKED", TrackForm::Packed)];
+
 /// Whether data is enciphered or deciphered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -126,10 +157,7 @@ fn reencrypt(input: &Input<'_>) -> Parsed<Call> {
     let key = wrapped(input, "IncomingKeyIdentifier", "IncomingWrappedKey", Part::Incoming)?;
     let other = wrapped(input, "OutgoingKeyIdentifier", "OutgoingWrappedKey", Part::Outgoing)?;
     let ciphertext = input.required_bytes("CipherText")?;
-    let track = input.text("PanExtract").map(|form| match form {
-        "ASCII" => TrackForm::Ascii,
-        _ => TrackForm::Packed,
-    });
+    let track = input.word("PanExtract", &TRACKS)?;
     let task = Task::ReEncrypt { incoming, outgoing, ciphertext, track };
     Ok(Call { keys: vec![of_transaction(key, from), of_transaction(other, to)], task })
 }
@@ -142,11 +170,15 @@ fn cipher(input: &Input<'_>, name: &'static str, way: Way) -> Parsed<(Cipher, Op
     Ok(match form {
         "Symmetric" => (symmetric(&within, way)?, None),
         "Dukpt" => {
-            let cipher = modal(&within, within.text("Mode").unwrap_or("CBC"), way)?;
+            let cipher = modal(&within, within.word("Mode", &MODES)?.unwrap_or(CBC), way)?;
             (cipher, Some(dukpt::read(&within, "DukptKeyDerivationType")?))
         }
-        "Asymmetric" => (Cipher::Rsa(rsa_padding(within.text("PaddingType"))), None),
-        _ => (chip(&within)?, None),
+        "Asymmetric" => {
+            let padding = within.word("PaddingType", &PADDINGS)?;
+            (Cipher::Rsa(padding.unwrap_or(RsaPadding::Pkcs1)), None)
+        }
+        "Emv" => (chip(&within)?, None),
+        other => return Err(attributes.fault(other, NOT_SERVED)),
     })
 }
 
@@ -156,24 +188,21 @@ fn symmetric(attributes: &Input<'_>, way: Way) -> Parsed<Cipher> {
             attributes.fault("PaddingType", "is for asymmetric keys: data is padded by the caller")
         );
     }
-    modal(attributes, attributes.required_text("Mode")?, way)
+    modal(attributes, attributes.required_word("Mode", &MODES)?, way)
 }
 
 /// A mode with what it needs beside the key.
 // spec: aws-payment 6.1
-fn modal(attributes: &Input<'_>, mode: &str, way: Way) -> Parsed<Cipher> {
-    let is_gcm = mode == "GCM";
-    let has_gcm = |name: &&&str| attributes.has(name);
-    if let Some(name) = ["AdditionalData", "Nonce", "Tag"].iter().find(has_gcm).filter(|_| !is_gcm)
-    {
-        return Err(attributes.fault(name, "is for the mode GCM"));
+fn modal(attributes: &Input<'_>, mode: DataMode, way: Way) -> Parsed<Cipher> {
+    if let DataMode::Block(mode) = mode {
+        let has_gcm = |name: &&str| attributes.has(name);
+        if let Some(name) = ["AdditionalData", "Nonce", "Tag"].into_iter().find(has_gcm) {
+            return Err(attributes.fault(name, "is for the mode GCM"));
+        }
+        return Ok(Cipher::Block { mode, iv: iv(attributes, mode)? });
     }
-    if !is_gcm {
-        let iv = attributes.bytes("InitializationVector")?;
-        return Ok(Cipher::Block { mode: block_mode(mode), iv });
-    }
-    if attributes.has("InitializationVector") {
-        return Err(attributes.fault("InitializationVector", "is not for the mode GCM"));
+    if attributes.has(IV) {
+        return Err(attributes.fault(IV, "is not for the mode GCM"));
     }
     let aad = attributes.bytes("AdditionalData")?;
     let (nonce, tag) = match way {
@@ -186,34 +215,19 @@ fn modal(attributes: &Input<'_>, mode: &str, way: Way) -> Parsed<Cipher> {
     Ok(Cipher::Gcm { aad, nonce, tag })
 }
 
-fn block_mode(word: &str) -> Mode {
-    match word {
-        "ECB" => Mode::Ecb,
-        "CFB" => Mode::Cfb,
-        "CFB1" => Mode::Cfb1,
-        "CFB8" => Mode::Cfb8,
-        "CFB64" => Mode::Cfb64,
-        "CFB128" => Mode::Cfb128,
-        "OFB" => Mode::Ofb,
-        "CTR" => Mode::Ctr,
-        _ => Mode::Cbc,
+/// A mode that chains nothing takes no first block.
+fn iv(attributes: &Input<'_>, mode: Mode) -> Parsed<Option<Vec<u8>>> {
+    if mode == Mode::Ecb && attributes.has(IV) {
+        return Err(attributes.fault(IV, "is not for the mode ECB"));
     }
-}
-
-fn rsa_padding(word: Option<&str>) -> RsaPadding {
-    match word {
-        Some("OAEP_SHA1") => RsaPadding::OaepSha1,
-        Some("OAEP_SHA256") => RsaPadding::OaepSha256,
-        Some("OAEP_SHA512") => RsaPadding::OaepSha512,
-        _ => RsaPadding::Pkcs1,
-    }
+    attributes.bytes(IV)
 }
 
 fn chip(attributes: &Input<'_>) -> Parsed<Cipher> {
     let card: ChipCard = chip::card(attributes)?;
     let derivation = attributes.array("SessionDerivationData")?;
-    let mode = if attributes.text("Mode") == Some("ECB") { Mode::Ecb } else { Mode::Cbc };
-    let iv = attributes.bytes("InitializationVector")?;
+    let mode = attributes.word("Mode", &CHIP_MODES)?.unwrap_or(Mode::Cbc);
+    let iv = iv(attributes, mode)?;
     Ok(Cipher::Chip { card, derivation, mode, iv })
 }
 

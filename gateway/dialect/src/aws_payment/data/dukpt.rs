@@ -6,6 +6,19 @@ use typex_core::op::payment::{Direction, Dukpt, DukptKeyType};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::refusal::Parsed;
 
+const DIRECTIONS: [(&str, Direction); 3] = [
+    ("BIDIRECTIONAL", Direction::Both),
+    ("REQUEST", Direction::Request),
+    ("RESPONSE", Direction::Response),
+];
+const KEY_TYPES: [(&str, DukptKeyType); 5] = [
+    ("TDES_2KEY", DukptKeyType::Tdes2),
+    ("TDES_3KEY", DukptKeyType::Tdes3),
+    ("AES_128", DukptKeyType::Aes128),
+    ("AES_192", DukptKeyType::Aes192),
+    ("AES_256", DukptKeyType::Aes256),
+];
+
 /// The transaction of a member, where there is one; `key_type` is the name of what is derived.
 pub(super) fn within(
     input: &Input<'_>,
@@ -18,22 +31,7 @@ pub(super) fn within(
 /// The transaction of attributes.
 pub(super) fn read(attributes: &Input<'_>, key_type: &'static str) -> Parsed<Dukpt> {
     let ksn = attributes.required_bytes("KeySerialNumber")?;
-    let key_type = attributes.text(key_type).and_then(derived);
-    let direction = match attributes.text("DukptKeyVariant") {
-        Some("REQUEST") => Direction::Request,
-        Some("RESPONSE") => Direction::Response,
-        _ => Direction::Both,
-    };
+    let key_type = attributes.word(key_type, &KEY_TYPES)?;
+    let direction = attributes.word("DukptKeyVariant", &DIRECTIONS)?.unwrap_or(Direction::Both);
     Ok(Dukpt { ksn, key_type, direction })
-}
-
-fn derived(word: &str) -> Option<DukptKeyType> {
-    Some(match word {
-        "TDES_2KEY" => DukptKeyType::Tdes2,
-        "TDES_3KEY" => DukptKeyType::Tdes3,
-        "AES_128" => DukptKeyType::Aes128,
-        "AES_192" => DukptKeyType::Aes192,
-        "AES_256" => DukptKeyType::Aes256,
-        _ => return None,
-    })
 }

@@ -8,8 +8,8 @@ use typex_core::op::payment::{
 
 use super::key::{of_transaction, stored};
 use super::shapes::{
-    AMEX_SESSION, AS2805, DUKPT_TYPE, DUKPT_VARIANT, HEX_4, HEX_16, KEY, KSN, MAJOR_KEY, PAN, TEXT,
-    TWO_DIGITS, UNION_PAY,
+    AMEX_SESSION, AS2805, DUKPT_TYPE, DUKPT_VARIANT, HEX_4, HEX_16, KEY, KSN, MAJOR_KEY,
+    NOT_SERVED, PAN, TEXT, TOLD_KEY, TWO_DIGITS, UNION_PAY,
 };
 use super::{ERRORS, ERRORS_OF_VERIFYING, Function, chip, dukpt, with_key};
 use crate::aws_payment::input::Input;
@@ -66,7 +66,6 @@ const ATTRIBUTES: Shape = Shape::Union(&[
     Member::optional("DukptCmac", &OF_DUKPT),
     Member::ours("DukptHmac", &OF_DUKPT),
 ]);
-const TOLD_KEY: [Member; 2] = [Member::new("KeyArn", &TEXT), Member::new("KeyCheckValue", &TEXT)];
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -133,7 +132,8 @@ fn mac(input: &Input<'_>, name: &'static str) -> Parsed<(Mac, Option<Dukpt>)> {
         "DukptIso9797Algorithm3" => (MacMethod::DukptIso3, None),
         "DukptCmac" => (MacMethod::DukptCmac, None),
         "DukptHmac" => (MacMethod::DukptHmac, None),
-        _ => of_word(attributes.required_text("Algorithm")?),
+        "Algorithm" => attributes.required_word("Algorithm", &ALGORITHMS)?,
+        other => return Err(attributes.fault(other, NOT_SERVED)),
     };
     let within = attributes.object(form).filter(|_| form != "Algorithm");
     let (chip, dukpt) = match within {
@@ -141,27 +141,24 @@ fn mac(input: &Input<'_>, name: &'static str) -> Parsed<(Mac, Option<Dukpt>)> {
         Some(within) => (None, Some(dukpt::read(&within, "DukptDerivationType")?)),
         None => (None, None),
     };
-    let padding = match input.text("PaddingMethod") {
-        Some("METHOD_2") => MacPadding::Bit,
-        _ => MacPadding::Zeros,
-    };
+    let padding = input.word("PaddingMethod", &PADDINGS)?.unwrap_or(MacPadding::Zeros);
     let message = input.secret_bytes("MessageData")?;
     Ok((Mac { method, hash, padding, message, chip }, dukpt))
 }
 
-fn of_word(word: &str) -> (MacMethod, Option<MacHash>) {
-    match word {
-        "ISO9797_ALGORITHM1" => (MacMethod::Iso1, None),
-        "ISO9797_ALGORITHM3" => (MacMethod::Iso3, None),
-        "ISO16609" => (MacMethod::Iso16609, None),
-        "HMAC" => (MacMethod::Hmac, None),
-        "HMAC_SHA224" => (MacMethod::Hmac, Some(MacHash::Sha224)),
-        "HMAC_SHA256" => (MacMethod::Hmac, Some(MacHash::Sha256)),
-        "HMAC_SHA384" => (MacMethod::Hmac, Some(MacHash::Sha384)),
-        "HMAC_SHA512" => (MacMethod::Hmac, Some(MacHash::Sha512)),
-        _ => (MacMethod::Cmac, None),
-    }
-}
+const PADDINGS: [(&str, MacPadding); 2] =
+    [("METHOD_1", MacPadding::Zeros), ("METHOD_2", MacPadding::Bit)];
+const ALGORITHMS: [(&str, (MacMethod, Option<MacHash>)); 9] = [
+    ("ISO9797_ALGORITHM1", (MacMethod::Iso1, None)),
+    ("ISO9797_ALGORITHM3", (MacMethod::Iso3, None)),
+    ("ISO16609", (MacMethod::Iso16609, None)),
+    ("CMAC", (MacMethod::Cmac, None)),
+    ("HMAC", (MacMethod::Hmac, None)),
+    ("HMAC_SHA224", (MacMethod::Hmac, Some(MacHash::Sha224))),
+    ("HMAC_SHA256", (MacMethod::Hmac, Some(MacHash::Sha256))),
+    ("HMAC_SHA384", (MacMethod::Hmac, Some(MacHash::Sha384))),
+    ("HMAC_SHA512", (MacMethod::Hmac, Some(MacHash::Sha512))),
+];
 
 fn session(attributes: &Input<'_>) -> Parsed<ChipSession> {
     let value = attributes.required("SessionKeyDerivationValue")?;
@@ -180,10 +177,11 @@ fn session(attributes: &Input<'_>) -> Parsed<ChipSession> {
             let wanted = "must have ApplicationCryptogram for this mode";
             return Err(attributes.fault("SessionKeyDerivationValue", wanted));
         }
-        _ => {
+        ("EMV2000" | "VISA", false) => {
             let wanted = "must have ApplicationTransactionCounter for this mode";
             return Err(attributes.fault("SessionKeyDerivationValue", wanted));
         }
+        _ => return Err(attributes.fault("SessionKeyDerivationMode", NOT_SERVED)),
     };
     Ok(ChipSession { card: chip::card(attributes)?, key })
 }

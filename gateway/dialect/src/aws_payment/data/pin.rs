@@ -6,7 +6,7 @@ use typex_core::op::payment::{
 };
 
 use super::key::{of_transaction, stored, wrapped};
-use super::shapes::{DUKPT_TYPE, KEY, KSN, PAN, PIN_BLOCK, TEXT, WRAPPED};
+use super::shapes::{DUKPT_TYPE, KEY, KSN, NOT_SERVED, PAN, PIN_BLOCK, TEXT, WRAPPED};
 use super::{ERRORS, ERRORS_OF_VERIFYING, Function, dukpt, with_key};
 use crate::aws_payment::input::Input;
 use crate::aws_payment::operation::Operation;
@@ -24,6 +24,9 @@ const INDEX: Shape = Shape::Number(0, 6);
 const LENGTH: Shape = Shape::Number(4, 12);
 const FORMAT: Shape =
     Shape::choice(&["ISO_FORMAT_0", "ISO_FORMAT_1", "ISO_FORMAT_3", "ISO_FORMAT_4"]);
+
+const FORMATS: [(&str, u8); 4] =
+    [("ISO_FORMAT_0", 0), ("ISO_FORMAT_1", 1), ("ISO_FORMAT_3", 3), ("ISO_FORMAT_4", 4)];
 
 const RULE: [Member; 3] = [
     Member::new("DecimalizationTable", &TABLE),
@@ -130,15 +133,19 @@ fn verify(input: &Input<'_>) -> Parsed<Call> {
     let attributes = input.required("VerificationAttributes")?;
     let length = input.small("PinDataLength");
     let pin = block(input, input)?;
-    let task = if attributes.chosen()? == "VisaPin" {
-        let visa = attributes.required("VisaPin")?;
-        let (pan, index) = (pan(input)?, index(&visa)?);
-        let value = visa.required_chars("VerificationValue")?;
-        Task::VerifyPinVisa { pin, pan, index, value, length }
-    } else {
-        let ibm = attributes.required("Ibm3624Pin")?;
-        let (rule, offset) = (rule(&ibm)?, ibm.required_chars("PinOffset")?);
-        Task::VerifyPin3624 { pin, rule, offset, length }
+    let name = attributes.chosen()?;
+    let within = attributes.required(name)?;
+    let task = match name {
+        "VisaPin" => {
+            let (pan, index) = (pan(input)?, index(&within)?);
+            let value = within.required_chars("VerificationValue")?;
+            Task::VerifyPinVisa { pin, pan, index, value, length }
+        }
+        "Ibm3624Pin" => {
+            let (rule, offset) = (rule(&within)?, within.required_chars("PinOffset")?);
+            Task::VerifyPin3624 { pin, rule, offset, length }
+        }
+        other => return Err(attributes.fault(other, NOT_SERVED)),
     };
     let key = wrapped(input, "EncryptionKeyIdentifier", "EncryptionWrappedKey", Part::PinIn)?;
     let transaction = dukpt::within(input, "DukptAttributes", "DukptDerivationType")?;
@@ -165,10 +172,11 @@ fn generate(input: &Input<'_>) -> Parsed<Call> {
         "Ibm3624PinOffset" => {
             Task::GenerateOffset3624 { pin: block(input, &within)?, rule: rule(&within)? }
         }
-        _ => {
+        "Ibm3624NaturalPin" | "Ibm3624RandomPin" | "Ibm3624PinFromOffset" => {
             let (which, rule) = (which(name, &within)?, rule(&within)?);
             Task::GeneratePin3624 { which, rule, form: form(input)?, length }
         }
+        other => return Err(attributes.fault(other, NOT_SERVED)),
     };
     let comes = matches!(task, Task::GenerateValueVisa { .. } | Task::GenerateOffset3624 { .. });
     let part = if comes { Part::PinIn } else { Part::PinOut };
@@ -180,7 +188,8 @@ fn which(name: &str, within: &Input<'_>) -> Parsed<Pin3624> {
     Ok(match name {
         "Ibm3624NaturalPin" => Pin3624::Natural,
         "Ibm3624RandomPin" => Pin3624::Random,
-        _ => Pin3624::OfOffset(within.required_chars("PinOffset")?),
+        "Ibm3624PinFromOffset" => Pin3624::OfOffset(within.required_chars("PinOffset")?),
+        _ => return Err(within.unfit(NOT_SERVED)),
     })
 }
 
@@ -190,19 +199,14 @@ fn block(input: &Input<'_>, within: &Input<'_>) -> Parsed<PinBlock> {
 }
 
 fn form(input: &Input<'_>) -> Parsed<PinForm> {
-    let format = format(input);
+    let format = format(input)?;
     let pan = if format == 1 { None } else { Some(pan(input)?) };
     Ok(PinForm { format, pan })
 }
 
 /// The format of a member that all operations name alike.
-pub(super) fn format(input: &Input<'_>) -> u8 {
-    match input.text("PinBlockFormat") {
-        Some("ISO_FORMAT_1") => 1,
-        Some("ISO_FORMAT_3") => 3,
-        Some("ISO_FORMAT_4") => 4,
-        _ => 0,
-    }
+pub(super) fn format(input: &Input<'_>) -> Parsed<u8> {
+    input.required_word("PinBlockFormat", &FORMATS)
 }
 
 fn pan(input: &Input<'_>) -> Parsed<typex_core::op::payment::Bytes> {
@@ -212,7 +216,7 @@ fn pan(input: &Input<'_>) -> Parsed<typex_core::op::payment::Bytes> {
 }
 
 fn index(visa: &Input<'_>) -> Parsed<u8> {
-    let missing = || visa.fault("PinVerificationKeyIndex", "must be there");
+    let missing = || visa.fault("PinVerificationKeyIndex", "must not be null");
     visa.small("PinVerificationKeyIndex").ok_or_else(missing)
 }
 

@@ -78,7 +78,7 @@ fn form(attributes: &Input<'_>) -> Parsed<PinForm> {
         "IsoFormat1" => 1,
         "IsoFormat3" => 3,
         "IsoFormat4" => 4,
-        _ => return Err(attributes.fault(name, AS2805)),
+        other => return Err(attributes.fault(other, AS2805)),
     };
     Ok(PinForm { format, pan: attributes.required(name)?.chars("PrimaryAccountNumber") })
 }

@@ -13,6 +13,9 @@ pub(super) const UNION_PAY: &str =
 /// Why agreed keys are refused.
 pub(super) const AGREED: &str = "is not served: keys are not agreed upon within a request";
 
+/// Why a member is refused that has no reason of its own.
+pub(super) const NOT_SERVED: &str = "is not served";
+
 pub(super) const KEY: Shape = Shape::Key;
 pub(super) const PAN: Shape = Shape::digits(12, 19);
 pub(super) const TWO_DIGITS: Shape = Shape::digits(2, 2);
@@ -29,6 +32,10 @@ pub(super) const HEX_16: Shape = Shape::hex(16, 16);
 pub(super) const HEX_2_TO_4: Shape = Shape::hex(2, 4);
 pub(super) const HEX_2_TO_8: Shape = Shape::hex(2, 8);
 pub(super) const TEXT: Shape = Shape::Answer;
+
+/// How most answers tell the key.
+pub(super) const TOLD_KEY: [Member; 2] =
+    [Member::new("KeyArn", &TEXT), Member::new("KeyCheckValue", &TEXT)];
 
 pub(super) const DUKPT_TYPE: Shape =
     Shape::choice(&["TDES_2KEY", "TDES_3KEY", "AES_128", "AES_192", "AES_256"]);

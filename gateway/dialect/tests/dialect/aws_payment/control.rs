@@ -39,7 +39,9 @@ fn what(request: &Request) -> String {
             let version = export.key_version.map(|version| version.escape_ascii().to_string());
             let (mode, exportability) = (export.mode, export.exportability);
             let says = format!("{mode:?} {exportability:?} {version:?} {:?}", export.check);
-            format!("under {} {says}", name(&export.under))
+            let block = |(id, text): &([u8; 2], String)| format!(" {}={text}", id.escape_ascii());
+            let blocks: String = export.blocks.iter().map(block).collect();
+            format!("under {} {says}{blocks}", name(&export.under))
         }
         Request::List { state, page } => format!("{state:?} {page:?}"),
         Request::Delete { days, .. } => format!("{days} days"),
@@ -177,14 +179,20 @@ fn alias(name: &str, means: bool) -> AliasView {
     AliasView { account: ACCOUNT, name, key: means.then_some(KeyId([0xa0; 16])) }
 }
 
-/// A key that is made as it was asked for, as the answer shows it.
+/// A key that is brought in as it was asked for, as the answer shows it. Whether any operation
+/// takes it is not judged here, as it is of keys that are made.
 fn shown(attributes: &Value) -> Value {
-    let body = json!({ "KeyAttributes": attributes, "Exportable": false });
-    let target = "x-amz-target: PaymentCryptographyControlPlane.CreateKey";
+    let cryptogram = json!({
+        "KeyAttributes": attributes, "Exportable": false, "WrappedKeyCryptogram": "AB".repeat(256),
+        "ImportToken": format!("import-token-{}", "0".repeat(32)),
+    });
+    let body = json!({ "KeyMaterial": { "KeyCryptogram": cryptogram } });
+    let target = "x-amz-target: PaymentCryptographyControlPlane.ImportKey";
     let call = parse(&format!("POST / HTTP/1.1\n{target}\n\n{body}")).expect("a request");
     let Op::PaymentKeys(request) = &call.op else { panic!("an operation of another plane") };
-    let Request::Create(new) = &**request else { panic!("another request") };
-    let made = KeyView { attributes: new.attributes, ..key() };
+    let Request::Import(import) = &**request else { panic!("another request") };
+    let ImportForm::Cryptogram(one) = &import.form else { panic!("another form") };
+    let made = KeyView { attributes: one.attributes, ..key() };
     let output = Output::PaymentKeys(Box::new(Answer::Key(Box::new(made))));
     let answer = AwsPayment.render(&call.reply, Ok(output));
     let answer: Value = serde_json::from_slice(answer.body()).expect("JSON");
@@ -242,6 +250,96 @@ fn every_word_for_what_a_key_is_comes_back() {
             let asked = attributes(usage, algorithm, &["Generate"]);
             assert_eq!(shown(&asked), asked);
         }
+    }
+}
+
+fn ask(operation: &str, body: &Value) -> Result<typex_dialect::Call, Value> {
+    let target = format!("x-amz-target: PaymentCryptographyControlPlane.{operation}");
+    let asked = parse(&format!("POST / HTTP/1.1\n{target}\n\n{body}"));
+    asked.map_err(|answer| serde_json::from_slice(answer.body()).expect("JSON"))
+}
+
+/// Wherever modes of use stand, a fault names the place.
+// spec: aws-payment 3.1
+#[test]
+fn faults_have_their_places() {
+    let wrong = attributes("TR31_P0_PIN_ENCRYPTION_KEY", "AES_128", &["Encrypt", "DeriveKey"]);
+    let flags = json!({ "Encrypt": true, "DeriveKey": true });
+    let name = "alias/a";
+    let cryptogram = json!({
+        "KeyAttributes": wrong, "Exportable": true, "WrappedKeyCryptogram": "AB".repeat(256),
+        "ImportToken": format!("import-token-{}", "0".repeat(32)),
+    });
+    let block = json!({
+        "WrappingKeyIdentifier": name, "KeyBlockHeaders": { "KeyModesOfUse": flags },
+    });
+    let tags = json!([{ "Key": "a", "Value": "b" }, { "Value": "c" }]);
+    for (operation, body, path) in [
+        (
+            "CreateKey",
+            json!({ "KeyAttributes": wrong, "Exportable": true }),
+            "KeyAttributes.KeyModesOfUse",
+        ),
+        (
+            "ImportKey",
+            json!({ "KeyMaterial": { "KeyCryptogram": cryptogram } }),
+            "KeyMaterial.KeyCryptogram.KeyAttributes.KeyModesOfUse",
+        ),
+        (
+            "ExportKey",
+            json!({ "KeyMaterial": { "Tr31KeyBlock": block }, "ExportKeyIdentifier": name }),
+            "KeyMaterial.Tr31KeyBlock.KeyBlockHeaders.KeyModesOfUse",
+        ),
+        ("TagResource", json!({ "ResourceArn": name, "Tags": tags }), "Tags[1].Key"),
+    ] {
+        let told = ask(operation, &body).err().expect(operation);
+        assert_eq!(told["fieldList"][0]["path"], path, "{operation}: {told}");
+    }
+}
+
+fn export(blocks: &Value) -> Result<Vec<String>, String> {
+    let body = json!({
+        "ExportKeyIdentifier": "alias/a",
+        "KeyMaterial": { "Tr31KeyBlock": {
+            "WrappingKeyIdentifier": "alias/b",
+            "KeyBlockHeaders": { "KeyVersion": "1A", "OptionalBlocks": blocks },
+        } },
+    });
+    let call = match ask("ExportKey", &body) {
+        Ok(call) => call,
+        Err(told) => return Err(told["Message"].as_str().expect("a text").to_owned()),
+    };
+    let Op::PaymentKeys(request) = &call.op else { panic!("an operation of another plane") };
+    let Request::Export(export) = &**request else { panic!("another request") };
+    let block = |(id, text): &([u8; 2], String)| format!("{}{text}", id.escape_ascii());
+    Ok(export.blocks.iter().map(block).collect())
+}
+
+// spec: aws-payment 7.6
+#[test]
+fn optional_blocks_in_their_order() {
+    let asked = json!({ "LB": "terminal7", "TS": "20260101000000Z", "10": "ofours" });
+    let expected = ["10ofours", "LBterminal7", "TS20260101000000Z"];
+    assert_eq!(export(&asked).expect("blocks"), expected);
+    assert_eq!(export(&json!({})), Ok(vec![]));
+    assert!(export(&json!({ "LB": "a".repeat(108) })).is_ok());
+    for wrong in [
+        json!({ "HM": "21" }),
+        json!({ "PB": "AAAA" }),
+        json!({ "lb": "a" }),
+        json!({ "LBX": "a" }),
+        json!({ "LB": "" }),
+        json!({ "LB": "a-b" }),
+        json!({ "LB": "a".repeat(109) }),
+        json!({ "LB": "a".repeat(100), "TS": "a".repeat(5) }),
+    ] {
+        let told = export(&wrong).expect_err("it cannot be");
+        let place = "'keyMaterial.tr31KeyBlock.keyBlockHeaders.optionalBlocks'";
+        assert!(told.contains(place), "{wrong}: {told}");
+    }
+    for wrong in [json!({ "LB": 1 }), json!(["LB"])] {
+        let told = export(&wrong).expect_err("it cannot be");
+        assert!(told.contains("can not be converted"), "{wrong}: {told}");
     }
 }
 

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use typex_core::op::Op;
 use typex_core::op::payment::{RefName, Request, Source, Task};
-use typex_dialect::aws_payment::model;
+use typex_dialect::Dialect;
+use typex_dialect::aws_payment::{AwsPayment, model};
 
 use super::{goldens, parse, post, refusal};
 
@@ -46,6 +47,36 @@ fn known() -> BTreeSet<String> {
     names.map(|name| name.as_str().unwrap().to_owned()).collect()
 }
 
+/// What JSON a value is; a fraction is no whole number.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Number(number) if number.is_f64() => "fraction",
+        Value::Number(_) => "number",
+        Value::String(_) => "text",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+        Value::Bool(_) => "flag",
+        Value::Null => "null",
+    }
+}
+
+/// What is said of a member that does not fit, or has another type.
+fn check((error, told): &(&str, Value), is_typed: bool, name: &str) {
+    if is_typed {
+        let first = told["fieldList"][0]["path"].as_str().unwrap();
+        assert!(*error == "ValidationException" && first.starts_with(name), "{name}: {told}");
+    } else {
+        let ending = format!(" at '{}'", lowered(name));
+        let message = told["Message"].as_str().unwrap();
+        assert!(*error == "SerializationException" && message.ends_with(&ending), "{told}");
+    }
+}
+
+fn lowered(path: &str) -> String {
+    let part = |name: &str| name[..1].to_lowercase() + &name[1..];
+    path.split('.').map(part).collect::<Vec<_>>().join(".")
+}
+
 // spec: aws-payment 3.1
 #[test]
 fn a_member_of_another_type_is_named() {
@@ -57,13 +88,17 @@ fn a_member_of_another_type_is_named() {
             if !known.contains(&name) || *at(&mut body.clone(), &place) == Value::Null {
                 continue;
             }
-            for wrong in [json!(3.5), json!(-1), json!("§"), json!([]), json!(false)] {
+            for wrong in [json!(3.5), json!(-1), json!("§"), json!([]), json!({}), json!(false)] {
                 let mut body = body.clone();
+                let is_typed = kind(&wrong) == kind(at(&mut body, &place));
                 *at(&mut body, &place) = wrong;
-                let answer = post(&path, &body).err().unwrap_or_else(|| panic!("{path} {body}"));
-                let (error, told) = refusal(&answer);
-                assert_eq!(error, "ValidationException", "{path} {body}");
-                assert_eq!(told["fieldList"][0]["path"], name, "{path} {body}");
+                let answer = match post(&path, &body) {
+                    Err(answer) => answer,
+                    // An object without members that must be there.
+                    Ok(_) if is_typed && *at(&mut body, &place) == json!({}) => continue,
+                    Ok(_) => panic!("{path} {body}"),
+                };
+                check(&refusal(&answer), is_typed, &name);
                 named += 1;
             }
         }
@@ -84,7 +119,7 @@ fn a_member_that_is_missed_is_named() {
             let (error, told) = refusal(&answer);
             assert_eq!(error, "ValidationException", "{path} {body}");
             let message = told["message"].as_str().unwrap();
-            let is_told = message.contains(name.as_str()) || message.contains("exactly one of");
+            let is_told = message.contains(&lowered(name)) || message.contains("exactly one of");
             assert!(is_told, "{path} {body}: {message}");
             missed += 1;
         }
@@ -96,11 +131,11 @@ fn a_member_that_is_missed_is_named() {
 fn all_faults_are_told_at_once_and_no_value() {
     let body = json!({
         "IncomingKeyIdentifier": "4012345678909",
-        "OutgoingKeyIdentifier": 7,
+        "OutgoingKeyIdentifier": "7",
         "IncomingTranslationAttributes": {
             "IsoFormat0": { "PrimaryAccountNumber": "40123456789x" },
         },
-        "OutgoingTranslationAttributes": { "IsoFormat1": [] },
+        "OutgoingTranslationAttributes": {},
         "EncryptedPinBlock": "18DC07B94797B46",
     });
     let answer = post("/pindata/translate", &body).err().unwrap();
@@ -108,14 +143,87 @@ fn all_faults_are_told_at_once_and_no_value() {
     let paths: Vec<_> =
         told["fieldList"].as_array().unwrap().iter().map(|field| field["path"].clone()).collect();
     let pan = "IncomingTranslationAttributes.IsoFormat0.PrimaryAccountNumber";
-    let other = "OutgoingTranslationAttributes.IsoFormat1";
+    let other = "OutgoingTranslationAttributes";
     let expected =
         ["IncomingKeyIdentifier", "OutgoingKeyIdentifier", pan, other, "EncryptedPinBlock"];
     assert_eq!(paths, expected);
+    let message = told["message"].as_str().unwrap();
+    let start = "5 validation errors detected: Value at 'incomingKeyIdentifier' failed to satisfy \
+        constraint: Member must be the full name";
+    assert!(message.starts_with(start), "{message}");
+    assert!(message.contains("; Value at 'encryptedPinBlock' failed"), "{message}");
     let text = told.to_string();
     for secret in ["40123456789", "18DC07"] {
         assert!(!text.contains(secret), "{text}");
     }
+}
+
+/// A mode that chains nothing has no first block.
+#[test]
+fn ecb_has_no_vector() {
+    let vector = |mode: &str| json!({ "Mode": mode, "InitializationVector": "00".repeat(16) });
+    let card = json!({
+        "MajorKeyDerivationMode": "EMV_OPTION_A", "PrimaryAccountNumber": "4012345678909",
+        "PanSequenceNumber": "00", "SessionDerivationData": "00".repeat(8),
+        "Mode": "ECB", "InitializationVector": "00".repeat(8),
+    });
+    let dukpt = json!({
+        "KeySerialNumber": "FFFF9876543210E00001", "Mode": "ECB",
+        "InitializationVector": "00".repeat(8),
+    });
+    let encrypt = |attributes: Value| {
+        let body = json!({ "PlainText": "ab", "EncryptionAttributes": attributes });
+        post("/keys/alias%2Fa/encrypt", &body).err()
+    };
+    assert!(encrypt(json!({ "Symmetric": vector("CBC") })).is_none());
+    for (form, within) in [("Symmetric", vector("ECB")), ("Emv", card), ("Dukpt", dukpt)] {
+        let answer = encrypt(json!({ form: within })).unwrap();
+        let (error, told) = refusal(&answer);
+        assert_eq!(error, "ValidationException");
+        let path = format!("EncryptionAttributes.{form}.InitializationVector");
+        assert_eq!(told["fieldList"][0]["path"], path);
+        let message = format!(
+            "1 validation error detected: Value at '{}' failed to satisfy constraint: Member is \
+             not for the mode ECB",
+            lowered(&path)
+        );
+        assert_eq!(told["message"], message);
+    }
+}
+
+/// A record of a batch is named by its place, from 0.
+// spec: aws-payment 6.2
+#[test]
+fn faults_of_records_have_their_places() {
+    let good = json!({
+        "KeyIdentifier": "alias/a", "MessageData": "ab",
+        "GenerationAttributes": { "Algorithm": "CMAC" },
+    });
+    let mut bad = good.clone();
+    bad["GenerationAttributes"]["Algorithm"] = json!("MD5");
+    let mut other = good.clone();
+    other["GenerationAttributes"] = json!({ "Algorithm": "HMAC" });
+    let batch = json!({ "Operation": "GenerateMac", "Records": [good, bad, 7, other] });
+    let Ok(call) = post("/typex/batch", &batch) else { panic!("it is one") };
+    let result = super::samples::result("mac", &call.op);
+    let answer = AwsPayment.render(&call.reply, result);
+    let told: Value = serde_json::from_slice(answer.body()).unwrap();
+    let error = &told["Results"][1]["Error"];
+    assert_eq!(error["fieldList"][0]["path"], "Records[1].GenerationAttributes.Algorithm");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(" at 'records[1].generationAttributes.algorithm' "), "{message}");
+    let error = &told["Results"][2]["Error"];
+    assert_eq!(error["__type"], "SerializationException");
+    assert_eq!(
+        error["Message"],
+        "NUMBER_VALUE can not be converted to a Structure at 'records[2]'"
+    );
+    let error = &told["Results"][3]["Error"];
+    assert_eq!(error["fieldList"][0]["path"], "Records[3]");
+    let none = json!({ "Operation": "GenerateMac", "Records": [bad] });
+    let answer = post("/typex/batch", &none).err().unwrap();
+    let path = &refusal(&answer).1["fieldList"][0]["path"];
+    assert_eq!(path, "Records[0].GenerationAttributes.Algorithm");
 }
 
 /// The longest of what is bounded, and one more.

@@ -1,6 +1,9 @@
 //! What is signed, from outside; the vectors are beside the code.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
+use http::Response;
 use serde_json::json;
 use typex_core::ErrorKind;
 use typex_core::principal::Credential;
@@ -114,20 +117,38 @@ fn refusals_of_the_transport() {
     assert_eq!(answer.headers()["content-type"], "application/x-amz-json-1.0");
 }
 
-/// The region of answers is the one that was signed for.
+/// Also the same request sent twice, and what never becomes a request.
+// spec: aws-payment 1.4
 #[test]
-fn requests_have_names() {
+fn every_answer_names_its_request_anew() {
     let body = json!({
         "KeyIdentifier": "alias/a",
         "MessageData": "ab",
         "GenerationAttributes": { "Algorithm": "CMAC" },
     });
-    let id = |path: &str| {
-        let Ok(call) = post(path, &body) else { panic!("it is one") };
-        let answer = AwsPayment.render(&call.reply, Err(ErrorKind::Busy.into()));
-        answer.headers()["x-amzn-requestid"].to_str().unwrap().to_owned()
+    let done = || {
+        let Ok(call) = post("/mac/generate", &body) else { panic!("it is one") };
+        AwsPayment.render(&call.reply, Err(ErrorKind::Busy.into()))
     };
-    let first = id("/mac/generate");
-    assert_eq!((first.len(), first.matches('-').count()), (36, 4));
-    assert_ne!(first, id("/typex/mac/generate"));
+    let (mut unsigned, none) = signed(REQUEST);
+    unsigned.headers.remove("authorization");
+    let drawn = std::thread::spawn(move || AwsPayment.refuse(listener(), None, ErrorKind::Busy));
+    let answers = [
+        done(),
+        done(),
+        post("/other", &body).err().unwrap(),
+        post("/mac/generate", &json!({})).err().unwrap(),
+        AwsPayment.parse(listener(), &unsigned, &none).err().unwrap(),
+        AwsPayment.refuse(listener(), None, ErrorKind::Busy),
+        drawn.join().unwrap(),
+    ];
+    let name = |answer: &Response<Bytes>| {
+        let text = answer.headers()["x-amzn-requestid"].to_str().unwrap().to_owned();
+        let parts: Vec<_> = text.split('-').map(str::len).collect();
+        assert_eq!(parts, [8, 4, 4, 4, 12], "{text}");
+        assert_eq!((&text[14..15], "89ab".contains(&text[19..20])), ("4", true), "{text}");
+        text
+    };
+    let names: BTreeSet<_> = answers.iter().map(name).collect();
+    assert_eq!(names.len(), answers.len());
 }

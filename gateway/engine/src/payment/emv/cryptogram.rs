@@ -4,7 +4,7 @@ use subtle::ConstantTimeEq;
 
 use crate::payment::cipher::add;
 use crate::payment::lanes::Lanes;
-use crate::payment::limits::MAC_MESSAGE_BYTES_MAX;
+use crate::payment::limits::{CARD_KEY_DATA_BYTES_MIN, MAC_MESSAGE_BYTES_MAX};
 use crate::payment::mac::Padding;
 use crate::payment::outcome::public;
 use crate::payment::{Error, Key};
@@ -33,10 +33,15 @@ impl<'a> MacKey<'a> {
     /// The cryptogram of a transaction.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for data over [`MAC_MESSAGE_BYTES_MAX`], [`Error::KeyUsage`]
-    /// unless the key is of 16 bytes and triple DES.
+    /// [`Error::InvalidInput`] for data over [`MAC_MESSAGE_BYTES_MAX`] and, under a card's own key,
+    /// below [`CARD_KEY_DATA_BYTES_MIN`]; [`Error::KeyUsage`] unless the key is of 16 bytes and
+    /// triple DES.
     pub async fn cryptogram(&self, lanes: &Lanes, data: &[u8]) -> Result<Cryptogram, Error> {
-        if data.len() > MAC_MESSAGE_BYTES_MAX {
+        let bytes_min = match self.padding {
+            Padding::Zeros => CARD_KEY_DATA_BYTES_MIN,
+            _ => 0,
+        };
+        if !(bytes_min..=MAC_MESSAGE_BYTES_MAX).contains(&data.len()) {
             return Err(Error::InvalidInput);
         }
         let mac = lanes.retail_mac(self.key, data, self.padding).await?;

@@ -19,7 +19,7 @@ use typex_core::op::payment::{Operation, Part};
 use typex_core::policy::Grant;
 
 use super::check_value::{CheckValue, Kind};
-use super::component::is_weak;
+use super::component::is_weak_of_any_parity;
 use super::key::{set_odd_parity, sha1};
 use super::lanes::{self, Lanes};
 use super::mac::{Hash, HmacKey};
@@ -252,11 +252,17 @@ fn complete(
     let mut key = drawn.clone();
     if matches!(attributes.algorithm, Algorithm::Tdes2 | Algorithm::Tdes3) {
         set_odd_parity(key.expose_mut());
-        if is_weak(key.expose()).into() {
-            return Err(ErrorKind::DeviceFault);
-        }
+    }
+    if is_weak_key(attributes.algorithm, &key) {
+        return Err(ErrorKind::DeviceFault);
     }
     made(attributes, key, check)
+}
+
+/// Whether it is of triple DES and weak, whatever its parity.
+fn is_weak_key(algorithm: Algorithm, key: &Secret<Vec<u8>>) -> bool {
+    let is_tdes = matches!(algorithm, Algorithm::Tdes2 | Algorithm::Tdes3);
+    is_tdes && is_weak_of_any_parity(key.expose())
 }
 
 fn made(
@@ -264,6 +270,9 @@ fn made(
     key: Secret<Vec<u8>>,
     check: CheckKind,
 ) -> Result<KeyDone, ErrorKind> {
+    if is_weak_key(attributes.algorithm, &key) {
+        return Err(ErrorKind::KeyImport(KeyImport::Material));
+    }
     let check_value = check_value(attributes.algorithm, &key, check)?;
     let material = Material::Symmetric(key);
     Ok(KeyDone::Made(Box::new(MadeKey { attributes, material, check: (check, check_value) })))

@@ -64,7 +64,8 @@ fn what_is_written_opens_with_what_the_block_says() {
             false => (ModeOfUse::Both, ModeOfUse::Decrypt),
         };
         let bytes = drawn_bytes(algorithm).expect("symmetric");
-        let key = held(attributes(usage, algorithm, mode), vec![0x2f; bytes]);
+        let counted: Vec<u8> = (1..=bytes).map(|at| u8::try_from(at * 3).unwrap()).collect();
+        let key = held(attributes(usage, algorithm, mode), counted.clone());
         let (text, check) = write(protection(protecting, 3), key, says(fewer)).expect("a block");
         assert_eq!(text.as_bytes()[0], version);
         let opened = open(protection(protecting, 3), &text).expect("its own block");
@@ -73,7 +74,7 @@ fn what_is_written_opens_with_what_the_block_says() {
         assert_eq!(said.exportability, Exportability::Never);
         assert_eq!(opened.check, (CheckKind::usual(algorithm), check));
         let Material::Symmetric(key) = &opened.material else { panic!("it is symmetric") };
-        assert_eq!(key.expose(), &vec![0x2f; bytes]);
+        assert_eq!(key.expose(), &counted);
         let other = open(protection(protecting, 4), &text).err();
         assert_eq!(other, Some(Error::KeyBlockInvalid.into()));
     }
@@ -157,4 +158,41 @@ fn a_cryptogram_opens_under_its_key_and_hash_alone() {
     assert_eq!(unseal(&private, OaepHash::Sha256, Algorithm::Tdes3).err(), refused);
     assert_eq!(unseal(&other, OaepHash::Sha512, Algorithm::Tdes3).err(), refused);
     assert_eq!(unseal(&private, OaepHash::Sha512, Algorithm::Tdes2).err(), refused);
+}
+
+#[test]
+fn weak_keys_of_triple_des_do_not_come_in() {
+    let halves = [[0x23; 8], [0x45; 8], [0x67; 8]];
+    let with = |which: &[usize]| which.iter().flat_map(|at| halves[*at]).collect::<Vec<u8>>();
+    let other_parity = |mut key: Vec<u8>| {
+        key[..8].iter_mut().for_each(|byte| *byte ^= 1);
+        key
+    };
+    let weak = |part: u64| [&part.to_be_bytes()[..], &halves[1]].concat();
+    let cases = [
+        (with(&[0, 1]), true),
+        (with(&[0, 1, 2]), true),
+        (with(&[0, 1, 0]), true),
+        (with(&[0, 0]), false),
+        (other_parity(with(&[0, 0])), false),
+        (with(&[0, 0, 1]), false),
+        (with(&[0, 1, 1]), false),
+        (weak(0x0101_0101_0101_0101), false),
+        (weak(0), false),
+        (weak(0xE0FE_E0FE_F1FE_F1FE), false),
+        ([&halves[1][..], &[0xFE; 8]].concat(), false),
+    ];
+    for (key, comes_in) in cases {
+        let algorithm = Algorithm::of_block(b'T', key.len()).expect("a length of triple DES");
+        let pin = attributes(Usage::PIN, algorithm, ModeOfUse::Both);
+        let (text, _) = write(protection(AES, 3), held(pin, key.clone()), says(ModeOfUse::Both))
+            .expect("a block");
+        let opened = open(protection(AES, 3), &text).map(drop);
+        let expected = Err(ErrorKind::KeyImport(KeyImport::Material));
+        assert_eq!(opened, if comes_in { Ok(()) } else { expected }, "{key:02x?}");
+    }
+    let data = attributes(Usage::DATA, Algorithm::Aes(AesBits::Aes128), ModeOfUse::Both);
+    let (text, _) =
+        write(protection(AES, 3), held(data, with(&[0, 0])), says(ModeOfUse::Both)).expect("AES");
+    assert!(open(protection(AES, 3), &text).is_ok());
 }

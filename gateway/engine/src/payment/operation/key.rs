@@ -8,6 +8,7 @@ use typex_core::limits::PAYMENT_PARTS_MAX;
 use typex_core::op::payment::{self as call, DukptKeyType, Operation, Part, fits};
 
 use super::job::{JobKey, KeySource, PaymentJob};
+use crate::payment::component::is_weak_of_any_parity;
 use crate::payment::dukpt::{CounterRule, Direction, Dukpt};
 use crate::payment::dukpt_aes::KeyType;
 use crate::payment::key_block;
@@ -88,6 +89,7 @@ impl<'a> Held<'a> {
         }
         let algorithm = match found.algorithm {
             Stored::Aes(_) => Algorithm::Aes,
+            _ if is_weak_of_any_parity(block.key.expose()) => return Err(Error::KeyUsage),
             _ => Algorithm::Tdes,
         };
         Key::new(algorithm, block.key.expose()).map(Self::Unwrapped)

@@ -11,10 +11,13 @@ use typex_core::op::payment::access::{
 use typex_core::{Error, ErrorKind, PartitionId, Secret};
 use typex_store::{Store, Tx, system_clock};
 
-use super::super::perform::{ROWS_MAX, entry, parse_id, unknown};
-use super::{AccessChange, AccessKey, PaymentAnswer};
+use super::super::perform::{ROWS_MAX, entry, unknown};
+use super::{AccessChange, AccessKey, PaymentAnswer, name as names};
 
-/// Names of operations and ids of keys.
+/// Where all names of operations are.
+const HELP: &str = "`typex payments access-key create --help`";
+
+/// Names of operations and of keys.
 type Allowed = (Option<Vec<String>>, Option<Vec<String>>);
 
 pub(super) fn add(
@@ -23,15 +26,12 @@ pub(super) fn add(
     name: String,
     allowed: Allowed,
 ) -> Result<PaymentAnswer, Error> {
-    let partition: Option<PartitionId> = partition.as_deref().map(parse_id).transpose()?;
-    if partition == Some(PartitionId::SERVICE) {
-        return Err(Error::new(ErrorKind::Forbidden, "the gateway's own partition has no callers"));
-    }
     if name.chars().count() > ACCESS_NAME_CHARS_MAX {
         return Err(malformed(format!("a name has at most {ACCESS_NAME_CHARS_MAX} characters")));
     }
-    let rules = rules(allowed)?;
     let added = store.write(move |tx| {
+        let partition = partition.map(|text| names::partition(tx, &text)).transpose()?;
+        let rules = rules(tx, partition, allowed)?;
         let partition = partition.map_or_else(|| tx.random().map(PartitionId), Ok)?;
         let record = drawn(tx, partition, name, rules)?;
         tx.put(&record)?;
@@ -100,10 +100,18 @@ pub(super) fn change(store: &Store, id: &str, to: AccessChange) -> Result<Paymen
     list(store)
 }
 
-fn rules((operations, keys): Allowed) -> Result<AccessRules, Error> {
-    let keys = keys.map(|keys| keys.iter().map(|key| parse_id(key)).collect()).transpose()?;
-    AccessRules::new(operations.map(|names| names.into_iter().collect()), keys)
-        .map_err(|error| malformed(error.to_string()))
+fn rules(
+    tx: &Tx<'_>,
+    partition: Option<PartitionId>,
+    (operations, keys): Allowed,
+) -> Result<AccessRules, Error> {
+    if partition.is_none() && keys.as_ref().is_some_and(|keys| !keys.is_empty()) {
+        return Err(malformed("a new partition has no keys to name".to_owned()));
+    }
+    let id = |text: &String| names::key(tx, partition, text).map(|key| key.id);
+    let keys = keys.map(|keys| keys.iter().map(id).collect()).transpose()?;
+    let rules = AccessRules::new(operations.map(|names| names.into_iter().collect()), keys);
+    rules.map_err(|error| malformed(format!("{error}: {HELP} has the names")))
 }
 
 fn shown(record: &AccessKeyRecord) -> AccessKey {

@@ -18,9 +18,9 @@ use typex_engine::payment::lanes::{self, Lanes};
 use typex_engine::payment::{self, component};
 use typex_store::{NewKey, Store, system_clock};
 
-use super::super::perform::{Desk, entry, parse_id, unknown};
+use super::super::perform::{Desk, entry, unknown};
 use super::access::malformed;
-use super::{ComponentRequest, PaymentAnswer, Progress, key, pair};
+use super::{ComponentRequest, PaymentAnswer, Progress, key, name as names, pair};
 use crate::config::PaymentRules;
 
 /// How long components wait for the others: custodians come one after another to one terminal.
@@ -83,7 +83,7 @@ pub(super) fn perform_at(
     let progress = match request {
         ComponentRequest::Begin { partition, algorithm, usage, mode, count } => {
             let attributes = attributes(&desk.payments, &algorithm, &usage, &mode)?;
-            let begun = begin(&mut open, store, parse_id(&partition)?, (attributes, count), now)?;
+            let begun = begin(&mut open, store, partition, (attributes, count), now)?;
             ceremonies.begun.notify_all();
             begun
         }
@@ -114,7 +114,7 @@ fn taken(open: &mut BTreeMap<[u8; 16], Ceremony>, id: [u8; 16]) -> Result<Ceremo
 fn begin(
     open: &mut BTreeMap<[u8; 16], Ceremony>,
     store: &Store,
-    partition: PartitionId,
+    partition: String,
     (attributes, count): (Attributes, u8),
     now: Instant,
 ) -> Result<Progress, Error> {
@@ -125,9 +125,7 @@ fn begin(
         let text = format!("{CEREMONIES_MAX} keys wait for components: finish or abort one");
         return Err(Error::new(ErrorKind::Quota, text));
     }
-    if partition == PartitionId::SERVICE {
-        return Err(Error::new(ErrorKind::Forbidden, "the gateway's own partition has no callers"));
-    }
+    let partition = store.read(move |tx| names::partition(tx, &partition)).wait()?;
     let until = now + COMPONENTS_OPEN;
     let begun = Ceremony { partition, attributes, count, components: Vec::new(), until };
     begun.note(store, Operator::ComponentsBegin)?;

@@ -5,12 +5,12 @@ use typex_core::key::payment::{
     Algorithm, Attributes, Curve, Entry, MacHash, Own, RsaBits, Usage, UsageSet,
 };
 use typex_core::key::{AesBits, KeyRecord};
-use typex_core::{Error, ErrorKind, PartitionId};
+use typex_core::{Error, ErrorKind};
 use typex_store::Store;
 
-use super::super::perform::{ROWS_MAX, entry, parse_id};
+use super::super::perform::{ROWS_MAX, entry};
 use super::access::malformed;
-use super::{OwnWanted, PaymentAnswer, PaymentKeyShown};
+use super::{OwnWanted, PaymentAnswer, PaymentKeyShown, name as names};
 
 /// What people call algorithms.
 const ALGORITHMS: [(&str, Algorithm); 15] = [
@@ -31,21 +31,24 @@ const ALGORITHMS: [(&str, Algorithm); 15] = [
     ("ECC_NIST_P521", Algorithm::Ec(Curve::P521)),
 ];
 
-pub(super) fn list(store: &Store, partition: Option<&str>) -> Result<PaymentAnswer, Error> {
-    let partition: Option<PartitionId> = partition.map(parse_id).transpose()?;
-    let records = store.read(move |tx| tx.list_keys(partition, ROWS_MAX)).wait()?;
-    Ok(PaymentAnswer::Keys(records.iter().filter_map(shown).collect()))
+pub(super) fn list(store: &Store, partition: Option<String>) -> Result<PaymentAnswer, Error> {
+    let listed = store.read(move |tx| {
+        let partition = partition.map(|text| names::partition(tx, &text)).transpose()?;
+        tx.list_keys(partition, ROWS_MAX)
+    });
+    Ok(PaymentAnswer::Keys(listed.wait()?.iter().filter_map(shown).collect()))
 }
 
 pub(super) fn set(
     store: &Store,
-    (partition, key): (&str, &str),
+    (partition, key): (Option<String>, String),
     wanted: OwnWanted,
 ) -> Result<PaymentAnswer, Error> {
-    let (partition, key) = (parse_id(partition)?, parse_id(key)?);
     let own = own(wanted)?;
     let changed = store.write(move |tx| {
-        let record = tx.change_own(partition, key, own).map_err(explained)?;
+        let partition = partition.map(|text| names::partition(tx, &text)).transpose()?;
+        let found = names::key(tx, partition, &key)?;
+        let record = tx.change_own(found.partition, found.id, own).map_err(explained)?;
         tx.record(entry(Operator::KeyOwn, Some((record.id, record.version)), Detail::None));
         Ok(record)
     });
@@ -76,14 +79,15 @@ fn own(wanted: OwnWanted) -> Result<Own, Error> {
             Own::PinRule(rule.map_err(|error| malformed(format!("{text:?}: {error}")))?)
         }
         OwnWanted::Format1 => Own::Format1,
+        OwnWanted::GcmOnly => Own::GcmOnly,
     })
 }
 
 fn explained(error: Error) -> Error {
     let text = match error.kind {
-        ErrorKind::KeyNotFound => "the partition has no such key",
         ErrorKind::KeyUsage => {
-            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0"
+            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0, GCM \
+             alone for D0 of AES"
         }
         ErrorKind::KeyState => "the key is destroyed",
         _ => return error,
@@ -134,5 +138,6 @@ fn owned(attributes: &Attributes) -> Option<String> {
         }
         Own::PinRule(rule) => Some(format!("pin-rule {rule}")),
         Own::Format1 => Some("accept-format-1".to_owned()),
+        Own::GcmOnly => Some("gcm-only".to_owned()),
     }
 }

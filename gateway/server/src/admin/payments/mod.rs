@@ -4,12 +4,15 @@
 mod access;
 mod components;
 mod key;
+mod name;
 mod pair;
 #[cfg(test)]
 mod tests;
 
 pub use components::Ceremonies;
 pub(super) use key::described;
+pub(super) use name::key as find_key;
+pub(crate) use pair::passage_name;
 
 use serde::{Deserialize, Serialize};
 use typex_core::{Error, Secret};
@@ -21,13 +24,13 @@ use super::perform::Desk;
 pub enum PaymentRequest {
     /// A new access key.
     AddAccessKey {
-        /// 32 hex digits; `None`: a fresh one.
+        /// 32 hex digits or the account; `None`: a fresh one.
         partition: Option<String>,
         /// For people.
         name: String,
         /// Names of operations; `None`: all.
         operations: Option<Vec<String>>,
-        /// 32 hex digits each; `None`: all.
+        /// Names of keys; `None`: all.
         keys: Option<Vec<String>>,
     },
     /// All access keys.
@@ -48,8 +51,11 @@ pub enum PaymentRequest {
         /// Who approves.
         custodian: String,
     },
-    /// All granted pairs.
-    Pairs,
+    /// All granted pairs, or those of one partition.
+    Pairs {
+        /// 32 hex digits or the account.
+        partition: Option<String>,
+    },
     /// The end of a grant.
     RevokePair {
         /// As `pair list` shows it.
@@ -57,14 +63,14 @@ pub enum PaymentRequest {
     },
     /// All payment keys, or those of one partition.
     Keys {
-        /// 32 hex digits.
+        /// 32 hex digits or the account.
         partition: Option<String>,
     },
     /// What a key has of its own.
     SetKey {
-        /// 32 hex digits.
-        partition: String,
-        /// 32 hex digits.
+        /// 32 hex digits or the account; `None`: the name says it.
+        partition: Option<String>,
+        /// Its name.
         key: String,
         /// What.
         own: OwnWanted,
@@ -87,8 +93,8 @@ pub enum AccessChange {
 /// A pair of keys to be granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairWanted {
-    /// 32 hex digits.
-    pub partition: String,
+    /// 32 hex digits or the account; `None`: the names say it.
+    pub partition: Option<String>,
     /// `data`, `pin`, `chip_pin` or `key`.
     pub passage: String,
     /// From where.
@@ -102,7 +108,7 @@ pub struct PairWanted {
 /// One end of a pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndWanted {
-    /// 32 hex digits.
+    /// Its name; its id where it is shown.
     pub key: String,
     /// Whether it is any key wrapped under it.
     pub is_wrapped: bool,
@@ -119,6 +125,8 @@ pub enum OwnWanted {
     PinRule(String),
     /// PIN blocks of format 1 may come in.
     Format1,
+    /// It serves GCM alone.
+    GcmOnly,
 }
 
 /// What an operator or custodian asks about a key that comes in components.
@@ -126,7 +134,7 @@ pub enum OwnWanted {
 pub enum ComponentRequest {
     /// Begins.
     Begin {
-        /// 32 hex digits.
+        /// 32 hex digits or the account.
         partition: String,
         /// Of the key, as `TDES_2KEY` or `AES_256`.
         algorithm: String,
@@ -314,15 +322,15 @@ pub(super) fn perform(desk: &Desk<'_>, request: PaymentRequest) -> Result<Paymen
         }
         PaymentRequest::AccessKeys => access::list(store),
         PaymentRequest::ChangeAccessKey { id, to } => changed(access::change(store, &id, to)),
-        PaymentRequest::GrantPair(wanted) => changed(pair::grant(store, &wanted)),
+        PaymentRequest::GrantPair(wanted) => changed(pair::grant(store, wanted)),
         PaymentRequest::ApprovePair { id, custodian } => {
             changed(pair::approve(store, id, &custodian))
         }
-        PaymentRequest::Pairs => pair::list(store),
+        PaymentRequest::Pairs { partition } => pair::list(store, partition),
         PaymentRequest::RevokePair { id } => changed(pair::revoke(store, id)),
-        PaymentRequest::Keys { partition } => key::list(store, partition.as_deref()),
+        PaymentRequest::Keys { partition } => key::list(store, partition),
         PaymentRequest::SetKey { partition, key, own } => {
-            changed(key::set(store, (&partition, &key), own))
+            changed(key::set(store, (partition, key), own))
         }
         PaymentRequest::Components(request) => components::perform(desk, request),
     }

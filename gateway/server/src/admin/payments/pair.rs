@@ -10,14 +10,14 @@ use typex_core::key::payment::Attributes;
 use typex_core::key::{KeyName, KeyRecord};
 use typex_core::limits::PAIR_GRANTS_MAX;
 use typex_core::op::payment::{Operation, Part, fits};
-use typex_core::policy::pair::{End, Outgoing, Pair, PairGrant, Passage};
+use typex_core::policy::pair::{End, Ends, Pair, PairGrant, Passage};
 use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
 use typex_store::records::pair_key;
 use typex_store::{Store, Tx, system_clock};
 
-use super::super::perform::{ROWS_MAX, entry, parse_id, unknown};
+use super::super::perform::{ROWS_MAX, entry, unknown};
 use super::access::malformed;
-use super::{EndWanted, PairShown, PairWanted, PaymentAnswer};
+use super::{EndWanted, PairShown, PairWanted, PaymentAnswer, name as names};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest life of a grant with an end: ten years.
@@ -25,28 +25,30 @@ const DAYS_MAX: u32 = 3653;
 /// Longest name of a custodian.
 const CUSTODIAN_CHARS_MAX: usize = 64;
 
-const PASSAGES: [(&str, Passage); 4] = [
+const PASSAGES: [(&str, Passage); 6] = [
     ("data", Passage::Data),
     ("pin", Passage::Pin),
     ("chip_pin", Passage::ChipPin),
     ("key", Passage::Key),
+    ("pin_generation", Passage::Generation),
+    ("pin_verification", Passage::Verification),
 ];
 
-pub(super) fn grant(store: &Store, wanted: &PairWanted) -> Result<PaymentAnswer, Error> {
-    let partition: PartitionId = parse_id(&wanted.partition)?;
-    let pair = Pair {
-        passage: passage(&wanted.passage)?,
-        incoming: end(&wanted.incoming)?,
-        outgoing: end(&wanted.outgoing)?,
-    };
-    let days = wanted.days;
+pub(super) fn grant(store: &Store, wanted: PairWanted) -> Result<PaymentAnswer, Error> {
+    let (passage, days) = (passage(&wanted.passage)?, wanted.days);
     if days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
         return Err(malformed(format!("a grant ends after 1 to {DAYS_MAX} days, or never")));
     }
     let granted = store.write(move |tx| {
         let now = system_clock();
-        let incoming = key(tx, partition, pair.incoming)?;
-        let record = key(tx, partition, pair.outgoing)?;
+        let (incoming, record) = keys(tx, &wanted)?;
+        let partition = incoming.partition;
+        let end = |key: &KeyRecord, is_wrapped| End { key: key.id, is_wrapped };
+        let pair = Pair {
+            passage,
+            incoming: end(&incoming, wanted.incoming.is_wrapped),
+            outgoing: end(&record, wanted.outgoing.is_wrapped),
+        };
         check_ends(&pair, &incoming, &record)?;
         let others = all(tx, Some(partition))?;
         if others.len() >= PAIR_GRANTS_MAX && !others.iter().any(|one| one.pair == pair) {
@@ -84,13 +86,14 @@ pub(super) fn revoke(store: &Store, id: String) -> Result<PaymentAnswer, Error> 
         Ok(())
     });
     revoked.wait()?;
-    list(store)
+    list(store, None)
 }
 
-pub(super) fn list(store: &Store) -> Result<PaymentAnswer, Error> {
-    let listed = store.read(|tx| {
+pub(super) fn list(store: &Store, partition: Option<String>) -> Result<PaymentAnswer, Error> {
+    let listed = store.read(move |tx| {
         let now = system_clock();
-        all(tx, None)?.iter().map(|grant| shown(tx, grant, now)).collect()
+        let partition = partition.map(|text| names::partition(tx, &text)).transpose()?;
+        all(tx, partition)?.iter().map(|grant| shown(tx, grant, now)).collect()
     });
     Ok(PaymentAnswer::Pairs(listed.wait()?))
 }
@@ -130,33 +133,41 @@ fn first(parts: &[&[u8]]) -> [u8; 16] {
 
 fn passage(name: &str) -> Result<Passage, Error> {
     let found = PASSAGES.into_iter().find(|(known, _)| *known == name);
-    let error = || malformed("a passage is data, pin, chip_pin or key".to_owned());
+    let known = PASSAGES.map(|(name, _)| name).join(", ");
+    let error = || malformed(format!("a passage is one of {known}"));
     found.map(|(_, passage)| passage).ok_or_else(error)
 }
 
-fn end(wanted: &EndWanted) -> Result<End, Error> {
-    Ok(End { key: parse_id(&wanted.key)?, is_wrapped: wanted.is_wrapped })
+/// What a passage is called.
+pub(crate) fn passage_name(passage: Passage) -> &'static str {
+    let found = PASSAGES.into_iter().find(|(_, known)| *known == passage);
+    found.map(|(name, _)| name).unwrap_or_default()
 }
 
 /// The operations that a passage belongs to, with the parts of its ends.
-fn parts(passage: Passage) -> &'static [(Operation, Part, Part)] {
-    match passage {
-        Passage::Data => &[(Operation::ReEncryptData, Part::Incoming, Part::Outgoing)],
-        Passage::Pin => &[(Operation::TranslatePin, Part::Incoming, Part::Outgoing)],
-        Passage::ChipPin => &[(Operation::ChangeChipPin, Part::PinIn, Part::Confidentiality)],
-        Passage::Key => &[
-            (Operation::TranslateKey, Part::Agreement, Part::Protection),
-            (Operation::ExportKey, Part::Exported, Part::Protection),
-        ],
-    }
+fn parts(passage: Passage) -> impl Iterator<Item = (Operation, Part, Part)> {
+    let export = (Operation::ExportKey, Part::Exported, Part::Protection);
+    let of_passage = Operation::all().filter(move |one| Passage::of(*one) == Some(passage));
+    let parts = of_passage.filter_map(|one| one.passage().map(|(from, to)| (one, from, to)));
+    parts.chain((passage == Passage::Key).then_some(export))
 }
 
-fn key(tx: &Tx<'_>, partition: PartitionId, end: End) -> Result<KeyRecord, Error> {
-    let found = tx.key_record(partition, KeyName::Id(end.key));
-    found.map_err(|error| match error.kind {
-        ErrorKind::KeyNotFound => Error::new(error.kind, "the partition has no such key"),
-        _ => error,
-    })
+/// Both keys; where no partition is named, the incoming one's name says which, or the outgoing's.
+fn keys(tx: &Tx<'_>, wanted: &PairWanted) -> Result<(KeyRecord, KeyRecord), Error> {
+    let named = wanted.partition.as_ref();
+    let partition = named.map(|text| names::partition(tx, text)).transpose()?;
+    let (from, to) = (&wanted.incoming.key, &wanted.outgoing.key);
+    match names::key(tx, partition, from) {
+        Ok(incoming) => {
+            let outgoing = names::key(tx, Some(incoming.partition), to)?;
+            Ok((incoming, outgoing))
+        }
+        Err(error) if error.kind == ErrorKind::KeyExists => {
+            let outgoing = names::key(tx, None, to)?;
+            Ok((names::key(tx, Some(outgoing.partition), from)?, outgoing))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A grant for keys that could never play their parts would only mislead.
@@ -168,9 +179,9 @@ fn check_ends(pair: &Pair, incoming: &KeyRecord, outgoing: &KeyRecord) -> Result
         };
         record.usage.payment().is_some_and(serves)
     };
-    let fit = parts(pair.passage).iter().any(|(operation, from, to)| {
-        serves(incoming, pair.incoming, *operation, *from)
-            && serves(outgoing, pair.outgoing, *operation, *to)
+    let fit = parts(pair.passage).any(|(operation, from, to)| {
+        serves(incoming, pair.incoming, operation, from)
+            && serves(outgoing, pair.outgoing, operation, to)
     });
     let text = "usage or mode of a key does not let that pass between them";
     fit.then_some(()).ok_or_else(|| Error::new(ErrorKind::KeyUsage, text))
@@ -184,12 +195,11 @@ fn note(tx: &mut Tx<'_>, verb: Operator, grant: &PairGrant, custodian: Option<Cu
 
 fn shown(tx: &Tx<'_>, grant: &PairGrant, now: UnixMs) -> Result<PairShown, Error> {
     let Pair { passage, incoming, outgoing } = grant.pair;
-    let names = PASSAGES.into_iter().find(|(_, known)| *known == passage);
     let view = |end: End| EndWanted { key: end.key.to_string(), is_wrapped: end.is_wrapped };
     Ok(PairShown {
         id: name(grant),
         partition: grant.partition.to_string(),
-        passage: names.map(|(name, _)| name).unwrap_or_default().to_owned(),
+        passage: passage_name(passage).to_owned(),
         incoming: view(incoming),
         outgoing: view(outgoing),
         outgoing_version: grant.outgoing_version,
@@ -200,16 +210,21 @@ fn shown(tx: &Tx<'_>, grant: &PairGrant, now: UnixMs) -> Result<PairShown, Error
 }
 
 fn state(tx: &Tx<'_>, grant: &PairGrant, now: UnixMs) -> Result<&'static str, Error> {
-    let record = match tx.key_record(grant.partition, KeyName::Id(grant.pair.outgoing.key)) {
-        Ok(record) => record,
-        Err(error) if error.kind == ErrorKind::KeyNotFound => return Ok("void"),
-        Err(error) => return Err(error),
-    };
-    let Some(attributes) = record.usage.payment() else { return Ok("void") };
-    let outgoing = Outgoing { version: record.version, entry: attributes.entry };
-    Ok(match grant.check(outgoing, now) {
+    let Some(ends) = ends(tx, grant)? else { return Ok("void") };
+    Ok(match grant.check(ends, now) {
         Ok(()) => "in force",
         Err(ErrorKind::ApprovalRequired) => "needs approval",
         Err(_) => "void",
     })
+}
+
+/// `None` if a key is no longer there.
+fn ends(tx: &Tx<'_>, grant: &PairGrant) -> Result<Option<Ends>, Error> {
+    let end = |end: End| match tx.key_record(grant.partition, KeyName::Id(end.key)) {
+        Ok(record) => Ok(record.usage.payment().map(|one| (record.version, one.entry))),
+        Err(error) if error.kind == ErrorKind::KeyNotFound => Ok(None),
+        Err(error) => Err(error),
+    };
+    let ends = end(grant.pair.incoming)?.zip(end(grant.pair.outgoing)?);
+    Ok(ends.map(|((_, incoming), (version, outgoing))| Ends { version, incoming, outgoing }))
 }

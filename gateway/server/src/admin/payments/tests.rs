@@ -1,14 +1,19 @@
 //! What operators and custodians do, on a store.
 
+mod names;
+
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use tempfile::TempDir;
 use typex_core::audit::Operator;
+use typex_core::id::ApiKeyId;
 use typex_core::key::payment::{Algorithm, Attributes, Entry, Exportability, ModeOfUse, Usage};
 use typex_core::key::{self, AesBits, KeyName, KeyRecord, Material};
-use typex_core::op::payment::access::{AccessKeyRecord, AccessState};
+use typex_core::op::payment::access::{
+    AccessKeyId, AccessKeyRecord, AccessRules, AccessSecret, AccessState,
+};
 use typex_core::op::payment::keys::{CheckKind, Life};
 use typex_core::{KeyId, PartitionId, Secret, UnixMs};
 use typex_store::{KdfCost, Mark, NewKey, NewStore, Options, Store, Unlock, verify_audit};
@@ -39,7 +44,10 @@ fn world() -> World {
     let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
     Store::create(&path, &unlock(), &new).expect("a new store");
     let store = Store::open(&path, &unlock(), Options::default()).expect("the store just made");
-    World { store, ceremonies: Ceremonies::default(), revoked: Cell::new(0), path, _dir: dir }
+    let world =
+        World { store, ceremonies: Ceremonies::default(), revoked: Cell::new(0), path, _dir: dir };
+    world.settle(OWNER);
+    world
 }
 
 impl World {
@@ -58,6 +66,23 @@ impl World {
         }
     }
 
+    /// An access key of the partition, so that it is one.
+    fn settle(&self, partition: PartitionId) {
+        let settled = self.store.write(move |tx| {
+            tx.put(&AccessKeyRecord {
+                id: AccessKeyId::of_random([1; 16]),
+                api_key: ApiKeyId([1; 16]),
+                partition,
+                name: "the first".to_owned(),
+                secret: AccessSecret::of_random(&Secret::new([1; 30])),
+                state: AccessState::Disabled,
+                rules: AccessRules::default(),
+                created: UnixMs(1),
+            })
+        });
+        settled.wait().expect("a healthy store");
+    }
+
     fn create(&self, partition: Option<PartitionId>) -> (String, String, String) {
         let request = PaymentRequest::AddAccessKey {
             partition: partition.map(|partition| partition.to_string()),
@@ -74,19 +99,29 @@ impl World {
     }
 
     fn access(&self, id: &str) -> Option<AccessKeyRecord> {
-        let id: typex_core::op::payment::access::AccessKeyId = id.parse().expect("an id");
+        let id: AccessKeyId = id.parse().expect("an id");
         let find = move |tx: &typex_store::Tx| tx.get(PartitionId::SERVICE, id.as_bytes());
         self.store.read(find).wait().expect("a healthy store")
     }
 
     fn key(&self, usage: Usage, mode: ModeOfUse, entry: Entry) -> String {
+        self.key_in(OWNER, usage, mode, entry)
+    }
+
+    fn key_in(
+        &self,
+        partition: PartitionId,
+        usage: Usage,
+        mode: ModeOfUse,
+        entry: Entry,
+    ) -> String {
         let attributes = Attributes::new(usage, AES, mode);
         let exportability = Exportability::Trusted;
         let attributes = Attributes { entry, exportability, ..attributes };
         let made = self.store.write(move |tx| {
             let (id, usage) = (KeyId(tx.random()?), key::Usage::Payment(attributes));
-            let record = KeyRecord::first(id, OWNER, usage, UnixMs(5));
-            let life = Life::new(OWNER, id, (CheckKind::Cmac, vec![1, 2, 3]));
+            let record = KeyRecord::first(id, partition, usage, UnixMs(5));
+            let life = Life::new(partition, id, (CheckKind::Cmac, vec![1, 2, 3]));
             let material = Material::Symmetric(Secret::new(vec![7; 16]));
             let new = NewKey { record, channel: None, material };
             tx.create_payment_key(new, life, Default::default())?;
@@ -101,7 +136,7 @@ impl World {
             is_wrapped: key.starts_with("under "),
         };
         let wanted = PairWanted {
-            partition: OWNER.to_string(),
+            partition: Some(OWNER.to_string()),
             passage: passage.to_owned(),
             incoming: end(from),
             outgoing: end(to),
@@ -116,7 +151,7 @@ impl World {
     }
 
     fn set(&self, key: &str, own: OwnWanted) -> Result<PaymentKeyShown, String> {
-        let (partition, key) = (OWNER.to_string(), key.to_owned());
+        let (partition, key) = (Some(OWNER.to_string()), key.to_owned());
         match self.ask(PaymentRequest::SetKey { partition, key, own })? {
             PaymentAnswer::Keys(keys) => Ok(keys[0].clone()),
             other => panic!("{other:?}"),
@@ -205,8 +240,8 @@ fn access_keys_are_made_stopped_and_deleted() {
     change(AccessChange::Enable);
     assert_eq!(world.access(&id).expect("still there").state, AccessState::Enabled);
     let PaymentAnswer::AccessKeys(left) = change(AccessChange::Delete) else { panic!("a list") };
-    assert_eq!(left.iter().map(|one| &one.id).collect::<Vec<_>>(), [&other]);
-    assert_eq!(left[0].operations.as_deref(), Some(&["translate_pin".to_owned()][..]));
+    assert_eq!(left.iter().map(|one| &one.id).skip(1).collect::<Vec<_>>(), [&other]);
+    assert_eq!(left[1].operations.as_deref(), Some(&["translate_pin".to_owned()][..]));
     let gone = PaymentRequest::ChangeAccessKey { id, to: AccessChange::Disable };
     assert_eq!(world.ask(gone), Err("no access key with this id".to_owned()));
     let verbs = [
@@ -233,7 +268,12 @@ fn access_keys_that_would_mislead_are_refused() {
     };
     assert!(add(None, &["payment_create_key", "verify"], &[]).is_ok());
     assert!(add(None, &["translate_cards"], &[]).is_err_and(|why| why.contains("translate_cards")));
-    assert!(add(None, &[], &["abc"]).is_err_and(|why| why.contains("32 hex")));
+    assert!(add(None, &["cards"], &[]).is_err_and(|why| why.contains("access-key create --help")));
+    let owner = OWNER.to_string();
+    assert!(add(Some(&owner), &[], &["abc"]).is_err_and(|why| why.contains("32 hex")));
+    let nobody = KeyId([9; 16]).to_string();
+    assert!(add(Some(&owner), &[], &[&nobody]).is_err_and(|why| why.contains("key list")));
+    assert!(add(None, &[], &[&nobody]).is_err_and(|why| why.contains("new partition")));
     let service = PartitionId::SERVICE.to_string();
     assert!(add(Some(&service), &[], &[]).is_err());
 }
@@ -258,7 +298,9 @@ fn a_pair_under_a_key_that_callers_know_needs_two_custodians() {
     let again = world.grant("data", &incoming, &known).expect("in place of the first");
     assert_eq!((again.id.as_str(), again.custodians.len()), (granted.id.as_str(), 0));
     world.ask(PaymentRequest::RevokePair { id: granted.id.clone() }).expect("granted");
-    let PaymentAnswer::Pairs(left) = world.ask(PaymentRequest::Pairs).expect("a list") else {
+    let PaymentAnswer::Pairs(left) =
+        world.ask(PaymentRequest::Pairs { partition: None }).expect("a list")
+    else {
         panic!("pairs")
     };
     assert_eq!(left.len(), 1);
@@ -287,7 +329,7 @@ fn pairs_of_keys_that_do_not_pass_anything_are_refused() {
     assert!(world.grant("key", &pin, &data).is_err());
     assert!(world.grant("cards", &data, &data).is_err_and(|why| why.contains("chip_pin")));
     let nobody = KeyId([9; 16]).to_string();
-    assert!(world.grant("data", &data, &nobody).is_err_and(|why| why.contains("no such key")));
+    assert!(world.grant("data", &data, &nobody).is_err_and(|why| why.contains("no key")));
 }
 
 #[test]
@@ -316,6 +358,7 @@ fn what_a_key_has_of_its_own_is_set_and_revokes_it() {
     assert_eq!(world.set(&pin, OwnWanted::Nothing).expect("any").own, None);
     let rule = OwnWanted::PinRule("0123456789012345:3:12:F".to_owned());
     assert!(world.set(&pin, rule).is_err());
+    assert!(world.set(&pin, OwnWanted::GcmOnly).is_err_and(|why| why.contains("D0 of AES")));
     let PaymentAnswer::Keys(keys) =
         world.ask(PaymentRequest::Keys { partition: Some(OWNER.to_string()) }).expect("a list")
     else {

@@ -23,7 +23,7 @@ const CARD: &str = "34303030303031323334353632202020";
 
 const INTRODUCTION: &str = "\
 A gateway of this process alone, with a store that is gone afterwards. What an operator does first:
-an access key, five keys, and leave for the two pairs between which a PIN and a card may pass.
+an access key, five keys, and leave for the three pairs between which a PIN and a card may pass.
 ";
 
 /// The demonstration, written to `out`.
@@ -54,9 +54,12 @@ fn show(out: &mut impl Write, gateway: &Arc<Gateway>, config: &Config) -> Result
         shop: make(out, &client, "shop", "TR31_D0_SYMMETRIC_DATA_ENCRYPTION_KEY", "TDES_3KEY")?,
         bank: make(out, &client, "bank", "TR31_D0_SYMMETRIC_DATA_ENCRYPTION_KEY", "AES_256")?,
     };
+    let made = ("pin_generation", &*keys.verification, &*keys.terminal);
+    pair(gateway, config, &partition, made)?;
     pair(gateway, config, &partition, ("pin", &keys.terminal, &keys.host))?;
     pair(gateway, config, &partition, ("data", &keys.shop, &keys.bank))?;
-    writeln!(out, "pairs       terminal to host for PINs, shop to bank for data\n")?;
+    writeln!(out, "pairs       PVV to terminal for new PINs, terminal to host for PINs,")?;
+    writeln!(out, "            shop to bank for data\n")?;
     let mut calls = Calls { out, client: &client, count: 0 };
     pins(&mut calls, &keys)?;
     card(&mut calls, &keys)
@@ -235,7 +238,7 @@ fn pair(
         EndWanted { key, is_wrapped: false }
     };
     let wanted = PairWanted {
-        partition: partition.to_owned(),
+        partition: Some(partition.to_owned()),
         passage: passage.to_owned(),
         incoming: end(from),
         outgoing: end(to),

@@ -18,7 +18,7 @@ use typex_store::system_clock;
 
 use super::book::Book;
 use super::key::use_of;
-use super::{Asker, pins, subject};
+use super::{Asker, pairs, pins, subject};
 use crate::gateway::core::Inner;
 use crate::gateway::keys::Unresolved;
 use crate::gateway::record;
@@ -141,15 +141,16 @@ impl Inner {
             none = PairGrants::default();
             &none
         };
-        let uses: Vec<_> = keys.iter().map(use_of).collect();
+        let uses: Vec<_> = keys.iter().map(|key| use_of(task, key)).collect();
         let now = system_clock();
         let verdict =
             policy::payment::authorize(&from.caller.principal, operation, &uses, pairs, now);
         let grant = match verdict {
             Verdict::Allow(grant) => grant,
-            Verdict::Deny(error) => return Err(error),
+            Verdict::Deny(error) => return Err(pairs::told(error, operation, &uses)),
         };
-        pins::check(self.pin_rules(), task, keys)?;
+        pins::check(self.pin_rules(), task, keys).map_err(told_ways)?;
+        self.count_seal(task, keys).await?;
         let payments = &self.gateway.payments;
         let Some(subject) = subject::subject(payments, &grant, task) else {
             return Ok((grant, None));
@@ -256,6 +257,18 @@ fn choose_method(task: &mut Task, keys: &[JobKey]) {
     });
     if mac.method == MacMethod::Iso1 && usage == Some(Usage::MAC_16609) {
         mac.method = MacMethod::Iso16609;
+    }
+}
+
+/// Which options the installation would need, where it does not let a PIN take its way.
+fn told_ways(kind: ErrorKind) -> Error {
+    match kind {
+        ErrorKind::Forbidden => Error::new(
+            kind,
+            "PIN blocks of format 1 come in by the gateway's option payments.format_1 alone, PINs \
+             go from format 4 to others by payments.aes_to_tdes alone",
+        ),
+        kind => kind.into(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use typex_core::error::Malformed;
 use typex_core::key::KeyName;
 use typex_core::limits::PAYMENT_PARTS_MAX;
-use typex_core::op::payment::{KeyRef, NamedKey, Source};
+use typex_core::op::payment::{KeyRef, NamedKey, Source, Task};
 use typex_core::policy::payment::{Holder, Use};
 use typex_core::{Error, ErrorKind, PartitionId};
 use typex_engine::LoadedKey;
@@ -30,6 +30,8 @@ impl Inner {
             let source = match source {
                 Source::Stored(name) => KeySource::Stored(self.named_key(partition, &name).await?),
                 Source::Block { text, under } => {
+                    let versions = self.gateway.rules.payments.key_blocks;
+                    versions.check(text.expose()).map_err(Error::from)?;
                     let under = self.named_key(partition, &under).await?;
                     let attributes = stated(text.expose()).map_err(Error::from)?;
                     KeySource::Block { text, attributes, under }
@@ -60,13 +62,13 @@ impl Inner {
     }
 }
 
-/// A key in its part, as policy judges it.
-pub(super) fn use_of(key: &JobKey) -> Use<'_> {
+/// A key in its part of the task, as policy judges it.
+pub(super) fn use_of<'a>(task: &'a Task, key: &'a JobKey) -> Use<'a> {
     let holder = match &key.source {
         KeySource::Stored(key) => Holder::Stored(key.record()),
         KeySource::Block { attributes, under, .. } => {
             Holder::Wrapped { attributes, under: under.record() }
         }
     };
-    Use { part: key.part, holder }
+    Use { part: key.part, holder, cipher: task.cipher(key.part) }
 }

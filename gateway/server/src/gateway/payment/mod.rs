@@ -9,6 +9,7 @@ mod key;
 mod nonces;
 mod pairs;
 mod pins;
+mod seals;
 mod shared;
 mod subject;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use typex_core::{Error, ErrorKind};
 use self::book::Book;
 use self::call::Running;
 pub(super) use self::pairs::Pairs;
+pub(crate) use self::pairs::lacking;
 pub(super) use self::shared::CoreNonces;
 pub use self::shared::Payments;
 use super::caller::Caller;

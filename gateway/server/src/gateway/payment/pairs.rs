@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use typex_core::policy::pair::{PairGrant, PairGrants};
-use typex_core::{Error, PartitionId};
+use typex_core::op::payment::{Operation, Part};
+use typex_core::policy::pair::{End, Pair, PairGrant, PairGrants, Passage};
+use typex_core::policy::payment::{Holder, Use};
+use typex_core::{Error, ErrorKind, PartitionId};
 
+use crate::admin::payments::passage_name;
 use crate::gateway::cache::Cache;
 use crate::gateway::core::Inner;
 
@@ -31,6 +34,55 @@ impl Pairs {
     pub(in crate::gateway) fn forget_before(&mut self, revocations: u64) {
         self.0.retain(|known| known.seen == revocations);
     }
+}
+
+/// What a caller is told who may use both keys and not as a pair: what an operator has to do.
+/// Whoever may not use one of them is refused before grants are looked at.
+pub(crate) fn lacking(kind: ErrorKind, pair: &Pair) -> Error {
+    let end = |name: &str, end: End| {
+        let wrapped = if end.is_wrapped { format!(" --{name}-wrapped") } else { String::new() };
+        format!("--{name} {}{wrapped}", end.key)
+    };
+    let (incoming, outgoing) = (end("incoming", pair.incoming), end("outgoing", pair.outgoing));
+    let passage = passage_name(pair.passage);
+    match kind {
+        ErrorKind::Forbidden => Error::new(
+            kind,
+            format!(
+                "the pair of keys has no grant: an operator grants it by `typex payments pair \
+                 grant {incoming} {outgoing} --passage {passage}`"
+            ),
+        ),
+        ErrorKind::ApprovalRequired => Error::new(
+            kind,
+            "the grant of the pair of keys waits for two custodians: `typex payments pair list` \
+             has its name, `typex payments pair approve NAME --custodian WHO` approves it",
+        ),
+        kind => kind.into(),
+    }
+}
+
+/// A refusal by policy, with what is missing if it is a pair.
+pub(super) fn told(error: Error, operation: Operation, uses: &[Use<'_>]) -> Error {
+    match (error.kind, needed(operation, uses)) {
+        (kind @ (ErrorKind::Forbidden | ErrorKind::ApprovalRequired), Some(pair)) => {
+            lacking(kind, &pair)
+        }
+        _ => error,
+    }
+}
+
+/// The pair that an operation needs.
+fn needed(operation: Operation, uses: &[Use<'_>]) -> Option<Pair> {
+    let (passage, (from, to)) = Passage::of(operation).zip(operation.passage())?;
+    let end = |part: Part| {
+        let holder = uses.iter().find(|one| one.part == part)?.holder;
+        Some(match holder {
+            Holder::Stored(key) => End { key: key.id, is_wrapped: false },
+            Holder::Wrapped { under, .. } => End { key: under.id, is_wrapped: true },
+        })
+    };
+    Some(Pair { passage, incoming: end(from)?, outgoing: end(to)? })
 }
 
 impl Inner {

@@ -11,12 +11,14 @@ use typex_store::records::abuse_key;
 use typex_store::{Purpose, Store, system_clock};
 
 use super::nonces;
+use super::seals::Seals;
 
 /// Failures that are remembered, and where nonces come from.
 pub struct Payments {
     abuse: Mutex<Abuse>,
     pan_root: Secret<[u8; 32]>,
     process: [u8; 6],
+    seals: Seals,
     cores: AtomicU16,
 }
 
@@ -36,6 +38,7 @@ impl Payments {
             abuse: Mutex::new(abuse),
             pan_root: Secret::new(store.lookup_digest(Purpose::Pan, b"payments")),
             process: nonces::register(store)?,
+            seals: Seals::new(),
             cores: AtomicU16::new(0),
         })
     }
@@ -44,6 +47,11 @@ impl Payments {
     pub(super) fn abuse(&self) -> MutexGuard<'_, Abuse> {
         // Counts stay counts, whatever panicked beside them.
         self.abuse.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Messages that GCM may still seal without asking the store.
+    pub(super) fn seals(&self) -> &Seals {
+        &self.seals
     }
 
     /// What a card is called in the audit log and in counts of failures.

@@ -1,5 +1,7 @@
 //! Payment operations against a real store and engine.
 
+mod seals;
+
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -466,7 +468,7 @@ fn wrapped(usage: u8) -> String {
     let bytes = key_block::fill_bytes(header.version, header.algorithm, 16, writing.form);
     let padding = vec![9; bytes];
     let fill = Fill { key: &padding, text: &[9; 20] };
-    let contents = Contents { header: &header, blocks: &[], key: &[6; 16] };
+    let contents = Contents { header: &header, blocks: &[], key: b"0123456789ABCDEF" };
     let key = Key::tdes(&[5; 16]).unwrap();
     lanes::alone(async |lanes| key_block::write(lanes, &key, contents, &fill, writing).await)
         .unwrap()

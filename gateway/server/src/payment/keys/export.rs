@@ -1,7 +1,9 @@
 //! Keys let out.
 
+use typex_core::key::KeyRecord;
 use typex_core::op::payment::keys::{Answer, CheckKind, Export, Exported, may_leave};
 use typex_core::op::payment::{Account, Operation, Part};
+use typex_core::policy::pair::{End, Pair, Passage};
 use typex_core::policy::payment::{self, Holder, Use};
 use typex_core::{Error, ErrorKind, Secret};
 use typex_engine::payment::{FILL_BYTES, HeldKey, KeyDone, KeyJob, Says};
@@ -11,7 +13,7 @@ use typex_store::{PaymentKey, system_clock};
 use super::Allowed;
 use super::import::granted;
 use super::make::no_random;
-use crate::gateway::Inner;
+use crate::gateway::{Inner, lacking};
 
 impl Inner {
     /// Writes a key block of a stored key. That it left is in the audit log before the answer.
@@ -24,12 +26,13 @@ impl Inner {
         let (key, record) = self.held(partition, record.id).await?;
         let now = system_clock();
         let pairs = self.pairs(partition).await?;
-        let stored = |part, record| Use { part, holder: Holder::Stored(record) };
+        let stored = |part, record| Use { part, holder: Holder::Stored(record), cipher: None };
         let uses = [stored(Part::Exported, &record), stored(Part::Protection, &protection)];
         let writing =
             payment::authorize(grant.principal(), Operation::ExportKey, &uses, &pairs, now);
         let writing = granted(writing)?;
-        may_leave(&record, &protection, &pairs, now)?;
+        may_leave(&record, &protection, &pairs, now)
+            .map_err(|kind| lacking(kind, &pair(&record, &protection)))?;
         let wanted = export.check.unwrap_or(life.check_kind);
         let check = CheckKind::chosen(Some(wanted), key.attributes.algorithm)?;
         let (says, protection) = (says(&export, &key)?, protection.id);
@@ -51,6 +54,12 @@ impl Inner {
     }
 }
 
+/// What a key and the one that protects it need, where a caller may know that.
+fn pair(key: &KeyRecord, protection: &KeyRecord) -> Pair {
+    let end = |key: &KeyRecord| End { key: key.id, is_wrapped: false };
+    Pair { passage: Passage::Key, incoming: end(key), outgoing: end(protection) }
+}
+
 /// What the block says beside what its key is; never more than the key has.
 fn says(export: &Export, key: &HeldKey) -> Result<Says, Error> {
     let attributes = &key.attributes;
@@ -60,5 +69,5 @@ fn says(export: &Export, key: &HeldKey) -> Result<Says, Error> {
         return Err(ErrorKind::KeyUsage.into());
     }
     let key_version = export.key_version.unwrap_or(*b"00");
-    Ok(Says { mode, exportability, key_version, blocks: Vec::new() })
+    Ok(Says { mode, exportability, key_version, blocks: export.blocks.clone() })
 }

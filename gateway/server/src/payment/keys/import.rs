@@ -40,12 +40,13 @@ impl Inner {
         text: Bytes,
         check: Option<CheckKind>,
     ) -> Result<(Attributes, MadeKey, Allowed), Error> {
+        self.gateway.rules.payments.key_blocks.check(text.expose())?;
         let Allowed { grant, entry, key, revokes } = allowed;
         let PaymentKey { record, .. } = key.ok_or(ErrorKind::Internal)?;
         let (partition, id) = (grant.partition(), record.id);
         let (under, record) = self.held(partition, id).await?;
         let now = system_clock();
-        let uses = [Use { part: Part::Protection, holder: Holder::Stored(&record) }];
+        let uses = [Use { part: Part::Protection, holder: Holder::Stored(&record), cipher: None }];
         let pairs = PairGrants::default();
         let opening =
             payment::authorize(grant.principal(), Operation::ImportKey, &uses, &pairs, now);

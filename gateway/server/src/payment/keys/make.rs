@@ -1,5 +1,6 @@
 //! New keys.
 
+use typex_core::error::KeyImport;
 use typex_core::key::payment::{Algorithm, Attributes};
 use typex_core::key::{KeyRecord, KeyState, Origin, Usage};
 use typex_core::op::payment::keys::{Answer, CheckKind, Defaults, Life, New, Tags};
@@ -44,7 +45,8 @@ impl Inner {
 
     /// What becomes of a job that makes a key or brings one in.
     pub(super) async fn made(&self, grant: Grant, job: KeyJob) -> Result<(MadeKey, Grant), Error> {
-        match self.submit(grant, Work::PaymentKey(Box::new(job))).await? {
+        let done = self.submit(grant, Work::PaymentKey(Box::new(job))).await;
+        match done.map_err(explained)? {
             Done::PaymentKey(step) => match step.value {
                 KeyDone::Made(made) => Ok((*made, step.grant)),
                 KeyDone::Written { .. } => Err(ErrorKind::Internal.into()),
@@ -81,6 +83,16 @@ impl Inner {
     pub(super) fn payment_defaults(&self) -> Defaults {
         let rules = &self.gateway.rules.payments;
         Defaults { brings: rules.brings, pin_rule: rules.pin_rule }
+    }
+}
+
+/// With what makes bytes no key.
+fn explained(error: Error) -> Error {
+    match error.kind {
+        kind @ ErrorKind::KeyImport(KeyImport::Material) => {
+            Error::new(kind, "the key is not as long as its algorithm says, or is weak triple DES")
+        }
+        _ => error,
     }
 }
 

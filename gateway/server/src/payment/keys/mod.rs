@@ -61,9 +61,9 @@ impl Inner {
         let grant = self.allowed(peer, principal, action, record).await?;
         let entry = entry(peer, principal, action, version, Ok(()));
         let done = match action.is_control() {
-            true => self.change_keys(Allowed { grant, entry, key, revokes }, request).await,
+            true => self.change_keys(caller, Allowed { grant, entry, key, revokes }, request).await,
             false => {
-                let done = self.look_at_keys(grant.partition(), key, request).await;
+                let done = self.look_at_keys(caller, key, request).await;
                 let result = done.as_ref().map(|_| ()).map_err(|error| error.kind);
                 self.note(Entry { phase: Phase::Single { result }, ..entry }).await?;
                 return done.map(|answer| Output::PaymentKeys(Box::new(answer)));
@@ -93,28 +93,34 @@ impl Inner {
 
     async fn look_at_keys(
         &self,
-        partition: PartitionId,
+        caller: &Caller,
         key: Option<PaymentKey>,
         request: Request,
     ) -> Result<Answer, Error> {
-        let store = &self.gateway.store;
+        let (store, partition) = (&self.gateway.store, caller.principal.partition);
         let id = key.as_ref().map(|key| key.record.id);
         match request {
             Request::Get(_) => Ok(shown(key.ok_or(ErrorKind::Internal)?)),
             Request::List { state, page } => {
                 let Next { items, after } =
                     store.read(move |tx| tx.payment_keys(partition, state, &page)).await?;
-                let items = items.into_iter().filter_map(view).collect();
+                let items = items.into_iter().filter(|key| caller.may_use(key.record.id));
+                let items = items.filter_map(view).collect();
                 Ok(Answer::Keys(Next { items, after }))
             }
             Request::PublicKeyCertificate(_) => {
                 self.public_certificate(partition, id.ok_or(ErrorKind::Internal)?).await
             }
-            request => self.look_at_names(partition, id, request).await,
+            request => self.look_at_names(caller, id, request).await,
         }
     }
 
-    async fn change_keys(&self, allowed: Allowed, request: Request) -> Result<Answer, Error> {
+    async fn change_keys(
+        &self,
+        caller: &Caller,
+        allowed: Allowed,
+        request: Request,
+    ) -> Result<Answer, Error> {
         match request {
             Request::Create(new) => self.create(allowed, new).await,
             Request::Import(import) => self.import_payment_key(allowed, *import).await,
@@ -130,7 +136,7 @@ impl Inner {
             Request::Restore(_) => self.step(allowed, Step::Restore).await,
             Request::Start(_) => self.step(allowed, Step::Start).await,
             Request::Stop(_) => self.step(allowed, Step::Stop).await,
-            request => self.rename(allowed, request).await,
+            request => self.rename(caller, allowed, request).await,
         }
     }
 

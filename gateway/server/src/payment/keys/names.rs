@@ -6,9 +6,10 @@ use typex_core::op::payment::keys::{
 };
 use typex_core::op::payment::{Account, KeyRef, RefName};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
+use typex_store::Tx;
 
 use super::Allowed;
-use crate::gateway::{Cache, Inner};
+use crate::gateway::{Cache, Caller, Inner};
 
 /// Names that one core remembers; one takes some 300 bytes.
 const ALIASES_MAX: usize = 4096;
@@ -60,21 +61,27 @@ impl Inner {
         Ok(key)
     }
 
-    /// Shows names and tags; those of the key, if one is named.
+    /// Shows names and tags; those of the key, if one is named. A name that the caller's own rules
+    /// do not let it see is not there.
     pub(super) async fn look_at_names(
         &self,
-        partition: PartitionId,
+        caller: &Caller,
         key: Option<KeyId>,
         request: Request,
     ) -> Result<Answer, Error> {
-        let store = &self.gateway.store;
+        let (store, partition) = (&self.gateway.store, caller.principal.partition);
         match request {
             Request::GetAlias(name) => {
-                let alias = store.read(move |tx| tx.alias(partition, &name)).await?;
+                let caller = caller.clone();
+                let alias = store.read(move |tx| own_alias(tx, &caller, &name)).await?;
                 Ok(named(alias))
             }
             Request::ListAliases { page, .. } => {
-                let aliases = store.read(move |tx| tx.aliases(partition, key, &page)).await?;
+                let caller = caller.clone();
+                let is_shown = move |alias: &Alias| {
+                    (key.is_none() || alias.key == key) && caller.may_name(alias)
+                };
+                let aliases = store.read(move |tx| tx.aliases(partition, is_shown, &page)).await?;
                 let items = aliases.items.into_iter().map(view).collect();
                 Ok(Answer::Aliases(Next { items, after: aliases.after }))
             }
@@ -88,17 +95,26 @@ impl Inner {
     }
 
     /// Changes names and tags.
-    pub(super) async fn rename(&self, allowed: Allowed, request: Request) -> Result<Answer, Error> {
-        let (partition, key) = (allowed.partition(), allowed.id());
+    pub(super) async fn rename(
+        &self,
+        caller: &Caller,
+        allowed: Allowed,
+        request: Request,
+    ) -> Result<Answer, Error> {
+        let (partition, key, caller) = (allowed.partition(), allowed.id(), caller.clone());
         let is_new = matches!(request, Request::CreateAlias(..));
         match request {
             Request::CreateAlias(name, of) | Request::UpdateAlias(name, of) => {
                 let key = of.and(key.ok());
                 let alias = Alias { partition, name, key };
+                if !caller.may_name(&alias) {
+                    return Err(ErrorKind::Forbidden.into());
+                }
                 let kept = self.keep_change(allowed, move |tx, _| {
                     if is_new {
                         tx.create_alias(&alias)?
                     } else {
+                        own_alias(tx, &caller, &alias.name)?;
                         tx.update_alias(&alias)?
                     }
                     Ok(named(alias))
@@ -106,9 +122,11 @@ impl Inner {
                 kept.await
             }
             Request::DeleteAlias(name) => {
-                self.keep_change(allowed, move |tx, partition| tx.delete_alias(partition, &name))
-                    .await?;
-                Ok(Answer::Done)
+                let kept = self.keep_change(allowed, move |tx, partition| {
+                    own_alias(tx, &caller, &name)?;
+                    tx.delete_alias(partition, &name)
+                });
+                kept.await.map(|()| Answer::Done)
             }
             Request::Tag(_, tags) => {
                 let key = key?;
@@ -134,6 +152,12 @@ impl Inner {
         });
         tagged.await.map(|()| Answer::Done)
     }
+}
+
+/// What a name means now, if the caller's own rules let it see that: otherwise it is not found.
+fn own_alias(tx: &Tx<'_>, caller: &Caller, name: &AliasName) -> Result<Alias, Error> {
+    let alias = tx.alias(caller.principal.partition, name)?;
+    if caller.may_name(&alias) { Ok(alias) } else { Err(ErrorKind::KeyNotFound.into()) }
 }
 
 /// A name as its owner sees it.

@@ -108,6 +108,7 @@ fn export_of(key: KeyId, under: KeyId) -> Export {
         mode: None,
         exportability: None,
         key_version: None,
+        blocks: Vec::new(),
         check: None,
     }
 }

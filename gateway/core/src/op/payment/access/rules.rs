@@ -80,6 +80,11 @@ impl AccessRules {
         let is_allowed = keys.into_iter().all(|key| allowed.contains(&key));
         is_allowed.then_some(()).ok_or(ErrorKind::Forbidden)
     }
+
+    /// Whether they name the keys that may be used.
+    pub fn names_keys(&self) -> bool {
+        self.keys.is_some()
+    }
 }
 
 fn allows(name: &str, action: &str) -> bool {

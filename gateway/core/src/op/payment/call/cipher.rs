@@ -70,6 +70,27 @@ pub enum Mode {
     Ctr,
 }
 
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 9] = [
+        Self::Ecb,
+        Self::Cbc,
+        Self::Cfb,
+        Self::Cfb1,
+        Self::Cfb8,
+        Self::Cfb64,
+        Self::Cfb128,
+        Self::Ofb,
+        Self::Ctr,
+    ];
+
+    /// Whether it adds a stream that the cipher enciphers from the IV: so the IV of a message gives
+    /// its clear data to whoever may encipher, and whoever may decipher enciphers.
+    pub fn is_stream(self) -> bool {
+        !matches!(self, Self::Ecb | Self::Cbc)
+    }
+}
+
 /// How RSA pads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RsaPadding {

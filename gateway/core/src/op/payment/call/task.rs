@@ -2,7 +2,7 @@
 
 use crate::key::payment::MacHash;
 
-use super::super::{MacMethod, Operation};
+use super::super::{MacMethod, Operation, Part};
 use super::{
     Bytes, Card, ChipScheme, ChipSession, Cipher, ClaimedRule, Cryptogram, DynamicCard, Pin3624,
     PinBlock, PinForm, Response, TrackForm,
@@ -194,6 +194,18 @@ pub enum MacPadding {
 }
 
 impl Task {
+    /// How the key in this part enciphers or deciphers data.
+    pub fn cipher(&self, part: Part) -> Option<&Cipher> {
+        match (self, part) {
+            (Self::Encrypt { cipher, .. } | Self::Decrypt { cipher, .. }, Part::Data) => {
+                Some(cipher)
+            }
+            (Self::ReEncrypt { incoming, .. }, Part::Incoming) => Some(incoming),
+            (Self::ReEncrypt { outgoing, .. }, Part::Outgoing) => Some(outgoing),
+            _ => None,
+        }
+    }
+
     /// Which operation it is.
     pub fn operation(&self) -> Operation {
         match self {

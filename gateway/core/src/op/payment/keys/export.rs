@@ -2,7 +2,7 @@
 
 use crate::error::ErrorKind;
 use crate::key::KeyRecord;
-use crate::policy::pair::{End, Outgoing, Pair, PairGrants, Passage};
+use crate::policy::pair::{End, Ends, Pair, PairGrants, Passage};
 use crate::time::UnixMs;
 
 /// Whether `key` may leave under `protection`, as far as it concerns who knows `protection`.
@@ -26,6 +26,7 @@ pub fn may_leave(
     }
     let end = |key: &KeyRecord| End { key: key.id, is_wrapped: false };
     let pair = Pair { passage: Passage::Key, incoming: end(key), outgoing: end(protection) };
-    let outgoing = Outgoing { version: protection.version, entry: wrapping.entry };
-    pairs.check(key.partition, &pair, outgoing, now)
+    let incoming = key.usage.payment().ok_or(ErrorKind::KeyUsage)?.entry;
+    let ends = Ends { version: protection.version, incoming, outgoing: wrapping.entry };
+    pairs.check(key.partition, &pair, ends, now)
 }

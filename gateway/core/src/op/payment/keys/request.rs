@@ -5,7 +5,7 @@ use crate::error::ErrorKind;
 use crate::key::payment::{
     Algorithm, Attributes, Entry, ModeOfUse, Own, PinRule, RsaBits, Usage, UsageSet,
 };
-use crate::op::payment::{Bytes, KeyRef};
+use crate::op::payment::{Bytes, KeyRef, is_served};
 
 /// A request.
 pub enum Request {
@@ -157,6 +157,8 @@ pub struct Export {
     pub exportability: Option<crate::key::payment::Exportability>,
     /// Key version in the header; `00` otherwise.
     pub key_version: Option<[u8; 2]>,
+    /// Optional blocks of the header, in their order: name and text.
+    pub blocks: Vec<([u8; 2], String)>,
     /// How the check value in the answer is computed; `None` as the key has it.
     pub check: Option<CheckKind>,
 }
@@ -216,7 +218,7 @@ impl Defaults {
     /// The attributes of a key that is made.
     ///
     /// # Errors
-    /// [`ErrorKind::KeyUsage`] for attributes that do not go together,
+    /// [`ErrorKind::KeyUsage`] for attributes that do not go together, or that no operation takes;
     /// [`ErrorKind::Unsupported`] for a kind of key that none is made of.
     pub fn created(&self, wanted: Attributes) -> Result<Attributes, ErrorKind> {
         let is_made = match wanted.algorithm {
@@ -226,7 +228,8 @@ impl Defaults {
         };
         let attributes = Attributes { entry: Entry::Generated, ..self.complete(wanted) };
         attributes.check()?;
-        if is_made { Ok(attributes) } else { Err(ErrorKind::Unsupported) }
+        is_made.then_some(()).ok_or(ErrorKind::Unsupported)?;
+        is_served(&attributes).then_some(attributes).ok_or(ErrorKind::KeyUsage)
     }
 
     /// The attributes of a symmetric key that is brought in.

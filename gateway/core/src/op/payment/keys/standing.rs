@@ -24,6 +24,8 @@ pub enum Standing {
 /// The same as lists show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shown {
+    /// Being made. Keys are made at once, so none stands so.
+    InProgress,
     /// There.
     Complete,
     /// To be deleted.

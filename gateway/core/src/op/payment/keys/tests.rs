@@ -102,6 +102,15 @@ fn keys_are_made_of_these_kinds() {
     assert!(create(Usage::DATA_PAIR, rsa, ModeOfUse::Decrypt).is_ok());
     let refused = create(Usage::DATA, AES, ModeOfUse::Derive);
     assert_eq!(refused, Err(ErrorKind::KeyUsage));
+    let of_no_operation = [
+        (Usage::CARD, AES, ModeOfUse::GenerateAndVerify),
+        (Usage::MAC_3, AES, ModeOfUse::GenerateAndVerify),
+        (Usage::BASE, Algorithm::Tdes3, ModeOfUse::Derive),
+    ];
+    for (usage, algorithm, mode) in of_no_operation {
+        assert_eq!(create(usage, algorithm, mode), Err(ErrorKind::KeyUsage), "{usage:?}");
+    }
+    assert!(create(Usage::BASE, Algorithm::Tdes2, ModeOfUse::Derive).is_ok());
     let refused = create(Usage::SIGNATURE, rsa, ModeOfUse::Sign);
     assert_eq!(refused, Err(ErrorKind::Unsupported));
     let wanted = Attributes::new(Usage::DATA_PAIR, rsa, ModeOfUse::Decrypt);
