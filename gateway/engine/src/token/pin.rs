@@ -32,6 +32,7 @@ pub struct TokenPin<'a> {
 /// another algorithm than its format has; [`Error::NotFoundToken`] for a version that is not
 /// understood, otherwise [`Error::InvalidPin`] if the block does not decode, both after the same
 /// work; [`Error::DomainTooSmall`] as [`Domain::detokenize`].
+// spec: payments 1.4
 pub async fn translate_pin(
     lanes: &Lanes,
     incoming: &TokenPin<'_>,
