@@ -39,6 +39,10 @@ bench *figures:
 bench-payments:
     cargo run --release --locked --manifest-path bench/openssl/Cargo.toml
 
+# FF1 in lanes against the fpe crate
+bench-ff1:
+    cargo run --release --locked -p typex-kernels --example ff1
+
 # clauses of docs/dialects that no code cites
 spec:
     cargo test --release --locked -p typex-tests --test typex -- tidy::clauses --nocapture

@@ -114,8 +114,9 @@ fn row(path: Path, digits: usize) {
     }
     let ((low, ratio, high), own) = (spread(&mut ratios), spread(&mut lanes).1);
     println!(
-        "{path:9} {digits:6} {:6.0} {own:6.1} {ratio:6.1} ({low:.1}-{high:.1}) {:16.0} {:8.0} {:6.2}",
+        "{path:9} {digits:6} {:6.0} {own:6.1} {ratio:6.1} {:13} {:16.0} {:8.0} {:6.2}",
         spread(&mut theirs).1,
+        format!("({low:.1}-{high:.1})"),
         1e9 / own,
         spread(&mut general).1,
         spread(&mut general_ratios).1,

@@ -7,6 +7,7 @@ pub mod operation;
 mod perform;
 mod prepare;
 pub mod random;
+mod token;
 
 use typex_engine::payment::Error;
 use typex_engine::payment::lanes::Lanes;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use typex_core::token::LuhnMode;
 use typex_engine::payment::Algorithm::{self, Aes, Tdes};
 use typex_engine::payment::key_block::Version;
 use typex_engine::payment::mac::Padding;
@@ -36,6 +37,8 @@ pub enum Operation {
     Reencrypt,
     /// The check value of a key is compared.
     CheckValue(Algorithm),
+    /// Something of tokens.
+    Token(Token),
 }
 
 /// A kind of MAC.
@@ -51,6 +54,17 @@ pub enum Mac {
     Hmac,
 }
 
+/// What is done with tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// A card number is replaced by one.
+    Make(LuhnMode),
+    /// The card number of one is found.
+    Resolve(LuhnMode),
+    /// A text in an alphabet of its own is replaced and found again.
+    OfText,
+}
+
 /// What a derived key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -64,7 +78,7 @@ pub enum Purpose {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 42] = [
         Self::DecodePin(Format::Iso0),
         Self::DecodePin(Format::Iso1),
         Self::DecodePin(Format::Iso3),
@@ -100,11 +114,22 @@ impl Operation {
         Self::Reencrypt,
         Self::CheckValue(Tdes),
         Self::CheckValue(Aes),
+        Self::Token(Token::Make(LuhnMode::Free)),
+        Self::Token(Token::Make(LuhnMode::Kept)),
+        Self::Token(Token::Make(LuhnMode::Versioned)),
+        Self::Token(Token::Resolve(LuhnMode::Free)),
+        Self::Token(Token::Resolve(LuhnMode::Kept)),
+        Self::Token(Token::Resolve(LuhnMode::Versioned)),
+        Self::Token(Token::OfText),
     ];
 
     /// Whether there is an input that makes it fail.
     pub fn can_fail(self) -> bool {
-        !matches!(self, Self::Dukpt(..))
+        match self {
+            Self::Dukpt(..) => false,
+            Self::Token(Token::Make(mode) | Token::Resolve(mode)) => mode == LuhnMode::Versioned,
+            _ => true,
+        }
     }
 }
 

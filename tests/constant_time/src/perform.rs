@@ -17,7 +17,7 @@ use typex_engine::payment::validation_value::{Card, DynamicCard, verify_card_val
 use typex_engine::payment::{Algorithm, Digits, Error, Key, Pan, Track, component};
 
 use crate::operation::{Mac, Operation, Purpose};
-use crate::{Record, Secrets};
+use crate::{Record, Secrets, token};
 
 pub(crate) const TABLE: &[u8; 16] = b"8351296477461538";
 pub(crate) const EXPIRY: &[u8; 4] = b"2912";
@@ -57,6 +57,7 @@ pub(crate) async fn perform(lanes: &Lanes, record: &Record) -> Result<(), Error>
             component::combine(algorithm, &parts).map(drop)
         }
         Operation::Reencrypt => reencrypted(lanes, secrets, seen).await,
+        Operation::Token(what) => token::perform(lanes, secrets, what).await,
         Operation::CheckValue(algorithm) => {
             let value = CheckValue::usual(lanes, &Key::new(algorithm, &secrets.key)?).await?;
             if value.is(&secrets.claimed) { Ok(()) } else { Err(Error::InvalidInput) }

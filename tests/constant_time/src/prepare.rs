@@ -18,7 +18,7 @@ use typex_engine::payment::{Algorithm, Error, Key, Pan, Pin};
 use crate::operation::{Mac, Operation};
 use crate::perform::{self, COMPONENT, EXPIRY, IV, SERVICE_CODE, TABLE};
 use crate::random::Random;
-use crate::{Outcome, Record, Secrets};
+use crate::{Outcome, Record, Secrets, token};
 
 /// A block of version E, which is not written (ISO 20038, B.2).
 const BLOCK_E: &[u8] =
@@ -56,6 +56,7 @@ pub(crate) fn record(
         }
         Operation::Reencrypt => track(&secrets, outcome, random)?,
         Operation::CheckValue(algorithm) => check_value(&mut secrets, algorithm)?,
+        Operation::Token(what) => token::prepare(&mut secrets, what, outcome),
     };
     spoil(&mut secrets.claimed, outcome);
     let fails = outcome != Outcome::Right && fails(operation, outcome);
@@ -65,9 +66,10 @@ pub(crate) fn record(
 /// Whether an outcome other than right means something for the operation.
 fn fails(operation: Operation, outcome: Outcome) -> bool {
     match operation {
-        Operation::DecodePin(_) | Operation::Translate(..) | Operation::Reencrypt => {
-            outcome == Outcome::WrongData
-        }
+        Operation::DecodePin(_)
+        | Operation::Translate(..)
+        | Operation::Reencrypt
+        | Operation::Token(_) => outcome == Outcome::WrongData && operation.can_fail(),
         _ => operation.can_fail(),
     }
 }

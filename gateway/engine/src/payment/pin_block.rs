@@ -50,9 +50,9 @@ pub struct EncryptedPin<'a> {
 }
 
 /// What a block decoded to: a PIN, or another if it is not sound.
-pub(super) struct Opened {
-    pub(super) pin: Pin,
-    pub(super) sound: Choice,
+pub(crate) struct Opened {
+    pub(crate) pin: Pin,
+    pub(crate) sound: Choice,
 }
 
 impl Format {
@@ -222,7 +222,7 @@ pub fn decode(format: Format, pan: Option<&Pan>, block: &Secret<[u8; 8]>) -> Res
 
 impl EncryptedPin<'_> {
     /// Decrypts and decodes; fails only for what the caller knows already.
-    pub(super) async fn open(&self, lanes: &Lanes) -> Result<Opened, Error> {
+    pub(crate) async fn open(&self, lanes: &Lanes) -> Result<Opened, Error> {
         permits(self.key, self.format)?;
         if self.format != Format::Iso4 {
             let block = lanes.decrypt(self.key, self.sent()?).await?;

@@ -18,6 +18,7 @@ const KEY_BYTES: usize = 32;
 /// # Errors
 /// [`Error::KeyUsage`] for a master that is not of AES, [`Error::InvalidInput`] for a tenant's name
 /// above 65 535 bytes.
+// spec: payments 10.2
 pub fn derive_key(
     master: &Key,
     tenant: &[u8],

@@ -66,9 +66,15 @@ impl Domain {
     /// [`Error::NotFoundToken`] for a version that is not understood, after the same steps under
     /// another key; otherwise as [`Domain::tokenize`].
     pub async fn detokenize(&self, lanes: &Lanes, token: &Token) -> Result<Pan, Error> {
+        let (pan, is_known) = self.resolve(lanes, token).await?;
+        if is_known { Ok(pan) } else { Err(Error::NotFoundToken) }
+    }
+
+    /// The card number of a token and whether its version is understood; otherwise some number.
+    pub(super) async fn resolve(&self, lanes: &Lanes, token: &Token) -> Result<(Pan, bool), Error> {
         let key = self.key_of(token);
         let pan = key.unwrap_or(&self.current).detokenize(lanes, token).await?;
-        if key.is_some() { Ok(pan) } else { Err(Error::NotFoundToken) }
+        Ok((pan, key.is_some()))
     }
 
     /// The token of another domain for the card number of a token, which nobody gets to see.

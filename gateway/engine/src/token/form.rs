@@ -49,6 +49,7 @@ impl Tweak {
 
     /// Of digits: a version, their number, how many are kept, the Luhn mode; then those kept, two
     /// in a byte, the last byte filled up with ones.
+    // spec: payments 10.2
     pub(super) fn new(form: &Form, digits: &[u8], mode: u8) -> Self {
         let kept = (form.front * 16 + form.end) as u8;
         let mut tweak: ArrayVec<_, _> = [1, digits.len() as u8, kept, mode].into_iter().collect();

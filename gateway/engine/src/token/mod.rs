@@ -1,10 +1,11 @@
 //! Tokens in place of card numbers and other texts, without a vault: FF1 under a key of a tenant
 //! and a domain.
 //!
-//! A token keeps what its [layout](typex_core::token::Layout) keeps; those places are in the tweak, so equal middles of
-//! different cards have nothing to do with each other. The rest is encrypted, and where the layout
-//! says so one digit is solved for, so that the Luhn sum stays or is shifted by the version of the
-//! key. Both ways take the same steps whatever the digits are, without trying.
+//! A token keeps what its [layout](typex_core::token::Layout) keeps; those places are in the
+//! tweak, so equal middles of different cards have nothing to do with each other. The rest is
+//! encrypted, and where the layout says so one digit is solved for, so that the Luhn sum stays or
+//! is shifted by the version of the key. Both ways take the same steps whatever the digits are,
+//! without trying.
 //!
 //! Encryption of this kind has no integrity: any text of the right form decrypts to something. A
 //! [`Domain`] reads the version that a token says, and refuses those that it does not have; more
@@ -36,8 +37,10 @@
 mod derive;
 mod domain;
 mod form;
+mod job;
 mod key;
 mod luhn;
+mod pin;
 mod text;
 mod value;
 mod vault;
@@ -45,8 +48,10 @@ mod vault;
 pub use derive::derive_key;
 pub use domain::Domain;
 pub(crate) use form::Tweak;
+pub use job::{TokenDone, TokenJob, TokenTask, run_lanes};
 pub(crate) use key::TokenCipher;
 pub use key::TokenKey;
+pub use pin::{TokenPin, translate_pin};
 pub use text::TextKey;
 pub use value::Token;
 pub use vault::{TOKEN_RANDOM_BYTES, draw, vault_index};

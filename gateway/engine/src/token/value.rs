@@ -44,6 +44,11 @@ impl Token {
         Pan::of(digits).map(Self)
     }
 
+    /// The token where a card number would stand.
+    pub(super) fn number(&self) -> &Pan {
+        &self.0
+    }
+
     pub(super) fn digits(&self) -> &[u8] {
         self.0.digits()
     }

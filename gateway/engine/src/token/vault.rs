@@ -54,6 +54,7 @@ pub fn draw(
 ///
 /// # Errors
 /// [`Error::InvalidInput`] for a tenant's name above 65 535 bytes.
+// spec: payments 10.3
 pub fn vault_index(
     key: &HmacKey,
     tenant: &[u8],

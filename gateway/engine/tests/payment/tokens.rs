@@ -9,8 +9,13 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 use typex_core::Secret;
 use typex_core::token::{Alphabet, Characters, Layout, LuhnMode, TokenVersion};
 use typex_engine::payment::lanes::{Lanes, alone as run_alone};
-use typex_engine::payment::{Error, Pan};
-use typex_engine::token::{Domain, TOKEN_RANDOM_BYTES, TextKey, Token, TokenKey, draw};
+use typex_engine::payment::pin_block::{Fill, Format, encrypt};
+use typex_engine::payment::pin_translate::Outgoing;
+use typex_engine::payment::{Error, Key, Pan, Pin};
+use typex_engine::token::{
+    Domain, TOKEN_RANDOM_BYTES, TextKey, Token, TokenDone, TokenJob, TokenKey, TokenPin, TokenTask,
+    draw, run_lanes, translate_pin,
+};
 
 use crate::harness::alone;
 
@@ -124,7 +129,8 @@ proptest! {
         let text: Vec<_> = text.collect();
         let token = key.tokenize(&text).unwrap();
         prop_assert!(*token.expose() != text || layout.free_values(text.len()).unwrap() < 1 << 30);
-        prop_assert!(token.expose().iter().all(|character| alphabet.as_bytes().contains(character)));
+        let is_own = |character: &u8| alphabet.as_bytes().contains(character);
+        prop_assert!(token.expose().iter().all(is_own));
         let (front, end) = (usize::from(front), text.len() - usize::from(end));
         prop_assert_eq!(&token.expose()[..front], &text[..front]);
         prop_assert_eq!(&token.expose()[end..], &text[end..]);
@@ -263,4 +269,71 @@ fn texts_of_other_characters_are_refused() {
     assert!(TextKey::new(&[3; 32], &layout(0, 0, LuhnMode::Free)).is_err());
     let never = run_alone(async |_: &Lanes| key.tokenize(b"deadbeef").map(drop));
     assert_eq!(never, Ok(()));
+}
+
+/// A PIN block bound to a token becomes one bound to the card number, and nothing else does.
+#[test]
+fn a_pin_bound_to_a_token_comes_to_the_card() {
+    let (terminal, host) = (Key::tdes(&[0x1F; 16]).unwrap(), Key::aes(&[0x2E; 16]).unwrap());
+    let domain = Domain::new(versioned(1, 2), []).unwrap();
+    let (pan, pin) = (card("411111111111111"), Pin::parse(b"12345").unwrap());
+    let token = alone!(domain.tokenize(&pan)).unwrap();
+    let (fill, bound) = (Fill::given([7; 16]), Pan::parse(&token.ascii()).unwrap());
+    let format = Format::Iso0;
+    let block = alone!(encrypt(&terminal, format, &pin, Some(&bound), &fill)).unwrap();
+    let translated = |domain: &Domain, token: &Token, block: &[u8], format, pan| {
+        let incoming = TokenPin { key: &terminal, format: Format::Iso0, token, domain, block };
+        let outgoing = Outgoing { key: &host, format, pan, fill: &fill };
+        alone!(translate_pin(&incoming, &outgoing))
+    };
+    let iso4 = Format::Iso4;
+    let found = translated(&domain, &token, &block, iso4, None).unwrap();
+    assert_eq!(found, alone!(encrypt(&host, iso4, &pin, Some(&pan), &fill)).unwrap());
+
+    // Bound to the card number itself, to a number of the caller's, or to nothing.
+    let number = alone!(encrypt(&terminal, format, &pin, Some(&pan), &fill)).unwrap();
+    let refused = translated(&domain, &token, &number, iso4, None);
+    assert!(refused.is_err() || refused != Ok(found));
+    let given = translated(&domain, &token, &block, iso4, Some(&pan));
+    assert_eq!(given, Err(Error::InvalidInput));
+    let unbound = translated(&domain, &token, &block, Format::Iso1, None);
+    assert_eq!(unbound, Err(Error::InvalidInput));
+
+    // A token of another version, and a block that does not decode.
+    let other = Domain::new(versioned(1, 3), []).unwrap();
+    let unknown = translated(&other, &token, &block, iso4, None);
+    assert_eq!(unknown, Err(Error::NotFoundToken));
+    let broken = translated(&domain, &token, &[0x55; 8], iso4, None);
+    assert_eq!(broken, Err(Error::InvalidPin));
+}
+
+#[test]
+fn jobs_of_all_kinds_run_together() {
+    let (domain, to) = (versioned(1, 1), versioned(2, 2));
+    let [domain, to] = [domain, to].map(|key| Arc::new(Domain::new(key, []).unwrap()));
+    let pans: Vec<_> = (0..100).map(|at| card(&format!("5100000000{at:05}"))).collect();
+    let job = |task| TokenJob { domain: domain.clone(), task };
+    let made =
+        run_lanes(&pans.iter().cloned().map(TokenTask::Tokenize).map(job).collect::<Vec<_>>());
+    let tokens = made.into_iter().map(|done| match done {
+        Ok(TokenDone::Token(token)) => token,
+        _ => panic!("no token"),
+    });
+    let tokens: Vec<_> = tokens.collect();
+    let tasks = tokens.iter().cloned().enumerate().map(|(at, token)| match at % 3 {
+        0 => TokenTask::Detokenize(token),
+        1 => TokenTask::Retokenize(token, to.clone()),
+        _ => TokenTask::Validate(token),
+    });
+    let done = run_lanes(&tasks.map(job).collect::<Vec<_>>());
+    for (pan, done) in pans.iter().zip(done) {
+        match done {
+            Ok(TokenDone::Pan(found)) => assert!(bool::from(found.ct_eq(pan))),
+            Ok(TokenDone::Token(token)) => {
+                assert!(bool::from(alone!(to.detokenize(&token)).unwrap().ct_eq(pan)));
+            }
+            Ok(TokenDone::Version(version)) => assert_eq!(version, TokenVersion::new(1)),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }

@@ -141,9 +141,10 @@ fn a_cryptogram_opens_under_its_key_and_hash_alone() {
     let public: PublicKeyX509Der<'_> = key.public_key().as_der().expect("a public half");
     let public = PublicEncryptingKey::from_der(public.as_ref()).expect("a public half");
     let public = OaepPublicEncryptingKey::new(public).expect("for OAEP");
+    let three = [[0x23; 8], [0x45; 8], [0x67; 8]].concat();
     let mut cryptogram = vec![0; 256];
     public
-        .encrypt(&OAEP_SHA512_MGF1SHA512, &[0x2f; 24], &mut cryptogram, None)
+        .encrypt(&OAEP_SHA512_MGF1SHA512, &three, &mut cryptogram, None)
         .expect("it is short");
     let unseal = |private: &Secret<Vec<u8>>, hash, algorithm| {
         let attributes = attributes(Usage::PIN, algorithm, ModeOfUse::Both);
@@ -153,7 +154,7 @@ fn a_cryptogram_opens_under_its_key_and_hash_alone() {
     };
     let opened = unseal(&private, OaepHash::Sha512, Algorithm::Tdes3).expect("its own");
     let Material::Symmetric(key) = &opened.material else { panic!("it is symmetric") };
-    assert_eq!(key.expose(), &vec![0x2f; 24]);
+    assert_eq!(key.expose(), &three);
     let refused = Some(ErrorKind::KeyImport(KeyImport::Material));
     assert_eq!(unseal(&private, OaepHash::Sha256, Algorithm::Tdes3).err(), refused);
     assert_eq!(unseal(&other, OaepHash::Sha512, Algorithm::Tdes3).err(), refused);

@@ -1,6 +1,7 @@
 //! The kernels by themselves, on every path that this machine has under valgrind.
 
 use typex_constant_time::random::Random;
+use typex_kernels::ff1::{CardJob, Opening, Shape};
 use typex_kernels::tdes::{self, DesKey, MacJob, Padding, TdesKey};
 use typex_kernels::{CbcJob, CmacJob, CtrJob, EcbJob, Path, RoundKeys};
 
@@ -11,10 +12,22 @@ const BLOCKS: usize = 3;
 
 /// Runs all lane functions with a message and with many.
 pub(super) fn run(report: &mut Report) {
+    for path in Path::available() {
+        for radix in [2, 10, 36, 1000, 65_536] {
+            report.clean(&format!("FF1 of radix {radix} on {path}"), || {
+                numerals(*path, radix);
+                Ok(())
+            });
+        }
+    }
     for count in [1, 64] {
         for path in Path::available() {
             report.clean(&format!("AES lanes on {path}, {count}"), || {
                 aes(*path, count);
+                Ok(())
+            });
+            report.clean(&format!("FF1 lanes on {path}, {count}"), || {
+                cards(*path, count);
                 Ok(())
             });
         }
@@ -66,6 +79,52 @@ fn aes(path: Path, count: usize) {
     let tags = keys.iter().zip(&data);
     let mut tags: Vec<_> = tags.map(|(key, data)| CmacJob::new(key, &data[1..])).collect();
     path.cmac_lanes(&mut tags);
+}
+
+/// Card numbers of all lengths under keys of all sizes.
+fn cards(path: Path, count: usize) {
+    let mut random = Random::new(9);
+    let keys: Vec<_> = (0..count)
+        .map(|at| {
+            let mut key = random.bytes([16, 24, 32][at % 3]);
+            hide(&mut key);
+            RoundKeys::boxed(&key).expect("a length of AES")
+        })
+        .collect();
+    let mut texts: Vec<_> = (0..count)
+        .map(|at| {
+            let mut digits = random.digits(6 + at % 14);
+            digits.iter_mut().for_each(|digit| *digit -= b'0');
+            hide(&mut digits);
+            digits
+        })
+        .collect();
+    let mut tweak = *b"tweak";
+    hide(&mut tweak);
+    let jobs = keys.iter().zip(&mut texts).map(|(keys, text)| {
+        let opening = Opening::new(keys, text.len(), tweak.len()).expect("card numbers fit");
+        CardJob::new(keys, &opening, &tweak, text).expect("the opening is of this length")
+    });
+    let mut jobs: Vec<_> = jobs.collect();
+    path.ff1_encrypt_lanes(&mut jobs);
+    path.ff1_decrypt_lanes(&mut jobs);
+}
+
+/// Short strings and one that takes several blocks a round.
+fn numerals(path: Path, radix: u32) {
+    let mut random = Random::new(10);
+    for length in [20, 21, 150] {
+        let (mut key, mut tweak) = (random.bytes(32), random.bytes(21));
+        let draw = |_| random.below(u64::from(radix)) as u16;
+        let mut bytes: Vec<u8> = (0..length).map(draw).flat_map(u16::to_ne_bytes).collect();
+        [&mut key, &mut tweak, &mut bytes].into_iter().for_each(|secret| hide(secret));
+        let numerals = bytes.as_chunks().0.iter().map(|pair| u16::from_ne_bytes(*pair));
+        let mut numerals: Vec<u16> = numerals.collect();
+        let keys = RoundKeys::boxed(&key).expect("a length of AES");
+        let shape = Shape::new(radix, length).expect("there are values enough");
+        path.ff1_encrypt(&keys, &shape, &tweak, &mut numerals).expect("it is of the shape");
+        path.ff1_decrypt(&keys, &shape, &tweak, &mut numerals).expect("it is of the shape");
+    }
 }
 
 fn triple_des(path: tdes::Path, count: usize) {
