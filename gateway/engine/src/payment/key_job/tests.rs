@@ -143,9 +143,7 @@ fn a_cryptogram_opens_under_its_key_and_hash_alone() {
     let public = OaepPublicEncryptingKey::new(public).expect("for OAEP");
     let three = [[0x23; 8], [0x45; 8], [0x67; 8]].concat();
     let mut cryptogram = vec![0; 256];
-    public
-        .encrypt(&OAEP_SHA512_MGF1SHA512, &three, &mut cryptogram, None)
-        .expect("it is short");
+    public.encrypt(&OAEP_SHA512_MGF1SHA512, &three, &mut cryptogram, None).expect("it is short");
     let unseal = |private: &Secret<Vec<u8>>, hash, algorithm| {
         let attributes = attributes(Usage::PIN, algorithm, ModeOfUse::Both);
         let (private, cryptogram) = (private.clone(), cryptogram.clone());
