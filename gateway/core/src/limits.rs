@@ -430,9 +430,21 @@ pub const TOKEN_FILL_COUNTED_MAX: u64 = 20_000_000_000;
 /// Bytes of a sealed value of a vault: the longest text, nonce, tag and a head.
 pub const VAULT_SEALED_BYTES_MAX: usize = TOKEN_CHARACTERS_MAX + 64;
 
+/// Digits in front of a card number that others tell of it: masks, receipts, the bank's number.
+// spec: payments 10.5
+pub const CARD_FRONT_TOLD: u8 = 6;
+
+/// Digits at its end that they tell.
+// spec: payments 10.5
+pub const CARD_END_TOLD: u8 = 4;
+
 /// Different values of one pattern that a caller may have tokenized within an hour, at most.
 // spec: payments 10.4
 pub const QUOTA_DISTINCT_PER_HOUR: u32 = 1000;
+
+/// The part of the values of a pattern that it may be, at most: trying half of them takes three
+/// weeks.
+pub const QUOTA_DISTINCT_PART: u64 = 1000;
 
 /// Free values of texts below which that quota holds by itself.
 // spec: payments 10.4

@@ -14,6 +14,7 @@
 //! tenant has room of its own, and what has none is shared with none but its own.
 // spec: payments 10.4
 
+mod distinct;
 mod key;
 mod row;
 mod share;
@@ -23,6 +24,7 @@ mod tests;
 
 use std::collections::HashMap;
 
+pub use distinct::Distinct;
 pub use key::{Asked, OwnerId, PatternId, QuotaKey, ValueTag};
 pub use row::{Row, RowId};
 

@@ -1,6 +1,7 @@
 //! The enumeration is stopped, whatever happens between its calls.
 
 mod clock;
+mod oracle;
 mod tenants;
 
 use std::collections::BTreeMap;
@@ -11,8 +12,9 @@ use super::*;
 use crate::codec::Record;
 use crate::id::PartitionId;
 use crate::limits::{QUOTA_DISTINCT_PER_HOUR, QUOTA_PARTITION_PART};
+use crate::op::token::Operation;
 use crate::secret::Secret;
-use crate::token::{Alphabet, DomainName, Layout, LuhnMode, Pattern as TokenPattern};
+use crate::token::{Alphabet, Characters, DomainName, Layout, LuhnMode, Pattern as TokenPattern};
 
 const HOUR: u64 = 60 * 60 * 1000;
 const START: u64 = 1_000 * HOUR;
