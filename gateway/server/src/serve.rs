@@ -121,6 +121,7 @@ fn perform(gateway: &Gateway, ceremonies: &Ceremonies, request: admin::Request) 
         ceremonies: Some(ceremonies),
         counts: Some(gateway.payments.counts()),
         payments: gateway.rules.payments,
+        rows_max: admin::ROWS_MAX,
     };
     admin::perform(&desk, request)
 }

@@ -3,12 +3,15 @@
 //! when no gateway runs.
 
 mod card;
+mod keys;
+mod listed;
 pub mod payments;
 mod perform;
 mod socket;
 
+pub use listed::Listed;
 pub(crate) use perform::entry;
-pub use perform::{Desk, perform};
+pub use perform::{Desk, ROWS_MAX, perform};
 pub use socket::{Listener, ask, withdraw};
 
 use std::path::PathBuf;
@@ -115,9 +118,9 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// Keys.
-    Keys(Vec<Key>),
+    Keys(Listed<Key>),
     /// Clients.
-    Clients(Vec<Client>),
+    Clients(Listed<Client>),
     /// A new client. The only time that its API key is told.
     Added {
         /// The client.

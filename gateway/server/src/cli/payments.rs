@@ -13,7 +13,7 @@ use typex_core::Secret;
 use typex_core::op::Action;
 
 use super::run::{Failure, ask};
-use super::table::{lines, rows, unexpected};
+use super::table::{lines, listed, unexpected};
 use crate::admin::payments::{
     AccessChange, AccessKey, Component, ComponentRequest, EndWanted, OwnWanted, PairShown,
     PairWanted, PaymentAnswer, PaymentKeyShown, PaymentRequest, Progress,
@@ -393,23 +393,17 @@ fn added(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
 
 fn access_keys(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
     let PaymentAnswer::AccessKeys(all) = answer else { return Err(unexpected()) };
-    if json {
-        return lines(&all);
-    }
     let some = |list: &Option<Vec<String>>| list.as_ref().map_or("all".into(), |all| all.join(","));
     let row = |one: &AccessKey| {
         let keys = one.keys.as_ref().map_or("all".to_owned(), |keys| keys.len().to_string());
         let (state, allowed) = (one.state.clone(), some(&one.operations));
         [one.id.clone(), one.partition.clone(), state, keys, allowed, one.name.clone()]
     };
-    rows(["ACCESS KEY", "PARTITION", "STATE", "KEYS", "ALLOWED", "NAME"], all.iter().map(row))
+    listed(&all, json, ["ACCESS KEY", "PARTITION", "STATE", "KEYS", "ALLOWED", "NAME"], row)
 }
 
 fn pairs(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
     let PaymentAnswer::Pairs(all) = answer else { return Err(unexpected()) };
-    if json {
-        return lines(&all);
-    }
     let end = |end: &EndWanted| match end.is_wrapped {
         true => format!("under {}", end.key),
         false => end.key.clone(),
@@ -419,20 +413,17 @@ fn pairs(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
         let (incoming, outgoing) = (end(&one.incoming), end(&one.outgoing));
         [one.id.clone(), one.passage.clone(), incoming, outgoing, approvals, one.state.clone()]
     };
-    rows(["PAIR", "PASSAGE", "FROM", "TO", "APPROVALS", "STATE"], all.iter().map(row))
+    listed(&all, json, ["PAIR", "PASSAGE", "FROM", "TO", "APPROVALS", "STATE"], row)
 }
 
 fn keys(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
     let PaymentAnswer::Keys(all) = answer else { return Err(unexpected()) };
-    if json {
-        return lines(&all);
-    }
     let row = |one: &PaymentKeyShown| {
         let what = format!("{} {} {}", one.usage, one.algorithm, one.mode);
         let own = one.own.clone().unwrap_or_default();
         [one.id.clone(), one.partition.clone(), what, one.entry.clone(), one.state.clone(), own]
     };
-    rows(["KEY", "PARTITION", "WHAT", "CAME", "STATE", "OWN"], all.iter().map(row))
+    listed(&all, json, ["KEY", "PARTITION", "WHAT", "CAME", "STATE", "OWN"], row)
 }
 
 fn show(progress: &Progress) -> Result<(), Failure> {

@@ -18,6 +18,7 @@ pub(crate) use pair::passage_name;
 use serde::{Deserialize, Serialize};
 use typex_core::{Error, Secret};
 
+use super::Listed;
 use super::perform::Desk;
 
 /// What an operator asks for.
@@ -224,13 +225,13 @@ pub enum PaymentAnswer {
         account: String,
     },
     /// Access keys.
-    AccessKeys(Vec<AccessKey>),
+    AccessKeys(Listed<AccessKey>),
     /// Granted pairs.
-    Pairs(Vec<PairShown>),
+    Pairs(Listed<PairShown>),
     /// Who waits after failures.
-    Waits(Vec<WaitShown>),
+    Waits(Listed<WaitShown>),
     /// Payment keys.
-    Keys(Vec<PaymentKeyShown>),
+    Keys(Listed<PaymentKeyShown>),
     /// How far components are.
     Components(Progress),
 }
@@ -351,17 +352,17 @@ pub(super) fn perform(desk: &Desk<'_>, request: PaymentRequest) -> Result<Paymen
         PaymentRequest::AddAccessKey { partition, name, operations, keys } => {
             access::add(store, partition, name, (operations, keys))
         }
-        PaymentRequest::AccessKeys => access::list(store),
-        PaymentRequest::ChangeAccessKey { id, to } => changed(access::change(store, &id, to)),
+        PaymentRequest::AccessKeys => access::list(desk),
+        PaymentRequest::ChangeAccessKey { id, to } => changed(access::change(desk, &id, to)),
         PaymentRequest::GrantPair(wanted) => changed(pair::grant(store, wanted)),
         PaymentRequest::ApprovePair { id, custodian } => {
             changed(pair::approve(store, id, &custodian))
         }
-        PaymentRequest::Pairs { partition } => pair::list(store, partition),
-        PaymentRequest::RevokePair { id } => changed(pair::revoke(store, id)),
+        PaymentRequest::Pairs { partition } => pair::list(desk, partition),
+        PaymentRequest::RevokePair { id } => changed(pair::revoke(desk, id)),
         PaymentRequest::Waits { all } => wait::list(desk, all),
         PaymentRequest::ClearWait { id } => wait::clear(desk, &id),
-        PaymentRequest::Keys { partition } => key::list(store, partition),
+        PaymentRequest::Keys { partition } => key::list(desk, partition),
         PaymentRequest::SetKey { partition, key, own } => {
             changed(key::set(store, (partition, key), own))
         }

@@ -1,5 +1,6 @@
 //! What operators and custodians do, on a store.
 
+mod lists;
 mod names;
 mod waits;
 
