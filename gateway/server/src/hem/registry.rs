@@ -58,6 +58,8 @@ pub struct Hems {
     pub(super) testing: Arc<Semaphore>,
     /// One that a client merely asked for; boots and wipes wait for no more than that one.
     pub(super) asked: Semaphore,
+    /// Certificate requests take a processor too: one at a time.
+    pub(super) requesting: Arc<Semaphore>,
     /// Log files that may be in memory for answers.
     pub(super) log_answers: Arc<Semaphore>,
     pub(super) store: Store,
@@ -94,6 +96,7 @@ impl Hems {
             self_test: options.self_test,
             testing: Arc::new(Semaphore::new(1)),
             asked: Semaphore::new(1),
+            requesting: Arc::new(Semaphore::new(1)),
             log_answers: Arc::new(Semaphore::new(LOG_ANSWERS_MAX)),
             store: store.clone(),
             random,
