@@ -87,7 +87,7 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     let running = start(files, config, &gateway, observer)?;
     let reachable = ready::reachable(running.addresses(), &gateway.roles);
     invite(config, &gateway, &reachable)?;
-    hear_operator(control, &gateway);
+    hear_operator(control, &gateway)?;
     announce(&reachable, &gateway, ready_file)?;
     record(&store, Operator::Start);
     let renew = || {
@@ -102,12 +102,18 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
 }
 
 /// Answers operators, and forgets components of keys in time, for as long as the process lives.
-fn hear_operator(control: admin::Listener, gateway: &Arc<Gateway>) {
+fn hear_operator(control: admin::Listener, gateway: &Arc<Gateway>) -> Result<(), ServeError> {
     let ceremonies = Arc::new(Ceremonies::default());
     let (watched, store) = (Arc::clone(&ceremonies), gateway.store.clone());
-    std::thread::spawn(move || watched.watch(&store));
+    thread("components", move || watched.watch(&store))?;
     let gateway = Arc::clone(gateway);
-    std::thread::spawn(move || control.serve(|request| perform(&gateway, &ceremonies, request)));
+    thread("operator", move || control.serve(|request| perform(&gateway, &ceremonies, request)))
+}
+
+/// Begins a thread that lives as long as the process.
+fn thread(name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<(), ServeError> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(run).map(drop).map_err(|source| ServeError::System { what: name, source })
 }
 
 /// Carries out what an operator asks of the running gateway.
