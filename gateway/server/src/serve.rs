@@ -239,7 +239,8 @@ fn tuning(config: &Config) -> Tuning {
     }
 }
 
-fn roles() -> Vec<Role> {
+/// Every listener of every dialect.
+pub(crate) fn roles() -> Vec<Role> {
     let of = |dialect: &'static dyn typex_dialect::Dialect| {
         dialect.listeners().iter().map(move |listener| Role { dialect, listener })
     };
@@ -285,7 +286,8 @@ pub(crate) fn core_service(gateway: &Arc<Gateway>, core_number: usize, log: Data
     service
 }
 
-fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {
+/// Where the gateway listens: to `roles`, then to operators.
+pub(crate) fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {
     let dialect = roles.iter().enumerate().map(|(index, role)| {
         let port = config.listen.ports[role.dialect.name()][role.listener.name];
         Listener {
