@@ -118,7 +118,8 @@ pub enum Command {
 /// Options of `typex serve`.
 #[derive(Args, Clone, Default)]
 pub struct ServeArgs {
-    /// Write FILE (JSON: dialect, transport, address) once every listener accepts.
+    /// Write FILE once every listener accepts: JSON with version, pid and listeners, each of these
+    /// with dialect, listener, transport and address.
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
     /// What computes. Overrides engine.backend.
@@ -274,7 +275,7 @@ pub struct CardArgs {
 /// What may be done with a card.
 #[derive(Subcommand)]
 pub enum CardAction {
-    /// Run the known-answer tests of the card; requests go on meanwhile.
+    /// Run the known-answer tests of the card; jobs of the card wait meanwhile.
     Selftest,
     /// Reset the card, load everything again and put it back to work; requests go on meanwhile.
     Reset,
