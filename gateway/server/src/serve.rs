@@ -88,7 +88,7 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     let reachable = ready::reachable(running.addresses(), &gateway.roles);
     invite(config, &gateway, &reachable)?;
     hear_operator(control, &gateway)?;
-    announce(&reachable, &gateway, ready_file)?;
+    announce(&reachable, &gateway, (data, ready_file))?;
     record(&store, Operator::Start);
     let renew = || {
         // Names of instances that came since enter a development certificate.
@@ -357,12 +357,14 @@ fn card_name(gateway: &Gateway) -> Option<&'static str> {
 fn announce(
     reachable: &[Reachable],
     gateway: &Gateway,
-    ready_file: Option<&Path>,
+    (data, ready_file): (&Path, Option<&Path>),
 ) -> Result<(), ServeError> {
     let demo = gateway.store.mark() == Mark::Development;
+    let program = std::env::args().next();
+    let next = ready::next(program.as_deref().unwrap_or("typex"), data);
+    let banner = ready::banner(reachable, &computes(gateway), demo) + &next;
     // Who started the gateway may have closed its output; it serves nonetheless.
-    let _ =
-        std::io::stdout().write_all(ready::banner(reachable, &computes(gateway), demo).as_bytes());
+    let _ = std::io::stdout().write_all(banner.as_bytes());
     tracing::info!(backend = gateway.engine.backend().name, card = card_name(gateway), "ready");
     if let Some(path) = ready_file {
         ready::write(path, reachable)

@@ -36,6 +36,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{CardKind, backend_names};
 
+/// The data directory, unless another is named.
+pub(crate) const DATA: &str = "data";
+
 /// The open payment HSM: a crypto gateway that speaks existing APIs.
 #[derive(Parser)]
 #[command(name = "typex", version, about, propagate_version = true)]
@@ -45,7 +48,7 @@ use crate::config::{CardKind, backend_names};
     overridden by TYPEX_<SECTION>_<OPTION>.")]
 pub struct Cli {
     /// Directory of the store, the audit log and development certificates.
-    #[arg(long, global = true, value_name = "DIR", default_value = "data", env = "TYPEX_DATA")]
+    #[arg(long, global = true, value_name = "DIR", default_value = DATA, env = "TYPEX_DATA")]
     pub data: PathBuf,
     /// Configuration file; default: typex.toml in the data directory, if there is one.
     #[arg(long, global = true, value_name = "FILE", env = "TYPEX_CONFIG")]
