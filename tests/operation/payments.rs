@@ -59,7 +59,7 @@ fn access_keys_outlive_the_gateway() {
     let text = typex(dir.path(), &list).succeeds();
     let states: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!([&states[0]["state"], &states[1]["state"]], ["Disabled", "Enabled"]);
+    assert_eq!([&states[0]["state"], &states[1]["state"]], ["disabled", "enabled"]);
 }
 
 fn add(gateway: &Gateway, ceremony: &str, (custodian, component, value): (&str, &str, &str)) {

@@ -79,13 +79,15 @@ fn view(key: &KeyRecord) -> Key {
         partition: key.partition.to_string(),
         object: key.object.map(|object| format!("{object:08x}")),
         version: key.version,
-        usage: format!("{:?}", key.usage),
+        usage: key.usage.name().to_owned(),
+        modulus_bits: key.usage.modulus_bits(),
         algorithm: key.usage.general().map(algorithm).or_else(|| payments::described(key)),
         label: Some(key.attributes.label.clone()).filter(|label| !label.is_empty()),
-        lengths: format!("{:?}", key.lengths),
-        state: format!("{:?}", key.state),
-        residency: format!("{:?}", key.residency),
-        origin: format!("{:?}", key.origin),
+        lengths: key.lengths.name().to_owned(),
+        length_bytes: key.lengths.bytes(),
+        state: key.state.name().to_owned(),
+        residency: key.residency.name().to_owned(),
+        origin: key.origin.name().to_owned(),
         created_ms: key.created.0,
     }
 }
@@ -94,7 +96,7 @@ fn algorithm(general: General) -> String {
     let name = general.algorithm.name();
     let half = if general.has_secret { "" } else { " public" };
     match general.purposes.filter(|_| general.algorithm.is_ecdsa()) {
-        Some(purposes) => format!("{name}{half} {purposes:?}"),
+        Some(purposes) => format!("{name}{half} {}", purposes.name()),
         None => format!("{name}{half}"),
     }
 }

@@ -167,21 +167,27 @@ pub struct Key {
     pub object: Option<String>,
     /// Counts from 1.
     pub version: u32,
-    /// The operations it allows.
+    /// The operations it allows: one, `general` or `payment`.
     pub usage: String,
+    /// Bits of its modulus, of a key for raw RSA.
+    #[serde(default)]
+    pub modulus_bits: Option<u32>,
     /// Its algorithm and what it may do, of a key that serves more than one operation.
     #[serde(default)]
     pub algorithm: Option<String>,
     /// What its owner calls it.
     #[serde(default)]
     pub label: Option<String>,
-    /// Data lengths it accepts.
+    /// Data lengths it accepts: `exactly`, `one_or_two_blocks` or `up_to`.
     pub lengths: String,
-    /// Active, suspended or destroyed.
+    /// The length in that, in bytes.
+    #[serde(default)]
+    pub length_bytes: Option<u16>,
+    /// `active`, `suspended` or `destroyed`.
     pub state: String,
-    /// Where it may be used in the clear.
+    /// Where it may be used in the clear: `any` or `card`.
     pub residency: String,
-    /// Who made it.
+    /// Who made it: `client` or `service`.
     pub origin: String,
     /// Milliseconds since 1970.
     pub created_ms: u64,
@@ -198,7 +204,7 @@ pub struct Client {
     pub name: String,
     /// API keys it was given.
     pub api_keys: u32,
-    /// Enabled, disabled or removed.
+    /// `enabled`, `disabled` or `removed`.
     pub status: String,
     /// Milliseconds since 1970.
     pub created_ms: u64,

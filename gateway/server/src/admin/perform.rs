@@ -203,7 +203,7 @@ fn view_client(client: &ClientRecord) -> Client {
         partition: client.partition.to_string(),
         name: client.name.clone(),
         api_keys: client.api_keys,
-        status: format!("{:?}", client.status),
+        status: client.status.name().to_owned(),
         created_ms: client.created.0,
     }
 }

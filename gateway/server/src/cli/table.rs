@@ -12,11 +12,17 @@ pub(super) fn keys(answer: Answer, json: bool) -> Result<(), Failure> {
     let Answer::Keys(keys) = answer else { return Err(unexpected()) };
     let row = |key: &Key| {
         let object = key.object.clone().unwrap_or_default();
-        let usage = key.algorithm.as_ref().unwrap_or(&key.usage).clone();
+        let usage = usage(key);
         let label = key.label.clone().unwrap_or_default();
         [key.id.clone(), key.partition.clone(), object, usage, key.state.clone(), label]
     };
     listed(&keys, json, ["KEY", "PARTITION", "OBJECT", "USAGE", "STATE", "LABEL"], row)
+}
+
+/// What a key is for, in a few words.
+fn usage(key: &Key) -> String {
+    let usage = key.algorithm.as_ref().unwrap_or(&key.usage);
+    key.modulus_bits.map_or_else(|| usage.clone(), |bits| format!("{usage} {bits}"))
 }
 
 /// One key, one member a line.

@@ -126,7 +126,7 @@ fn shown(record: &AccessKeyRecord) -> AccessKey {
         partition: record.partition.to_string(),
         account: account(record.partition),
         name: record.name.clone(),
-        state: format!("{:?}", record.state),
+        state: record.state.name().to_owned(),
         operations: record.rules.operations().map(|names| names.iter().cloned().collect()),
         keys: keys.map(|keys| keys.iter().map(ToString::to_string).collect()),
         created_ms: record.created.0,

@@ -120,7 +120,7 @@ fn shown(record: &KeyRecord) -> Option<PaymentKeyShown> {
         exportability: char::from(attributes.exportability.code()).to_string(),
         entry: entered(attributes.entry).to_owned(),
         own: owned(attributes),
-        state: format!("{:?}", record.state),
+        state: record.state.name().to_owned(),
         version: record.version,
         created_ms: record.created.0,
     })

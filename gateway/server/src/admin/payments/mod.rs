@@ -249,7 +249,7 @@ pub struct AccessKey {
     pub account: String,
     /// For people.
     pub name: String,
-    /// Enabled or disabled.
+    /// `enabled` or `disabled`.
     pub state: String,
     /// Names of operations, if not all.
     pub operations: Option<Vec<String>>,
@@ -319,7 +319,7 @@ pub struct PaymentKeyShown {
     pub entry: String,
     /// What it has of its own, in the words of `key set`.
     pub own: Option<String>,
-    /// Active, suspended or destroyed.
+    /// `active`, `suspended` or `destroyed`.
     pub state: String,
     /// Counts from 1.
     pub version: u32,
