@@ -23,6 +23,8 @@ use crate::card::{Excerpt, Report, Restarted, Tested};
 /// What an operator asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
+    /// Whether a gateway runs.
+    Ping,
     /// All keys, or those of one partition.
     Keys {
         /// 32 hex digits.

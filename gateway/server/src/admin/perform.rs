@@ -62,6 +62,7 @@ impl<'a> Desk<'a> {
 pub fn perform(desk: &Desk<'_>, request: Request) -> Answer {
     let Desk { store, revoked, .. } = desk;
     let done = match request {
+        Request::Ping => Ok(Answer::Done),
         Request::Keys { partition } => keys::list(desk, partition.as_deref()),
         Request::Key { id } => keys::show(store, id),
         Request::ChangeKey { id, to } => keys::change(store, id, to).inspect(|_| revoked()),

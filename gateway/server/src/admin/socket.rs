@@ -119,6 +119,7 @@ fn patience(request: &Request) -> Duration {
     match request {
         Request::Backup { .. } => BACKUP_PATIENCE,
         Request::Card(_) => CARD_PATIENCE,
+        Request::Ping => PATIENCE,
         _ => ANSWER_PATIENCE,
     }
 }

@@ -30,12 +30,12 @@ use Finding::{Bad, Good, Note};
 
 /// Runs every check. The exit status is 1 when one of them is bad.
 pub(super) fn doctor(data: &Path, config: &Config) -> Result<ExitCode, Failure> {
-    let running = admin::ask(data, &Request::Clients).is_ok_and(|answer| answer.is_some());
+    let (running, gateway) = gateway(data);
     let findings = [
         ("processor", processor()),
         ("descriptors", descriptors(config)),
         ("memory lock", memory_lock()),
-        ("gateway", gateway(running)),
+        ("gateway", gateway),
         ("ports", ports(config, running)),
         ("data directory", directory(data)),
         ("store", store(data, config, running)),
@@ -79,8 +79,13 @@ fn memory_lock() -> Finding {
     }
 }
 
-fn gateway(running: bool) -> Finding {
-    Good(if running { "running on this data directory" } else { "not running" }.to_owned())
+/// Whether a gateway runs. One that does not answer runs.
+fn gateway(data: &Path) -> (bool, Finding) {
+    match admin::ask(data, &Request::Ping) {
+        Ok(Some(_)) => (true, Good("running on this data directory".to_owned())),
+        Ok(None) => (false, Good("not running".to_owned())),
+        Err(error) => (true, Bad(error.to_string())),
+    }
 }
 
 fn ports(config: &Config, running: bool) -> Finding {
@@ -214,6 +219,18 @@ mod tests {
         let Bad(text) = ports(&with_ports(0, at.port()), false) else { panic!("free") };
         assert_eq!(text, format!("taken: {at} (TCP)"));
         assert!(matches!(ports(&with_ports(0, 0), false), Good(_)));
+    }
+
+    #[test]
+    fn a_gateway_that_gives_no_answer_is_one_that_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(gateway(dir.path()), (false, Good(_))));
+        let socket =
+            std::os::unix::net::UnixListener::bind(dir.path().join("control.sock")).unwrap();
+        let closes = std::thread::spawn(move || socket.accept().map(drop));
+        assert!(matches!(gateway(dir.path()), (true, Bad(_))));
+        closes.join().unwrap().unwrap();
+        assert!(matches!(gateway(dir.path()), (false, Good(_))), "a dead socket");
     }
 
     #[test]
