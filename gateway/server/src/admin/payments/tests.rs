@@ -2,6 +2,7 @@
 
 mod lists;
 mod names;
+mod stalled;
 mod waits;
 
 use std::cell::Cell;
