@@ -19,6 +19,7 @@ mod hem;
 mod payments;
 mod run;
 mod table;
+mod terminal;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchCardArgs, BenchCommand};

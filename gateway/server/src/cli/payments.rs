@@ -4,16 +4,15 @@ mod client;
 mod demo;
 mod waits;
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 
 use clap::{Args, Subcommand};
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-use typex_core::Secret;
 use typex_core::op::Action;
 
 use super::run::{Failure, ask};
 use super::table::{lines, listed, unexpected};
+use super::terminal::typed;
 use crate::admin::payments::{
     AccessChange, AccessKey, Component, ComponentRequest, EndWanted, OwnWanted, PairShown,
     PairWanted, PaymentAnswer, PaymentKeyShown, PaymentRequest, Progress,
@@ -439,24 +438,4 @@ fn show(progress: &Progress) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// A line from standard input; from a terminal without echo.
-fn typed(prompt: &str) -> Result<Secret<String>, Failure> {
-    let stdin = std::io::stdin();
-    let mut line = Secret::new(String::with_capacity(256));
-    if !stdin.is_terminal() {
-        stdin.lock().read_line(line.expose_mut())?;
-        return Ok(line);
-    }
-    eprint!("{prompt}");
-    let modes = tcgetattr(&stdin)?;
-    let mut silent = modes.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &silent)?;
-    let read = stdin.lock().read_line(line.expose_mut());
-    tcsetattr(&stdin, OptionalActions::Flush, &modes)?;
-    eprintln!();
-    read?;
-    Ok(line)
 }
