@@ -6,16 +6,21 @@ mod waits;
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::LazyLock;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use typex_core::key::payment::{ModeOfUse, Usage};
 use typex_core::op::Action;
+use typex_core::op::payment::access::AccessRules;
 
 use super::run::{Failure, ask};
 use super::table::{lines, listed, unexpected};
 use super::terminal::typed;
 use crate::admin::payments::{
     AccessChange, AccessKey, Component, ComponentRequest, EndWanted, OwnWanted, PairShown,
-    PairWanted, PaymentAnswer, PaymentKeyShown, PaymentRequest, Progress,
+    PairWanted, PaymentAnswer, PaymentKeyShown, PaymentRequest, Progress, component_algorithms,
+    passage_names,
 };
 use crate::admin::{Answer, Request};
 use crate::config::Config;
@@ -53,7 +58,9 @@ pub enum AccessKeyCommand {
         #[arg(long, default_value = "")]
         name: String,
         /// Operations that it may do, by name, joined by commas; --help lists them. Default: all.
-        #[arg(long, value_name = "NAMES", value_delimiter = ',', long_help = operation_names())]
+        #[arg(long, value_name = "NAMES", value_delimiter = ',', long_help = operation_names(),
+              value_parser = PossibleValuesParser::new(AccessRules::names()),
+              hide_possible_values = true)]
         allow: Option<Vec<String>>,
         /// A key that it may use, by full name, id or alias; repeatable. Default: all of its
         /// partition.
@@ -133,8 +140,8 @@ pub struct PairArgs {
     /// Any key that comes wrapped under the outgoing one.
     #[arg(long)]
     outgoing_wrapped: bool,
-    /// What passes: data, pin, chip_pin, key, pin_generation or pin_verification.
-    #[arg(long)]
+    /// What passes.
+    #[arg(long, value_parser = PossibleValuesParser::new(passage_names()))]
     passage: String,
     /// Ends after so many days; default: never.
     #[arg(long)]
@@ -175,7 +182,8 @@ pub enum PaymentKeyCommand {
 #[group(required = true, multiple = false)]
 pub struct OwnArgs {
     /// Usages that it may bring in, joined by commas, for example D0,P0 (K0, K1, K4).
-    #[arg(long, value_name = "USAGES", value_delimiter = ',')]
+    #[arg(long, value_name = "USAGES", value_delimiter = ',',
+          value_parser = PossibleValuesParser::new(usages()), hide_possible_values = true)]
     brings: Option<Vec<String>>,
     /// Decimalisation table and validation data, for example 0123456789012345:3:12:F (V1, P1).
     #[arg(long, value_name = "TABLE:START:COUNT:PAD")]
@@ -199,14 +207,14 @@ pub enum ComponentsCommand {
         /// Whose key it will be: id or account.
         #[arg(long, value_name = "ID")]
         partition: String,
-        /// TDES_2KEY, TDES_3KEY, AES_128, AES_192 or AES_256.
-        #[arg(long)]
+        /// Of the key.
+        #[arg(long, value_parser = PossibleValuesParser::new(component_algorithms()))]
         algorithm: String,
         /// Usage in key blocks, for example K0.
-        #[arg(long)]
+        #[arg(long, value_parser = PossibleValuesParser::new(usages()), hide_possible_values = true)]
         usage: String,
         /// Mode of use in key blocks, for example B.
-        #[arg(long)]
+        #[arg(long, value_parser = PossibleValuesParser::new(modes()))]
         mode: String,
         /// How many components, 2 to 9.
         #[arg(long)]
@@ -239,6 +247,21 @@ pub enum ComponentsCommand {
         /// As `begin` printed it.
         ceremony: String,
     },
+}
+
+/// The codes of usages in key blocks.
+fn usages() -> impl Iterator<Item = &'static str> {
+    static CODES: LazyLock<Vec<String>> =
+        LazyLock::new(|| Usage::ALL.iter().map(|usage| format!("{usage:?}")).collect());
+    CODES.iter().map(String::as_str)
+}
+
+/// The letters of modes in key blocks.
+fn modes() -> impl Iterator<Item = &'static str> {
+    static LETTERS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        ModeOfUse::ALL.iter().map(|mode| char::from(mode.code()).to_string()).collect()
+    });
+    LETTERS.iter().map(String::as_str)
 }
 
 /// What `--allow` takes, for its help.

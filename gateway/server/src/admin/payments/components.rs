@@ -346,6 +346,11 @@ fn decode(text: &str, algorithm: Algorithm) -> Result<Secret<Vec<u8>>, Error> {
     fits.then_some(bytes).ok_or_else(wrong)
 }
 
+/// What algorithms of keys are called that come in components.
+pub(crate) fn algorithms() -> impl Iterator<Item = &'static str> {
+    key::ALGORITHMS.into_iter().filter(|(_, one)| cipher(*one).is_ok()).map(|(name, _)| name)
+}
+
 fn cipher(algorithm: Algorithm) -> Result<payment::Algorithm, Error> {
     match algorithm {
         Algorithm::Tdes2 | Algorithm::Tdes3 => Ok(payment::Algorithm::Tdes),

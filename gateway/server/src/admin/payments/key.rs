@@ -13,7 +13,7 @@ use super::access::malformed;
 use super::{Listed, OwnWanted, PaymentAnswer, PaymentKeyShown, name as names};
 
 /// What people call algorithms.
-const ALGORITHMS: [(&str, Algorithm); 15] = [
+pub(super) const ALGORITHMS: [(&str, Algorithm); 15] = [
     ("TDES_2KEY", Algorithm::Tdes2),
     ("TDES_3KEY", Algorithm::Tdes3),
     ("AES_128", Algorithm::Aes(AesBits::Aes128)),

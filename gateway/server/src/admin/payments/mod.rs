@@ -11,9 +11,10 @@ mod tests;
 mod wait;
 
 pub use components::Ceremonies;
+pub(crate) use components::algorithms as component_algorithms;
 pub(super) use key::described;
 pub(super) use name::key as find_key;
-pub(crate) use pair::passage_name;
+pub(crate) use pair::{passage_name, passage_names};
 
 use serde::{Deserialize, Serialize};
 use typex_core::{Error, Secret};
@@ -107,7 +108,7 @@ pub enum AccessChange {
 pub struct PairWanted {
     /// 32 hex digits or the account; `None`: the names say it.
     pub partition: Option<String>,
-    /// `data`, `pin`, `chip_pin` or `key`.
+    /// What passes, as `pair grant --help` lists it.
     pub passage: String,
     /// From where.
     pub incoming: EndWanted,
@@ -266,7 +267,7 @@ pub struct PairShown {
     pub id: String,
     /// 32 hex digits.
     pub partition: String,
-    /// `data`, `pin`, `chip_pin` or `key`.
+    /// What passes, as `pair grant --help` lists it.
     pub passage: String,
     /// From where.
     pub incoming: EndWanted,

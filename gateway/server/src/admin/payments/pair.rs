@@ -141,9 +141,14 @@ pub(super) fn first(parts: &[&[u8]]) -> [u8; 16] {
 
 fn passage(name: &str) -> Result<Passage, Error> {
     let found = PASSAGES.into_iter().find(|(known, _)| *known == name);
-    let known = PASSAGES.map(|(name, _)| name).join(", ");
+    let known = passage_names().join(", ");
     let error = || malformed(format!("a passage is one of {known}"));
     found.map(|(_, passage)| passage).ok_or_else(error)
+}
+
+/// What passages are called.
+pub(crate) fn passage_names() -> [&'static str; 6] {
+    PASSAGES.map(|(name, _)| name)
 }
 
 /// What a passage is called.
