@@ -18,6 +18,7 @@ mod tests;
 mod window;
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use arrayvec::ArrayVec;
 
@@ -140,6 +141,15 @@ pub struct Try {
     opened: ArrayVec<SubjectId, { Kind::ALL.len() }>,
 }
 
+/// What came of looking through some subjects for those that are over.
+#[derive(Debug)]
+pub struct Swept {
+    /// Those that were.
+    pub over: Vec<SubjectId>,
+    /// The last that was looked at; `None` if there are none behind it.
+    pub last: Option<SubjectId>,
+}
+
 /// The counts of a gateway.
 pub struct Abuse {
     rules: AbuseRules,
@@ -215,12 +225,19 @@ impl Abuse {
         self.tables[id.kind.place()].get(&id).map(|entry| entry.row(id))
     }
 
-    /// Every subject that is remembered, in order.
-    pub fn standing(&self, now: UnixMs) -> impl Iterator<Item = Standing> + '_ {
+    /// Every subject that is remembered, or every one that follows `after`, in order.
+    pub fn standing(
+        &self,
+        after: Option<SubjectId>,
+        now: UnixMs,
+    ) -> impl Iterator<Item = Standing> + '_ {
         let told = move |(id, entry): (&SubjectId, &Entry)| {
             entry.clone().standing(*id, self.rules.of(id.kind), now)
         };
-        self.tables.iter().flatten().map(told)
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        // The kinds come in the order of the ids.
+        let tables = self.tables.iter();
+        tables.flat_map(move |table| table.range((from, Bound::Unbounded))).map(told)
     }
 
     /// Forgets the failures of a subject before their time; whether there were any. Tries that are
@@ -239,21 +256,24 @@ impl Abuse {
         self.place(row.id).1.merge(row);
     }
 
-    /// Forgets what is over, and says whose rows the store can drop. It looks at every subject, so
-    /// once a minute is enough; what is over but not forgotten costs nobody a wait.
-    pub fn sweep(&mut self, now: UnixMs) -> Vec<SubjectId> {
-        let rules = self.rules;
-        let mut over = vec![];
+    /// Forgets what is over among the `at_most` subjects that follow `after`, or among the first,
+    /// and says whose rows the store can drop. To get through all once a minute is enough; what is
+    /// over but not forgotten costs nobody a wait.
+    pub fn sweep(&mut self, after: Option<SubjectId>, at_most: usize, now: UnixMs) -> Swept {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let (mut over, mut left, mut last) = (vec![], at_most, None);
         for table in &mut self.tables {
-            table.retain(|id, entry| {
-                let is_over = entry.is_over(rules.of(id.kind), now);
-                if is_over {
+            let looked = table.range_mut((from, Bound::Unbounded)).take(left);
+            let before = over.len();
+            for (id, entry) in looked {
+                (left, last) = (left - 1, Some(*id));
+                if entry.is_over(self.rules.of(id.kind), now) {
                     over.push(*id);
                 }
-                !is_over
-            });
+            }
+            over[before..].iter().for_each(|id| drop(table.remove(id)));
         }
-        over
+        Swept { over, last: last.filter(|_| left == 0) }
     }
 
     /// Subjects of a kind that are remembered, with the shared count.
