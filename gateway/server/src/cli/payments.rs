@@ -211,7 +211,8 @@ pub enum ComponentsCommand {
         #[arg(long, value_parser = PossibleValuesParser::new(component_algorithms()))]
         algorithm: String,
         /// Usage in key blocks, for example K0.
-        #[arg(long, value_parser = PossibleValuesParser::new(usages()), hide_possible_values = true)]
+        #[arg(long, value_parser = PossibleValuesParser::new(usages()),
+              hide_possible_values = true)]
         usage: String,
         /// Mode of use in key blocks, for example B.
         #[arg(long, value_parser = PossibleValuesParser::new(modes()))]
