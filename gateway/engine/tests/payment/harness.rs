@@ -61,7 +61,7 @@ impl Vector {
 }
 
 /// The code of an error, as documents and vectors have it.
-fn code_of(error: Error) -> &'static str {
+pub(crate) fn code_of(error: Error) -> &'static str {
     match error {
         Error::InvalidInput => "INVALID_INPUT",
         Error::InvalidKsn => "INVALID_KSN",

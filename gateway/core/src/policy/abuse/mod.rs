@@ -271,7 +271,9 @@ impl Abuse {
                     over.push(*id);
                 }
             }
-            over[before..].iter().for_each(|id| drop(table.remove(id)));
+            for id in &over[before..] {
+                table.remove(id);
+            }
         }
         Swept { over, last: last.filter(|_| left == 0) }
     }
