@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use typex_engine::payment::{Digits, Error, Key, Pan, Pin};
 
-use super::harness::code_of;
+use crate::harness::code_of;
 
 #[test]
 fn codes_are_unique_and_texts_say_nothing_more() {
