@@ -206,7 +206,7 @@ impl Abuse {
     pub fn given_up(&mut self, tried: Try) {
         for id in tried.opened {
             let table = &mut self.tables[id.kind.place()];
-            if table.get_mut(&id).is_some_and(|entry| entry.close()) {
+            if table.entry(&id).is_some_and(|entry| entry.close()) {
                 table.remove(&id);
             }
         }
@@ -231,7 +231,7 @@ impl Abuse {
     /// open stay open.
     pub fn lift(&mut self, id: SubjectId) -> bool {
         let table = &mut self.tables[id.kind.place()];
-        let Some(entry) = table.get_mut(&id) else { return false };
+        let Some(entry) = table.entry(&id) else { return false };
         if entry.lift() {
             table.remove(&id);
         }
@@ -285,7 +285,7 @@ impl Abuse {
     fn entry_mut(&mut self, id: SubjectId) -> Option<&mut Entry> {
         let table = &mut self.tables[id.kind.place()];
         let id = if table.contains_key(&id) { id } else { id.shared() };
-        table.get_mut(&id)
+        table.entry(&id)
     }
 
     /// The subject's entry, made if there is room, or else the shared one. A new one begins with

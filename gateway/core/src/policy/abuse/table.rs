@@ -31,7 +31,7 @@ impl Table {
         self.entries.get(id)
     }
 
-    pub(super) fn get_mut(&mut self, id: &SubjectId) -> Option<&mut Entry> {
+    pub(super) fn entry(&mut self, id: &SubjectId) -> Option<&mut Entry> {
         self.entries.get_mut(id)
     }
 

@@ -25,7 +25,7 @@ pub struct DomainLimits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DistinctLimit {
     /// [`QUOTA_DISTINCT_PER_HOUR`], and no more than one in [`QUOTA_DISTINCT_PART`] of the values
-    /// that there are of a pattern: for card numbers in every layout, for other texts and for tokens
+    /// that there are of a pattern: for card numbers in every layout, for other texts and tokens
     /// where there are fewer than [`QUOTA_FREE_VALUES`].
     #[default]
     WhereFew,
