@@ -10,14 +10,14 @@
 //! is not counted: a wait is as long as its first failure made it.
 //!
 //! Memory is bounded and nothing is forgotten before its time: a subject for which there is no
-//! room shares one count with all others of its kind without room.
+//! room shares one count with all others of its kind and tenant without room. Every tenant has room
+//! of its own.
 
 mod row;
+mod table;
 #[cfg(test)]
 mod tests;
 mod window;
-
-use std::collections::BTreeMap;
 
 use arrayvec::ArrayVec;
 
@@ -27,6 +27,7 @@ use crate::error::{Error, ErrorKind};
 use crate::id::{KeyId, PartitionId};
 use crate::time::{UnixMs, doubled_ms};
 use row::Entry;
+use table::Table;
 
 /// Who tries, with what, on whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,17 +141,26 @@ pub struct Try {
     opened: ArrayVec<SubjectId, { Kind::ALL.len() }>,
 }
 
+/// What came of looking through some subjects for those that are over.
+#[derive(Debug)]
+pub struct Swept {
+    /// Those that were.
+    pub over: Vec<SubjectId>,
+    /// The last that was looked at; `None` if there are none behind it.
+    pub last: Option<SubjectId>,
+}
+
 /// The counts of a gateway.
 pub struct Abuse {
     rules: AbuseRules,
     /// In the order of [`Kind::ALL`].
-    tables: [BTreeMap<SubjectId, Entry>; Kind::ALL.len()],
+    tables: [Table; Kind::ALL.len()],
 }
 
 impl Abuse {
     /// No failures yet.
     pub fn new(rules: AbuseRules) -> Self {
-        Self { rules, tables: Default::default() }
+        Self { rules, tables: Kind::ALL.map(Table::new) }
     }
 
     /// Lets a try begin.
@@ -164,8 +174,11 @@ impl Abuse {
         let rules = self.rules;
         for id in subject.ids().filter(|id| rules.of(id.kind).counts_open) {
             let (id, entry) = self.place(id);
-            entry.open(now);
-            opened.push(id);
+            // Tries of many subjects are not those of one.
+            if id != id.shared() {
+                entry.open(now);
+                opened.push(id);
+            }
         }
         Ok(Try { subject, opened })
     }
@@ -202,7 +215,7 @@ impl Abuse {
     pub fn given_up(&mut self, tried: Try) {
         for id in tried.opened {
             let table = &mut self.tables[id.kind.place()];
-            if table.get_mut(&id).is_some_and(|entry| entry.close()) {
+            if table.entry(&id).is_some_and(|entry| entry.close()) {
                 table.remove(&id);
             }
         }
@@ -215,45 +228,53 @@ impl Abuse {
         self.tables[id.kind.place()].get(&id).map(|entry| entry.row(id))
     }
 
-    /// Every subject that is remembered, in order.
-    pub fn standing(&self, now: UnixMs) -> impl Iterator<Item = Standing> + '_ {
+    /// Every subject that is remembered, or every one that follows `after`, in order.
+    pub fn standing(
+        &self,
+        after: Option<SubjectId>,
+        now: UnixMs,
+    ) -> impl Iterator<Item = Standing> + '_ {
         let told = move |(id, entry): (&SubjectId, &Entry)| {
             entry.clone().standing(*id, self.rules.of(id.kind), now)
         };
-        self.tables.iter().flatten().map(told)
+        // The kinds come in the order of the ids.
+        self.tables.iter().flat_map(move |table| table.after(after)).map(told)
     }
 
     /// Forgets the failures of a subject before their time; whether there were any. Tries that are
     /// open stay open.
     pub fn lift(&mut self, id: SubjectId) -> bool {
         let table = &mut self.tables[id.kind.place()];
-        let Some(entry) = table.get_mut(&id) else { return false };
+        let Some(entry) = table.entry(&id) else { return false };
         if entry.lift() {
             table.remove(&id);
         }
         true
     }
 
-    /// Takes a stored row back in, at start.
+    /// Takes a stored row back in, at start, in any order: what the shared one had is in it.
     pub fn restore(&mut self, row: &Row) {
-        self.place(row.id).1.merge(row);
+        self.tables[row.id.kind.place()].place(row.id, Entry::default()).1.merge(row);
     }
 
-    /// Forgets what is over, and says whose rows the store can drop. It looks at every subject, so
-    /// once a minute is enough; what is over but not forgotten costs nobody a wait.
-    pub fn sweep(&mut self, now: UnixMs) -> Vec<SubjectId> {
-        let rules = self.rules;
-        let mut over = vec![];
+    /// Forgets what is over among the `at_most` subjects that follow `after`, or among the first,
+    /// and says whose rows the store can drop. To get through all once a minute is enough; what is
+    /// over but not forgotten costs nobody a wait.
+    pub fn sweep(&mut self, after: Option<SubjectId>, at_most: usize, now: UnixMs) -> Swept {
+        let (mut over, mut left, mut last) = (vec![], at_most, None);
         for table in &mut self.tables {
-            table.retain(|id, entry| {
-                let is_over = entry.is_over(rules.of(id.kind), now);
-                if is_over {
+            let before = over.len();
+            for (id, entry) in table.after_mut(after).take(left) {
+                (left, last) = (left - 1, Some(*id));
+                if entry.is_over(self.rules.of(id.kind), now) {
                     over.push(*id);
                 }
-                !is_over
-            });
+            }
+            for id in &over[before..] {
+                table.remove(id);
+            }
         }
-        over
+        Swept { over, last: last.filter(|_| left == 0) }
     }
 
     /// Subjects of a kind that are remembered, with the shared count.
@@ -281,18 +302,15 @@ impl Abuse {
     fn entry_mut(&mut self, id: SubjectId) -> Option<&mut Entry> {
         let table = &mut self.tables[id.kind.place()];
         let id = if table.contains_key(&id) { id } else { id.shared() };
-        table.get_mut(&id)
+        table.entry(&id)
     }
 
     /// The subject's entry, made if there is room, or else the shared one. A new one begins with
     /// what the shared one has, since its subject may have failed when there was no room.
     fn place(&mut self, id: SubjectId) -> (SubjectId, &mut Entry) {
         let table = &mut self.tables[id.kind.place()];
-        // One place is kept for the shared entry.
-        let has_room = table.len() + 1 < id.kind.subjects_max();
-        let id = if has_room || table.contains_key(&id) { id } else { id.shared() };
         let shared = table.get(&id.shared()).map_or_else(Entry::default, Entry::without_open);
-        (id, table.entry(id).or_insert(shared))
+        table.place(id, shared)
     }
 }
 

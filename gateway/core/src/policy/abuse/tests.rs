@@ -1,8 +1,8 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::*;
 use crate::codec::{Corrupt, Record};
-use crate::limits::{ABUSE_CALLERS_MAX, ABUSE_LEASE_MS};
+use crate::limits::{ABUSE_CALLERS_MAX, ABUSE_LEASE_MS, QUOTA_PARTITION_PART};
 use proptest::prelude::*;
 
 const OWNER: PartitionId = PartitionId([1; 16]);
@@ -10,6 +10,8 @@ const NOW: UnixMs = UnixMs(1_000_000_000_000);
 
 /// Short and odd, so that slots and waits meet in every way.
 const RULE: Rule = Rule { free: 2, span_ms: 801, base_ms: 50, cap_ms: 400, counts_open: true };
+/// Callers for whom a tenant has room.
+const CALLERS: usize = ABUSE_CALLERS_MAX / QUOTA_PARTITION_PART;
 /// Tries whose outcome is open do not count.
 const CLOSED: Rule = Rule { counts_open: false, ..RULE };
 /// Never in the way.
@@ -118,7 +120,7 @@ fn open_tries_end_with_their_answer_or_their_lease_and_leave_nothing() {
     drop(lost);
     assert!(abuse.begin(subject(1), at(ABUSE_LEASE_MS - 1)).is_err());
     assert!(abuse.begin(subject(1), at(ABUSE_LEASE_MS)).is_ok());
-    assert!(abuse.sweep(at(3 * ABUSE_LEASE_MS)).len() == 1);
+    assert!(abuse.sweep(None, 9, at(3 * ABUSE_LEASE_MS)).over.len() == 1);
 }
 
 #[test]
@@ -144,7 +146,7 @@ fn what_is_lifted_counts_from_zero_and_nobody_else() {
         (0..3).for_each(|_| drop(fail(&mut abuse, subject(pan), NOW).unwrap()));
     }
     let id = |pan: u8| subject(pan).ids().next().unwrap();
-    let standing = |abuse: &Abuse, pan| abuse.standing(NOW).find(|one| one.id == id(pan));
+    let standing = |abuse: &Abuse, pan| abuse.standing(None, NOW).find(|one| one.id == id(pan));
     let before = standing(&abuse, 1).unwrap();
     assert_eq!((before.failures, before.closed_until), (3, at(RULE.base_ms)));
     assert!(abuse.lift(id(1)));
@@ -176,39 +178,112 @@ fn success_takes_no_failure_back() {
 #[test]
 fn memory_is_bounded_and_who_has_no_room_is_counted_with_others() {
     let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
-    for number in 0..ABUSE_CALLERS_MAX - 1 {
+    for number in 0..CALLERS {
         fail(&mut abuse, caller(number), NOW).unwrap();
     }
-    let early = 5 * ABUSE_CALLERS_MAX;
+    let early = 5 * CALLERS;
     for number in 0..3 {
         let rows = fail(&mut abuse, caller(early + number), NOW).unwrap();
         assert_eq!(rows[1].id, rows[1].id.shared(), "no room of its own");
     }
-    for number in 0..2 * ABUSE_CALLERS_MAX {
+    for number in 0..2 * CALLERS {
         let waits = abuse.begin(caller(number), NOW).is_err();
-        assert_eq!(waits, number >= ABUSE_CALLERS_MAX - 1, "first comers keep their own count");
-        assert!(abuse.remembered(Kind::Caller) <= ABUSE_CALLERS_MAX);
+        assert_eq!(waits, number >= CALLERS, "first comers keep their own count");
+        assert!(abuse.remembered(Kind::Caller) <= CALLERS + 1);
     }
 }
 
 #[test]
 fn what_was_counted_together_stays_when_room_appears() {
     let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
-    for number in 0..ABUSE_CALLERS_MAX - 1 {
+    for number in 0..CALLERS {
         fail(&mut abuse, caller(number), NOW).unwrap();
     }
     let over = at(RULE.span_ms * 9 / 8 + 9);
-    let (late, mut now) = (caller(5 * ABUSE_CALLERS_MAX), UnixMs(over.0 - 500));
+    let (late, mut now) = (caller(5 * CALLERS), UnixMs(over.0 - 500));
     for _ in 0..4 {
         now = UnixMs(now.0 + begin(&mut abuse, late, now).err().unwrap_or(0));
         fail(&mut abuse, late, now).unwrap();
     }
-    abuse.sweep(over);
+    assert!(abuse.sweep(None, usize::MAX, over).last.is_none());
     assert_eq!(abuse.remembered(Kind::Caller), 1, "the shared count");
     now = UnixMs(over.0 + begin(&mut abuse, late, over).err().unwrap_or(0));
     let rows = fail(&mut abuse, late, now).unwrap();
     assert_ne!(rows[1].id, rows[1].id.shared());
     assert!(abuse.begin(late, UnixMs(now.0 + 1)).is_err(), "five failures");
+}
+
+/// One tenant's cards, as many as there is room for and more, are in nobody's way.
+#[test]
+fn a_tenant_that_takes_all_its_room_takes_none_of_another() {
+    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: RULE, key: OFF });
+    for number in 0..2 * CALLERS {
+        let _ = fail(&mut abuse, caller(number), NOW);
+    }
+    assert!(abuse.begin(caller(3 * CALLERS), NOW).is_err(), "its own wait for each other");
+    let other = |number| Subject { partition: PartitionId([2; 16]), ..caller(number) };
+    let tries: Vec<_> = (0..6).map(|number| abuse.begin(other(number), NOW)).collect();
+    assert!(tries.iter().all(Result::is_ok));
+}
+
+/// Tries of many subjects at once are not those of one.
+#[test]
+fn open_tries_do_not_count_where_subjects_share() {
+    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: RULE, key: OFF });
+    for number in 0..CALLERS {
+        fail(&mut abuse, caller(number), NOW).unwrap();
+    }
+    let later = at(1);
+    let tries: Vec<_> =
+        (0..6).map(|number| abuse.begin(caller(2 * CALLERS + number), later)).collect();
+    assert!(tries.iter().all(Result::is_ok));
+}
+
+#[test]
+fn rows_come_back_in_any_order() {
+    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
+    let mut rows = BTreeMap::new();
+    for number in 0..CALLERS + 2 {
+        let counted = fail(&mut abuse, caller(number), NOW).unwrap();
+        rows.extend(counted.into_iter().map(|row| (row.id, row)));
+    }
+    let restored = |rows: &mut dyn Iterator<Item = &Row>| {
+        let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
+        rows.for_each(|row| abuse.restore(row));
+        abuse.standing(None, NOW).collect::<Vec<_>>()
+    };
+    let found = restored(&mut rows.values());
+    assert!(found == restored(&mut rows.values().rev()));
+    for (found, expected) in found.iter().zip(abuse.standing(None, NOW)) {
+        assert_eq!(*found, expected);
+    }
+}
+
+#[test]
+fn what_is_over_is_found_step_by_step() {
+    let mut abuse = by_pan(RULE);
+    for pan in 1..=9 {
+        fail(&mut abuse, subject(pan), NOW).unwrap();
+    }
+    let all: Vec<_> = abuse.standing(None, NOW).map(|one| one.id).collect();
+    for (place, id) in all.iter().enumerate() {
+        let rest: Vec<_> = abuse.standing(Some(*id), NOW).map(|one| one.id).collect();
+        assert_eq!(rest, all[place + 1..]);
+    }
+    let later = at(10 * RULE.span_ms + RULE.cap_ms);
+    let (mut found, mut after, mut steps) = (vec![], None, 0);
+    loop {
+        let Swept { over, last } = abuse.sweep(after, 4, later);
+        assert!(over.len() <= 4);
+        found.extend(over);
+        steps += 1;
+        after = last;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((found, steps), (all.clone(), all.len() / 4 + 1));
+    assert_eq!(abuse.standing(None, later).count(), 0);
 }
 
 #[test]
@@ -252,9 +327,17 @@ impl World {
     }
 
     fn sweep(&mut self) {
-        for id in self.abuse.sweep(at(self.time)) {
-            self.stored.remove(&id);
-            assert!(id.kind != Kind::Pan || self.counts().0 == 0);
+        let mut after = None;
+        loop {
+            let Swept { over, last } = self.abuse.sweep(after, 2, at(self.time));
+            for id in over {
+                self.stored.remove(&id);
+                assert!(id.kind != Kind::Pan || self.counts().0 == 0);
+            }
+            after = last;
+            if after.is_none() {
+                return;
+            }
         }
     }
 
@@ -326,7 +409,7 @@ fn answers(tries: &[(u8, bool)], at_a_time: usize) -> (Vec<Result<bool, Wait>>, 
         }
     }
     told.extend(running.into_iter().map(|one| end(&mut abuse, one)));
-    (told, abuse.standing(NOW).collect())
+    (told, abuse.standing(None, NOW).collect())
 }
 
 #[test]
@@ -360,7 +443,7 @@ proptest! {
                 _ => world.attempt(what > 2),
             }
         }
-        world.abuse.sweep(at(world.time + RULE.span_ms * 2 + RULE.cap_ms));
+        world.abuse.sweep(None, 99, at(world.time + RULE.span_ms * 2 + RULE.cap_ms));
         prop_assert_eq!(Kind::ALL.map(|kind| world.abuse.remembered(kind)), [0; 3]);
     }
 
