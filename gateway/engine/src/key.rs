@@ -15,7 +15,7 @@ use typex_kernels::RoundKeys;
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 
 use crate::general::GeneralKey;
-use crate::payment::PaymentKey;
+use crate::payment::{Key, PaymentKey};
 use crate::slot_key::SlotKey;
 
 /// One version of a key with everything expanded.
@@ -43,6 +43,7 @@ pub(crate) enum Operation {
     Context(ContextSeal),
     General(Box<GeneralKey>),
     Payment(Box<PaymentKey>),
+    Token(Box<Key>),
 }
 
 /// The keys that protect user contexts, and the round keys of the one that encrypts.
@@ -104,6 +105,14 @@ impl LoadedKey {
     pub fn payment(&self) -> Option<&PaymentKey> {
         match &self.operation {
             Operation::Payment(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// A master key of tokens.
+    pub(crate) fn token(&self) -> Option<&Key> {
+        match &self.operation {
+            Operation::Token(key) => Some(key),
             _ => None,
         }
     }
@@ -183,6 +192,9 @@ impl Operation {
             }
             (Usage::ImportUnwrap, Material::RsaPrivate(der)) => {
                 Ok(Self::RsaPrivate(Box::new(rsa_private(der)?)))
+            }
+            (Usage::Token(_), Material::Symmetric(key)) => {
+                Ok(Self::Token(Box::new(Key::aes(key.expose()).map_err(foreign)?)))
             }
             (Usage::Random, Material::None) => Ok(Self::None),
             (usage, Material::ContextRoot(root)) if usage.is_user_auth() => {

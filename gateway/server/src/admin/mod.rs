@@ -6,6 +6,7 @@ mod card;
 pub mod payments;
 mod perform;
 mod socket;
+pub mod tokens;
 
 pub(crate) use perform::entry;
 pub use perform::{Desk, perform};
@@ -80,6 +81,8 @@ pub enum Request {
     Card(CardRequest),
     /// Something about payments.
     Payments(Box<payments::PaymentRequest>),
+    /// Something about tokens.
+    Tokens(Box<tokens::TokenRequest>),
 }
 
 /// What an operator asks of the card.
@@ -144,6 +147,8 @@ pub enum Answer {
     CardTrace(Excerpt),
     /// About payments.
     Payments(Box<payments::PaymentAnswer>),
+    /// About tokens.
+    Tokens(Box<tokens::TokenAnswer>),
     /// Done, nothing to tell.
     Done,
     /// Not done.

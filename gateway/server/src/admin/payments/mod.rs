@@ -10,9 +10,10 @@ mod pair;
 mod tests;
 mod wait;
 
+pub(super) use access::malformed;
 pub use components::Ceremonies;
 pub(super) use key::described;
-pub(super) use name::key as find_key;
+pub(super) use name::{key as find_key, partition};
 pub(crate) use pair::passage_name;
 
 use serde::{Deserialize, Serialize};

@@ -16,7 +16,7 @@ use typex_engine::algorithm::Random;
 use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock};
 
 use super::*;
-use crate::gateway::{Core, Gateway, Payments, Revocations, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Rules, Tokens};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::transport::{Observer, Role, Transport};
@@ -53,6 +53,7 @@ fn run(test: impl AsyncFnOnce(&Core, &Store)) {
             payments: crate::config::Payments::default().rules(),
         },
         payments: Payments::open(&store, Default::default()).expect("a new store"),
+        tokens: Tokens::open(&store).expect("a store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(&engine), Arc::new(Observer::new(1)), None),

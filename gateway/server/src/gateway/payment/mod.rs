@@ -27,7 +27,7 @@ use typex_core::policy::payment::PinRules;
 use typex_core::{Error, ErrorKind};
 use typex_engine::payment::price::price_ns;
 
-use self::book::Book;
+pub(super) use self::book::Book;
 use self::call::{Ready, Refused, Running};
 pub use self::counts::Counts;
 pub(super) use self::pairs::Pairs;
