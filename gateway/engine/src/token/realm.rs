@@ -200,17 +200,24 @@ fn find(seals: &[SealKey], id: KeyId, version: u32) -> Option<&SealKey> {
     seals.iter().find(|key| key.id == id && key.version == version)
 }
 
+/// A key of a domain, with the version of its master.
+struct Derived {
+    version: u32,
+    key: Secret<Vec<u8>>,
+}
+
 /// A key of the domain, if it is there.
 fn derived(
     record: &DomainRecord,
     keys: &[Arc<LoadedKey>],
     id: KeyId,
     label: Label,
-) -> Result<Option<(u32, Secret<Vec<u8>>)>, ErrorKind> {
+) -> Result<Option<Derived>, ErrorKind> {
     let Some(key) = keys.iter().find(|key| key.record().id == id) else { return Ok(None) };
     let master = key.token().ok_or(ErrorKind::KeyUsage)?;
-    let derived = derive(label, master, &record.partition.0, &record.name)?;
-    Ok(Some((key.record().version, derived)))
+    let version = key.record().version;
+    let key = derive(label, master, &record.partition.0, &record.name)?;
+    Ok(Some(Derived { version, key }))
 }
 
 fn vaultless(
@@ -220,7 +227,7 @@ fn vaultless(
 ) -> Result<Keys, ErrorKind> {
     let current = versions.current();
     let of = |version: &Version| derived(record, keys, version.key, Label::Encrypt);
-    let (_, key) = of(current)?.ok_or(ErrorKind::KeyState)?;
+    let Derived { key, .. } = of(current)?.ok_or(ErrorKind::KeyState)?;
     if matches!(record.layout.alphabet(), Alphabet::Characters(_)) {
         return Ok(Keys::Text(Box::new(TextKey::new(key.expose(), &record.layout)?)));
     }
@@ -229,7 +236,7 @@ fn vaultless(
     };
     let mut older = Vec::new();
     for version in versions.live().filter(|one| one.key != current.key) {
-        if let Some((_, key)) = of(version)? {
+        if let Some(Derived { key, .. }) = of(version)? {
             older.push(token_key(&key, version.number)?);
         }
     }
@@ -243,7 +250,7 @@ fn vaulted(
 ) -> Result<Keys, ErrorKind> {
     let mut seals = Vec::new();
     for id in std::iter::once(&vault.seal).chain(&vault.earlier) {
-        let Some((version, key)) = derived(record, keys, *id, Label::Seal)? else {
+        let Some(Derived { version, key }) = derived(record, keys, *id, Label::Seal)? else {
             if *id == vault.seal {
                 return Err(ErrorKind::KeyState);
             }
@@ -255,7 +262,7 @@ fn vaulted(
         Mode::Multiple => None,
         Mode::Deterministic { index } => {
             let key = derived(record, keys, index, Label::Index)?;
-            let (_, key) = key.ok_or(ErrorKind::KeyState)?;
+            let Derived { key, .. } = key.ok_or(ErrorKind::KeyState)?;
             Some(HmacKey::new(Hash::Sha256, key.expose())?)
         }
     };

@@ -86,8 +86,8 @@ fn own(wanted: OwnWanted) -> Result<Own, Error> {
 fn explained(error: Error) -> Error {
     let text = match error.kind {
         ErrorKind::KeyUsage => {
-            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0, GCM \
-             alone for D0 of AES"
+            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0, \
+             GCM alone for D0 of AES"
         }
         ErrorKind::KeyState => "the key is destroyed",
         _ => return error,
