@@ -56,6 +56,7 @@ pub(crate) use key::TokenCipher;
 pub use key::TokenKey;
 pub use perform::{DomainDone, DomainJob, DomainTask, Held, Made};
 pub(crate) use perform::{Seeded, run_job, run_jobs};
+pub(crate) use pin::{Bound, translate_bound};
 pub use pin::{TokenPin, translate_pin};
 pub use realm::Realm;
 pub use seal::Drawn;

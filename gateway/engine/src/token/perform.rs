@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use typex_core::error::ErrorKind;
 use typex_core::op::Action;
+use typex_core::op::payment::{Cipher, TrackForm};
 use typex_core::op::token::Operation;
 use typex_core::policy::Grant;
 use typex_core::secret::Secret;
@@ -11,16 +12,23 @@ use typex_core::token::TokenVersion;
 use typex_core::token::vault::Sealed;
 use typex_kernels::RoundKeys;
 
-use super::{Drawn, Realm};
-use crate::payment::Error;
+use super::{Drawn, Realm, Token};
 use crate::payment::cipher::Nonce;
 use crate::payment::lanes::{self, Lanes};
+use crate::payment::operation::{self, TokenWay, translated_by_token};
+use crate::payment::{Error, JobKey};
 
 /// Ten blocks of AES, a remainder for each, and passing from step to step, in company.
 const CROSSING_NS: u64 = 500;
 
 /// Eight tokens drawn, a value sealed under each.
 const DRAWING_NS: u64 = 12_000;
+
+/// Keys of a transaction derived, a PIN taken out of a block and put into another.
+const PAYMENT_NS: u64 = 20_000;
+
+/// A block of a cipher.
+const BLOCK_NS: u64 = 50;
 
 /// A value opened.
 const OPENING_NS: u64 = 1_500;
@@ -53,6 +61,30 @@ pub enum DomainTask {
     Retokenize(Held),
     /// Says whether a text can be a token; not for vaults, which have a look.
     Validate(Vec<u8>),
+    /// Makes a token of a value that comes enciphered.
+    Transport {
+        /// The key that deciphers it.
+        keys: Vec<JobKey>,
+        /// How.
+        cipher: Box<Cipher>,
+        /// What.
+        ciphertext: Vec<u8>,
+        /// How the track is written whose card number it is.
+        track: Option<TrackForm>,
+    },
+    /// Binds a PIN block to the card number of the token to which it is bound.
+    TranslatePin {
+        /// The token.
+        held: Held,
+        /// The keys from which and to which it goes.
+        keys: Vec<JobKey>,
+        /// Format in which it comes.
+        format: u8,
+        /// The block.
+        block: Vec<u8>,
+        /// Format in which it goes.
+        outgoing: u8,
+    },
 }
 
 /// A token and what the vault has of it, if there is one and has something.
@@ -69,6 +101,8 @@ pub struct DomainDone {
     pub made: Made,
     /// The value sealed under the key that is now for that, if it was under another.
     pub resealed: Option<Sealed>,
+    /// A value that nobody named: to be counted, and for no answer.
+    pub value: Option<Secret<Vec<u8>>>,
 }
 
 /// What was asked for.
@@ -79,6 +113,8 @@ pub enum Made {
     Drawn(Box<Drawn>),
     /// A value.
     Value(Secret<Vec<u8>>),
+    /// A PIN block.
+    PinBlock(Vec<u8>),
     /// The version that a text says.
     Version(Option<TokenVersion>),
 }
@@ -105,6 +141,8 @@ impl DomainJob {
             DomainTask::Detokenize(_) => Operation::Detokenize,
             DomainTask::Retokenize(_) => Operation::Retokenize,
             DomainTask::Validate(_) => Operation::Validate,
+            DomainTask::Transport { .. } => Operation::TokenizeTransport,
+            DomainTask::TranslatePin { .. } => Operation::TranslatePin,
         }
     }
 
@@ -116,6 +154,10 @@ impl DomainJob {
             DomainTask::Tokenize(_) => making(&self.realm),
             DomainTask::Detokenize(_) | DomainTask::Validate(_) => reading,
             DomainTask::Retokenize(_) => reading + self.to.as_deref().map_or(0, making),
+            DomainTask::Transport { ciphertext, .. } => {
+                making(&self.realm) + PAYMENT_NS + BLOCK_NS * (ciphertext.len() as u64 / 16)
+            }
+            DomainTask::TranslatePin { .. } => reading + PAYMENT_NS,
         }
     }
 
@@ -129,42 +171,86 @@ impl DomainJob {
             && self.to.iter().all(ours)
             && token.domain.as_ref() == Some(&self.realm.record().name)
             && token.to == self.to.as_ref().map(name)
+            && self.keys().iter().map(JobKey::named).eq(grant.parts().iter().copied())
     }
 
     /// Whether a key of its domains was revoked.
     pub(crate) fn is_revoked(&self) -> bool {
-        self.realm.is_revoked() || self.to.as_ref().is_some_and(|to| to.is_revoked())
+        self.realm.is_revoked()
+            || self.to.as_ref().is_some_and(|to| to.is_revoked())
+            || self.keys().iter().any(|key| key.loaded().is_revoked())
     }
 
     /// Whether what it gives is drawn.
     pub(crate) fn draws_random(&self) -> bool {
-        self.maker().is_some_and(Realm::has_vault)
+        let is_pin = matches!(self.task, DomainTask::TranslatePin { .. });
+        is_pin || self.maker().is_some_and(Realm::has_vault)
+    }
+
+    /// The payment keys.
+    fn keys(&self) -> &[JobKey] {
+        match &self.task {
+            DomainTask::Transport { keys, .. } | DomainTask::TranslatePin { keys, .. } => keys,
+            _ => &[],
+        }
     }
 
     /// The domain that gets a token.
     fn maker(&self) -> Option<&Realm> {
         match self.task {
-            DomainTask::Tokenize(_) => Some(&self.realm),
+            DomainTask::Tokenize(_) | DomainTask::Transport { .. } => Some(&self.realm),
             DomainTask::Retokenize(_) => self.to.as_deref(),
-            DomainTask::Detokenize(_) | DomainTask::Validate(_) => None,
+            _ => None,
         }
     }
 
     async fn perform(&self, lanes: &Lanes, seed: Option<&Seed>) -> Result<DomainDone, Error> {
-        let (made, resealed) = match &self.task {
-            DomainTask::Tokenize(value) => (self.make(lanes, value, seed).await?, None),
+        let (mut resealed, mut opened) = (None, None);
+        let made = match &self.task {
+            DomainTask::Tokenize(value) => self.make(lanes, value, seed).await?,
             DomainTask::Detokenize(held) => {
                 let value = self.realm.resolve(lanes, held).await?;
-                let resealed = self.realm.reseal(held, &value, self.nonces.first())?;
-                (Made::Value(value), resealed)
+                resealed = self.realm.reseal(held, &value, self.nonces.first())?;
+                Made::Value(value)
             }
             DomainTask::Retokenize(held) => {
                 let value = self.realm.resolve(lanes, held).await?;
-                (self.make(lanes, &value, seed).await?, None)
+                let made = self.make(lanes, &value, seed).await?;
+                opened = Some(value);
+                made
             }
-            DomainTask::Validate(text) => (Made::Version(self.realm.validate(text)?), None),
+            DomainTask::Validate(text) => Made::Version(self.realm.validate(text)?),
+            DomainTask::Transport { keys, cipher, ciphertext, track } => {
+                let value = operation::opened(lanes, keys, cipher, ciphertext, *track).await?;
+                let made = self.make(lanes, &value, seed).await?;
+                opened = Some(value);
+                made
+            }
+            DomainTask::TranslatePin { .. } => self.translate(lanes, seed).await?,
         };
-        Ok(DomainDone { made, resealed })
+        Ok(DomainDone { made, resealed, value: opened })
+    }
+
+    /// An answer of the right form without computing anything.
+    pub(crate) fn nothing(&self) -> Option<DomainDone> {
+        let made = match &self.task {
+            DomainTask::Tokenize(value) if !self.realm.has_vault() => {
+                Made::Token(vec![b'0'; value.expose().len()])
+            }
+            _ => return None,
+        };
+        Some(DomainDone { made, resealed: None, value: None })
+    }
+
+    async fn translate(&self, lanes: &Lanes, seed: Option<&Seed>) -> Result<Made, Error> {
+        let DomainTask::TranslatePin { held, keys, format, block, outgoing } = &self.task else {
+            return Err(Error::Internal);
+        };
+        let token = Token::parse(&held.token)?;
+        let (format, outgoing) = (*format, *outgoing);
+        let way = TokenWay { keys, token: &token, format, block, outgoing };
+        let resolved = self.realm.resolve_pan(lanes, held);
+        translated_by_token(lanes, way, seed, resolved).await.map(Made::PinBlock)
     }
 
     async fn make(

@@ -109,6 +109,25 @@ impl Realm {
         }
     }
 
+    /// The card number of a token and whether it has one; otherwise some number, after the same
+    /// work.
+    pub(super) async fn resolve_pan(
+        &self,
+        lanes: &Lanes,
+        held: &Held,
+    ) -> Result<(Pan, bool), Error> {
+        let token = Token::parse(&held.token)?;
+        match &self.scheme {
+            Keys::Digits(domain) => domain.resolve(lanes, &token).await,
+            Keys::Text(_) => Err(Error::InvalidInput),
+            Keys::Vault { .. } => match self.resolve(lanes, held).await {
+                Ok(value) => Ok((Pan::parse(value.expose())?, true)),
+                Err(Error::NotFoundToken) => Ok((Pan::parse(&token.ascii())?, false)),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
     /// Computes what finding the value of a token takes.
     fn resolve_nothing(&self, held: &Held) -> Result<Secret<Vec<u8>>, Error> {
         let key = SealKey { id: KeyId([0; 16]), version: 0, key: Key::aes(&[0; 32])? };

@@ -1,6 +1,6 @@
 //! What a vault computes: tokens that are drawn, and where a card number is found again.
 
-use subtle::ConstantTimeLess;
+use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
 use typex_core::Secret;
 use typex_core::token::{Alphabet, DomainName, Layout, TokenVersion};
 
@@ -87,7 +87,11 @@ pub(super) fn draw_text(layout: &Layout, text: &[u8], random: &[u8]) -> Result<V
     };
     let form = Form::new(layout, layout.free(text.len())?);
     let own = characters.as_bytes();
-    if !text.iter().all(|character| own.contains(character)) {
+    let is_own = |character: &u8| {
+        own.iter().fold(Choice::from(0), |found, one| found | one.ct_eq(character))
+    };
+    let all = text.iter().fold(Choice::from(1), |all, character| all & is_own(character));
+    if !bool::from(public(all)) {
         return Err(Error::InvalidInput);
     }
     let radix = own.len();

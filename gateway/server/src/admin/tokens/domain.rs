@@ -247,7 +247,7 @@ fn entry(partition: PartitionId, function: Function, domain: &DomainName) -> Ent
 }
 
 fn drawn() -> Result<Drawn, Error> {
-    Drawn::new(|bytes| aws_lc_rs::rand::fill(bytes)).map_err(|_| ErrorKind::DeviceFault.into())
+    Drawn::new(aws_lc_rs::rand::fill).map_err(|_| ErrorKind::DeviceFault.into())
 }
 
 fn domain_name(text: &str) -> Result<DomainName, Error> {

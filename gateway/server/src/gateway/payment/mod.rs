@@ -28,12 +28,18 @@ use typex_core::{Error, ErrorKind};
 use typex_engine::payment::price::price_ns;
 
 pub(super) use self::book::Book;
+pub(super) use self::call::seen;
 use self::call::{Ready, Refused, Running};
 pub use self::counts::Counts;
+pub(super) use self::key::used;
 pub(super) use self::pairs::Pairs;
 pub(crate) use self::pairs::lacking;
+pub(super) use self::pairs::told;
+pub(super) use self::pins::check_translation;
 pub(super) use self::shared::CoreNonces;
 pub use self::shared::Payments;
+pub(super) use self::subject::{of_blocks, of_token};
+pub(super) use self::trial::Subjects;
 use super::Gateway;
 use super::caller::Caller;
 use super::core::Inner;

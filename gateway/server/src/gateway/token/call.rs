@@ -6,16 +6,18 @@ use typex_core::audit::Entry;
 use typex_core::error::InvalidData;
 use typex_core::key::KeyRecord;
 use typex_core::op::token::{Call, Done, Mask, Operation, Task};
-use typex_core::policy::pair::PairGrants;
+use typex_core::policy::quota::{Distinct, Row};
 use typex_core::policy::token::{Ask, authorize, check_call};
 use typex_core::policy::{Grant, Verdict};
+use typex_core::principal::Principal;
 use typex_core::token::Metadata;
-use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
+use typex_core::{Error, ErrorKind, PartitionId, Secret, UnixMs};
 use typex_engine::Work;
+use typex_engine::payment::JobKey;
 use typex_engine::token::{DomainDone, DomainJob, DomainTask, Held, Made, Realm};
 use typex_store::system_clock;
 
-use super::{Asker, Book, Note};
+use super::{Asker, Book, Note, secret};
 use crate::gateway::core::Inner;
 
 /// An operation that policy allows, counted.
@@ -25,6 +27,7 @@ pub(super) struct Ready {
     pub(super) realm: Arc<Realm>,
     pub(super) to: Option<Arc<Realm>>,
     pub(super) task: Task,
+    pub(super) keys: Vec<JobKey>,
     pub(super) now: UnixMs,
 }
 
@@ -32,6 +35,8 @@ pub(super) struct Ready {
 pub(super) struct Settled {
     pub(super) result: Result<Done, Error>,
     pub(super) entry: Option<(Entry, bool)>,
+    /// What was reserved of quotas meanwhile.
+    pub(super) rows: Vec<Row>,
 }
 
 /// What stands beside a new token.
@@ -54,8 +59,8 @@ impl Inner {
             return Err((note, ErrorKind::Internal.into()));
         }
         match self.permitted(from, call, &mut note).await {
-            Ok((ready, rows)) => {
-                rows.into_iter().for_each(|row| book.reserve(row));
+            Ok((ready, row)) => {
+                row.into_iter().for_each(|row| book.reserve(row));
                 Ok(Ready { note, ..ready })
             }
             Err(error) => Err((note, error)),
@@ -67,18 +72,19 @@ impl Inner {
         from: Asker<'_>,
         call: Call,
         note: &mut Note,
-    ) -> Result<(Ready, Vec<typex_core::policy::quota::Row>), Error> {
+    ) -> Result<(Ready, Option<Row>), Error> {
         let (principal, now) = (&from.caller.principal, system_clock());
         let partition = principal.partition;
         let rights = self.token_rights(principal).await?;
         check_call(principal, &rights, &call)?;
-        let Call { domain, task } = call;
+        let Call { domain, mut task } = call;
         note.pan = self.known_pan(partition, &task);
         let realm = self.realm(partition, &domain, now).await?;
         let to = match &task {
             Task::Retokenize { to, .. } => Some(self.realm(partition, to, now).await?),
             _ => None,
         };
+        let held = self.payment_keys_of(from, &mut task).await?;
         let keys: Vec<&KeyRecord> =
             realm.keys().chain(to.iter().flat_map(|to| to.keys())).collect();
         let to_record = to.as_deref().map(Realm::record);
@@ -87,17 +93,18 @@ impl Inner {
             mask: asked_mask(&task),
             ..Ask::of(task.operation(), realm.record(), &keys)
         };
-        let none = PairGrants::default();
-        let grant = match authorize(principal, &rights, &ask, (&none, now)) {
+        let uses = secret::uses(&task, &held);
+        let ask = Ask { uses: &uses, ..ask };
+        let pairs = self.pairs_of(partition, &task).await?;
+        let grant = match authorize(principal, &rights, &ask, (&pairs, now)) {
             Verdict::Allow(grant) => grant,
-            Verdict::Deny(error) => return Err(error),
+            Verdict::Deny(error) => return Err(secret::told(error, &task, &uses)),
         };
+        self.check_pins(&task, &held)?;
         note.key = grant.key();
-        let domains = [Some(realm.record()), to_record];
-        let domains = domains.into_iter().flatten().cloned();
-        let rows = self.gateway.tokens.charge(principal, &task, domains, now)?;
+        let row = self.gateway.tokens.charge(principal, &task, realm.record(), now)?;
         let note = Note::unread(task.operation());
-        Ok((Ready { grant, note, realm, to, task, now }, rows))
+        Ok((Ready { grant, note, realm, to, task, keys: held, now }, row))
     }
 
     /// The card, or the token, as the audit log has it.
@@ -115,21 +122,25 @@ impl Inner {
         from: Asker<'_>,
         ready: Result<Ready, (Note, Error)>,
     ) -> Settled {
-        let Ready { grant, mut note, realm, to, task, now } = match ready {
+        let Ready { grant, mut note, realm, to, task, keys, now } = match ready {
             Ok(ready) => ready,
             Err((note, error)) => {
                 let entry = note.entry(from, Err(error.kind)).map(|entry| (entry, true));
-                return Settled { result: Err(error), entry };
+                return Settled { result: Err(error), entry, rows: vec![] };
             }
         };
         let way = Way { inner: self, realm, to, now };
         if let Task::Delete { token } = task {
             return way.delete(from, note, token).await;
         }
-        let result = way.perform(grant, &mut note, task).await;
+        let result = match keys.is_empty() {
+            true => way.perform(grant, &mut note, task).await,
+            false => way.perform_secretly(grant, &mut note, task, keys).await,
+        };
         let outcome = result.as_ref().map(|_| ()).map_err(|error| error.kind);
         let strict = self.gateway.rules.strict_audit;
-        Settled { entry: note.entry(from, outcome).map(|entry| (entry, strict)), result }
+        let entry = note.entry(from, outcome).map(|entry| (entry, strict));
+        Settled { result, entry, rows: note.rows }
     }
 }
 
@@ -161,15 +172,16 @@ impl Way<'_> {
             Task::Detokenize { token, .. } => self.detokenize(grant, note, token).await,
             Task::Retokenize { token, .. } => {
                 let to = self.to.as_ref().ok_or(ErrorKind::Internal)?;
+                let principal = grant.principal().clone();
                 let (held, _) = self.held(token).await?;
                 let done = self.job(grant, DomainTask::Retokenize(held)).await?;
-                let none = Beside { ttl_ms: None, metadata: Metadata::default() };
-                self.keep(to, none, done.made).await
+                self.count_value(&principal, note, to, done.value.as_ref())?;
+                self.keep(to, Beside::nothing(), done.made).await
             }
             Task::Validate { token } => self.validate(grant, token).await,
             Task::Lookup { token } => self.look_up(token).await,
             Task::Delete { .. } | Task::TokenizeTransport { .. } | Task::TranslatePin { .. } => {
-                Err(ErrorKind::Unsupported.into())
+                Err(ErrorKind::Internal.into())
             }
         }
     }
@@ -182,7 +194,8 @@ impl Way<'_> {
     ) -> Result<Done, Error> {
         let mask = grant.token().map_or(Mask::FirstSixLastFour, |token| token.mask);
         let (held, record) = self.held(token).await?;
-        let DomainDone { made, resealed } = self.job(grant, DomainTask::Detokenize(held)).await?;
+        let DomainDone { made, resealed, .. } =
+            self.job(grant, DomainTask::Detokenize(held)).await?;
         let Made::Value(value) = made else { return Err(ErrorKind::Internal.into()) };
         let partition = self.realm.record().partition;
         note.pan = Some(self.inner.gateway.payments.pan_hash(partition, value.expose()));
@@ -193,6 +206,23 @@ impl Way<'_> {
             written.await?;
         }
         Ok(Done::Value(mask.apply(&value)))
+    }
+
+    /// Counts a value that is known only now, before its token is kept or told.
+    pub(super) fn count_value(
+        &self,
+        principal: &Principal,
+        note: &mut Note,
+        realm: &Realm,
+        value: Option<&Secret<Vec<u8>>>,
+    ) -> Result<(), Error> {
+        let (gateway, domain) = (&self.inner.gateway, realm.record());
+        let value = value.ok_or(ErrorKind::Internal)?.expose();
+        note.pan = Some(gateway.payments.pan_hash(domain.partition, value));
+        let what = Distinct::Value(value);
+        let row = gateway.tokens.charge_distinct(principal, domain, what, self.now)?;
+        note.rows.extend(row);
+        Ok(())
     }
 
     async fn validate(&self, grant: Grant, token: Vec<u8>) -> Result<Done, Error> {
@@ -207,7 +237,7 @@ impl Way<'_> {
     }
 
     /// A token, with what the vault has of it if there is one.
-    async fn held(
+    pub(super) async fn held(
         &self,
         token: Vec<u8>,
     ) -> Result<(Held, Option<typex_core::token::vault::VaultRecord>), Error> {
@@ -219,11 +249,11 @@ impl Way<'_> {
         Ok((Held { token, sealed }, record))
     }
 
-    async fn job(&self, grant: Grant, task: DomainTask) -> Result<DomainDone, Error> {
+    pub(super) async fn job(&self, grant: Grant, task: DomainTask) -> Result<DomainDone, Error> {
         let maker = match &task {
-            DomainTask::Tokenize(_) => Some(&self.realm),
+            DomainTask::Tokenize(_) | DomainTask::Transport { .. } => Some(&self.realm),
             DomainTask::Retokenize(_) => self.to.as_ref(),
-            DomainTask::Detokenize(_) | DomainTask::Validate(_) => None,
+            _ => None,
         };
         let count = match (maker, &task) {
             (Some(maker), _) if maker.has_vault() => typex_core::limits::TOKEN_DRAWS,
@@ -242,6 +272,10 @@ impl Way<'_> {
 }
 
 impl Beside {
+    pub(super) fn nothing() -> Self {
+        Self { ttl_ms: None, metadata: Metadata::default() }
+    }
+
     /// Whether it can stand beside tokens of a domain.
     fn check(&self, realm: &Realm) -> Result<(), Error> {
         let is_empty = self.ttl_ms.is_none() && self.metadata == Metadata::default();

@@ -10,6 +10,7 @@ pub(crate) mod domains;
 mod manage;
 mod note;
 mod realms;
+mod secret;
 mod shared;
 mod sweep;
 #[cfg(test)]
@@ -85,7 +86,9 @@ impl Inner {
         let mut answers = Vec::with_capacity(calls.len());
         let mut calls = calls.into_iter();
         while calls.len() > 0 {
-            let some: Vec<_> = calls.by_ref().take(IN_FLIGHT_MAX).collect();
+            // Tries of one card that are open count as failures: each is answered before the next.
+            let count = if operation == Operation::TranslatePin { 1 } else { IN_FLIGHT_MAX };
+            let some: Vec<_> = calls.by_ref().take(count).collect();
             let late = begun.elapsed() > self.gateway.rules.payments.request_time;
             let mut judged = Vec::with_capacity(some.len());
             for call in some {
@@ -96,7 +99,8 @@ impl Inner {
                 });
             }
             let settled = judged.into_iter().map(|ready| self.settle_token(from, ready));
-            for Settled { result, entry } in join_all(settled).await {
+            for Settled { result, entry, rows } in join_all(settled).await {
+                rows.into_iter().for_each(|row| book.reserve(row));
                 match entry {
                     Some((entry, true)) => book.record(entry),
                     Some((entry, false)) => self.note(entry).await?,

@@ -3,6 +3,7 @@
 use typex_core::audit::{Detail, Entry, PanHash, TokenDetail};
 use typex_core::op::Action;
 use typex_core::op::token::{Call, Operation, Purpose, Task};
+use typex_core::policy::quota::Row;
 use typex_core::token::DomainName;
 use typex_core::{ErrorKind, KeyId};
 
@@ -16,12 +17,14 @@ pub(super) struct Note {
     domain: Option<DomainName>,
     purpose: Option<Purpose>,
     pub(super) pan: Option<PanHash>,
+    /// What was reserved of quotas once its value was known.
+    pub(super) rows: Vec<Row>,
 }
 
 impl Note {
     /// Of a record that could not be read: nothing is recorded of it.
     pub(super) fn unread(operation: Operation) -> Self {
-        Self { operation, key: None, domain: None, purpose: None, pan: None }
+        Self { operation, key: None, domain: None, purpose: None, pan: None, rows: vec![] }
     }
 
     /// Of a call, before anything is known but what it says.
@@ -36,7 +39,7 @@ impl Note {
 
     /// Nothing is recorded of what never became an operation.
     pub(super) fn entry(&self, from: Asker<'_>, result: Result<(), ErrorKind>) -> Option<Entry> {
-        let Self { operation, key, domain, purpose, pan } = self;
+        let Self { operation, key, domain, purpose, pan, .. } = self;
         let action = Action::Token(*operation);
         let entry = record::entry(from.peer, &from.caller.principal, action, *key, result);
         let (domain, pan, purpose) = (domain.clone()?, *pan, *purpose);

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use typex_core::op::token::{Operation, Task};
-use typex_core::policy::quota::{Asked, Meter, PatternId, Quota, QuotaKey, Row, ValueTag};
+use typex_core::op::token::Task;
+use typex_core::policy::quota::{Distinct, Quota, QuotaKey, Row};
 use typex_core::principal::Principal;
+use typex_core::token::DomainName;
 use typex_core::token::domain::DomainRecord;
-use typex_core::token::{DomainName, Pattern};
 use typex_core::{Error, ErrorKind, PartitionId, Secret, UnixMs};
-use typex_store::{Fill, Purpose, Store};
+use typex_store::{Fill, Purpose, Store, system_clock};
 
 /// Domains of which it is remembered, until the next sweep, that patterns get full: what operators
 /// are told names some, `typex tokens levels` has them all.
@@ -29,7 +29,7 @@ impl Tokens {
     /// Those of the store.
     pub fn open(store: &Store) -> Result<Self, Error> {
         let mut quota = Quota::default();
-        quota.restore(&store.read(|tx| tx.quota_rows()).wait()?);
+        quota.restore(&store.read(|tx| tx.quota_rows()).wait()?, system_clock());
         let root = Secret::new(store.lookup_digest(Purpose::Pan, b"token quota"));
         Ok(Self {
             quota: Mutex::new(quota),
@@ -50,61 +50,46 @@ impl Tokens {
         rows.into_iter().for_each(|row| quota.durable(row));
     }
 
-    /// Counts what a task asks for, in each of its domains.
+    /// Counts what a task asks about, as far as it says so itself.
     ///
     /// # Errors
     /// [`ErrorKind::Quota`] if that is too much: nothing is to be computed. What the layout does
     /// not take.
+    // spec: payments 10.4
     pub(super) fn charge(
         &self,
         principal: &Principal,
         task: &Task,
-        domains: impl IntoIterator<Item = DomainRecord>,
+        domain: &DomainRecord,
         now: UnixMs,
-    ) -> Result<Vec<Row>, Error> {
-        let mut rows = Vec::new();
-        for domain in domains {
-            let (value, is_token) = match task {
-                Task::Tokenize { value, .. } => (value.expose().as_slice(), false),
-                task => (task.token().unwrap_or_default(), true),
-            };
-            let asked = match task.operation() {
-                Operation::Detokenize => {
-                    self.values_meter(principal, &domain).map(|meter| (meter, None))
-                }
-                operation if operation.has_distinct_quota() => {
-                    self.tokens_meter(principal, &domain, value, is_token)?
-                }
-                _ => None,
-            };
-            let Some((meter, tag)) = asked else { continue };
-            rows.extend(self.quota().charge(&meter, tag, now).map_err(told)?);
-        }
-        Ok(rows)
+    ) -> Result<Option<Row>, Error> {
+        let what = match task {
+            Task::Detokenize { .. } => {
+                let meter = self.key.told(caller(principal), domain);
+                return self.quota().charge(&meter, None, now).map_err(told);
+            }
+            // Counted once it is deciphered.
+            Task::TokenizeTransport { .. } => return Ok(None),
+            Task::Tokenize { value, .. } => Distinct::Value(value.expose()),
+            task => Distinct::Token(task.token().unwrap_or_default()),
+        };
+        self.charge_distinct(principal, domain, what, now)
     }
 
-    fn values_meter(&self, principal: &Principal, domain: &DomainRecord) -> Option<Meter> {
-        let caller = caller(principal);
-        let owner = self.key.owner(Asked::Values, domain.partition, caller, &domain.name);
-        let limit = domain.limits.detokenize_per_hour;
-        Some(Meter { owner, pattern: PatternId::ONLY, limit })
-    }
-
-    fn tokens_meter(
+    /// Counts a value or a token.
+    ///
+    /// # Errors
+    /// As [`charge`](Self::charge); then there is no answer either.
+    pub(super) fn charge_distinct(
         &self,
         principal: &Principal,
         domain: &DomainRecord,
-        value: &[u8],
-        is_token: bool,
-    ) -> Result<Option<(Meter, Option<ValueTag>)>, Error> {
-        let free = domain.layout.free_values(value.len()).map_err(ErrorKind::from)?;
-        let Some(limit) = domain.limits.distinct_per_hour(free) else { return Ok(None) };
-        let caller = caller(principal);
-        let owner = self.key.owner(Asked::Tokens, domain.partition, caller, &domain.name);
-        let pattern = Pattern::of(&domain.layout, value).map_err(ErrorKind::from)?;
-        let pattern = self.key.pattern(&pattern);
-        let tag = self.key.value(is_token, value);
-        Ok(Some((Meter { owner, pattern, limit }, Some(tag))))
+        what: Distinct<'_>,
+        now: UnixMs,
+    ) -> Result<Option<Row>, Error> {
+        let asked = self.key.distinct(caller(principal), domain, what);
+        let Some((meter, tag)) = asked.map_err(ErrorKind::from)? else { return Ok(None) };
+        self.quota().charge(&meter, Some(tag), now).map_err(told)
     }
 
     /// Remembers that a pattern of a domain gets full.

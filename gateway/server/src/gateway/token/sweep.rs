@@ -2,6 +2,7 @@
 
 use typex_core::Error;
 use typex_core::audit::{Detail, Operator};
+use typex_core::limits::QUOTA_SWEEP_MAX;
 use typex_store::system_clock;
 
 use crate::admin;
@@ -21,12 +22,19 @@ impl Gateway {
             tracing::warn!(%partition, %domain, percent, "tokens of a form get used up");
         }
         let now = system_clock();
-        let over = self.tokens.quota().sweep(now);
-        if !over.is_empty() {
+        for _ in 0..ROUNDS_MAX {
+            let over = self.tokens.quota().sweep(now);
+            let is_last = over.len() < QUOTA_SWEEP_MAX;
+            if over.is_empty() {
+                break;
+            }
             let dropped = self
                 .store
                 .write(move |tx| over.into_iter().try_for_each(|id| tx.drop_quota(id, now)));
             dropped.await?;
+            if is_last {
+                break;
+            }
         }
         for _ in 0..ROUNDS_MAX {
             let swept = self.store.write(move |tx| {

@@ -26,7 +26,9 @@ impl Way<'_> {
         match made {
             Made::Token(token) => Ok(Done::Token { token, expiry: None }),
             Made::Drawn(drawn) => self.insert(realm, beside, *drawn).await,
-            Made::Value(_) | Made::Version(_) => Err(ErrorKind::Internal.into()),
+            Made::Value(_) | Made::Version(_) | Made::PinBlock(_) => {
+                Err(ErrorKind::Internal.into())
+            }
         }
     }
 
@@ -109,7 +111,7 @@ impl Way<'_> {
         };
         let failure = result.as_ref().err().map(|error| error.kind);
         let entry = failure.and_then(|kind| note.entry(from, Err(kind)));
-        Settled { result, entry: entry.map(|entry| (entry, true)) }
+        Settled { result, entry: entry.map(|entry| (entry, true)), rows: vec![] }
     }
 
     async fn remove(&self, token: Vec<u8>, entry: Option<Entry>) -> Result<Done, Error> {

@@ -3,6 +3,7 @@
 mod domains;
 mod quotas;
 mod rights;
+mod secret;
 mod tasks;
 
 use std::path::PathBuf;
