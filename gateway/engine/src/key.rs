@@ -160,6 +160,14 @@ impl LoadedKey {
     }
 }
 
+impl ContextSeal {
+    fn new(root: &Secret<[u8; 32]>) -> Result<Self, Error> {
+        let keys = ContextKeys::derive(root);
+        let enc = expand(keys.enc.expose())?;
+        Ok(Self { keys, enc })
+    }
+}
+
 impl ChannelKeys {
     fn new(channel: &Channel) -> Result<Self, Error> {
         Ok(Self { enc: expand(channel.enc.expose())?, mac: expand(channel.mac.expose())? })
@@ -198,9 +206,7 @@ impl Operation {
             }
             (Usage::Random, Material::None) => Ok(Self::None),
             (usage, Material::ContextRoot(root)) if usage.is_user_auth() => {
-                let keys = ContextKeys::derive(root);
-                let enc = expand(keys.enc.expose())?;
-                Ok(Self::Context(ContextSeal { keys, enc }))
+                ContextSeal::new(root).map(Self::Context)
             }
             _ => Err(defect("usage and material of a key do not belong together")),
         }

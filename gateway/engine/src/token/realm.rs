@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use subtle::ConstantTimeEq;
 use typex_core::error::ErrorKind;
 use typex_core::key::KeyRecord;
 use typex_core::limits::TOKEN_DRAWS;
@@ -20,7 +21,7 @@ use crate::key::LoadedKey;
 use crate::payment::cipher::Nonce;
 use crate::payment::lanes::Lanes;
 use crate::payment::mac::{Hash, HmacKey};
-use crate::payment::{Error, Key, Pan};
+use crate::payment::{Error, Key, Pan, public};
 
 /// A domain and those of its keys that may be used, expanded once.
 pub struct Realm {
@@ -194,7 +195,12 @@ impl Realm {
         if tokens.len() != TOKEN_DRAWS || nonces.len() < TOKEN_DRAWS {
             return Err(Error::Internal);
         }
-        let sealed = tokens.into_iter().zip(nonces).map(|(token, nonce)| {
+        // One in as many tokens as there are is the value itself, which nobody is to be told.
+        let others = tokens.into_iter().filter(|token| {
+            let is_value = token.as_slice().ct_eq(value.expose());
+            !bool::from(public(is_value))
+        });
+        let sealed = others.zip(nonces).map(|(token, nonce)| {
             let sealed = seal.seal(self.place(&token), value, nonce)?;
             Ok((token, sealed))
         });

@@ -10,7 +10,7 @@ use typex_core::policy::quota::{Distinct, Row};
 use typex_core::policy::token::{Ask, authorize, check_call};
 use typex_core::policy::{Grant, Verdict};
 use typex_core::principal::Principal;
-use typex_core::token::Metadata;
+use typex_core::token::{DomainName, Metadata};
 use typex_core::{Error, ErrorKind, PartitionId, Secret, UnixMs};
 use typex_engine::Work;
 use typex_engine::payment::JobKey;
@@ -79,11 +79,7 @@ impl Inner {
         check_call(principal, &rights, &call)?;
         let Call { domain, mut task } = call;
         note.pan = self.known_pan(partition, &task);
-        let realm = self.realm(partition, &domain, now).await?;
-        let to = match &task {
-            Task::Retokenize { to, .. } => Some(self.realm(partition, to, now).await?),
-            _ => None,
-        };
+        let (realm, to) = self.realms_of(partition, (&domain, &task), now).await?;
         let held = self.payment_keys_of(from, &mut task).await?;
         let keys: Vec<&KeyRecord> =
             realm.keys().chain(to.iter().flat_map(|to| to.keys())).collect();
@@ -105,6 +101,21 @@ impl Inner {
         let row = self.gateway.tokens.charge(principal, &task, realm.record(), now)?;
         let note = Note::unread(task.operation());
         Ok((Ready { grant, note, realm, to, task, keys: held, now }, row))
+    }
+
+    /// The domain of a task, and the one in which a value gets another token.
+    async fn realms_of(
+        &self,
+        partition: PartitionId,
+        (domain, task): (&DomainName, &Task),
+        now: UnixMs,
+    ) -> Result<(Arc<Realm>, Option<Arc<Realm>>), Error> {
+        let realm = self.realm(partition, domain, now).await?;
+        let to = match task {
+            Task::Retokenize { to, .. } => Some(self.realm(partition, to, now).await?),
+            _ => None,
+        };
+        Ok((realm, to))
     }
 
     /// The card, or the token, as the audit log has it.

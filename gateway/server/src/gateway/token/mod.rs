@@ -99,18 +99,24 @@ impl Inner {
                 });
             }
             let settled = judged.into_iter().map(|ready| self.settle_token(from, ready));
-            for Settled { result, entry, rows } in join_all(settled).await {
-                rows.into_iter().for_each(|row| book.reserve(row));
-                match entry {
-                    Some((entry, true)) => book.record(entry),
-                    Some((entry, false)) => self.note(entry).await?,
-                    None => {}
-                }
-                answers.push(result);
+            for settled in join_all(settled).await {
+                answers.push(self.noted(settled, &mut book).await?);
             }
         }
         book.close(&self.gateway).await?;
         Ok(answers)
+    }
+
+    /// The answer to a record, once what it leaves to be durable is in the book.
+    async fn noted(&self, settled: Settled, book: &mut Book) -> Result<Result<Done, Error>, Error> {
+        let Settled { result, entry, rows } = settled;
+        rows.into_iter().for_each(|row| book.reserve(row));
+        match entry {
+            Some((entry, true)) => book.record(entry),
+            Some((entry, false)) => self.note(entry).await?,
+            None => {}
+        }
+        Ok(result)
     }
 
     /// What is told of a record that was not begun in time.

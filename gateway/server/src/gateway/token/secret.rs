@@ -1,4 +1,4 @@
-//! Operations in which payment keys take part: a value that comes enciphered, a PIN bound to a token.
+//! Operations in which payment keys take part: values that come enciphered, PINs bound to tokens.
 
 use std::sync::Arc;
 
