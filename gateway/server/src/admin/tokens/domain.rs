@@ -151,7 +151,7 @@ fn new_domain(wanted: &DomainWanted) -> Result<NewDomain, Error> {
     };
     let default = DomainLimits::default();
     let detokenize_per_hour = wanted.detokenize.unwrap_or(default.detokenize_per_hour);
-    let limits = DomainLimits { distinct, detokenize_per_hour };
+    let limits = DomainLimits { distinct, detokenize_per_hour, ..default };
     let scheme = scheme(wanted)?;
     Ok(NewDomain { name: domain_name(&wanted.name)?, layout, scheme, limits })
 }

@@ -36,14 +36,8 @@ impl Way<'_> {
         let gateway = &self.inner.gateway;
         let domain = realm.record();
         let new = self.new_token(realm, beside, drawn)?;
-        let (partition, name, created) = (domain.partition, domain.name.clone(), domain.created);
-        let inserted = gateway.store.write(move |tx| {
-            // It may have gone, or have come anew, since it was read.
-            if tx.token_domain(partition, &name)?.created != created {
-                return Err(ErrorKind::KeyNotFound.into());
-            }
-            tx.vault_insert_or_get(&new)
-        });
+        let partition = domain.partition;
+        let inserted = gateway.store.write(move |tx| tx.vault_insert_or_get(&new));
         let inserted = inserted.await.inspect_err(|error| {
             if error.kind == ErrorKind::Internal {
                 gateway.metrics.tokens_exhausted();
@@ -73,6 +67,7 @@ impl Way<'_> {
         Ok(NewToken {
             partition: domain.partition,
             domain: domain.name.clone(),
+            made: domain.created,
             candidates,
             index,
             pattern,

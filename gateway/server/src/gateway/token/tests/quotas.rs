@@ -64,7 +64,8 @@ fn an_enumeration_of_an_issuer_is_stopped() {
 #[test]
 fn every_way_to_ask_is_counted() {
     Place::new().run(async |world| {
-        let limits = DomainLimits { distinct: DistinctLimit::PerHour(2), detokenize_per_hour: 3 };
+        let distinct = DistinctLimit::PerHour(2);
+        let limits = DomainLimits { distinct, detokenize_per_hour: 3, ..DomainLimits::default() };
         world.domain_with("cards", six_free(), VAULTLESS, limits).await;
         world.domain_with("to", usual(), VAULTLESS, DomainLimits::default()).await;
         two_callers(world).await;
