@@ -201,9 +201,7 @@ impl Operation {
             (Usage::ImportUnwrap, Material::RsaPrivate(der)) => {
                 Ok(Self::RsaPrivate(Box::new(rsa_private(der)?)))
             }
-            (Usage::Token(_), Material::Symmetric(key)) => {
-                Ok(Self::Token(Box::new(Key::aes(key.expose()).map_err(foreign)?)))
-            }
+            (Usage::Token(_), Material::Symmetric(key)) => master(key).map(Self::Token),
             (Usage::Random, Material::None) => Ok(Self::None),
             (usage, Material::ContextRoot(root)) if usage.is_user_auth() => {
                 ContextSeal::new(root).map(Self::Context)
@@ -242,6 +240,10 @@ fn slot_keys(
 
 fn expand(key: &[u8]) -> Result<Box<RoundKeys>, Error> {
     RoundKeys::boxed(key).map_err(foreign)
+}
+
+fn master(key: &Secret<Vec<u8>>) -> Result<Box<Key>, Error> {
+    Key::aes(key.expose()).map(Box::new).map_err(foreign)
 }
 
 fn rsa_private(der: &Secret<Vec<u8>>) -> Result<RsaPrivate, Error> {

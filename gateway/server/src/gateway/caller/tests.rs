@@ -28,6 +28,15 @@ const BAD: ErrorKind = ErrorKind::Unauthenticated(Unauthenticated::Signature);
 /// 2026-01-15T12:00:00Z
 const LONG_AGO: u64 = 1_768_478_400_000;
 
+fn rules() -> Rules {
+    Rules {
+        deadline: Duration::from_secs(60),
+        strict_audit: true,
+        block_lengths: DataLengths::OneOrTwoBlocks,
+        payments: crate::config::Payments::default().rules(),
+    }
+}
+
 /// Runs `test` on one core.
 fn run(test: impl AsyncFnOnce(&Core, &Store)) {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -46,12 +55,7 @@ fn run(test: impl AsyncFnOnce(&Core, &Store)) {
         engine: Arc::clone(&engine),
         card: None,
         roles: vec![],
-        rules: Rules {
-            deadline: Duration::from_secs(60),
-            strict_audit: true,
-            block_lengths: DataLengths::OneOrTwoBlocks,
-            payments: crate::config::Payments::default().rules(),
-        },
+        rules: rules(),
         payments: Payments::open(&store, Default::default()).expect("a new store"),
         tokens: Tokens::open(&store).expect("a store"),
         registration: OnceLock::new(),
