@@ -15,8 +15,10 @@ pub mod price;
 mod random;
 mod rsa;
 
+pub(crate) use data::opened;
 pub use job::{JobKey, KeySource, PaymentJob};
 pub(crate) use on_card::CardPairs;
+pub(crate) use pin::{TokenWay, translated_by_token};
 
 use typex_core::error::ErrorKind;
 use typex_core::op::payment::{Done, Task};
@@ -47,7 +49,7 @@ pub(crate) fn run((job, seed): Seeded<'_>) -> Result<Done, ErrorKind> {
 }
 
 async fn perform(lanes: &Lanes, job: &PaymentJob, seed: Option<&Seed>) -> Result<Done, Error> {
-    let keys = Keys::open(lanes, job).await?;
+    let keys = Keys::open(lanes, job.task.operation(), &job.keys).await?;
     let random = Random::new(seed);
     match &job.task {
         Task::Encrypt { .. } | Task::Decrypt { .. } | Task::ReEncrypt { .. } => {

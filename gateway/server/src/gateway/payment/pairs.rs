@@ -63,7 +63,7 @@ pub(crate) fn lacking(kind: ErrorKind, pair: &Pair) -> Error {
 }
 
 /// A refusal by policy, with what is missing if it is a pair.
-pub(super) fn told(error: Error, operation: Operation, uses: &[Use<'_>]) -> Error {
+pub(in crate::gateway) fn told(error: Error, operation: Operation, uses: &[Use<'_>]) -> Error {
     match (error.kind, needed(operation, uses)) {
         (kind @ (ErrorKind::Forbidden | ErrorKind::ApprovalRequired), Some(pair)) => {
             lacking(kind, &pair)
