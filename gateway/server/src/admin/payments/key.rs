@@ -80,6 +80,7 @@ fn own(wanted: OwnWanted) -> Result<Own, Error> {
         }
         OwnWanted::Format1 => Own::Format1,
         OwnWanted::GcmOnly => Own::GcmOnly,
+        OwnWanted::ClientData => Own::ClientData,
     })
 }
 
@@ -87,7 +88,7 @@ fn explained(error: Error) -> Error {
     let text = match error.kind {
         ErrorKind::KeyUsage => {
             "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0, GCM \
-             alone for D0 of AES"
+             alone for D0 of AES, data of clients for E1"
         }
         ErrorKind::KeyState => "the key is destroyed",
         _ => return error,
@@ -139,5 +140,6 @@ fn owned(attributes: &Attributes) -> Option<String> {
         Own::PinRule(rule) => Some(format!("pin-rule {rule}")),
         Own::Format1 => Some("accept-format-1".to_owned()),
         Own::GcmOnly => Some("gcm-only".to_owned()),
+        Own::ClientData => Some("client-data".to_owned()),
     }
 }
