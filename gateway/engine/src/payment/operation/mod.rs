@@ -14,9 +14,11 @@ mod pin;
 pub mod price;
 mod random;
 mod rsa;
+mod substitute;
 
 pub use job::{JobKey, KeySource, PaymentJob};
 pub(crate) use on_card::CardPairs;
+pub(crate) use substitute::Substitutes;
 
 use typex_core::error::ErrorKind;
 use typex_core::op::payment::{Done, Task};
