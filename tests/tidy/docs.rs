@@ -200,6 +200,34 @@ fn every_dialect_has_its_page() {
     assert_none("dialects without a page", &names.iter().filter(lack).cloned().collect::<Vec<_>>());
 }
 
+/// What the first column of a table that follows a heading names in backticks.
+fn first_column(page: &str, heading: &str) -> Vec<String> {
+    let mut rows = page.lines().skip_while(|line| *line != heading).skip(1);
+    let rows = rows.by_ref().skip_while(|line| !line.starts_with('|'));
+    let rows = rows.take_while(|line| line.starts_with('|'));
+    rows.filter_map(|row| Some(row.strip_prefix("| `")?.split_once('`')?.0.to_owned())).collect()
+}
+
+#[test]
+fn every_group_is_described() {
+    let named = first_column(&read("docs/testing.md"), "## The groups of the gateway");
+    let main = read("tests/main.rs");
+    let groups = main.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+    let groups: Vec<_> = groups.filter(|group| *group != "harness").map(str::to_owned).collect();
+    assert!(!groups.is_empty(), "no group found");
+    let lacks: Vec<_> = groups.iter().filter(|group| !named.contains(group)).cloned().collect();
+    assert_none("groups that docs/testing.md does not describe", &lacks);
+    let gone: Vec<_> = named.iter().filter(|name| !groups.contains(name)).cloned().collect();
+    assert_none("groups that are described and do not exist", &gone);
+}
+
+#[test]
+fn first_columns_are_read() {
+    let page =
+        "## A\n| `no` |\n## B\ntext\n\n| w |\n| --- |\n| `one` | `x` |\n| `two` |\n\n| `no` |\n";
+    assert_eq!(first_column(page, "## B"), ["one", "two"]);
+}
+
 /// Paths in backticks: those with a slash or a source file's ending.
 fn paths(page: &str) -> Vec<String> {
     let quoted = prose(page).flat_map(|(_, line)| line.split('`').skip(1).step_by(2));

@@ -267,14 +267,40 @@ fn faults_are_found_by_version() {
 #[test]
 fn the_lock_file_is_current_and_committed() {
     assert!(metadata()["resolve"].is_object(), "dependencies are resolved");
-    let tracked = Command::new("git")
-        .args(["ls-files", "--error-unmatch", "Cargo.lock"])
-        .current_dir(root())
-        .output();
-    match tracked {
-        Ok(output) if root().join(".git").exists() => {
-            assert!(output.status.success(), "Cargo.lock is not committed");
-        }
-        _ => assert!(root().join("Cargo.lock").is_file(), "there is no Cargo.lock"),
+    match tracked() {
+        Some(tracked) => assert!(tracked.iter().any(|path| path == "Cargo.lock"), "not committed"),
+        None => assert!(root().join("Cargo.lock").is_file(), "there is no Cargo.lock"),
     }
+}
+
+/// Paths of the files that are committed or about to be; nothing where the source came without
+/// its history.
+fn tracked() -> Option<Vec<String>> {
+    if !root().join(".git").exists() {
+        return None;
+    }
+    let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
+    let listed = String::from_utf8(listed.ok()?.stdout).expect("names are ASCII");
+    Some(listed.split_terminator('\0').map(str::to_owned).collect())
+}
+
+/// Whether what was compiled, or another thing that nobody can read, is in the file.
+fn is_binary(content: &[u8]) -> bool {
+    content.contains(&0)
+}
+
+/// Messages of fuzzers are what they are; all else is source.
+#[test]
+fn what_is_committed_can_be_read() {
+    let source = tracked().unwrap_or_default().into_iter();
+    let source = source.filter(|path| !path.starts_with("tests/fuzz/corpus/"));
+    let binary =
+        |path: &String| std::fs::read(root().join(path)).is_ok_and(|content| is_binary(&content));
+    assert_none("binary files", &source.filter(binary).collect::<Vec<_>>());
+}
+
+#[test]
+fn binary_files_are_found() {
+    assert!(is_binary(b"\xa7\x0d\x0d\x0a\0\0"));
+    assert!(!is_binary("é\r\n".as_bytes()));
 }

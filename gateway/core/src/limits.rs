@@ -430,11 +430,23 @@ pub const TOKEN_FILL_COUNTED_MAX: u64 = 20_000_000_000;
 /// Bytes of a sealed value of a vault: the longest text, nonce, tag and a head.
 pub const VAULT_SEALED_BYTES_MAX: usize = TOKEN_CHARACTERS_MAX + 64;
 
-/// Different values of one pattern that a caller may have tokenized within an hour.
+/// Digits in front of a card number that others tell of it: masks, receipts, the bank's number.
+// spec: payments 10.5
+pub const CARD_FRONT_TOLD: u8 = 6;
+
+/// Digits at its end that they tell.
+// spec: payments 10.5
+pub const CARD_END_TOLD: u8 = 4;
+
+/// Different values of one pattern that a caller may have tokenized within an hour, at most.
 // spec: payments 10.4
 pub const QUOTA_DISTINCT_PER_HOUR: u32 = 1000;
 
-/// Free values below which that quota holds by itself.
+/// The part of the values of a pattern that it may be, at most: trying half of them takes three
+/// weeks.
+pub const QUOTA_DISTINCT_PART: u64 = 1000;
+
+/// Free values of texts below which that quota holds by itself.
 // spec: payments 10.4
 pub const QUOTA_FREE_VALUES: u64 = 1_000_000_000;
 
@@ -445,16 +457,27 @@ pub const QUOTA_DETOKENIZE_PER_HOUR: u32 = 1000;
 /// Highest limit of a domain for an hour: what is counted within it must fit into memory.
 pub const QUOTA_PER_HOUR_MAX: u32 = 100_000_000;
 
-/// Callers, each in one domain, whose use is counted: more than a gateway has access keys.
-pub const QUOTA_CALLERS_MAX: usize = 4096;
+/// Callers, each in one domain, whose use is counted: more than a gateway has access keys. At about
+/// 200 bytes each, 3 MiB.
+pub const QUOTA_CALLERS_MAX: usize = 1 << 14;
 
 /// Patterns that are counted: at about 200 bytes each, 100 MiB. What is over shares one count for
 /// each caller.
 pub const QUOTA_PATTERNS_MAX: usize = 1 << 19;
 
-/// Those of one caller: nobody can use up the room of all others.
-pub const QUOTA_CALLER_PATTERNS_MAX: usize = QUOTA_PATTERNS_MAX / 4;
+/// Those of one caller.
+pub const QUOTA_CALLER_PATTERNS_MAX: usize = QUOTA_PATTERNS_MAX / 8;
 
 /// Values that are remembered, so that they are counted once: at 16 bytes each, up to 32 MiB with
 /// their room to grow. One that is not remembered is counted again.
 pub const QUOTA_VALUES_MAX: usize = 1 << 20;
+
+/// One tenant has at most the fourth part of these callers, patterns and values.
+pub const QUOTA_PARTITION_PART: usize = 4;
+
+/// As many callers, patterns and values every tenant has also when all others have taken theirs: a
+/// thousand tenants are 200 MiB more.
+pub const QUOTA_PARTITION_PLACES: usize = 1024;
+
+/// Rows of quotas that are over and go at once: half of what one request to the store may change.
+pub const QUOTA_SWEEP_MAX: usize = 2048;

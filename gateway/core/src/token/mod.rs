@@ -28,7 +28,7 @@ use std::fmt;
 pub use alphabet::{Alphabet, Characters};
 pub use layout::{Layout, LuhnMode};
 pub use metadata::Metadata;
-pub use pattern::Pattern;
+pub use pattern::{Pattern, is_card};
 
 use crate::error::{ErrorKind, InvalidData, Payment};
 use crate::limits::{TOKEN_DOMAIN_BYTES_MAX, TOKEN_VERSIONS_MAX};

@@ -4,7 +4,10 @@ use arrayvec::ArrayVec;
 
 use super::{Layout, TokenError};
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
-use crate::limits::{TOKEN_CHARACTERS_MAX, TOKEN_END_MAX, TOKEN_FRONT_MAX};
+use crate::limits::{
+    CARD_END_TOLD, CARD_FRONT_TOLD, TOKEN_CHARACTERS_MAX, TOKEN_DIGITS, TOKEN_END_MAX,
+    TOKEN_FRONT_MAX,
+};
 
 const KEPT_MAX: usize = TOKEN_FRONT_MAX as usize + TOKEN_END_MAX as usize;
 
@@ -24,10 +27,24 @@ impl Pattern {
     /// [`TokenError::Length`] if the layout has no tokens of this length.
     pub fn of(layout: &Layout, text: &[u8]) -> Result<Self, TokenError> {
         layout.free(text.len())?;
+        Self::with(text, usize::from(layout.front()), usize::from(layout.end()))
+    }
+
+    /// What others tell of a card number: its bank and the last four digits.
+    ///
+    /// # Errors
+    /// [`TokenError::Length`] for a length that none has.
+    pub fn of_card(number: &[u8]) -> Result<Self, TokenError> {
+        if !TOKEN_DIGITS.contains(&number.len()) {
+            return Err(TokenError::Length);
+        }
+        Self::with(number, usize::from(CARD_FRONT_TOLD), usize::from(CARD_END_TOLD))
+    }
+
+    /// There is room for both bounds of a layout together, and some of the text is free.
+    fn with(text: &[u8], front: usize, end: usize) -> Result<Self, TokenError> {
         let length = u16::try_from(text.len()).map_err(|_| TokenError::Length)?;
-        let (front, end) = (usize::from(layout.front()), usize::from(layout.end()));
         let mut kept = ArrayVec::new();
-        // There is room for both bounds of a layout together, and some of the text is free.
         kept.extend(text.iter().take(front).copied());
         kept.extend(text.iter().skip(text.len().saturating_sub(end)).copied());
         Ok(Self { length, kept })
@@ -47,6 +64,11 @@ impl Pattern {
     pub fn id(&self) -> Vec<u8> {
         self.to_bytes().expose().clone()
     }
+}
+
+/// Whether a text is written as card numbers are.
+pub fn is_card(text: &[u8]) -> bool {
+    TOKEN_DIGITS.contains(&text.len()) && text.iter().all(u8::is_ascii_digit)
 }
 
 impl Record for Pattern {

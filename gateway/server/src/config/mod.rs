@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use typex_store::log::{CHECKPOINT_ENTRIES, CHECKPOINT_MS};
 
 use crate::transport::limits;
 
@@ -278,8 +279,8 @@ impl Default for Audit {
         Self {
             data: Durability::Bulk,
             signing_key_file: PathBuf::new(),
-            checkpoint_entries: 65_536,
-            checkpoint_seconds: 60,
+            checkpoint_entries: CHECKPOINT_ENTRIES,
+            checkpoint_seconds: CHECKPOINT_MS / 1000,
             witnesses: Vec::new(),
         }
     }

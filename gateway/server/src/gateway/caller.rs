@@ -62,8 +62,8 @@ impl Caller {
         self.check_keys([key]).is_ok()
     }
 
-    /// Whether the caller's own rules let it see and change a name: of a key that it may use. A name
-    /// of no key is for those who may use all.
+    /// Whether the caller's own rules let it see and change a name: of a key that it may use. A
+    /// name of no key is for those who may use all.
     pub(crate) fn may_name(&self, alias: &Alias) -> bool {
         let names_keys = self.access.as_ref().is_some_and(|access| access.rules.names_keys());
         !names_keys || alias.key.is_some_and(|key| self.may_use(key))

@@ -32,9 +32,9 @@ use typex_core::{Error, ErrorKind, Secret, UnixMs};
 use typex_engine::{PasswordCost, Shard};
 use typex_store::{Store, Tx};
 
-/// What one argon2id hash costs: about a quarter of a millisecond. Stretching makes guessable passwords dear to
-/// guess; these are 256 random bits that the gateway makes itself, and no client chooses one. So
-/// the cost is set by how long a request may wait for a core that a login has.
+/// What one argon2id hash costs: about a quarter of a millisecond. Stretching makes guessable
+/// passwords dear to guess; these are 256 random bits that the gateway makes itself, and no client
+/// chooses one. So the cost is set by how long a request may wait for a core that a login has.
 pub const PASSWORD_COST: PasswordCost = PasswordCost { memory_kib: 512, passes: 1, lanes: 1 };
 
 /// What all cores share of registration.

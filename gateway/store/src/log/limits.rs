@@ -4,12 +4,13 @@
 /// a year at one entry a second is 120 of them.
 pub const SEGMENT_BYTES: u64 = 64 << 20;
 
-/// Entries between checkpoints at most: damage that was covered up is located to this many.
-pub const CHECKPOINT_ENTRIES: u64 = 16 * 1024;
+/// Entries between checkpoints at most, unless an operator chooses otherwise: damage that was
+/// covered up is located to this many.
+pub const CHECKPOINT_ENTRIES: u64 = 64 * 1024;
 
 /// Time between checkpoints while entries come: what a thief of the machine's present state could
 /// rewrite is not older than this.
-pub const CHECKPOINT_MS: u64 = 10_000;
+pub const CHECKPOINT_MS: u64 = 60_000;
 
 /// Entries held back in memory before they are written without waiting for the next sync: 50 ms
 /// of a fully loaded gateway are about 5 MiB.

@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, InvalidData, Payment};
 use crate::key::payment::{Algorithm, Attributes, Exportability, ModeOfUse, Usage};
 use std::collections::HashSet;
 
-/// What section 11.2 of the specification allows, read again line by line and in its own letters:
+/// What clause 11.2 and those on the operations allow, written down a second time:
 /// operation, part, and for each usage the algorithms and the modes. `2` and `3` are the lengths
 /// of triple DES in keys, where the sections on the operation name one (2.1, 3.1, 5.1, 6, 8).
 const EXPECTED: &[(&str, &str)] = &[
@@ -14,18 +14,18 @@ const EXPECTED: &[(&str, &str)] = &[
     ("encrypt_data Data", "D0:23A:EB D1:R:EB B0:2A:X E1:2:X"),
     // 8.6: E1 enciphers scripts, so that nobody deciphers the PIN of one
     ("decrypt_data Data", "D0:23A:DB D1:R:DB B0:2A:X"),
-    // Section 9: incoming decrypt, with RSA; outgoing D0 E/B, B0 X
+    // 9: nothing goes out under RSA
     ("reencrypt_data Incoming", "D0:23A:DB D1:R:DB B0:2A:X"),
     ("reencrypt_data Outgoing", "D0:23A:EB B0:2A:X"),
-    // Translate PIN in / out | P0, B0, K1+wrapped P0 | D,B / E,B; X
+    // 1.4: static keys and those of transactions
     ("translate_pin Incoming", "P0:23A:DB B0:2A:X"),
     ("translate_pin Outgoing", "P0:23A:EB B0:2A:X"),
-    // Verify PIN | V1 or V2 with V/C/N + P0 or B0 to decrypt
+    // 2: a key for the block, and one that checks
     ("verify_pin_3624 PinIn", "P0:23A:DB B0:2A:X"),
     ("verify_pin_visa PinIn", "P0:23A:DB B0:2A:X"),
     ("verify_pin_3624 Verification", "V1:23:VCN"),
     ("verify_pin_visa Verification", "V2:23:VCN"),
-    // Generate PIN | V1/V2/P1 with G/C/N
+    // 2: the same with one that makes; P1 makes by either way
     ("generate_pin_3624 Generation", "V1:23:GCN P1:23:GCN"),
     ("generate_pin_visa Generation", "V2:23:GCN P1:23:GCN"),
     ("generate_offset_3624 Generation", "V1:23:GCN P1:23:GCN"),
@@ -34,7 +34,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("generate_pin_visa PinOut", "P0:23A:EB"),
     ("generate_offset_3624 PinIn", "P0:23A:DB"),
     ("generate_value_visa PinIn", "P0:23A:DB"),
-    // MAC gen / verify | M*, B0, E0-E2 as EMV MAC | G,C / V,C; X; 8.6: never one key for two, so E2
+    // 6: one usage for each method; 8.6: of the three keys of a chip this is E2's work
     ("generate_mac_16609 Mac", "M0:23:GC"),
     ("verify_mac_16609 Mac", "M0:23:VC"),
     ("generate_mac_iso1 Mac", "M1:23:GC"),
@@ -55,20 +55,20 @@ const EXPECTED: &[(&str, &str)] = &[
     ("verify_mac_dukpt_hmac Mac", "B0:A:X"),
     ("generate_mac_emv Mac", "E2:2:X"),
     ("verify_mac_emv Mac", "E2:2:X"),
-    // CVV gen / verify | C0 | G,C / V,C
+    // 5.1
     ("generate_card_value Card", "C0:2:GC"),
     ("verify_card_value Card", "C0:2:VC"),
     // 5.2, 11.1: CVC3 from E4
     ("generate_dynamic_value Card", "E4:2:X"),
     ("verify_dynamic_value Card", "E4:2:X"),
-    // ARQC | E0 | X (derive); 8.6: E1 for confidentiality, E2 for integrity
+    // 8: issuers' keys only derive; each of the three has its work
     ("generate_cryptogram Cryptogram", "E0:2:X"),
     ("verify_cryptogram Cryptogram", "E0:2:X"),
     ("change_chip_pin Cryptogram", "E0:2:X"),
     ("change_chip_pin Integrity", "E2:2:X"),
     ("change_chip_pin Confidentiality", "E1:2:X"),
     ("change_chip_pin PinIn", "P0:23A:DB"),
-    // Wrap / unwrap keys | K0, K1 | E,B / D,B
+    // 4: opening takes D or B, writing E or B
     ("import_key_block Protection", "K0:23A:DB K1:23A:DB"),
     ("export_key_block Protection", "K0:23A:EB K1:23A:EB"),
     ("translate_key_block Protection", "K0:23A:EB K1:23A:EB"),

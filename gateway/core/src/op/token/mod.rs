@@ -85,11 +85,11 @@ impl Operation {
         }
     }
 
-    /// Whether it tells something of how values and tokens belong together, so that different
-    /// values are counted.
+    /// Whether it tells something of how values and tokens belong together, or which tokens there
+    /// are, so that different ones are counted. What is told of values themselves has a rate.
     // spec: payments 10.4
     pub fn has_distinct_quota(self) -> bool {
-        matches!(self, Self::Tokenize | Self::Retokenize | Self::TokenizeTransport | Self::Validate)
+        self != Self::Detokenize
     }
 
     /// Whether it makes a token in the domain of the call.

@@ -16,7 +16,7 @@ pub enum Asked {
     Values,
 }
 
-/// A caller, in one domain, asking for one thing.
+/// A caller, in one domain, asking for one thing; the first half is its tenant's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OwnerId(pub [u8; 16]);
 
@@ -31,9 +31,22 @@ pub struct ValueTag(pub u64);
 /// Hashes what is counted.
 pub struct QuotaKey(Secret<[u8; 32]>);
 
+/// The tenant of a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct TenantId([u8; 8]);
+
 impl OwnerId {
-    /// All for which there was no room.
-    pub const SHARED: Self = Self([0; 16]);
+    /// All of its tenant for which there was no room.
+    pub(super) fn shared(self) -> Self {
+        let mut shared = [0; 16];
+        shared[..8].copy_from_slice(&self.tenant().0);
+        Self(shared)
+    }
+
+    /// Its first half.
+    pub(super) fn tenant(self) -> TenantId {
+        TenantId(std::array::from_fn(|at| self.0[at]))
+    }
 }
 
 impl PatternId {
@@ -62,7 +75,10 @@ impl QuotaKey {
             Asked::Tokens => b"tokens",
             Asked::Values => b"values",
         };
-        OwnerId(self.hash(label, &[&partition.0, &caller, domain.as_str().as_bytes()]))
+        let tenant = self.hash(b"tenant", &[&partition.0]);
+        let mut owner = self.hash(label, &[&partition.0, &caller, domain.as_str().as_bytes()]);
+        owner[..8].copy_from_slice(&tenant[..8]);
+        OwnerId(owner)
     }
 
     /// A pattern.

@@ -10,25 +10,32 @@
 //! what was reserved, never below what was spent.
 //!
 //! Memory is bounded and nothing is forgotten before its time: the patterns of a caller for which
-//! there is no room share one count, and a value for which there is none is counted again.
+//! there is no room share one count, and a value for which there is none is counted again. Every
+//! tenant has room of its own, and what has none is shared with none but its own.
 // spec: payments 10.4
 
+mod distinct;
 mod key;
 mod row;
+mod share;
 mod slots;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
+pub use distinct::Distinct;
 pub use key::{Asked, OwnerId, PatternId, QuotaKey, ValueTag};
 pub use row::{Row, RowId};
 
 use crate::limits::{
-    QUOTA_CALLER_PATTERNS_MAX, QUOTA_CALLERS_MAX, QUOTA_PATTERNS_MAX, QUOTA_VALUES_MAX,
+    QUOTA_CALLER_PATTERNS_MAX, QUOTA_CALLERS_MAX, QUOTA_PATTERNS_MAX, QUOTA_SWEEP_MAX,
+    QUOTA_VALUES_MAX,
 };
 use crate::time::UnixMs;
-use slots::Slots;
+use key::TenantId;
+use share::{Share, Used};
+use slots::{Clock, Slots};
 
 /// Part of a limit that is reserved at a time: small enough that a restart costs little of it.
 const STEPS: u32 = 16;
@@ -51,9 +58,12 @@ pub struct Meter {
 /// The counts of a gateway.
 #[derive(Default)]
 pub struct Quota {
+    clock: Clock,
     owners: HashMap<OwnerId, Owner>,
     patterns: HashMap<(OwnerId, PatternId), Pattern>,
-    /// How many are remembered in all patterns.
+    /// What each tenant takes of the room.
+    used: HashMap<TenantId, Used>,
+    /// Values that are remembered in all patterns.
     values: usize,
 }
 
@@ -65,6 +75,8 @@ struct Owner {
     /// How far each may have been before this start.
     before: Slots,
     patterns: usize,
+    /// Whether the store may have a row.
+    is_stored: bool,
 }
 
 /// A pattern of an owner.
@@ -75,6 +87,8 @@ struct Pattern {
     durable: Slots,
     /// Values that were counted, in the order of their tags, each with its slot.
     seen: Vec<(ValueTag, u64)>,
+    /// Whether the store may have a row.
+    is_stored: bool,
 }
 
 impl Quota {
@@ -94,11 +108,15 @@ impl Quota {
         value: Option<ValueTag>,
         now: UnixMs,
     ) -> Result<Option<Row>, u64> {
+        let slot = self.clock.follow(now);
         let id = self.place(meter.owner, meter.pattern);
         let owner = self.owners.get_mut(&id.0).expect("its place was made");
         let pattern = self.patterns.get_mut(&id).expect("its place was made");
-        owner.follow(now);
-        self.values -= pattern.follow(now);
+        let used = self.used.entry(id.0.tenant()).or_default();
+        owner.follow(slot);
+        let forgotten = pattern.follow(slot);
+        used.values -= forgotten;
+        self.values -= forgotten;
         if value.is_some_and(|value| pattern.find(value).is_ok()) {
             return Ok(pattern.reserve(owner, id, meter.limit));
         }
@@ -106,8 +124,11 @@ impl Quota {
             return Err(pattern.spent.wait_ms(meter.limit, now));
         }
         pattern.spent.add(1);
-        if let Some(value) = value.filter(|_| self.values < QUOTA_VALUES_MAX) {
-            self.values += pattern.remember(value);
+        let share = Share { own: used.values, all: self.values, most: QUOTA_VALUES_MAX };
+        if let Some(value) = value.filter(|_| share.has_room()) {
+            pattern.remember(value);
+            used.values += 1;
+            self.values += 1;
         }
         Ok(pattern.reserve(owner, id, meter.limit))
     }
@@ -130,55 +151,76 @@ impl Quota {
     }
 
     /// Takes all stored rows back in, at start. What has no room goes to the shared count, as ever.
-    pub fn restore(&mut self, rows: &[Row]) {
-        for row in rows.iter().filter(|row| row.id.pattern.is_none()) {
-            let id = self.place(row.id.owner, PatternId::SHARED);
-            let owner = self.owners.get_mut(&id.0).expect("its place was made");
-            owner.before.merge(&row.slots);
-            if id.0 == row.id.owner {
-                owner.durable.merge(&row.slots);
-            }
-            let shared = self.patterns.get_mut(&id).expect("its place was made");
-            shared.spent.merge(&row.slots);
-        }
+    pub fn restore(&mut self, rows: &[Row], now: UnixMs) {
+        let slot = self.clock.follow(now);
+        // What the owners may have spent is what their patterns begin with.
+        rows.iter().filter(|row| row.id.pattern.is_none()).for_each(|row| self.restore_owner(row));
         for row in rows {
             let Some(pattern) = row.id.pattern else { continue };
             let id = self.place(row.id.owner, pattern);
+            let slots = row.slots.at(slot);
             let entry = self.patterns.get_mut(&id).expect("its place was made");
-            entry.spent.merge(&row.slots);
+            entry.spent.merge(&slots);
             if id == (row.id.owner, pattern) {
-                entry.durable.merge(&row.slots);
+                entry.durable.merge(&slots);
+                entry.is_stored = true;
             }
         }
     }
 
-    /// Forgets what is over, and says whose rows the store can drop if they are over too. It looks
-    /// at everything, so once a minute is enough; what is over but not forgotten costs nobody
-    /// anything.
+    fn restore_owner(&mut self, row: &Row) {
+        let id = self.place(row.id.owner, PatternId::SHARED);
+        let slots = row.slots.at(self.clock.slot());
+        let owner = self.owners.get_mut(&id.0).expect("its place was made");
+        owner.before.merge(&slots);
+        if id.0 == row.id.owner {
+            owner.durable.merge(&slots);
+            owner.is_stored = true;
+        }
+        let shared = self.patterns.get_mut(&id).expect("its place was made");
+        shared.spent.merge(&slots);
+    }
+
+    /// Forgets what is over, and says whose rows the store can drop if they are over too: at most
+    /// [`QUOTA_SWEEP_MAX`] of them, as many as one request to the store takes; while it says so
+    /// many there may be more. It looks at everything, so once a minute is enough; what is over but
+    /// not forgotten costs nobody anything.
     pub fn sweep(&mut self, now: UnixMs) -> Vec<RowId> {
+        let slot = self.clock.follow(now);
         let mut over = vec![];
-        let (owners, values) = (&mut self.owners, &mut self.values);
-        self.patterns.retain(|(owner, id), pattern| {
-            *values -= pattern.follow(now);
-            let is_over = pattern.spent.sum() == 0 && pattern.durable.sum() == 0;
-            if is_over {
-                over.push(RowId { owner: *owner, pattern: Some(*id) });
-                if let Some(owner) = owners.get_mut(owner) {
-                    owner.patterns = owner.patterns.saturating_sub(1);
+        self.sweep_patterns(slot, &mut over);
+        let used = &mut self.used;
+        self.owners.retain(|id, owner| {
+            owner.follow(slot);
+            let row = RowId { owner: *id, pattern: None };
+            let goes = owner.is_over() && forget(&mut over, row, owner.is_stored);
+            if goes && *id != id.shared() {
+                used.entry(id.tenant()).or_default().owners -= 1;
+            }
+            !goes
+        });
+        used.retain(|_, used| !used.is_none());
+        over
+    }
+
+    fn sweep_patterns(&mut self, slot: u64, over: &mut Vec<RowId>) {
+        let Self { owners, patterns, used, values, .. } = self;
+        patterns.retain(|id, pattern| {
+            let used = used.entry(id.0.tenant()).or_default();
+            let mut forgotten = pattern.follow(slot);
+            let row = RowId { owner: id.0, pattern: Some(id.1) };
+            let goes = pattern.is_over() && forget(over, row, pattern.is_stored);
+            if goes {
+                forgotten += pattern.seen.len();
+                used.patterns -= usize::from(id.1 != PatternId::SHARED);
+                if let Some(owner) = owners.get_mut(&id.0) {
+                    owner.patterns -= 1;
                 }
             }
-            !is_over
+            used.values -= forgotten;
+            *values -= forgotten;
+            !goes
         });
-        self.owners.retain(|id, owner| {
-            owner.follow(now);
-            let is_over =
-                owner.patterns == 0 && owner.durable.sum() == 0 && owner.before.sum() == 0;
-            if is_over {
-                over.push(RowId { owner: *id, pattern: None });
-            }
-            !is_over
-        });
-        over
     }
 
     /// Callers, patterns and values that are remembered.
@@ -186,55 +228,87 @@ impl Quota {
         (self.owners.len(), self.patterns.len(), self.values)
     }
 
-    /// The pattern, made if there is room, or else the one shared by all of the owner without
-    /// room. A new one begins with what it may have spent before: when there was no room for it or
-    /// its owner, and before this start.
+    /// The pattern, made if there is room, or else the one shared by all of the owner, or of the
+    /// tenant, without room. A new one begins with what it may have spent before: when there was no
+    /// room for it or its owner, and before this start.
     fn place(&mut self, owner: OwnerId, pattern: PatternId) -> (OwnerId, PatternId) {
-        // One place is kept for the shared owner.
-        let has_room = self.owners.len() + 1 < QUOTA_CALLERS_MAX;
-        let is_known = has_room || self.owners.contains_key(&owner);
-        let owner_id = if is_known { owner } else { OwnerId::SHARED };
-        let pattern = if is_known { pattern } else { PatternId::SHARED };
-        let before = self.patterns.get(&(OwnerId::SHARED, PatternId::SHARED));
-        let before = before.map_or_else(Slots::default, |shared| shared.spent);
-        let new = || Owner { before, ..Owner::default() };
-        let owner = self.owners.entry(owner_id).or_insert_with(new);
-        if self.patterns.contains_key(&(owner_id, pattern)) {
-            return (owner_id, pattern);
+        let (owner, pattern) = self.place_owner(owner, pattern);
+        if self.patterns.contains_key(&(owner, pattern)) {
+            return (owner, pattern);
         }
-        // One place of each owner is kept for its shared pattern.
-        let has_room = owner.patterns + 1 < QUOTA_CALLER_PATTERNS_MAX
-            && self.patterns.len() + QUOTA_CALLERS_MAX < QUOTA_PATTERNS_MAX;
-        let id = (owner_id, if has_room { pattern } else { PatternId::SHARED });
-        let shared = self.patterns.get(&(owner_id, PatternId::SHARED));
-        let mut spent = shared.map_or_else(Slots::default, |shared| shared.spent);
-        spent.merge(&owner.before);
+        let mut spent = self.shared(owner);
+        let entry = self.owners.get_mut(&owner).expect("its place was made");
+        spent.merge(&entry.before.at(self.clock.slot()));
+        let used = self.used.entry(owner.tenant()).or_default();
+        let share =
+            Share { own: used.patterns, all: self.patterns.len(), most: QUOTA_PATTERNS_MAX };
+        let has_room = entry.patterns < QUOTA_CALLER_PATTERNS_MAX && share.has_room();
+        let id = (owner, if has_room { pattern } else { PatternId::SHARED });
         self.patterns.entry(id).or_insert_with(|| {
-            owner.patterns += 1;
+            used.patterns += usize::from(id.1 != PatternId::SHARED);
+            entry.patterns += 1;
             Pattern { spent, ..Pattern::default() }
         });
         id
     }
+
+    /// The owner, made if there is room, or else the one shared by all of its tenant, with its only
+    /// pattern.
+    fn place_owner(&mut self, owner: OwnerId, pattern: PatternId) -> (OwnerId, PatternId) {
+        if self.owners.contains_key(&owner) {
+            return (owner, pattern);
+        }
+        let before = self.shared(owner.shared());
+        let used = self.used.entry(owner.tenant()).or_default();
+        let share = Share { own: used.owners, all: self.owners.len(), most: QUOTA_CALLERS_MAX };
+        let has_room = share.has_room();
+        let owner = if has_room { owner } else { owner.shared() };
+        self.owners.entry(owner).or_insert_with(|| {
+            used.owners += usize::from(has_room);
+            Owner { before, ..Owner::default() }
+        });
+        (owner, if has_room { pattern } else { PatternId::SHARED })
+    }
+
+    /// What the patterns of an owner without room have spent.
+    fn shared(&self, owner: OwnerId) -> Slots {
+        let shared = self.patterns.get(&(owner, PatternId::SHARED));
+        shared.map_or_else(Slots::default, |shared| shared.spent.at(self.clock.slot()))
+    }
+}
+
+/// Whether something that is over can go: with its row there must be room to say so.
+fn forget(over: &mut Vec<RowId>, row: RowId, is_stored: bool) -> bool {
+    let goes = !is_stored || over.len() < QUOTA_SWEEP_MAX;
+    if goes && is_stored {
+        over.push(row);
+    }
+    goes
 }
 
 impl Owner {
-    fn follow(&mut self, now: UnixMs) {
-        self.durable.follow(now);
-        self.before.follow(now);
+    fn follow(&mut self, slot: u64) {
+        self.durable.follow(slot);
+        self.before.follow(slot);
+    }
+
+    fn is_over(&self) -> bool {
+        self.patterns == 0 && self.durable.sum() == 0 && self.before.sum() == 0
     }
 }
 
 impl Pattern {
-    /// Lets time pass; how many values were forgotten.
-    fn follow(&mut self, now: UnixMs) -> usize {
-        self.durable.follow(now);
-        if !self.spent.follow(now) {
+    /// Lets time pass; how many values were forgotten. Values age with their counts.
+    fn follow(&mut self, slot: u64) -> usize {
+        self.durable.follow(slot);
+        let back = self.spent.newest().saturating_sub(slot);
+        if !self.spent.follow(slot) {
             return 0;
         }
-        let (before, newest) = (self.seen.len(), self.spent.newest());
-        self.seen.retain_mut(|(_, slot)| {
-            *slot = newest.min(*slot);
-            slots::is_kept(*slot, newest)
+        let before = self.seen.len();
+        self.seen.retain_mut(|(_, seen)| {
+            *seen = seen.saturating_sub(back);
+            slots::is_kept(*seen, slot)
         });
         if self.seen.is_empty() {
             self.seen = vec![];
@@ -242,26 +316,32 @@ impl Pattern {
         before - self.seen.len()
     }
 
+    fn is_over(&self) -> bool {
+        self.spent.sum() == 0 && self.durable.sum() == 0
+    }
+
     fn find(&self, value: ValueTag) -> Result<usize, usize> {
         self.seen.binary_search_by_key(&value, |(seen, _)| *seen)
     }
 
-    fn remember(&mut self, value: ValueTag) -> usize {
-        let Err(at) = self.find(value) else { return 0 };
-        self.seen.insert(at, (value, self.spent.newest()));
-        1
+    fn remember(&mut self, value: ValueTag) {
+        if let Err(at) = self.find(value) {
+            self.seen.insert(at, (value, self.spent.newest()));
+        }
     }
 
     /// The row without which what was spent in this slot would be forgotten.
-    fn reserve(&self, owner: &Owner, id: (OwnerId, PatternId), limit: u32) -> Option<Row> {
+    fn reserve(&mut self, owner: &mut Owner, id: (OwnerId, PatternId), limit: u32) -> Option<Row> {
         let spent = self.spent.now();
         if spent <= owner.durable.now() || spent <= self.durable.now() {
             return None;
         }
         let level = owner.before.now().saturating_add(limit / LEVELS);
         let (pattern, mut slots, count) = if spent <= level {
+            owner.is_stored = true;
             (None, owner.durable, level)
         } else {
+            self.is_stored = true;
             let step = (limit / STEPS).max(1);
             (Some(id.1), self.durable, spent.div_ceil(step).saturating_mul(step))
         };

@@ -26,10 +26,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// Takes in another row of the same name: rows of two requests may become durable in either
-    /// order, and neither takes back what the other reserved.
-    pub fn merge(&mut self, other: &Self) {
-        self.slots.merge(&other.slots);
+    /// Takes in an earlier row of the same name: rows of two requests may become durable in either
+    /// order, and neither takes back what the other reserved; also not after a clock was set back.
+    pub fn merge(&mut self, earlier: &Self) {
+        self.slots.cover(&earlier.slots);
     }
 
     /// Whether it says nothing any more.

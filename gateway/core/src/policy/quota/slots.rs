@@ -10,6 +10,10 @@ const SLOT_MS: u64 = 60 * 60 * 1000 / 8;
 /// eighth of it more at most.
 const SLOTS: usize = 9;
 
+/// The slot that counts are in, as all of a gateway see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Clock(u64);
+
 /// Counts of the last slots; `counts[0]` is of the newest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Slots {
@@ -17,15 +21,32 @@ pub(super) struct Slots {
     counts: [u32; SLOTS],
 }
 
+impl Clock {
+    /// Lets time pass; the running slot. Cores reach the next one in any order, and clocks are put
+    /// right by seconds: until they have caught up, time stands still. Only one that was set back
+    /// by more than is remembered is followed.
+    pub(super) fn follow(&mut self, now: UnixMs) -> u64 {
+        let slot = slot(now);
+        if slot > self.0 || !is_kept(slot, self.0) {
+            self.0 = slot;
+        }
+        self.0
+    }
+
+    /// The running slot.
+    pub(super) fn slot(self) -> u64 {
+        self.0
+    }
+}
+
 impl Slots {
     /// Lets time pass; whether it did. After a clock was set back the counts stay, and age from
     /// the time that it has now.
-    pub(super) fn follow(&mut self, now: UnixMs) -> bool {
-        let newest = now.0 / SLOT_MS;
-        if newest == self.newest {
+    pub(super) fn follow(&mut self, slot: u64) -> bool {
+        if slot == self.newest {
             return false;
         }
-        *self = Self { newest, ..self.shifted(newest) };
+        *self = Self { newest: slot, ..self.shifted(slot) };
         true
     }
 
@@ -62,6 +83,16 @@ impl Slots {
         *self = Self { newest, counts };
     }
 
+    /// Takes in what was counted before, at the least the higher count of each slot. Of two that
+    /// were counted at a boundary either may come first. What is from later than that is from
+    /// before the clock was set back: then nothing has aged.
+    pub(super) fn cover(&mut self, earlier: &Self) {
+        let ahead = earlier.newest.saturating_sub(self.newest);
+        let newest = if ahead == 1 { earlier.newest } else { self.newest };
+        self.newest = newest;
+        self.merge(&Self { newest: earlier.newest.min(newest), ..*earlier });
+    }
+
     /// How long until the count is below `limit`.
     pub(super) fn wait_ms(&self, limit: u32, now: UnixMs) -> u64 {
         let mut left = self.sum();
@@ -79,8 +110,14 @@ impl Slots {
     /// Whether nothing of it is remembered at `now`.
     pub(super) fn is_over(&self, now: UnixMs) -> bool {
         let mut later = *self;
-        later.follow(now);
+        later.follow(slot(now));
         later.sum() == 0
+    }
+
+    /// As they are in a slot.
+    pub(super) fn at(mut self, slot: u64) -> Self {
+        self.follow(slot);
+        self
     }
 
     fn shifted(&self, newest: u64) -> Self {
@@ -91,6 +128,10 @@ impl Slots {
         }
         Self { newest, counts }
     }
+}
+
+fn slot(now: UnixMs) -> u64 {
+    now.0 / SLOT_MS
 }
 
 /// Whether what was counted in a slot is remembered in another.
@@ -123,7 +164,7 @@ mod tests {
 
     fn at(now: u64) -> Slots {
         let mut slots = Slots::default();
-        slots.follow(UnixMs(now));
+        slots.follow(slot(UnixMs(now)));
         slots
     }
 
@@ -143,7 +184,7 @@ mod tests {
     fn a_clock_that_was_set_back_forgets_nothing() {
         let mut slots = at(100 * HOUR);
         slots.add(5);
-        slots.follow(UnixMs(HOUR));
+        slots.follow(slot(UnixMs(HOUR)));
         assert_eq!((slots.now(), slots.sum()), (5, 5));
         assert!(!slots.is_over(UnixMs(2 * HOUR)) && slots.is_over(UnixMs(3 * HOUR)));
     }

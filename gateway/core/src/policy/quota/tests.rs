@@ -1,5 +1,9 @@
 //! The enumeration is stopped, whatever happens between its calls.
 
+mod clock;
+mod oracle;
+mod tenants;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -7,9 +11,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::codec::Record;
 use crate::id::PartitionId;
-use crate::limits::QUOTA_DISTINCT_PER_HOUR;
+use crate::limits::{QUOTA_DISTINCT_PER_HOUR, QUOTA_PARTITION_PART};
+use crate::op::token::Operation;
 use crate::secret::Secret;
-use crate::token::{Alphabet, DomainName, Layout, LuhnMode, Pattern as TokenPattern};
+use crate::token::{Alphabet, Characters, DomainName, Layout, LuhnMode, Pattern as TokenPattern};
 
 const HOUR: u64 = 60 * 60 * 1000;
 const START: u64 = 1_000 * HOUR;
@@ -37,13 +42,17 @@ impl Gateway {
     fn write(&mut self, row: &Row) {
         let row = Row::from_bytes(row.to_bytes().expose()).unwrap();
         self.writes += 1;
-        self.disk.entry(row.id).and_modify(|kept| kept.merge(&row)).or_insert(row);
+        let mut merged = row.clone();
+        if let Some(kept) = self.disk.get(&row.id) {
+            merged.merge(kept);
+        }
+        self.disk.insert(row.id, merged);
     }
 
-    fn restart(&mut self) {
+    fn restart(&mut self, now: u64) {
         self.quota = Quota::default();
         let rows: Vec<Row> = self.disk.values().cloned().collect();
-        self.quota.restore(&rows);
+        self.quota.restore(&rows, UnixMs(now));
     }
 
     fn sweep(&mut self, now: u64) {
@@ -87,7 +96,7 @@ fn an_enumeration_of_what_six_and_four_leave_stops_at_the_quota() {
                 answered.push(now);
             }
             if number % restart_every == restart_every - 1 {
-                gateway.restart();
+                gateway.restart(now);
             }
         }
         let busiest = busiest_hour(&answered);
@@ -140,7 +149,7 @@ fn patterns_that_see_few_values_share_one_row() {
         (0..3).for_each(|value| gateway.ask(&meter, value, START).unwrap());
     }
     assert_eq!((gateway.writes, gateway.disk.len()), (1, 1));
-    gateway.restart();
+    gateway.restart(START);
     for card in 0..20_000_u64 {
         let mut pattern = [0; 16];
         pattern[..8].copy_from_slice(&card.to_be_bytes());
@@ -179,38 +188,43 @@ fn memory_is_bounded_and_what_has_no_room_is_counted_together() {
         }
     }
     assert!(allowed_without_room <= 100, "{allowed_without_room}");
-    assert_eq!(quota.remembered().1, QUOTA_CALLER_PATTERNS_MAX);
+    assert_eq!(quota.remembered().1, QUOTA_CALLER_PATTERNS_MAX + 1, "one is shared");
     let other = Meter { owner: OwnerId([9; 16]), ..meter(1, 100) };
     assert!(quota.charge(&other, None, UnixMs(START)).is_ok(), "others have room");
+}
+
+/// As many callers as a tenant has room for.
+const CALLERS: u64 = (QUOTA_CALLERS_MAX / QUOTA_PARTITION_PART) as u64;
+
+fn caller(number: u64) -> OwnerId {
+    let mut owner = [3; 16];
+    owner[8..].copy_from_slice(&number.to_be_bytes());
+    OwnerId(owner)
 }
 
 #[test]
 fn callers_without_room_share_one_count() {
     let mut quota = Quota::default();
-    for number in 0..2 * QUOTA_CALLERS_MAX as u64 {
-        let mut owner = [3; 16];
-        owner[..8].copy_from_slice(&number.to_be_bytes());
-        let meter = Meter { owner: OwnerId(owner), ..meter(1, 100) };
+    for number in 0..2 * CALLERS {
+        let meter = Meter { owner: caller(number + 1), ..meter(1, 100) };
         let asked = quota.charge(&meter, None, UnixMs(START));
-        assert_eq!(asked.is_ok(), number < QUOTA_CALLERS_MAX as u64 - 1 + 100, "{number}");
+        assert_eq!(asked.is_ok(), number < CALLERS + 100, "{number}");
     }
-    assert_eq!(quota.remembered().0, QUOTA_CALLERS_MAX);
+    assert_eq!(quota.remembered().0 as u64, CALLERS + 1);
 }
 
 /// What was spent without room is not forgotten once there is some.
 #[test]
 fn room_that_comes_later_gives_nothing_back() {
     let mut quota = Quota::default();
-    for number in 1..QUOTA_CALLERS_MAX as u64 {
-        let mut owner = [3; 16];
-        owner[..8].copy_from_slice(&number.to_be_bytes());
-        let meter = Meter { owner: OwnerId(owner), ..meter(1, 10) };
+    for number in 1..=CALLERS {
+        let meter = Meter { owner: caller(number), ..meter(1, 10) };
         quota.charge(&meter, None, UnixMs(START)).unwrap();
     }
-    let (late, later) = (Meter { owner: OwnerId([9; 16]), ..meter(1, 10) }, START + HOUR);
+    let (late, later) = (Meter { owner: caller(1 << 40), ..meter(1, 10) }, START + HOUR);
     let spent = (0..20).filter(|_| quota.charge(&late, None, UnixMs(later)).is_ok()).count();
     assert_eq!(spent, 10);
-    quota.sweep(UnixMs(later + HOUR / 2));
+    while !quota.sweep(UnixMs(later + HOUR / 2)).is_empty() {}
     assert!(quota.remembered().0 < 10, "there is room");
     assert!(quota.charge(&late, None, UnixMs(later + HOUR / 2)).is_err());
     assert!(quota.charge(&late, None, UnixMs(later + 2 * HOUR)).is_ok());
@@ -271,14 +285,14 @@ proptest! {
             match between {
                 Between::Nothing => {}
                 Between::Time(ms) => now += ms,
-                Between::Restart => gateway.restart(),
+                Between::Restart => gateway.restart(now),
                 Between::Sweep => gateway.sweep(now),
                 Between::DiesUnanswered => {
                     let meter = meter(pattern, limit);
                     if let Ok(Some(row)) = gateway.quota.charge(&meter, None, UnixMs(now)) {
                         gateway.write(&row);
                     }
-                    gateway.restart();
+                    gateway.restart(now);
                 }
             }
             for _ in 0..calls {

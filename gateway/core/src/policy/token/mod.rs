@@ -70,7 +70,9 @@ pub fn check_call(
     check_rights(principal, rights, call.task.operation(), (&call.domain, to))
 }
 
-/// Decides. `rights` are the caller's own, `pairs` the grants of its partition.
+/// Decides. `rights` are the caller's own, `pairs` the grants of its partition. A retokenization
+/// into a domain that [`is_laxer_than`](DomainRecord::is_laxer_than) the other needs
+/// [`Right::Manage`] in that.
 pub fn authorize(
     principal: &Principal,
     rights: &TokenRights,
@@ -80,6 +82,7 @@ pub fn authorize(
     let to = ask.to.map(|to| &to.name);
     let decided = check_rights(principal, rights, ask.operation, (&ask.domain.name, to))
         .and_then(|()| ask.check_domains(principal))
+        .and_then(|()| ask.check_limits(principal, rights))
         .and_then(|()| ask.check_keys(principal, now))
         .and_then(|()| ask.check_uses(principal, pairs, now));
     if let Err(kind) = decided {
@@ -130,6 +133,14 @@ impl Ask<'_> {
         }
         let fits = self.to.is_some() == (self.operation == Operation::Retokenize);
         fits.then_some(()).ok_or(ErrorKind::Internal)
+    }
+
+    /// Where more may be tried than where a token comes from, its value would be found: only who
+    /// manages that domain takes it there.
+    fn check_limits(&self, principal: &Principal, rights: &TokenRights) -> Result<(), ErrorKind> {
+        let is_laxer = self.to.is_some_and(|to| to.is_laxer_than(self.domain));
+        let may = !is_laxer || has(principal, rights, Right::Manage, &self.domain.name);
+        may.then_some(()).ok_or(ErrorKind::Forbidden)
     }
 
     /// Each key is one of the domains', and none is missing that a new token needs.

@@ -11,7 +11,9 @@ use crate::policy::authorize as authorize_one;
 use crate::policy::pair::{End, Pair, PairGrant, Passage};
 use crate::policy::payment::Holder;
 use crate::secret::Secret;
-use crate::token::domain::{DomainLimits, Mode, NewDomain, NewScheme, Scheme, Vault, Versions};
+use crate::token::domain::{
+    DistinctLimit, DomainLimits, Mode, NewDomain, NewScheme, Scheme, Vault, Versions,
+};
 use crate::token::{Alphabet, Layout, LuhnMode, Metadata};
 
 const OWNER: PartitionId = PartitionId([1; 16]);
@@ -194,6 +196,39 @@ fn a_value_goes_only_where_the_caller_may_tokenize() {
         let mut keys = keys.clone();
         keys.remove(missing);
         assert_eq!(ask(&held, &keys).err(), Some(ErrorKind::KeyNotFound));
+    }
+}
+
+/// A token of which few values may be tried goes nowhere where more may.
+#[test]
+fn a_value_goes_nowhere_where_more_may_be_tried() {
+    let all = [key(1, TokenUse::Encrypt), key(2, TokenUse::Seal), key(3, TokenUse::Index)];
+    let keys: Vec<&KeyRecord> = all.iter().collect();
+    let with = |domain: DomainRecord, front, distinct| {
+        let layout = Layout::new(front, 4, LuhnMode::Versioned, Alphabet::Digits).unwrap();
+        DomainRecord { layout, limits: DomainLimits { distinct, ..domain.limits }, ..domain }
+    };
+    let few = DistinctLimit::PerHour(10);
+    let (usual, any) = (DistinctLimit::WhereFew, DistinctLimit::None);
+    for ((front, from), (to_front, to), allows) in [
+        ((0, usual), (0, usual), true),
+        ((6, usual), (0, usual), true),
+        ((8, usual), (0, usual), false),
+        ((0, usual), (8, usual), true),
+        ((0, few), (0, usual), false),
+        ((0, usual), (0, any), false),
+        ((0, any), (0, any), true),
+        ((0, any), (6, few), true),
+    ] {
+        let from = with(vaultless("cards", 1), front, from);
+        let to = with(vaulted("other", 2, 3), to_front, to);
+        let ask = Ask { to: Some(&to), ..Ask::of(Operation::Retokenize, &from, &keys) };
+        let held =
+            |right| rights(&[("cards", right), ("other", &[Right::Tokenize, Right::Manage])]);
+        let found = allowed(&held(&[Right::Retokenize]), &ask).err();
+        assert_eq!(found, if allows { None } else { FORBIDDEN }, "{front} {to_front}");
+        let managed = allowed(&held(&[Right::Retokenize, Right::Manage]), &ask);
+        assert!(managed.is_ok(), "{front} {to_front}");
     }
 }
 

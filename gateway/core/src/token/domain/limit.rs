@@ -3,8 +3,10 @@
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::error::ErrorKind;
 use crate::limits::{
-    QUOTA_DETOKENIZE_PER_HOUR, QUOTA_DISTINCT_PER_HOUR, QUOTA_FREE_VALUES, QUOTA_PER_HOUR_MAX,
+    CARD_END_TOLD, CARD_FRONT_TOLD, QUOTA_DETOKENIZE_PER_HOUR, QUOTA_DISTINCT_PART,
+    QUOTA_DISTINCT_PER_HOUR, QUOTA_FREE_VALUES, QUOTA_PER_HOUR_MAX,
 };
+use crate::token::Layout;
 
 /// How fast each caller may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +22,9 @@ pub struct DomainLimits {
 /// enough of them knows which value a token stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DistinctLimit {
-    /// [`QUOTA_DISTINCT_PER_HOUR`] where tokens have fewer than [`QUOTA_FREE_VALUES`] to choose
-    /// from.
+    /// [`QUOTA_DISTINCT_PER_HOUR`], and no more than one in [`QUOTA_DISTINCT_PART`] of the values
+    /// that there are of a pattern: for card numbers in every layout, for other texts and for tokens
+    /// where there are fewer than [`QUOTA_FREE_VALUES`].
     #[default]
     WhereFew,
     /// So many, in every layout.
@@ -51,12 +54,29 @@ impl DomainLimits {
         sound.then_some(()).ok_or(ErrorKind::TooLarge)
     }
 
-    /// The quota of a pattern whose tokens have so many values to choose from; see
-    /// [`Layout::free_values`](crate::token::Layout::free_values).
+    /// The quota of a pattern of texts, or of tokens, which have so many values to choose from; see
+    /// [`Layout::free_values`].
     pub fn distinct_per_hour(&self, free_values: u64) -> Option<u32> {
+        self.per_hour((free_values < QUOTA_FREE_VALUES).then_some(free_values))
+    }
+
+    /// The quota of card numbers of a length with the same digits in front and at the end. A layout
+    /// that keeps more than others tell leaves fewer that a token can stand for.
+    pub fn cards_per_hour(&self, layout: &Layout, length: usize) -> Option<u32> {
+        let front = layout.front().max(CARD_FRONT_TOLD);
+        let end = layout.end().max(CARD_END_TOLD);
+        let hidden = length.saturating_sub(usize::from(front) + usize::from(end));
+        let values = 10_u64.saturating_pow(u32::try_from(hidden).unwrap_or(u32::MAX));
+        self.per_hour(Some(values))
+    }
+
+    /// The quota where there are few values, or any number.
+    fn per_hour(&self, values: Option<u64>) -> Option<u32> {
         match self.distinct {
             DistinctLimit::WhereFew => {
-                (free_values < QUOTA_FREE_VALUES).then_some(QUOTA_DISTINCT_PER_HOUR)
+                let part = values? / QUOTA_DISTINCT_PART;
+                let part = u32::try_from(part).unwrap_or(u32::MAX);
+                Some(part.clamp(1, QUOTA_DISTINCT_PER_HOUR))
             }
             DistinctLimit::PerHour(count) => Some(count),
             DistinctLimit::None => None,

@@ -11,7 +11,7 @@ pub use limit::{DistinctLimit, DomainLimits};
 pub use request::{NewDomain, NewScheme};
 pub use version::{Standing, Version, Versions};
 
-use super::{DomainName, Layout, TokenError, TokenVersion};
+use super::{Alphabet, DomainName, Layout, TokenError, TokenVersion};
 use crate::error::ErrorKind;
 use crate::id::{KeyId, PartitionId};
 use crate::key::TokenUse;
@@ -127,6 +127,31 @@ impl DomainRecord {
             Scheme::Vaultless(_) => None,
             Scheme::Vaulted(vault) => Some(vault),
         }
+    }
+
+    /// Whether callers may have more values of a pattern tokenized here than in another domain that
+    /// has tokens for the same ones.
+    pub fn is_laxer_than(&self, other: &Self) -> bool {
+        let laxer = |length: usize, is_card: bool| {
+            let limits = self.most(length, is_card).zip(other.most(length, is_card));
+            limits.is_some_and(|(own, others)| own > others)
+        };
+        (1..=TOKEN_CHARACTERS_MAX).any(|length| laxer(length, true) || laxer(length, false))
+    }
+
+    /// How many card numbers, or other texts, of a length, if there are tokens for them.
+    fn most(&self, length: usize, is_card: bool) -> Option<u64> {
+        let values = self.layout.free_values(length).ok()?;
+        let limit = match is_card {
+            true if TOKEN_DIGITS.contains(&length) => {
+                self.limits.cards_per_hour(&self.layout, length)
+            }
+            false if *self.layout.alphabet() != Alphabet::Digits => {
+                self.limits.distinct_per_hour(values)
+            }
+            _ => return None,
+        };
+        Some(limit.map_or(u64::MAX, u64::from))
     }
 
     /// Makes or seals new tokens under another key; old ones are still understood.

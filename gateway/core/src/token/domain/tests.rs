@@ -102,6 +102,10 @@ fn limits_hold_where_few_values_are_free() {
     let limits = DomainLimits::default();
     assert_eq!(limits.distinct_per_hour(999_999_999), Some(1000));
     assert_eq!(limits.distinct_per_hour(1_000_000_000), None);
+    let parts = [(1_000_000, 1000), (999_999, 999), (10_000, 10), (1000, 1), (1, 1)];
+    for (values, count) in parts {
+        assert_eq!(limits.distinct_per_hour(values), Some(count), "{values}");
+    }
     let set = DomainLimits { distinct: DistinctLimit::PerHour(5), ..limits };
     assert_eq!(set.distinct_per_hour(u64::MAX), Some(5));
     let none = DomainLimits { distinct: DistinctLimit::None, ..limits };

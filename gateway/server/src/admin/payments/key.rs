@@ -87,8 +87,8 @@ fn own(wanted: OwnWanted) -> Result<Own, Error> {
 fn explained(error: Error) -> Error {
     let text = match error.kind {
         ErrorKind::KeyUsage => {
-            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0, GCM \
-             alone for D0 of AES, data of clients for E1"
+            "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0, \
+             GCM alone for D0 of AES, data of clients for E1"
         }
         ErrorKind::KeyState => "the key is destroyed",
         _ => return error,

@@ -8,7 +8,7 @@ use std::thread;
 use typex_core::audit::SignedCheckpoint;
 
 use super::*;
-use crate::log::{Witness, WitnessError, is_signed};
+use crate::log::{CHECKPOINT_MS, Witness, WitnessError, is_signed};
 
 fn closed_with(witness: Witness) -> Log {
     let options = Options { witnesses: vec![witness], ..options() };
@@ -74,7 +74,7 @@ fn a_dead_witness_is_counted_and_delays_nothing() {
     let text = format!("http://{}/", listener.local_addr().unwrap());
     let mut log = closed_with(text.parse().unwrap());
     for pick in 1..40 {
-        log.sync(UnixMs(START.0 + pick * 20_000)).unwrap();
+        log.sync(UnixMs(START.0 + pick * 2 * CHECKPOINT_MS)).unwrap();
         log.append(&entry(pick)).unwrap();
     }
     let counts = &log.witness_counts()[0];

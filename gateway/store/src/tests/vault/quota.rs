@@ -16,7 +16,7 @@ fn an_enumeration_ends_at_the_quota_over_restarts_of_the_store() {
     for start in 0..6 {
         let store = place.open();
         let mut quota = Quota::default();
-        quota.restore(&store.read(|tx| tx.quota_rows()).wait().unwrap());
+        quota.restore(&store.read(|tx| tx.quota_rows()).wait().unwrap(), NOW);
         for _ in 0..400 {
             value += 1;
             let Ok(row) = quota.charge(&METER, Some(ValueTag(value)), NOW) else { continue };
@@ -44,10 +44,36 @@ fn an_earlier_row_takes_nothing_back() {
         store.write(move |tx| tx.reserve_quota(&row)).wait().unwrap();
     }
     let mut restored = Quota::default();
-    restored.restore(&store.read(|tx| tx.quota_rows()).wait().unwrap());
+    restored.restore(&store.read(|tx| tx.quota_rows()).wait().unwrap(), NOW);
     let left =
         (200..2000).filter(|value| restored.charge(&METER, Some(ValueTag(*value)), NOW).is_ok());
     assert!(left.count() <= 800);
+}
+
+/// What is charged after the clock was set back is on the disk too.
+#[test]
+fn a_clock_that_is_set_back_gives_nothing_back_at_a_restart() {
+    let place = Place::new();
+    let back = UnixMs(NOW.0 - 3 * HOUR);
+    let (mut answered, mut value) = (0, 0);
+    for (starts_at, charges) in [(NOW, vec![(NOW, 62), (back, 900)]), (back, vec![(back, 2000)])] {
+        let store = place.open();
+        let mut quota = Quota::default();
+        quota.restore(&store.read(|tx| tx.quota_rows()).wait().unwrap(), starts_at);
+        for (now, count) in charges {
+            for _ in 0..count {
+                value += 1;
+                let Ok(row) = quota.charge(&METER, Some(ValueTag(value)), now) else { continue };
+                if let Some(row) = row {
+                    let kept = row.clone();
+                    store.write(move |tx| tx.reserve_quota(&kept)).wait().unwrap();
+                    quota.durable(&row);
+                }
+                answered += 1;
+            }
+        }
+    }
+    assert!((962..=1000).contains(&answered), "{answered}");
 }
 
 #[test]
