@@ -63,17 +63,21 @@ pub(crate) async fn perform(lanes: &Lanes, record: &Record) -> Result<(), Error>
             let base = Key::new(base, &secrets.key)?;
             derived(lanes, &base, seen, purpose).await.map(drop)
         }
-        Operation::Combine(algorithm) => {
-            let parts = [&secrets.key, &secrets.second].map(|part| Secret::new(part.clone()));
-            component::combine(algorithm, &parts).map(drop)
-        }
+        Operation::Combine(algorithm) => combined(secrets, algorithm),
         Operation::Reencrypt => reencrypted(lanes, secrets, seen).await,
         Operation::Token(what) => token::perform(lanes, secrets, what).await,
-        Operation::CheckValue(algorithm) => {
-            let value = CheckValue::usual(lanes, &Key::new(algorithm, &secrets.key)?).await?;
-            if value.is(&secrets.claimed) { Ok(()) } else { Err(Error::InvalidInput) }
-        }
+        Operation::CheckValue(algorithm) => check_value(lanes, secrets, algorithm).await,
     }
+}
+
+fn combined(secrets: &Secrets, algorithm: Algorithm) -> Result<(), Error> {
+    let parts = [&secrets.key, &secrets.second].map(|part| Secret::new(part.clone()));
+    component::combine(algorithm, &parts).map(drop)
+}
+
+async fn check_value(lanes: &Lanes, secrets: &Secrets, algorithm: Algorithm) -> Result<(), Error> {
+    let value = CheckValue::usual(lanes, &Key::new(algorithm, &secrets.key)?).await?;
+    if value.is(&secrets.claimed) { Ok(()) } else { Err(Error::InvalidInput) }
 }
 
 /// What a PIN block is opened with.

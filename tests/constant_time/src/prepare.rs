@@ -51,10 +51,7 @@ pub(crate) fn record(
         Operation::OpenGcm => sealed(&secrets, outcome, random)?,
         Operation::ChangePin(_) => chip_pin(&mut secrets, outcome, random)?,
         Operation::Dukpt(base, _) => ksn(base, random),
-        Operation::Combine(algorithm) => {
-            components(&mut secrets, algorithm, outcome);
-            Vec::new()
-        }
+        Operation::Combine(algorithm) => components(&mut secrets, algorithm, outcome),
         Operation::Reencrypt => track(&secrets, outcome, random)?,
         Operation::CheckValue(algorithm) => check_value(&mut secrets, algorithm)?,
         Operation::Token(what) => token::prepare(&mut secrets, what, outcome),
@@ -251,7 +248,7 @@ fn ksn(base: Algorithm, random: &mut Random) -> Vec<u8> {
 }
 
 /// Wrong data is a component of zeros, a wrong value a sum that is weak.
-fn components(secrets: &mut Secrets, algorithm: Algorithm, outcome: Outcome) {
+fn components(secrets: &mut Secrets, algorithm: Algorithm, outcome: Outcome) -> Vec<u8> {
     let weak = [WEAK, [0x23; 8]].concat();
     match (outcome, algorithm) {
         (Outcome::Right, _) => {}
@@ -260,6 +257,7 @@ fn components(secrets: &mut Secrets, algorithm: Algorithm, outcome: Outcome) {
         }
         _ => secrets.second = vec![0; COMPONENT],
     }
+    Vec::new()
 }
 
 /// A serial number and a track under its key, the PAN with the right check digit or another.

@@ -381,18 +381,16 @@ fn a_key_enciphers_and_deciphers_only_in_modes_that_keep_the_two_apart() {
     assert_eq!(decide(Operation::EncryptData, &unsaid, &PairGrants::default()), MEMBER);
 }
 
-/// Whoever enciphers data of his choice under the session key of a script compares it with the PIN
-/// in the script, guess by guess, and nothing counts the guesses.
+/// Or whoever enciphers every PIN under the session key of a script knows the one in it.
 #[test]
 fn a_key_for_scripts_enciphers_data_or_changes_pins() {
     let plain = attributes(Usage::CONFIDENTIALITY, ModeOfUse::Derive, Entry::Generated);
-    let nothing = || Secret::new(vec![]);
-    let card = ChipCard { pan: nothing(), sequence: nothing(), option: DerivationOption::A };
+    let (pan, sequence) = (Secret::new(vec![]), Secret::new(vec![]));
+    let card = ChipCard { pan, sequence, option: DerivationOption::A };
     let chip = Cipher::Chip { card, derivation: [0; 8], mode: Mode::Ecb, iv: None };
     for (own, encrypts) in [(Own::Nothing, false), (Own::ClientData, true)] {
-        let pin = pin_key(1, Entry::Generated);
-        let integrity = attributes(Usage::INTEGRITY, ModeOfUse::Derive, Entry::Generated);
-        let (key, integrity) = (record(2, Attributes { own, ..plain }), record(3, integrity));
+        let (pin, key) = (pin_key(1, Entry::Generated), record(2, Attributes { own, ..plain }));
+        let integrity = record(3, Attributes { usage: Usage::INTEGRITY, ..plain });
         let data = [Use { cipher: Some(&chip), ..stored(Part::Data, &key) }];
         let change = [
             stored(Part::PinIn, &pin),

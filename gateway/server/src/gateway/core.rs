@@ -67,7 +67,7 @@ impl Core {
             inner.keys.borrow_mut().forget_revoked();
             inner.callers.borrow_mut().forget_before(revocations.count());
             inner.pairs.borrow_mut().forget_before(revocations.count());
-            inner.aliases.borrow_mut().forget_before(revocations.count());
+            inner.aliases.borrow_mut().forget_before(revocations);
         };
         revocations.each(forget).await;
     }
