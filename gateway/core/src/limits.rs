@@ -1,7 +1,11 @@
 //! Every bound of the vocabulary, with its reason. Bounds of one transport or file format live
 //! beside it and cite this module where they depend on it.
 
+mod quota;
+
 use std::ops::RangeInclusive;
+
+pub use quota::*;
 
 /// Largest `data` of a user authentication request: a new context of both methods with the longest
 /// secret and hash below is 229 bytes, sealed 256, both in TLVs 491. Twice that, because the
@@ -59,6 +63,19 @@ pub const TOKEN_ALPHABET_MIN: usize = 2;
 
 /// Values that tokens made by encryption choose from, at least (SP 800-38G revision 1).
 pub const TOKEN_VALUES_MIN: u64 = 1_000_000;
+
+/// Digits of a card number from which on half of them may be kept or told: of shorter ones
+/// schemes allow less.
+// spec: payments 10.5
+pub const TOKEN_LONG_DIGITS: usize = 16;
+
+/// Digits of a shorter one that a token replaces, at least.
+// spec: payments 10.5
+pub const TOKEN_HIDDEN_MIN: usize = 5;
+
+/// Digits of a card number from which on masks show those in front.
+// spec: payments 10.5
+pub const MASK_FRONT_DIGITS: usize = 15;
 
 /// Versions of the key of a domain: shifts of a Luhn sum, which is a digit, other than none.
 pub const TOKEN_VERSIONS_MAX: u8 = 9;
@@ -286,11 +303,12 @@ pub const PAIR_GRANTS_MAX: usize = 4096;
 pub const APPROVERS_MAX: usize = 8;
 
 /// PANs whose failures are remembered: those of a gateway with 50 million PINs a day of which one
-/// in a hundred is mistyped. At about 120 bytes each, 60 MiB when all have failed.
-pub const ABUSE_PANS_MAX: usize = 1 << 19;
+/// in a hundred is mistyped, for the 27 hours that a failure is. At about 120 bytes each, 120 MiB
+/// when all have failed. One tenant has at most the fourth part of them.
+pub const ABUSE_PANS_MAX: usize = 1 << 20;
 
 /// Callers whose failures are remembered: more than a gateway has access keys.
-pub const ABUSE_CALLERS_MAX: usize = 4096;
+pub const ABUSE_CALLERS_MAX: usize = 16 * 1024;
 
 /// Keys whose failures are remembered: base keys and verification keys are few; terminals' own
 /// keys may be thousands.
@@ -427,6 +445,17 @@ pub const TOKEN_FILL_PERMILLE_WARN: u64 = 50;
 /// tokens, hundreds of GiB of store.
 pub const TOKEN_FILL_COUNTED_MAX: u64 = 20_000_000_000;
 
+/// Tokens of one vault, unless its domain says otherwise: a portfolio, in about 10 GiB of store.
+pub const VAULT_TOKENS: u64 = 10_000_000;
+
+/// Tokens of all vaults of one partition, and the most that a domain may say: no caller fills the
+/// disk for all others.
+pub const VAULT_TOKENS_MAX: u64 = 100_000_000;
+
+/// How long a token that is gone is not given out again, where there are few: a quarter, in which
+/// whoever still has it finds out.
+pub const VAULT_TOMB_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+
 /// Bytes of a sealed value of a vault: the longest text, nonce, tag and a head.
 pub const VAULT_SEALED_BYTES_MAX: usize = TOKEN_CHARACTERS_MAX + 64;
 
@@ -437,47 +466,3 @@ pub const CARD_FRONT_TOLD: u8 = 6;
 /// Digits at its end that they tell.
 // spec: payments 10.5
 pub const CARD_END_TOLD: u8 = 4;
-
-/// Different values of one pattern that a caller may have tokenized within an hour, at most.
-// spec: payments 10.4
-pub const QUOTA_DISTINCT_PER_HOUR: u32 = 1000;
-
-/// The part of the values of a pattern that it may be, at most: trying half of them takes three
-/// weeks.
-pub const QUOTA_DISTINCT_PART: u64 = 1000;
-
-/// Free values of texts below which that quota holds by itself.
-// spec: payments 10.4
-pub const QUOTA_FREE_VALUES: u64 = 1_000_000_000;
-
-/// Values that a caller is told within an hour, unless the domain says otherwise: what an office
-/// looks up; a settlement of a day's cards has a domain that allows it.
-pub const QUOTA_DETOKENIZE_PER_HOUR: u32 = 1000;
-
-/// Highest limit of a domain for an hour: what is counted within it must fit into memory.
-pub const QUOTA_PER_HOUR_MAX: u32 = 100_000_000;
-
-/// Callers, each in one domain, whose use is counted: more than a gateway has access keys. At about
-/// 200 bytes each, 3 MiB.
-pub const QUOTA_CALLERS_MAX: usize = 1 << 14;
-
-/// Patterns that are counted: at about 200 bytes each, 100 MiB. What is over shares one count for
-/// each caller.
-pub const QUOTA_PATTERNS_MAX: usize = 1 << 19;
-
-/// Those of one caller.
-pub const QUOTA_CALLER_PATTERNS_MAX: usize = QUOTA_PATTERNS_MAX / 8;
-
-/// Values that are remembered, so that they are counted once: at 16 bytes each, up to 32 MiB with
-/// their room to grow. One that is not remembered is counted again.
-pub const QUOTA_VALUES_MAX: usize = 1 << 20;
-
-/// One tenant has at most the fourth part of these callers, patterns and values.
-pub const QUOTA_PARTITION_PART: usize = 4;
-
-/// As many callers, patterns and values every tenant has also when all others have taken theirs: a
-/// thousand tenants are 200 MiB more.
-pub const QUOTA_PARTITION_PLACES: usize = 1024;
-
-/// Rows of quotas that are over and go at once: half of what one request to the store may change.
-pub const QUOTA_SWEEP_MAX: usize = 2048;

@@ -18,6 +18,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use plotters::prelude::*;
+use typex_core::limits::VAULT_TOKENS_MAX;
+use typex_core::token::domain::{
+    DomainLimits, DomainRecord, Mode, NewDomain, NewScheme, Scheme, Vault,
+};
 use typex_core::token::vault::Sealed;
 use typex_core::token::{Alphabet, DomainName, Layout, LuhnMode, Metadata, Pattern};
 use typex_core::{KeyId, PartitionId, Secret, UnixMs};
@@ -26,6 +30,7 @@ use typex_store::{Candidate, KdfCost, Mark, NewStore, NewToken, Options, Store, 
 const CALLERS: u64 = 64;
 const STEPS: u64 = 100;
 const DIGITS: usize = 16;
+const NOW: UnixMs = UnixMs(1_000_000);
 
 type Failed = Box<dyn std::error::Error>;
 
@@ -48,7 +53,7 @@ struct Figure {
 fn main() -> Result<(), Failed> {
     let plan = plan()?;
     let dir = tempfile::tempdir()?;
-    let store = open(&dir.path().join("data"))?;
+    let store = open(&dir.path().join("data"), &plan.layout)?;
     println!("tokens      per second  p50 us   p99 us   file MiB");
     let (mut figures, mut made) = (vec![], 0);
     while made < plan.tokens {
@@ -93,10 +98,23 @@ fn unlock() -> Unlock {
     Unlock::Passphrase(Secret::new("of no store that lasts".to_owned()))
 }
 
-fn open(path: &Path) -> Result<Store, Failed> {
+fn open(path: &Path, layout: &Layout) -> Result<Store, Failed> {
     let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
     Store::create(path, &unlock(), &new)?;
-    Ok(Store::open(path, &unlock(), Options::default())?)
+    let store = Store::open(path, &unlock(), Options::default())?;
+    let domain = domain(layout)?;
+    store.write(move |tx| tx.create_token_domain(&domain)).wait()?;
+    Ok(store)
+}
+
+fn domain(layout: &Layout) -> Result<DomainRecord, Failed> {
+    let limits = DomainLimits { tokens_max: VAULT_TOKENS_MAX, ..DomainLimits::default() };
+    let scheme = NewScheme::Vaulted { deterministic: true, ttl_ms: None };
+    let new =
+        NewDomain { name: DomainName::parse("cards")?, layout: layout.clone(), scheme, limits };
+    let mode = Mode::Deterministic { index: KeyId([8; 16]) };
+    let vault = Vault { mode, ttl_ms: None, seal: KeyId([7; 16]), earlier: vec![] };
+    Ok(DomainRecord::new(PartitionId([1; 16]), new, Scheme::Vaulted(vault), NOW)?)
 }
 
 /// Opening reads every row.
@@ -179,11 +197,12 @@ fn new_token(layout: &Layout, number: u64) -> NewToken {
     NewToken {
         partition: PartitionId([1; 16]),
         domain: DomainName::parse("cards").expect("a name"),
+        made: NOW,
         candidates: candidates.collect(),
         index: Some(index),
         pattern: Pattern::of(layout, &value).expect("digits of a card"),
         values: layout.free_values(DIGITS).expect("digits of a card"),
-        now: UnixMs(1_000_000),
+        now: NOW,
         expiry: None,
         metadata: Metadata::default(),
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use redb::{Database, ReadableDatabase, ReadableTable};
 use typex_core::codec::Record;
 use typex_core::key::{KeyRecord, KeyState};
+use typex_core::token::vault::{CountRecord, FillRecord, TombRecord, VaultRecord, space};
 use typex_core::{KeyId, PartitionId, Secret};
 
 use crate::database::{ROWS, builder, sealed_root};
@@ -17,7 +18,7 @@ use crate::key_list::{ListPart, Listed, is_listed};
 use crate::keyring::{Keyring, Name, Place};
 use crate::keys::{ObjectName, StoredMaterial, belongs};
 use crate::limits::FINDINGS_MAX;
-use crate::record::StoredRecord;
+use crate::record::{StoredRecord, Table};
 use crate::records::{examine, reference};
 use crate::root::Root;
 use crate::row::{Row, RowName};
@@ -106,6 +107,14 @@ pub enum Finding {
         /// The key.
         key: KeyId,
     },
+    /// Tokens are not as many as a row of this table says.
+    #[error("table {table}: tokens are not as many as it says, {count} times")]
+    Count {
+        /// The table.
+        table: u16,
+        /// How many of its rows, or patterns without one, are wrong.
+        count: u64,
+    },
     /// The list of a partition has a key that is not there, or has it twice.
     #[error("the list of partition {partition} has key {key}, which is not there or twice")]
     ListedWithoutKey {
@@ -177,6 +186,50 @@ struct Seen {
     listed: Vec<(PartitionId, Listed)>,
     materials: BTreeSet<(PartitionId, KeyId, u32)>,
     objects: BTreeMap<(PartitionId, u32), KeyId>,
+    /// Tokens less those that are counted, by the row that counts them.
+    tokens: BTreeMap<(Table, PartitionId, Vec<u8>), i128>,
+}
+
+impl Seen {
+    /// A token of a vault, with what counts it.
+    fn token(&mut self, table: Table, clear: &[u8]) -> Result<(), StoreError> {
+        let mut add = |table, partition, id: Vec<u8>, tokens: i128| {
+            *self.tokens.entry((table, partition, id)).or_default() += tokens;
+        };
+        match table {
+            VaultRecord::TABLE => {
+                let token = VaultRecord::from_bytes(clear)?;
+                let space = space(token.partition, &token.domain);
+                add(CountRecord::TABLE, space, vec![], 1);
+                add(CountRecord::TABLE, token.partition, vec![], 1);
+                if token.counted {
+                    add(FillRecord::TABLE, space, token.pattern.id(), 1);
+                }
+            }
+            TombRecord::TABLE => {
+                let tomb = TombRecord::from_bytes(clear)?;
+                add(FillRecord::TABLE, tomb.partition(), tomb.pattern.id(), 1);
+            }
+            FillRecord::TABLE => {
+                let fill = FillRecord::from_bytes(clear)?;
+                add(FillRecord::TABLE, fill.partition(), fill.key(), -i128::from(fill.tokens));
+            }
+            CountRecord::TABLE => {
+                let count = CountRecord::from_bytes(clear)?;
+                add(CountRecord::TABLE, count.partition(), vec![], -i128::from(count.tokens));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// How many rows of a table count wrongly.
+    fn miscounted(&self, table: Table) -> u64 {
+        let wrong = |((of, ..), tokens): &(&(Table, PartitionId, Vec<u8>), &i128)| {
+            *of == table && **tokens != 0
+        };
+        self.tokens.iter().filter(wrong).count() as u64
+    }
 }
 
 struct Reading<'a> {
@@ -278,13 +331,14 @@ impl Reading<'_> {
                 let ListPart { partition, keys, .. } = ListPart::from_bytes(clear)?;
                 self.seen.listed.extend(keys.into_iter().map(|listed| (partition, listed)));
             }
-            _ => {}
+            table => self.seen.token(table, clear)?,
         }
         Ok(())
     }
 
     fn references(&mut self) {
         let mut seen = std::mem::take(&mut self.seen);
+        self.counts(&seen);
         self.lists(&mut seen);
         for ((partition, key), (version, object, state)) in &seen.keys {
             let (partition, key) = (*partition, *key);
@@ -310,6 +364,15 @@ impl Reading<'_> {
             let owner = seen.keys.get(&(partition, key));
             if owner.and_then(|(_, number, _)| *number) != Some(object) {
                 self.report.add(Finding::ObjectWithoutKey { partition, object });
+            }
+        }
+    }
+
+    fn counts(&mut self, seen: &Seen) {
+        for table in [FillRecord::TABLE, CountRecord::TABLE] {
+            let count = seen.miscounted(table);
+            if count > 0 {
+                self.report.add(Finding::Count { table: table.number(), count });
             }
         }
     }

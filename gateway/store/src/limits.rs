@@ -72,7 +72,7 @@ pub const HEAD_SEAL_MS: u64 = 1000;
 /// Audit entries of one request: an intent and what belongs to it.
 pub const ENTRIES_PER_REQUEST_MAX: usize = 16;
 
-/// Tokens that one sweep removes: five rows each are less than
+/// Tokens that one sweep removes: seven rows each are less than
 /// [`CHANGES_PER_REQUEST_MAX`], in a few milliseconds, and others' requests come between.
 pub const SWEEP_TOKENS_MAX: usize = 512;
 

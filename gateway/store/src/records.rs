@@ -18,8 +18,8 @@ use typex_core::policy::pair::{Pair, PairGrant};
 use typex_core::policy::quota;
 use typex_core::policy::token::RightsRecord;
 use typex_core::token::vault::{
-    ExpiryRecord, FillRecord, IndexRecord, LevelRecord, SweptRecord, VaultRecord, hour, hour_space,
-    space,
+    CountRecord, ExpiryRecord, FillRecord, IndexRecord, LevelRecord, SweptRecord, TombEndRecord,
+    TombRecord, VaultRecord, hour, hour_space, space,
 };
 use typex_core::token::{DomainName as TokenDomain, domain};
 
@@ -101,6 +101,9 @@ stored! {
     SweptRecord, 56, |_| PartitionId::SERVICE, |_| Vec::new();
     quota::Row, 57, |_| PartitionId::SERVICE, |row| row.id.to_bytes().expose().clone();
     RightsRecord, 58, |rights| rights.partition, |rights| rights.holder.0.to_vec();
+    CountRecord, 70, count_space, |_| Vec::new();
+    TombRecord, 71, |tomb| space(tomb.partition, &tomb.domain), |tomb| tomb.token.clone();
+    TombEndRecord, 72, |end| hour_space(hour(end.0.expiry)), |end| expiry_id(&end.0);
 }
 
 /// The record that a record of a known table cannot be without, where it is not the key that
@@ -152,6 +155,10 @@ fn token_reference(
             let over = ExpiryRecord::from_bytes(bytes)?;
             Some((VaultRecord::TABLE, space(over.partition, &over.domain), over.token))
         }
+        TombEndRecord::TABLE => {
+            let TombEndRecord(end) = TombEndRecord::from_bytes(bytes)?;
+            Some((TombRecord::TABLE, space(end.partition, &end.domain), end.token))
+        }
         VaultRecord::TABLE => {
             let record = VaultRecord::from_bytes(bytes)?;
             let space = space(record.partition, &record.domain);
@@ -174,6 +181,10 @@ fn approval_key(record: &ApprovalRecord) -> Vec<u8> {
 /// Identity of a domain of tokens.
 fn name_key(name: &TokenDomain) -> Vec<u8> {
     name.as_str().as_bytes().to_vec()
+}
+
+fn count_space(count: &CountRecord) -> PartitionId {
+    count.domain.as_ref().map_or(count.partition, |domain| space(count.partition, domain))
 }
 
 fn expiry_id(over: &ExpiryRecord) -> Vec<u8> {

@@ -7,6 +7,7 @@ pub mod payment;
 #[cfg(test)]
 mod payment_tests;
 pub mod quota;
+mod share;
 #[cfg(test)]
 mod tests;
 pub mod token;

@@ -1,7 +1,9 @@
 //! Which places of a text a token keeps.
 
 use super::{Alphabet, TokenError, TokenVersion};
-use crate::limits::{TOKEN_END_MAX, TOKEN_FRONT_MAX, TOKEN_VALUES_MIN};
+use crate::limits::{
+    TOKEN_END_MAX, TOKEN_FRONT_MAX, TOKEN_HIDDEN_MIN, TOKEN_LONG_DIGITS, TOKEN_VALUES_MIN,
+};
 
 /// What becomes of the Luhn sum of a card number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,12 +96,15 @@ impl Layout {
     /// decides the Luhn sum.
     ///
     /// # Errors
-    /// [`TokenError::Length`] if there are no tokens of this length, or none has any.
+    /// [`TokenError::Length`] if there are no tokens of this length, or none has any; also if it
+    /// would show too much of a short card number.
     pub fn free(&self, length: usize) -> Result<usize, TokenError> {
-        let taken = usize::from(self.front) + usize::from(self.end);
+        let kept = usize::from(self.front) + usize::from(self.end);
         let solved = usize::from(self.luhn != LuhnMode::Free);
-        let free = length.checked_sub(taken + solved).filter(|free| *free > 0);
-        free.filter(|_| self.alphabet.has_length(length)).ok_or(TokenError::Length)
+        let free = length.checked_sub(kept + solved).filter(|free| *free > 0);
+        let is_short = self.alphabet == Alphabet::Digits && length < TOKEN_LONG_DIGITS;
+        let hides = !is_short || length >= kept + TOKEN_HIDDEN_MIN;
+        free.filter(|_| hides && self.alphabet.has_length(length)).ok_or(TokenError::Length)
     }
 
     /// Different values of those characters; [`u64::MAX`] stands for more too.
@@ -183,6 +188,20 @@ mod tests {
             assert_eq!(layout.free(length), Err(TokenError::Length));
             assert_eq!(layout.free_for_ff1(length), Err(TokenError::Length));
         }
+    }
+
+    #[test]
+    fn short_card_numbers_are_hidden_by_half() {
+        for (front, end, shortest) in [(8, 4, 16), (8, 3, 16), (8, 2, 15), (6, 4, 15), (6, 2, 13)] {
+            let layout = digits(front, end, LuhnMode::Free);
+            for length in 12..=19 {
+                let free = length - usize::from(front + end);
+                let expected = if length < shortest { Err(TokenError::Length) } else { Ok(free) };
+                assert_eq!(layout.free(length), expected, "{front}+{end} of {length}");
+            }
+        }
+        let kept = digits(0, 4, LuhnMode::Kept);
+        assert!((12..=19).all(|length| kept.free(length) == Ok(length - 5)));
     }
 
     #[test]

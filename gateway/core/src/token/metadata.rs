@@ -1,18 +1,28 @@
 //! What a caller wants to find again with a token.
 
+use std::fmt;
+
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::error::{ErrorKind, Malformed};
-use crate::limits::{TOKEN_METADATA_BYTES_MAX, TOKEN_METADATA_MAX};
+use crate::limits::{TOKEN_DIGITS, TOKEN_METADATA_BYTES_MAX, TOKEN_METADATA_MAX};
 
 /// Names and values that stand beside a token in the vault and are told to whoever may look it up.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// No card number is among them, and in logs only how many there are.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Metadata(Vec<(String, String)>);
+
+impl fmt::Debug for Metadata {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Metadata({})", self.0.len())
+    }
+}
 
 impl Metadata {
     /// In the order of the names.
     ///
     /// # Errors
-    /// [`Malformed::Value`] for an empty name and one that is there twice,
+    /// [`Malformed::Value`] for an empty name and one that is there twice, and for 12 to 19 digits
+    /// in a name or value whose check digit is right, also with spaces or dashes between,
     /// [`ErrorKind::TooLarge`] above [`TOKEN_METADATA_MAX`] or [`TOKEN_METADATA_BYTES_MAX`].
     pub fn new(mut pairs: Vec<(String, String)>) -> Result<Self, ErrorKind> {
         let bytes: usize = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
@@ -21,7 +31,10 @@ impl Metadata {
         }
         pairs.sort();
         let differ = pairs.is_sorted_by(|(one, _), (next, _)| one < next);
-        let sound = differ && pairs.iter().all(|(name, _)| !name.is_empty());
+        let is_plain = |(name, value): &(String, String)| {
+            !name.is_empty() && !has_card(name) && !has_card(value)
+        };
+        let sound = differ && pairs.iter().all(is_plain);
         sound.then_some(Self(pairs)).ok_or(ErrorKind::Malformed(Malformed::Value))
     }
 
@@ -29,6 +42,38 @@ impl Metadata {
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
     }
+}
+
+/// Whether a run of digits, alone or with single separators between, is as a card number.
+fn has_card(text: &str) -> bool {
+    let mut run = Vec::new();
+    let mut separators = 0;
+    for byte in text.bytes().chain([b'.']) {
+        match byte {
+            b'0'..=b'9' => {
+                separators = 0;
+                run.push(byte - b'0');
+            }
+            b' ' | b'-' if separators == 0 => separators = 1,
+            _ => {
+                if TOKEN_DIGITS.contains(&run.len()) && is_luhn(&run) {
+                    return true;
+                }
+                separators = 0;
+                run.clear();
+            }
+        }
+    }
+    false
+}
+
+fn is_luhn(digits: &[u8]) -> bool {
+    let from_right = digits.iter().rev().enumerate();
+    let weighted = from_right.map(|(at, digit)| match (at % 2, *digit) {
+        (0, digit) => u32::from(digit),
+        (_, digit) => u32::from(digit * 2 / 10 + digit * 2 % 10),
+    });
+    weighted.sum::<u32>().is_multiple_of(10)
 }
 
 impl Record for Metadata {
@@ -61,6 +106,31 @@ mod tests {
         assert_eq!(Metadata::new(pairs(&[""])), malformed);
         let unordered = Metadata(pairs(&["b", "a"])).to_bytes();
         assert_eq!(Metadata::from_bytes(unordered.expose()), Err(Corrupt));
+    }
+
+    #[test]
+    fn no_card_number_stands_beside_a_token() {
+        let with = |name: &str, value: &str| Metadata::new(vec![(name.into(), value.into())]);
+        for card in [
+            "4111 1111 1111 1111",
+            "4111111111111111",
+            "4111-1111-1111-1111",
+            "card 4111111111111111, old",
+            "378282246310005",
+        ] {
+            let refused = Err(ErrorKind::Malformed(Malformed::Value));
+            assert_eq!(with("ref", card), refused, "{card}");
+            assert_eq!(with(card, "ref"), refused, "{card}");
+        }
+        for other in [
+            "4111 1111 1111 1112",
+            "41111111111",
+            "2026-11-22",
+            "00000000-0000-0000-0000-000000000000-00",
+        ] {
+            assert!(with("ref", other).is_ok(), "{other}");
+        }
+        assert_eq!(format!("{:?}", with("ref", "secret").unwrap()), "Metadata(1)");
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! What a vault keeps of random tokens, and how full it may get.
 // spec: payments 10.3
 
+mod count;
+
 use std::num::NonZeroU64;
 
 use sha2::{Digest, Sha256};
+
+pub use count::{CountRecord, TombEndRecord, TombRecord};
 
 use super::{DomainName, Metadata, Pattern};
 use crate::codec::{Corrupt, Decoder, Encoder, Record};

@@ -1,6 +1,6 @@
 //! What a vault computes: tokens that are drawn, and where a card number is found again.
 
-use subtle::ConstantTimeLess;
+use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
 use typex_core::Secret;
 use typex_core::token::{Alphabet, DomainName, Layout, TokenVersion};
 
@@ -17,13 +17,14 @@ pub const TOKEN_RANDOM_BYTES: usize = 64;
 const DIGITS_MAX: usize = 19;
 
 /// A token that has nothing of the card number but what the layout keeps: its own digits are drawn
-/// by rejection, the digit that decides the Luhn sum is solved for. It may be taken already, and
-/// one time in as many values as there are it is the card number itself: who keeps it looks.
+/// by rejection, the digit that decides the Luhn sum is solved for. It is never the card number
+/// itself: in place of that the one after it is drawn. It may be taken already: who keeps it looks.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for a length without tokens, a layout of other characters, and a version
-/// that the layout does not have or misses; [`Error::Internal`] if the bytes are too far from
-/// random.
+/// [`Error::InvalidInput`] for a length without tokens, a layout of other characters, a version
+/// that the layout does not have or misses, and a wrong check digit where tokens have versions,
+/// since such a token could pass for a card number; [`Error::Internal`] if the bytes are too far
+/// from random.
 pub fn draw(
     layout: &Layout,
     version: Option<TokenVersion>,
@@ -40,8 +41,17 @@ pub fn draw(
     if !bool::from(public(enough)) {
         return Err(Error::Internal);
     }
+    if layout.can_rotate() && !pan.is_luhn() {
+        return Err(Error::InvalidInput);
+    }
     let mut digits = Secret::new(pan.digits().to_vec());
-    form.middle_mut(digits.expose_mut()).copy_from_slice(&drawn.expose()[..form.free]);
+    let own = form.middle_mut(digits.expose_mut());
+    let drawn = &drawn.expose()[..form.free];
+    let is_same = own.ct_eq(drawn);
+    own.copy_from_slice(drawn);
+    if let Some(last) = own.last_mut() {
+        *last = u8::conditional_select(last, &((*last + 1) % 10), is_same);
+    }
     if let Some(shift) = shift {
         let wanted = luhn::sum(pan.digits()).wrapping_add(shift) % 10;
         luhn::solve(digits.expose_mut(), form.front + form.free, wanted);

@@ -256,6 +256,26 @@ fn drawn_tokens_have_the_form_and_nothing_else() {
     assert_eq!(draw(&layout, version, 255), Some(Error::Internal));
 }
 
+/// Nothing that is drawn passes for a card number where that can be told, nor is it the own one.
+#[test]
+fn drawn_tokens_are_no_card_numbers() {
+    let version = TokenVersion::new(1);
+    let versioned = layout(0, 4, LuhnMode::Versioned);
+    let random = Secret::new([7; TOKEN_RANDOM_BYTES]);
+    for check in 0..10 {
+        let pan = Pan::parse(format!("411111111111111{check}").as_bytes()).unwrap();
+        let drawn = draw(&versioned, version, &pan, &random);
+        assert_eq!(drawn.err(), (!pan.is_luhn()).then_some(Error::InvalidInput), "{check}");
+    }
+    for luhn in [LuhnMode::Free, LuhnMode::Kept] {
+        let pan = Pan::parse(b"4111777777771111").unwrap();
+        for byte in 0..20 {
+            let token = draw(&layout(4, 4, luhn), None, &pan, &Secret::new([byte; 64])).unwrap();
+            assert_ne!(token.ascii(), b"4111777777771111", "{luhn:?} {byte}");
+        }
+    }
+}
+
 #[test]
 fn texts_of_other_characters_are_refused() {
     let hex = Alphabet::Characters(Characters::parse("0123456789abcdef").unwrap());

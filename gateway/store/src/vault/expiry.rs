@@ -5,11 +5,14 @@
 
 use std::ops::ControlFlow;
 
-use typex_core::error::ErrorKind;
-use typex_core::token::vault::{ExpiryRecord, SweptRecord, VaultRecord, hour, hour_space, space};
+use typex_core::token::vault::{
+    ExpiryRecord, SweptRecord, TombEndRecord, VaultRecord, hour, hour_space, space,
+};
 use typex_core::{Error, PartitionId, UnixMs};
 
 use crate::limits::{SWEEP_HOURS_MAX, SWEEP_TOKENS_MAX};
+use crate::record::StoredRecord;
+use crate::records::expiry_key;
 use crate::tx::Tx;
 
 /// What a sweep did.
@@ -17,39 +20,59 @@ use crate::tx::Tx;
 pub struct Swept {
     /// Tokens that were removed.
     pub removed: usize,
+    /// Ends of tokens that are not there, removed too: a defect.
+    pub orphans: usize,
     /// Whether there may be more.
     pub is_partial: bool,
 }
 
 impl Tx<'_> {
-    /// Removes tokens whose time was over in an hour before that of `now`, at most
-    /// [`SWEEP_TOKENS_MAX`]: to be repeated while it is partial, with others' requests between.
+    /// Removes tokens whose time was over in an hour before that of `now`, and lets those be given
+    /// out again that were gone for long, at most [`SWEEP_TOKENS_MAX`]: to be repeated while it is
+    /// partial, with others' requests between.
     ///
     /// # Errors
     /// `Storage` only.
     pub fn vault_sweep(&mut self, now: UnixMs) -> Result<Swept, Error> {
+        let mut done = Swept { removed: 0, orphans: 0, is_partial: false };
         let Some(mut swept): Option<SweptRecord> = self.get(PartitionId::SERVICE, &[])? else {
-            return Ok(Swept { removed: 0, is_partial: false });
+            return Ok(done);
         };
-        let (before, mut removed) = (swept, 0);
+        let (before, mut left) = (swept, SWEEP_TOKENS_MAX);
         for _ in 0..SWEEP_HOURS_MAX {
             // Of an hour that is over, every token is: nothing is looked at in vain.
-            if removed >= SWEEP_TOKENS_MAX || swept.hour >= hour(now) {
+            if left == 0 || swept.hour >= hour(now) {
                 break;
             }
-            let over = self.over(swept.hour, SWEEP_TOKENS_MAX - removed)?;
-            removed += over.len();
-            for record in &over {
-                self.vault_expire(record)?;
-            }
-            if removed < SWEEP_TOKENS_MAX {
+            left = self.vault_sweep_hour(swept.hour, left, now, &mut done)?;
+            if left > 0 {
                 swept.hour += 1;
             }
         }
         if swept != before {
             self.put(&swept)?;
         }
-        Ok(Swept { removed, is_partial: swept.hour < hour(now) })
+        Ok(Swept { is_partial: swept.hour < hour(now), ..done })
+    }
+
+    /// How much of `left` is left after an hour.
+    fn vault_sweep_hour(
+        &mut self,
+        hour: u64,
+        left: usize,
+        now: UnixMs,
+        done: &mut Swept,
+    ) -> Result<usize, Error> {
+        let over: Vec<ExpiryRecord> = self.over(hour, left)?;
+        for record in &over {
+            let is_there = self.vault_expire(record, now)?;
+            done.removed += usize::from(is_there);
+            done.orphans += usize::from(!is_there);
+        }
+        let left = left.saturating_sub(over.len());
+        let gone: Vec<TombEndRecord> = if left > 0 { self.over(hour, left)? } else { vec![] };
+        gone.iter().try_for_each(|end| self.vault_unbury(end))?;
+        Ok(left.saturating_sub(gone.len()))
     }
 
     /// Has sweeps begin where the first token with an end was made.
@@ -62,18 +85,23 @@ impl Tx<'_> {
         }
     }
 
-    fn over(&self, hour: u64, count: usize) -> Result<Vec<ExpiryRecord>, Error> {
+    fn over<R: StoredRecord>(&self, hour: u64, count: usize) -> Result<Vec<R>, Error> {
         let mut over = vec![];
-        self.scan(hour_space(hour), |record: ExpiryRecord| {
+        self.scan(hour_space(hour), |record: R| {
             over.push(record);
             Ok(if over.len() < count { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
         Ok(over)
     }
 
-    fn vault_expire(&mut self, over: &ExpiryRecord) -> Result<(), Error> {
-        let space = space(over.partition, &over.domain);
-        let record: Option<VaultRecord> = self.get(space, &over.token)?;
-        self.vault_remove(&record.ok_or(ErrorKind::Storage)?)
+    /// Whether there was such a token. An end without its token goes too: no sweep stops at it.
+    fn vault_expire(&mut self, over: &ExpiryRecord, now: UnixMs) -> Result<bool, Error> {
+        let ExpiryRecord { expiry, partition, domain, token } = over;
+        let id = expiry_key(*partition, domain, token);
+        self.delete::<ExpiryRecord>(hour_space(hour(*expiry)), &id)?;
+        let record: Option<VaultRecord> = self.get(space(*partition, domain), token)?;
+        let record = record.filter(|record| record.expiry == Some(*expiry));
+        record.as_ref().map(|record| self.vault_remove(record, now)).transpose()?;
+        Ok(record.is_some())
     }
 }

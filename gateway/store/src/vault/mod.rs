@@ -2,17 +2,20 @@
 //!
 //! Tokens, their index, how full their patterns are and when they end change together, in one
 //! transaction on the one thread that writes: two callers with one value get one token, and a token
-//! that was answered is on the disk with everything that belongs to it.
+//! that was answered is on the disk with everything that belongs to it. What was judged before is
+//! looked at again there: the domain may be gone since.
 // spec: payments 10.3
 
+mod count;
 mod domains;
 mod expiry;
 mod fill;
+mod tomb;
 
 use typex_core::error::ErrorKind;
 use typex_core::limits::TOKEN_DRAWS;
 use typex_core::token::vault::{
-    ExpiryRecord, IndexRecord, Sealed, VaultRecord, hour, hour_space, is_counted, space,
+    ExpiryRecord, IndexRecord, Sealed, TombRecord, VaultRecord, hour, hour_space, is_counted, space,
 };
 use typex_core::token::{DomainName, Metadata, Pattern};
 use typex_core::{Error, PartitionId, UnixMs};
@@ -38,6 +41,8 @@ pub struct NewToken {
     pub partition: PartitionId,
     /// The domain.
     pub domain: DomainName,
+    /// When that was made: another one of its name is not meant.
+    pub made: UnixMs,
     /// Random tokens of which the first free one is taken: at most
     /// [`TOKEN_DRAWS`].
     pub candidates: Vec<Candidate>,
@@ -71,14 +76,17 @@ impl Tx<'_> {
     /// The token of a value: the one that it has, or else the first candidate that is free.
     ///
     /// # Errors
-    /// `Quota` if the pattern is full, `Internal` if every candidate is taken: with room in the
-    /// pattern that is next to impossible, and somebody has to look.
+    /// `KeyNotFound` if the domain is gone, or none of its keys has sealed; `Quota` if the pattern,
+    /// the vault or those of the partition together are full; `Internal` if every candidate is
+    /// taken: with room in the pattern that is next to impossible, and somebody has to look.
     pub fn vault_insert_or_get(&mut self, new: &NewToken) -> Result<Inserted, Error> {
         let space = space(new.partition, &new.domain);
+        let domain = self.vault_domain(new)?;
         if let Some(record) = self.vault_indexed(space, new)? {
             let (is_new, collisions, fill) = (false, 0, None);
             return Ok(Inserted { record, is_new, collisions, fill });
         }
+        let counts = self.vault_counts(new, &domain.limits)?;
         let fill = self.vault_room(space, new)?;
         let (collisions, candidate) = self.vault_draw(space, new)?;
         let record = VaultRecord {
@@ -94,6 +102,7 @@ impl Tx<'_> {
             metadata: new.metadata.clone(),
         };
         self.vault_put(&record)?;
+        self.vault_counted(counts)?;
         let fill = fill.map(|fill| self.vault_filled(fill)).transpose()?;
         Ok(Inserted { record, is_new: true, collisions, fill })
     }
@@ -113,7 +122,8 @@ impl Tx<'_> {
         Ok(record.filter(|record| record.is_live(now)))
     }
 
-    /// Has a token mean nothing any more; whether it meant something at `now`.
+    /// Has a token mean nothing any more; whether it meant something at `now`. Where there are few
+    /// it is not given out again for [`VAULT_TOMB_MS`](typex_core::limits::VAULT_TOMB_MS).
     ///
     /// # Errors
     /// `Storage` only.
@@ -126,7 +136,7 @@ impl Tx<'_> {
     ) -> Result<bool, Error> {
         let record: Option<VaultRecord> = self.get(space(partition, domain), token)?;
         let Some(record) = record else { return Ok(false) };
-        self.vault_remove(&record)?;
+        self.vault_remove(&record, now)?;
         Ok(record.is_live(now))
     }
 
@@ -162,7 +172,7 @@ impl Tx<'_> {
         if record.is_live(new.now) {
             return Ok(Some(record));
         }
-        self.vault_remove(&record)?;
+        self.vault_remove(&record, new.now)?;
         Ok(None)
     }
 
@@ -173,7 +183,9 @@ impl Tx<'_> {
         new: &'n NewToken,
     ) -> Result<(usize, &'n Candidate), Error> {
         for (collisions, candidate) in new.candidates.iter().take(TOKEN_DRAWS).enumerate() {
-            if self.get::<VaultRecord>(space, &candidate.token)?.is_none() {
+            let is_gone = is_counted(new.values)
+                && self.get::<TombRecord>(space, &candidate.token)?.is_some();
+            if !is_gone && self.get::<VaultRecord>(space, &candidate.token)?.is_none() {
                 return Ok((collisions, candidate));
             }
         }
@@ -200,7 +212,7 @@ impl Tx<'_> {
     }
 
     /// Removes a token and everything that belongs to it.
-    fn vault_remove(&mut self, record: &VaultRecord) -> Result<(), Error> {
+    fn vault_remove(&mut self, record: &VaultRecord, now: UnixMs) -> Result<(), Error> {
         let space = space(record.partition, &record.domain);
         self.delete::<VaultRecord>(space, &record.token)?;
         if let Some(index) = record.index {
@@ -210,9 +222,7 @@ impl Tx<'_> {
             let id = expiry_key(record.partition, &record.domain, &record.token);
             self.delete::<ExpiryRecord>(hour_space(hour(expiry)), &id)?;
         }
-        if record.counted {
-            self.vault_emptied(record)?;
-        }
-        Ok(())
+        self.vault_uncounted(record)?;
+        if record.counted { self.vault_bury(record, now) } else { Ok(()) }
     }
 }

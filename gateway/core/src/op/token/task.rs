@@ -1,8 +1,9 @@
 //! What to do, one variant for each operation.
 
 use super::{Operation, Purpose};
+use crate::limits::{CARD_END_TOLD, CARD_FRONT_TOLD, MASK_FRONT_DIGITS};
 use crate::op::payment::{Bytes, Cipher, NamedKey, TrackForm};
-use crate::token::{DomainName, Metadata};
+use crate::token::{DomainName, Metadata, is_card};
 
 /// What to do.
 pub enum Task {
@@ -78,7 +79,7 @@ pub enum Task {
 pub enum Mask {
     /// All.
     Full,
-    /// The first six and the last four characters, `*` between.
+    /// The first six and the last four digits, `*` between; see [`apply`](Self::apply).
     // spec: payments 10.5
     FirstSixLastFour,
 }
@@ -113,18 +114,26 @@ impl Task {
 }
 
 impl Mask {
-    /// What is told of `value`. Of a value of fewer than twelve characters nothing is.
+    /// What is told of `value`: of card numbers the first six digits and the last four, of short
+    /// ones the last four alone; of other texts as many at the end, and no more than a third.
     pub fn apply(self, value: &Bytes) -> Bytes {
-        const FRONT: usize = 6;
-        const END: usize = 4;
         let mut told = value.expose().clone();
         if self == Self::FirstSixLastFour {
+            let (front, end) = shown(&told);
             let length = told.len();
-            let shown = length >= FRONT + END + 2;
-            let (front, end) = if shown { (FRONT, length - END) } else { (0, length) };
-            told[front..end].fill(b'*');
+            told[front..length - end].fill(b'*');
         }
         Bytes::new(told)
+    }
+}
+
+/// How many characters are told, in front and at the end; together no more than there are.
+fn shown(value: &[u8]) -> (usize, usize) {
+    let (front, end) = (usize::from(CARD_FRONT_TOLD), usize::from(CARD_END_TOLD));
+    match is_card(value) {
+        true if value.len() >= MASK_FRONT_DIGITS => (front, end),
+        true => (0, end),
+        false => (0, end.min(value.len() / 3)),
     }
 }
 
@@ -138,8 +147,19 @@ mod tests {
             |mask: Mask, value: &[u8]| mask.apply(&Bytes::new(value.to_vec())).expose().clone();
         assert_eq!(told(Mask::Full, b"4111111111111111"), b"4111111111111111");
         assert_eq!(told(Mask::FirstSixLastFour, b"4111111111111111"), b"411111******1111");
-        assert_eq!(told(Mask::FirstSixLastFour, b"411111111111"), b"411111**1111");
-        assert_eq!(told(Mask::FirstSixLastFour, b"41111111111"), b"***********");
-        assert_eq!(told(Mask::FirstSixLastFour, b""), b"");
+        for (value, shown) in [
+            (&b"4111111111111111111"[..], &b"411111*********1111"[..]),
+            (b"411111111111111", b"411111*****1111"),
+            (b"41111111111111", b"**********1111"),
+            (b"4111111111111", b"*********1111"),
+            (b"411111111111", b"********1111"),
+            (b"41111111111", b"********111"),
+            (b"some-body else-00", b"*************e-00"),
+            (b"name", b"***e"),
+            (b"no", b"**"),
+            (b"", b""),
+        ] {
+            assert_eq!(told(Mask::FirstSixLastFour, value), shown);
+        }
     }
 }

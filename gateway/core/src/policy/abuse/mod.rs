@@ -10,14 +10,14 @@
 //! is not counted: a wait is as long as its first failure made it.
 //!
 //! Memory is bounded and nothing is forgotten before its time: a subject for which there is no
-//! room shares one count with all others of its kind without room.
+//! room shares one count with all others of its kind and tenant without room. Every tenant has room
+//! of its own.
 
 mod row;
+mod table;
 #[cfg(test)]
 mod tests;
 mod window;
-
-use std::collections::BTreeMap;
 
 use arrayvec::ArrayVec;
 
@@ -27,6 +27,7 @@ use crate::error::{Error, ErrorKind};
 use crate::id::{KeyId, PartitionId};
 use crate::time::{UnixMs, doubled_ms};
 use row::Entry;
+use table::Table;
 
 /// Who tries, with what, on whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,13 +145,13 @@ pub struct Try {
 pub struct Abuse {
     rules: AbuseRules,
     /// In the order of [`Kind::ALL`].
-    tables: [BTreeMap<SubjectId, Entry>; Kind::ALL.len()],
+    tables: [Table; Kind::ALL.len()],
 }
 
 impl Abuse {
     /// No failures yet.
     pub fn new(rules: AbuseRules) -> Self {
-        Self { rules, tables: Default::default() }
+        Self { rules, tables: Kind::ALL.map(Table::new) }
     }
 
     /// Lets a try begin.
@@ -164,8 +165,11 @@ impl Abuse {
         let rules = self.rules;
         for id in subject.ids().filter(|id| rules.of(id.kind).counts_open) {
             let (id, entry) = self.place(id);
-            entry.open(now);
-            opened.push(id);
+            // Tries of many subjects are not those of one.
+            if id != id.shared() {
+                entry.open(now);
+                opened.push(id);
+            }
         }
         Ok(Try { subject, opened })
     }
@@ -202,7 +206,7 @@ impl Abuse {
     pub fn given_up(&mut self, tried: Try) {
         for id in tried.opened {
             let table = &mut self.tables[id.kind.place()];
-            if table.get_mut(&id).is_some_and(|entry| entry.close()) {
+            if table.entry(&id).is_some_and(|entry| entry.close()) {
                 table.remove(&id);
             }
         }
@@ -220,23 +224,23 @@ impl Abuse {
         let told = move |(id, entry): (&SubjectId, &Entry)| {
             entry.clone().standing(*id, self.rules.of(id.kind), now)
         };
-        self.tables.iter().flatten().map(told)
+        self.tables.iter().flat_map(Table::iter).map(told)
     }
 
     /// Forgets the failures of a subject before their time; whether there were any. Tries that are
     /// open stay open.
     pub fn lift(&mut self, id: SubjectId) -> bool {
         let table = &mut self.tables[id.kind.place()];
-        let Some(entry) = table.get_mut(&id) else { return false };
+        let Some(entry) = table.entry(&id) else { return false };
         if entry.lift() {
             table.remove(&id);
         }
         true
     }
 
-    /// Takes a stored row back in, at start.
+    /// Takes a stored row back in, at start, in any order: what the shared one had is in it.
     pub fn restore(&mut self, row: &Row) {
-        self.place(row.id).1.merge(row);
+        self.tables[row.id.kind.place()].place(row.id, Entry::default()).1.merge(row);
     }
 
     /// Forgets what is over, and says whose rows the store can drop. It looks at every subject, so
@@ -281,18 +285,15 @@ impl Abuse {
     fn entry_mut(&mut self, id: SubjectId) -> Option<&mut Entry> {
         let table = &mut self.tables[id.kind.place()];
         let id = if table.contains_key(&id) { id } else { id.shared() };
-        table.get_mut(&id)
+        table.entry(&id)
     }
 
     /// The subject's entry, made if there is room, or else the shared one. A new one begins with
     /// what the shared one has, since its subject may have failed when there was no room.
     fn place(&mut self, id: SubjectId) -> (SubjectId, &mut Entry) {
         let table = &mut self.tables[id.kind.place()];
-        // One place is kept for the shared entry.
-        let has_room = table.len() + 1 < id.kind.subjects_max();
-        let id = if has_room || table.contains_key(&id) { id } else { id.shared() };
         let shared = table.get(&id.shared()).map_or_else(Entry::default, Entry::without_open);
-        (id, table.entry(id).or_insert(shared))
+        table.place(id, shared)
     }
 }
 

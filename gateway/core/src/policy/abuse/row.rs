@@ -76,7 +76,7 @@ impl Kind {
         }
     }
 
-    /// How many subjects are remembered, the shared one among them.
+    /// How many subjects are remembered, beside the shared ones and what every tenant may have.
     pub fn subjects_max(self) -> usize {
         match self {
             Self::Pan => ABUSE_PANS_MAX,
@@ -95,10 +95,10 @@ impl Kind {
 }
 
 impl SubjectId {
-    /// All subjects of its kind for which there was no room. The service's partition has no
-    /// callers, so no subject has this id.
+    /// All subjects of its kind and tenant for which there was no room. Ids are hashes or drawn,
+    /// so no subject has this one.
     pub fn shared(self) -> Self {
-        Self { partition: PartitionId::SERVICE, id: [0; 16], ..self }
+        Self { id: [0; 16], ..self }
     }
 }
 

@@ -1,8 +1,8 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::*;
 use crate::codec::{Corrupt, Record};
-use crate::limits::{ABUSE_CALLERS_MAX, ABUSE_LEASE_MS};
+use crate::limits::{ABUSE_CALLERS_MAX, ABUSE_LEASE_MS, QUOTA_PARTITION_PART};
 use proptest::prelude::*;
 
 const OWNER: PartitionId = PartitionId([1; 16]);
@@ -10,6 +10,8 @@ const NOW: UnixMs = UnixMs(1_000_000_000_000);
 
 /// Short and odd, so that slots and waits meet in every way.
 const RULE: Rule = Rule { free: 2, span_ms: 801, base_ms: 50, cap_ms: 400, counts_open: true };
+/// Callers for whom a tenant has room.
+const CALLERS: usize = ABUSE_CALLERS_MAX / QUOTA_PARTITION_PART;
 /// Tries whose outcome is open do not count.
 const CLOSED: Rule = Rule { counts_open: false, ..RULE };
 /// Never in the way.
@@ -176,29 +178,29 @@ fn success_takes_no_failure_back() {
 #[test]
 fn memory_is_bounded_and_who_has_no_room_is_counted_with_others() {
     let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
-    for number in 0..ABUSE_CALLERS_MAX - 1 {
+    for number in 0..CALLERS {
         fail(&mut abuse, caller(number), NOW).unwrap();
     }
-    let early = 5 * ABUSE_CALLERS_MAX;
+    let early = 5 * CALLERS;
     for number in 0..3 {
         let rows = fail(&mut abuse, caller(early + number), NOW).unwrap();
         assert_eq!(rows[1].id, rows[1].id.shared(), "no room of its own");
     }
-    for number in 0..2 * ABUSE_CALLERS_MAX {
+    for number in 0..2 * CALLERS {
         let waits = abuse.begin(caller(number), NOW).is_err();
-        assert_eq!(waits, number >= ABUSE_CALLERS_MAX - 1, "first comers keep their own count");
-        assert!(abuse.remembered(Kind::Caller) <= ABUSE_CALLERS_MAX);
+        assert_eq!(waits, number >= CALLERS, "first comers keep their own count");
+        assert!(abuse.remembered(Kind::Caller) <= CALLERS + 1);
     }
 }
 
 #[test]
 fn what_was_counted_together_stays_when_room_appears() {
     let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
-    for number in 0..ABUSE_CALLERS_MAX - 1 {
+    for number in 0..CALLERS {
         fail(&mut abuse, caller(number), NOW).unwrap();
     }
     let over = at(RULE.span_ms * 9 / 8 + 9);
-    let (late, mut now) = (caller(5 * ABUSE_CALLERS_MAX), UnixMs(over.0 - 500));
+    let (late, mut now) = (caller(5 * CALLERS), UnixMs(over.0 - 500));
     for _ in 0..4 {
         now = UnixMs(now.0 + begin(&mut abuse, late, now).err().unwrap_or(0));
         fail(&mut abuse, late, now).unwrap();
@@ -209,6 +211,52 @@ fn what_was_counted_together_stays_when_room_appears() {
     let rows = fail(&mut abuse, late, now).unwrap();
     assert_ne!(rows[1].id, rows[1].id.shared());
     assert!(abuse.begin(late, UnixMs(now.0 + 1)).is_err(), "five failures");
+}
+
+/// One tenant's cards, as many as there is room for and more, are in nobody's way.
+#[test]
+fn a_tenant_that_takes_all_its_room_takes_none_of_another() {
+    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: RULE, key: OFF });
+    for number in 0..2 * CALLERS {
+        let _ = fail(&mut abuse, caller(number), NOW);
+    }
+    assert!(abuse.begin(caller(3 * CALLERS), NOW).is_err(), "its own wait for each other");
+    let other = |number| Subject { partition: PartitionId([2; 16]), ..caller(number) };
+    let tries: Vec<_> = (0..6).map(|number| abuse.begin(other(number), NOW)).collect();
+    assert!(tries.iter().all(Result::is_ok));
+}
+
+/// Tries of many subjects at once are not those of one.
+#[test]
+fn open_tries_do_not_count_where_subjects_share() {
+    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: RULE, key: OFF });
+    for number in 0..CALLERS {
+        fail(&mut abuse, caller(number), NOW).unwrap();
+    }
+    let later = at(1);
+    let tries: Vec<_> =
+        (0..6).map(|number| abuse.begin(caller(2 * CALLERS + number), later)).collect();
+    assert!(tries.iter().all(Result::is_ok));
+}
+
+#[test]
+fn rows_come_back_in_any_order() {
+    let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
+    let mut rows = BTreeMap::new();
+    for number in 0..CALLERS + 2 {
+        let counted = fail(&mut abuse, caller(number), NOW).unwrap();
+        rows.extend(counted.into_iter().map(|row| (row.id, row)));
+    }
+    let restored = |rows: &mut dyn Iterator<Item = &Row>| {
+        let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
+        rows.for_each(|row| abuse.restore(row));
+        abuse.standing(NOW).collect::<Vec<_>>()
+    };
+    let found = restored(&mut rows.values());
+    assert!(found == restored(&mut rows.values().rev()));
+    for (found, expected) in found.iter().zip(abuse.standing(NOW)) {
+        assert_eq!(*found, expected);
+    }
 }
 
 #[test]

@@ -17,7 +17,6 @@
 mod distinct;
 mod key;
 mod row;
-mod share;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -28,13 +27,13 @@ pub use distinct::Distinct;
 pub use key::{Asked, OwnerId, PatternId, QuotaKey, ValueTag};
 pub use row::{Row, RowId};
 
+use super::share::Share;
 use crate::limits::{
     QUOTA_CALLER_PATTERNS_MAX, QUOTA_CALLERS_MAX, QUOTA_PATTERNS_MAX, QUOTA_SWEEP_MAX,
     QUOTA_VALUES_MAX,
 };
 use crate::time::UnixMs;
 use key::TenantId;
-use share::{Share, Used};
 use slots::{Clock, Slots};
 
 /// Part of a limit that is reserved at a time: small enough that a restart costs little of it.
@@ -64,6 +63,14 @@ pub struct Quota {
     /// What each tenant takes of the room.
     used: HashMap<TenantId, Used>,
     /// Values that are remembered in all patterns.
+    values: usize,
+}
+
+/// What a tenant takes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Used {
+    owners: usize,
+    patterns: usize,
     values: usize,
 }
 
@@ -284,6 +291,12 @@ fn forget(over: &mut Vec<RowId>, row: RowId, is_stored: bool) -> bool {
         over.push(row);
     }
     goes
+}
+
+impl Used {
+    fn is_none(self) -> bool {
+        self.owners == 0 && self.patterns == 0 && self.values == 0
+    }
 }
 
 impl Owner {

@@ -4,11 +4,11 @@ use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::error::ErrorKind;
 use crate::limits::{
     CARD_END_TOLD, CARD_FRONT_TOLD, QUOTA_DETOKENIZE_PER_HOUR, QUOTA_DISTINCT_PART,
-    QUOTA_DISTINCT_PER_HOUR, QUOTA_FREE_VALUES, QUOTA_PER_HOUR_MAX,
+    QUOTA_DISTINCT_PER_HOUR, QUOTA_FREE_VALUES, QUOTA_PER_HOUR_MAX, VAULT_TOKENS, VAULT_TOKENS_MAX,
 };
 use crate::token::Layout;
 
-/// How fast each caller may ask.
+/// How fast each caller may ask, and for how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DomainLimits {
     /// Different values within an hour whose tokens look alike.
@@ -16,6 +16,8 @@ pub struct DomainLimits {
     pub distinct: DistinctLimit,
     /// Tokens within an hour whose values are told, masked or not.
     pub detokenize_per_hour: u32,
+    /// Tokens in its vault.
+    pub tokens_max: u64,
 }
 
 /// How many different values of one pattern a caller may have tokenized within an hour: who sees
@@ -23,7 +25,7 @@ pub struct DomainLimits {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DistinctLimit {
     /// [`QUOTA_DISTINCT_PER_HOUR`], and no more than one in [`QUOTA_DISTINCT_PART`] of the values
-    /// that there are of a pattern: for card numbers in every layout, for other texts and for tokens
+    /// that there are of a pattern: for card numbers in every layout, for other texts and tokens
     /// where there are fewer than [`QUOTA_FREE_VALUES`].
     #[default]
     WhereFew,
@@ -36,7 +38,8 @@ pub enum DistinctLimit {
 impl Default for DomainLimits {
     fn default() -> Self {
         let distinct = DistinctLimit::default();
-        Self { distinct, detokenize_per_hour: QUOTA_DETOKENIZE_PER_HOUR }
+        let detokenize_per_hour = QUOTA_DETOKENIZE_PER_HOUR;
+        Self { distinct, detokenize_per_hour, tokens_max: VAULT_TOKENS }
     }
 }
 
@@ -44,13 +47,14 @@ impl DomainLimits {
     /// Whether they are limits.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`] above [`QUOTA_PER_HOUR_MAX`].
+    /// [`ErrorKind::TooLarge`] above [`QUOTA_PER_HOUR_MAX`] and [`VAULT_TOKENS_MAX`].
     pub fn check(&self) -> Result<(), ErrorKind> {
         let distinct = match self.distinct {
             DistinctLimit::PerHour(count) => count,
             DistinctLimit::WhereFew | DistinctLimit::None => 0,
         };
-        let sound = distinct.max(self.detokenize_per_hour) <= QUOTA_PER_HOUR_MAX;
+        let sound = distinct.max(self.detokenize_per_hour) <= QUOTA_PER_HOUR_MAX
+            && self.tokens_max <= VAULT_TOKENS_MAX;
         sound.then_some(()).ok_or(ErrorKind::TooLarge)
     }
 
@@ -91,7 +95,7 @@ impl Record for DomainLimits {
             DistinctLimit::PerHour(count) => out.u8(2).u32(count),
             DistinctLimit::None => out.u8(3),
         };
-        out.u32(self.detokenize_per_hour);
+        out.u32(self.detokenize_per_hour).u64(self.tokens_max);
     }
 
     fn decode(input: &mut Decoder<'_>) -> Result<Self, Corrupt> {
@@ -101,7 +105,8 @@ impl Record for DomainLimits {
             3 => DistinctLimit::None,
             _ => return Err(Corrupt),
         };
-        let limits = Self { distinct, detokenize_per_hour: input.u32()? };
+        let (detokenize_per_hour, tokens_max) = (input.u32()?, input.u64()?);
+        let limits = Self { distinct, detokenize_per_hour, tokens_max };
         limits.check().map(|()| limits).map_err(|_| Corrupt)
     }
 }

@@ -158,9 +158,13 @@ impl DomainRecord {
     ///
     /// # Errors
     /// [`ErrorKind::WrongState`] if tokens do not say their version, [`ErrorKind::Quota`] if all
-    /// versions are used, [`ErrorKind::KeyExists`] for a key that is in use here.
+    /// versions are used, [`ErrorKind::KeyExists`] for a key that is, or was, in use here.
     pub fn rotate(&mut self, key: KeyId, now: UnixMs) -> Result<(), ErrorKind> {
-        if self.keys().iter().any(|(known, ..)| *known == key) {
+        let was = match &self.scheme {
+            Scheme::Vaultless(versions) => versions.all().iter().any(|one| one.key == key),
+            Scheme::Vaulted(_) => false,
+        };
+        if was || self.keys().iter().any(|(known, ..)| *known == key) {
             return Err(ErrorKind::KeyExists);
         }
         match &mut self.scheme {

@@ -50,6 +50,7 @@ fn keys_roll_over_and_retired_versions_never_come_back() {
     assert_eq!(domain.retire(number(2), NOW), Err(ErrorKind::WrongState));
     assert_eq!(domain.retire(number(3), NOW), Err(ErrorKind::KeyNotFound));
     domain.retire(number(1), NOW).unwrap();
+    assert_eq!(domain.rotate(key(1), NOW), Err(ErrorKind::KeyExists), "two numbers for one key");
     let Scheme::Vaultless(versions) = &domain.scheme else { panic!("made so") };
     assert_eq!(versions.find(Some(number(1))), None);
     assert_eq!(versions.find(Some(number(2))).map(|one| one.key), Some(key(2)));
@@ -112,6 +113,8 @@ fn limits_hold_where_few_values_are_free() {
     assert_eq!(none.distinct_per_hour(10_000), None);
     let high = DomainLimits { detokenize_per_hour: u32::MAX, ..limits };
     assert_eq!(high.check(), Err(ErrorKind::TooLarge));
+    let many = DomainLimits { tokens_max: u64::MAX, ..limits };
+    assert_eq!((limits.check(), many.check()), (Ok(()), Err(ErrorKind::TooLarge)));
 }
 
 #[test]

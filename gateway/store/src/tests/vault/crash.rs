@@ -43,10 +43,10 @@ fn asked(rng: &mut Rng) -> Asked {
     let value = rng.below(VALUES) as u32;
     match rng.below(10) {
         0 => Asked::Sweep,
-        1 => Asked::Delete { domain, value, draw: rng.below(30) as u32 },
-        2 => Asked::Reseal { domain, value, draw: rng.below(30) as u32 },
+        1 => Asked::Delete { domain, value, draw: rng.below(60) as u32 },
+        2 => Asked::Reseal { domain, value, draw: rng.below(60) as u32 },
         _ => {
-            let draws = (0..4).map(|_| rng.below(30) as u32).collect();
+            let draws = (0..4).map(|_| rng.below(60) as u32).collect();
             Asked::Tokenize { domain, value, draws, ends: rng.once_in(3) }
         }
     }
@@ -56,6 +56,7 @@ fn perform(tx: &mut Tx<'_>, asked: &Asked) -> Result<(), Error> {
     tx.record(entry());
     match asked {
         Asked::Tokenize { domain, value, draws, ends } => {
+            make_domain(tx, domain)?;
             let new = new_token(domain, &pan(*value), draws);
             let new = NewToken { expiry: ends.then_some(UnixMs(NOW.0 + 1)), ..new };
             tx.vault_insert_or_get(&new).map(|_| ())

@@ -1,18 +1,22 @@
 //! Tokens of a vault, through the store's public interface.
 
+mod bounds;
 mod crash;
 mod model;
 mod quota;
 mod tamper;
 mod tokens;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use typex_core::error::ErrorKind;
 use typex_core::token::domain::{
     DomainLimits, DomainRecord, Mode, NewDomain, NewScheme, Scheme, Vault,
 };
-use typex_core::token::vault::{FillRecord, IndexRecord, Sealed, VaultRecord, space};
+use typex_core::token::vault::{
+    CountRecord, FillRecord, IndexRecord, Sealed, TombEndRecord, TombRecord, VaultRecord, space,
+};
 use typex_core::token::{Alphabet, DomainName, Layout, LuhnMode, Metadata, Pattern};
 use typex_core::{Error, KeyId, PartitionId, UnixMs};
 
@@ -66,6 +70,7 @@ pub(super) fn new_token(name: &str, pan: &[u8], draws: &[u32]) -> NewToken {
     NewToken {
         partition: OWNER,
         domain: domain(name),
+        made: NOW,
         candidates: candidates.collect(),
         index: Some(index(pan)),
         pattern: Pattern::of(&layout(), pan).unwrap(),
@@ -77,7 +82,24 @@ pub(super) fn new_token(name: &str, pan: &[u8], draws: &[u32]) -> NewToken {
 }
 
 pub(super) fn insert(store: &Store, new: NewToken) -> Result<Inserted, ErrorKind> {
-    store.write(move |tx| tx.vault_insert_or_get(&new)).wait().map_err(|error| error.kind)
+    let reply = store.write(move |tx| {
+        make_domain(tx, new.domain.as_str())?;
+        tx.vault_insert_or_get(&new)
+    });
+    reply.wait().map_err(|error| error.kind)
+}
+
+/// Makes a domain unless it is there.
+pub(super) fn make_domain(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
+    match tx.token_domain(OWNER, &domain(name)) {
+        Ok(_) => Ok(()),
+        Err(_) => tx.create_token_domain(&vault_domain(name)),
+    }
+}
+
+pub(super) fn delete(store: &Store, name: &str, token: Vec<u8>, now: UnixMs) -> bool {
+    let name = domain(name);
+    store.write(move |tx| tx.vault_delete(OWNER, &name, &token, now)).wait().unwrap()
 }
 
 pub(super) fn resolve(store: &Store, name: &str, token: &[u8], now: UnixMs) -> Option<Vec<u8>> {
@@ -113,15 +135,25 @@ pub(super) fn contents(tx: &Tx<'_>) -> Result<Contents, Error> {
         assert_eq!(entry.token, record.token, "a value has one token");
     }
     assert_eq!(entries.len(), tokens.iter().filter(|one| one.index.is_some()).count());
-    for fill in &fills {
-        let counted = |one: &&VaultRecord| one.domain == fill.domain && one.pattern == fill.pattern;
-        let count = tokens.iter().filter(counted).count();
-        assert!(fill.tokens == count as u64 && count > 0);
-    }
-    let mut patterns: Vec<_> = tokens.iter().map(|one| (&one.domain, &one.pattern)).collect();
-    patterns.sort();
-    patterns.dedup();
-    assert_eq!(patterns.len(), fills.len());
+    let tombs: Vec<TombRecord> = all(tx)?;
+    assert_eq!(all::<TombEndRecord>(tx)?.len(), tombs.len());
+    assert!(
+        tombs.iter().all(|tomb| tokens
+            .iter()
+            .all(|one| one.token != tomb.token || one.domain != tomb.domain))
+    );
+    let patterns = tokens.iter().map(|one| (&one.domain, &one.pattern));
+    let patterns = patterns.chain(tombs.iter().map(|tomb| (&tomb.domain, &tomb.pattern)));
+    let mut counted = BTreeMap::<_, u64>::new();
+    patterns.for_each(|pattern| *counted.entry(pattern).or_default() += 1);
+    let told: BTreeMap<_, _> =
+        fills.iter().map(|fill| ((&fill.domain, &fill.pattern), fill.tokens)).collect();
+    assert_eq!(counted, told);
+    let mut counted = BTreeMap::<_, u64>::new();
+    let domains = tokens.iter().flat_map(|one| [None, Some(one.domain.clone())]);
+    domains.for_each(|domain| *counted.entry(domain).or_default() += 1);
+    let told = all::<CountRecord>(tx)?.into_iter().map(|count| (count.domain, count.tokens));
+    assert_eq!(counted, told.collect());
     let told = |one: &VaultRecord| (one.domain.to_string(), one.token.clone(), opened(one));
     let mut tokens: Vec<_> = tokens.iter().map(told).collect();
     tokens.sort();

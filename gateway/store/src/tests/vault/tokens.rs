@@ -1,6 +1,8 @@
 //! What tokens do.
 
 use super::*;
+use typex_core::limits::VAULT_TOMB_MS;
+
 use crate::limits::SWEEP_TOKENS_MAX;
 use crate::tests::Place;
 
@@ -52,6 +54,7 @@ fn taken_candidates_are_passed_over_and_eight_are_the_end() {
 fn a_pattern_is_full_at_a_tenth_and_told_from_a_twentieth() {
     let store = Place::new().open();
     let fill = store.write(|tx| {
+        make_domain(tx, "cards")?;
         for number in 0..1000 {
             let new = new_token("cards", &pan(number), &[number]);
             let fill = tx.vault_insert_or_get(&new)?.fill.expect("counted");
@@ -68,9 +71,12 @@ fn a_pattern_is_full_at_a_tenth_and_told_from_a_twentieth() {
     assert_eq!(insert(&store, full).err(), Some(ErrorKind::Quota));
     assert!(!insert(&store, new_token("cards", &pan(5), &[2000])).unwrap().is_new, "it has one");
     assert!(insert(&store, new_token("cards", &pan(10_000), &[1])).is_ok(), "another pattern");
-    let gone = store.write(|tx| tx.vault_delete(OWNER, &domain("cards"), &token(&pan(5), 5), NOW));
-    assert!(gone.wait().unwrap());
-    assert!(insert(&store, new_token("cards", &pan(1000), &[2000])).unwrap().is_new);
+    assert!(delete(&store, "cards", token(&pan(5), 5), NOW));
+    let next = || insert(&store, new_token("cards", &pan(1000), &[2000]));
+    assert_eq!(next().err(), Some(ErrorKind::Quota), "nor is its place given out again");
+    let later = UnixMs(NOW.0 + VAULT_TOMB_MS + 2 * HOUR);
+    while store.write(move |tx| tx.vault_sweep(later)).wait().unwrap().is_partial {}
+    assert!(next().unwrap().is_new);
     store.read(contents).wait().unwrap();
 }
 
@@ -116,6 +122,7 @@ fn sweeps_remove_what_is_over_a_bounded_part_at_a_time() {
     let store = place.open();
     let count = SWEEP_TOKENS_MAX as u32 + 100;
     let fill = store.write(move |tx| {
+        make_domain(tx, "cards")?;
         for number in 0..count {
             // In two hours, and in two patterns.
             let expiry = Some(UnixMs(NOW.0 + u64::from(number % 2) * HOUR));
@@ -150,6 +157,7 @@ fn one_sweep_removes_no_more_than_its_part() {
     let store = Place::new().open();
     let count = SWEEP_TOKENS_MAX as u32 + 100;
     let fill = store.write(move |tx| {
+        make_domain(tx, "cards")?;
         for number in 0..count {
             let new = new_token("cards", &pan(number * 10), &[number]);
             tx.vault_insert_or_get(&NewToken { expiry: Some(NOW), ..new })?;
@@ -201,6 +209,7 @@ fn callers_with_one_value_get_one_token() {
         .map(|thread| {
             let store = store.clone();
             std::thread::spawn(move || {
+                store.write(|tx| make_domain(tx, "cards")).wait().unwrap();
                 let ask = |number: u32| {
                     let value = (number * 7 + thread * 3) % VALUES;
                     let new = new_token("cards", &pan(value), &[thread * 1000 + number]);

@@ -10,25 +10,11 @@ pub(super) struct Share {
     pub(super) most: usize,
 }
 
-/// What a tenant takes.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Used {
-    pub(super) owners: usize,
-    pub(super) patterns: usize,
-    pub(super) values: usize,
-}
-
 impl Share {
     /// Whether there is room for one more: a few places are every tenant's own, and nobody takes
     /// more than a part of all.
     pub(super) fn has_room(self) -> bool {
         let most = self.most / QUOTA_PARTITION_PART;
         self.own < QUOTA_PARTITION_PLACES || (self.own < most && self.all < self.most)
-    }
-}
-
-impl Used {
-    pub(super) fn is_none(self) -> bool {
-        self.owners == 0 && self.patterns == 0 && self.values == 0
     }
 }
