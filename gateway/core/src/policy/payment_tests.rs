@@ -392,11 +392,9 @@ fn a_key_for_scripts_enciphers_data_or_changes_pins() {
         let (pin, key) = (pin_key(1, Entry::Generated), record(2, Attributes { own, ..plain }));
         let integrity = record(3, Attributes { usage: Usage::INTEGRITY, ..plain });
         let data = [Use { cipher: Some(&chip), ..stored(Part::Data, &key) }];
-        let change = [
-            stored(Part::PinIn, &pin),
-            stored(Part::Integrity, &integrity),
-            stored(Part::Confidentiality, &key),
-        ];
+        let keys =
+            [(Part::PinIn, &pin), (Part::Integrity, &integrity), (Part::Confidentiality, &key)];
+        let change = keys.map(|(part, key)| stored(part, key));
         let granted = grants(&[(pair(Passage::ChipPin, &pin, &key, false), 0)]);
         let refused = |is: bool| is.then_some(ErrorKind::KeyUsage);
         assert_eq!(decide(Operation::EncryptData, &data, &granted), refused(!encrypts));
