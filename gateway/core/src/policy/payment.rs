@@ -166,8 +166,8 @@ pub fn check_cipher(
     fits.then_some(()).ok_or(ErrorKind::KeyUsage)
 }
 
-/// Whether a key for scripts may do this: it enciphers what clients show, or PINs. Whoever enciphers
-/// every PIN under the session key of a script knows the one in it.
+/// Whether a key for scripts may do this: it enciphers what clients show, or PINs. Whoever
+/// enciphers every PIN under the session key of a script knows the one in it.
 // spec: payments 8, 11.2
 fn check_script(operation: Operation, key: &Attributes) -> Result<(), ErrorKind> {
     let enciphers = match operation {
