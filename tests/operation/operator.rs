@@ -34,7 +34,7 @@ fn a_key_follows_its_state_at_the_next_request() {
     gateway.typex(&["key", "resume", &key]).fails_with(&[]);
     all("4081");
     let shown = gateway.typex(&["key", "show", &key]).succeeds();
-    assert!(shown.contains("Destroyed"), "{shown}");
+    assert!(shown.contains("destroyed"), "{shown}");
     gateway.typex(&["key", "show", "00"]).fails_with(&["32"]);
     gateway.typex(&["key", "show", &"0".repeat(32)]).fails_with(&["no key"]);
 }
@@ -67,6 +67,11 @@ fn keys_are_listed_and_shown() {
     let key = key_id(&gateway, "00009876");
     let shown = rows(&gateway, &["key", "show", "--json", &key]);
     assert_eq!(shown, [keys.iter().find(|one| one["id"] == key).expect("listed").clone()]);
+    let words = ["usage", "state", "lengths", "residency", "origin"].map(|name| &shown[0][name]);
+    assert_eq!(words, ["rsa_private", "active", "exactly", "any", "service"]);
+    let numbers = ["modulus_bits", "length_bytes"].map(|name| &shown[0][name]);
+    assert_eq!(numbers, [2048, 256]);
+    assert!(gateway.typex(&["key", "list"]).succeeds().contains("rsa_private 2048"));
 }
 
 /// The API key in what `client add` prints.
@@ -101,7 +106,7 @@ fn a_revoked_client_is_unknown_at_the_next_request() {
         assert_eq!(made.each_ref().map(|object| block(connection, object)), ["8068", "9000"]);
     }
     let text = gateway.typex(&["client", "list"]).succeeds();
-    assert!(text.lines().any(|line| line.contains(&client) && line.contains("Removed")), "{text}");
+    assert!(text.lines().any(|line| line.contains(&client) && line.contains("removed")), "{text}");
     gateway.typex(&["client", "revoke", &"0".repeat(32)]).fails_with(&["no client"]);
 }
 

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use super::rows;
-use crate::harness::{Gateway, Ran, command, root, typex};
+use crate::harness::{Gateway, Ran, command, interpreter, program, root, typex};
 
 /// Vector `components-tdes`: custodian, component, its check value.
 const COMPONENTS: [(&str, &str, &str); 2] = [
@@ -59,7 +59,7 @@ fn access_keys_outlive_the_gateway() {
     let text = typex(dir.path(), &list).succeeds();
     let states: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!([&states[0]["state"], &states[1]["state"]], ["Disabled", "Enabled"]);
+    assert_eq!([&states[0]["state"], &states[1]["state"]], ["disabled", "enabled"]);
 }
 
 fn add(gateway: &Gateway, ceremony: &str, (custodian, component, value): (&str, &str, &str)) {
@@ -186,4 +186,14 @@ fn a_closed_pipe_is_no_failure() {
         let ran = Ran::of(command(gateway.data()).args(args).stdout(writer));
         assert!(ran.ok && ran.err.is_empty(), "{args:?}: {}", ran.err);
     }
+}
+
+/// Ctrl-C where a component is typed ends the command and gives the terminal back as it was.
+#[test]
+fn an_interrupt_leaves_a_terminal_that_shows_what_is_typed() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut command = interpreter();
+    command.arg("terminal.py").arg(program()).arg("--data").arg(dir.path());
+    let add = ["key", "components", "add", &"0".repeat(32), "--custodian", "ada"];
+    Ran::of(command.args(add)).succeeds();
 }

@@ -292,6 +292,13 @@ pub const INSTANCE_CLOCK_SKEW_S: u64 = 10 * 60;
 /// Longest host name, of DNS.
 pub const HOST_CHARS_MAX: usize = 253;
 
+/// Different digits that a decimalisation table must have, at least. With fewer, single digits of a
+/// PIN can be asked for one at a time.
+pub const TABLE_DISTINCT_MIN: usize = 8;
+
+/// Places of a decimalisation table that one digit may take, for the same reason.
+pub const TABLE_REPEATS_MAX: u8 = 4;
+
 /// Keys of one payment operation: the change of a chip's PIN has four.
 pub const PAYMENT_PARTS_MAX: usize = 4;
 

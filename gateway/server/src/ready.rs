@@ -93,6 +93,41 @@ pub(crate) fn banner(listeners: &[Reachable], computes: &str, demo: bool) -> Str
         let port = api.address.port();
         text += &format!("  curl -k 'https://{}:{port}/api/system/status'\n", hem::FIRST);
     }
-    text += "\nNext: typex key list, typex audit show, typex doctor, typex --help\n";
     text
+}
+
+/// Commands to go on with, as they are typed where `program` was started on `data`.
+pub(crate) fn next(program: &str, data: &Path) -> String {
+    let mut text = "\nNext:\n\n".to_owned();
+    let mut option = String::new();
+    if data != Path::new(crate::cli::DATA) {
+        option = format!(" --data {}", quoted(&data.display().to_string()));
+    }
+    for command in ["key list", "audit show", "doctor"] {
+        text += &format!("  {} {command}{option}\n", quoted(program));
+    }
+    text + &format!("  {} --help\n", quoted(program))
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_to_go_on_with_can_be_typed() {
+        let text = next("target/release/typex", Path::new("data"));
+        assert!(text.contains("\n  target/release/typex key list\n"), "{text}");
+        let text = next("/opt/my typex", Path::new("/srv/it's"));
+        let line = r"'/opt/my typex' doctor --data '/srv/it'\''s'";
+        assert!(text.contains(&format!("\n  {line}\n")), "{text}");
+    }
 }

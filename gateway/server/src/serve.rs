@@ -87,8 +87,8 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
     let running = start(files, config, &gateway, observer)?;
     let reachable = ready::reachable(running.addresses(), &gateway.roles);
     invite(config, &gateway, &reachable)?;
-    hear_operator(control, &gateway);
-    announce(&reachable, &gateway, ready_file)?;
+    hear_operator(control, &gateway)?;
+    announce(&reachable, &gateway, (data, ready_file))?;
     record(&store, Operator::Start);
     let renew = || {
         // Names of instances that came since enter a development certificate.
@@ -102,12 +102,18 @@ pub fn serve(data: &Path, config: &Config, ready_file: Option<&Path>) -> Result<
 }
 
 /// Answers operators, and forgets components of keys in time, for as long as the process lives.
-fn hear_operator(control: admin::Listener, gateway: &Arc<Gateway>) {
+fn hear_operator(control: admin::Listener, gateway: &Arc<Gateway>) -> Result<(), ServeError> {
     let ceremonies = Arc::new(Ceremonies::default());
     let (watched, store) = (Arc::clone(&ceremonies), gateway.store.clone());
-    std::thread::spawn(move || watched.watch(&store));
+    thread("components", move || watched.watch(&store))?;
     let gateway = Arc::clone(gateway);
-    std::thread::spawn(move || control.serve(|request| perform(&gateway, &ceremonies, request)));
+    thread("operator", move || control.serve(|request| perform(&gateway, &ceremonies, request)))
+}
+
+/// Begins a thread that lives as long as the process.
+fn thread(name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<(), ServeError> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(run).map(drop).map_err(|source| ServeError::System { what: name, source })
 }
 
 /// Carries out what an operator asks of the running gateway.
@@ -121,6 +127,7 @@ fn perform(gateway: &Gateway, ceremonies: &Ceremonies, request: admin::Request) 
         ceremonies: Some(ceremonies),
         counts: Some(gateway.payments.counts()),
         payments: gateway.rules.payments,
+        rows_max: admin::ROWS_MAX,
     };
     admin::perform(&desk, request)
 }
@@ -232,7 +239,8 @@ fn tuning(config: &Config) -> Tuning {
     }
 }
 
-fn roles() -> Vec<Role> {
+/// Every listener of every dialect.
+pub(crate) fn roles() -> Vec<Role> {
     let of = |dialect: &'static dyn typex_dialect::Dialect| {
         dialect.listeners().iter().map(move |listener| Role { dialect, listener })
     };
@@ -278,7 +286,8 @@ pub(crate) fn core_service(gateway: &Arc<Gateway>, core_number: usize, log: Data
     service
 }
 
-fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {
+/// Where the gateway listens: to `roles`, then to operators.
+pub(crate) fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {
     let dialect = roles.iter().enumerate().map(|(index, role)| {
         let port = config.listen.ports[role.dialect.name()][role.listener.name];
         Listener {
@@ -348,12 +357,14 @@ fn card_name(gateway: &Gateway) -> Option<&'static str> {
 fn announce(
     reachable: &[Reachable],
     gateway: &Gateway,
-    ready_file: Option<&Path>,
+    (data, ready_file): (&Path, Option<&Path>),
 ) -> Result<(), ServeError> {
     let demo = gateway.store.mark() == Mark::Development;
+    let program = std::env::args().next();
+    let next = ready::next(program.as_deref().unwrap_or("typex"), data);
+    let banner = ready::banner(reachable, &computes(gateway), demo) + &next;
     // Who started the gateway may have closed its output; it serves nonetheless.
-    let _ =
-        std::io::stdout().write_all(ready::banner(reachable, &computes(gateway), demo).as_bytes());
+    let _ = std::io::stdout().write_all(banner.as_bytes());
     tracing::info!(backend = gateway.engine.backend().name, card = card_name(gateway), "ready");
     if let Some(path) = ready_file {
         ready::write(path, reachable)

@@ -17,7 +17,7 @@ pub enum StoreError {
     #[error("store database: {0}")]
     Database(Box<redb::Error>),
     /// Another process has the store open.
-    #[error("the store is in use by another process")]
+    #[error("the store is in use by another process: end that one, or choose another --data")]
     InUse,
     /// There is no store in the directory.
     #[error("no store here; `typex init` makes one")]

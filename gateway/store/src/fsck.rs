@@ -251,7 +251,7 @@ impl Reading<'_> {
             match self.row(&name, row, &table) {
                 Err(StoreError::Tampered(what)) => self.report.add(Finding::Row {
                     table: name.table().number(),
-                    row: hex(name.as_bytes()),
+                    row: const_hex::encode(name.as_bytes()),
                     what,
                 }),
                 other => other?,
@@ -266,7 +266,7 @@ impl Reading<'_> {
     fn row(&mut self, row_name: &RowName, bytes: &[u8], rows: &dyn Rows) -> Result<(), StoreError> {
         let row = Row::parse(bytes)?;
         if row.epoch > self.root.epoch {
-            let row = hex(row_name.as_bytes());
+            let row = const_hex::encode(row_name.as_bytes());
             self.report.add(Finding::LaterThanRoot { table: row_name.table().number(), row });
         }
         let name = self.keyring.unseal_name(row_name, &row)?;
@@ -392,8 +392,4 @@ impl Reading<'_> {
             self.report.add(Finding::KeyNotListed { key: *key });
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

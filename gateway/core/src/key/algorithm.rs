@@ -91,6 +91,17 @@ pub enum Purposes {
     AgreeAndSign,
 }
 
+impl Purposes {
+    /// Their name, as people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Agree => "agree",
+            Self::Sign => "sign",
+            Self::AgreeAndSign => "agree_and_sign",
+        }
+    }
+}
+
 impl Algorithm {
     /// Every algorithm. The store numbers them by their place here, so new ones go to the end.
     pub const ALL: [Self; 23] = [

@@ -36,6 +36,16 @@ pub enum Origin {
     Service,
 }
 
+impl Origin {
+    /// Its name, as people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// Where a key can be used in the clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Residency {
@@ -43,6 +53,16 @@ pub enum Residency {
     Any,
     /// Wrapped under a key that only the card holds.
     Card,
+}
+
+impl Residency {
+    /// Its name, as people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Card => "card",
+        }
+    }
 }
 
 /// All that is public about one version of a key. Authenticated together with its material.

@@ -22,6 +22,15 @@ pub struct TransitionError {
 }
 
 impl KeyState {
+    /// Its name, as people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Destroyed => "destroyed",
+        }
+    }
+
     /// The new state, if the life cycle has this step. Nothing leaves `Destroyed`.
     ///
     /// # Errors

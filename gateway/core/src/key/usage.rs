@@ -60,6 +60,37 @@ impl TokenUse {
 }
 
 impl Usage {
+    /// Its name, as people read it; of tokens, `token_` and what the key does.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EncryptBlocks => "encrypt_blocks",
+            Self::DecryptBlocks => "decrypt_blocks",
+            Self::RsaPrivate { .. } => "rsa_private",
+            Self::RsaPublic { .. } => "rsa_public",
+            Self::Random => "random",
+            Self::UserContextNew => "user_context_new",
+            Self::UserHotp => "user_hotp",
+            Self::UserPassword => "user_password",
+            Self::UserContextUpdate => "user_context_update",
+            Self::ImportUnwrap => "import_unwrap",
+            Self::General(_) => "general",
+            Self::Payment(_) => "payment",
+            Self::Token(TokenUse::Encrypt) => "token_encrypt",
+            Self::Token(TokenUse::Seal) => "token_seal",
+            Self::Token(TokenUse::Index) => "token_index",
+        }
+    }
+
+    /// Bits of the modulus, of a key for raw RSA.
+    pub fn modulus_bits(self) -> Option<u32> {
+        match self {
+            Self::RsaPrivate { modulus_bytes } | Self::RsaPublic { modulus_bytes } => {
+                Some(u32::from(modulus_bytes) * 8)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether a `ProcessData` request may name a key of this usage.
     pub fn serves_process_data(self) -> bool {
         !matches!(self, Self::ImportUnwrap | Self::General(_) | Self::Payment(_) | Self::Token(_))
@@ -113,6 +144,23 @@ pub enum DataLengths {
 }
 
 impl DataLengths {
+    /// Its name, as people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exactly(_) => "exactly",
+            Self::OneOrTwoBlocks => "one_or_two_blocks",
+            Self::UpTo(_) => "up_to",
+        }
+    }
+
+    /// The length in its name, in bytes.
+    pub fn bytes(self) -> Option<u16> {
+        match self {
+            Self::Exactly(bytes) | Self::UpTo(bytes) => Some(bytes),
+            Self::OneOrTwoBlocks => None,
+        }
+    }
+
     /// The rule a key of `usage` gets unless an operator says otherwise.
     pub fn default_for(usage: Usage) -> Self {
         match usage {

@@ -56,7 +56,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Every error, in the order of the codes.
+    /// Every error, in the order of the specification.
     pub const ALL: [Self; 15] = [
         Self::InvalidInput,
         Self::InvalidKsn,
@@ -74,27 +74,6 @@ impl Error {
         Self::Throttled,
         Self::Internal,
     ];
-
-    /// Its code, as documents, vectors and clients have it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::InvalidInput => "INVALID_INPUT",
-            Self::InvalidKsn => "INVALID_KSN",
-            Self::KeyNotFound => "KEY_NOT_FOUND",
-            Self::KeyState => "KEY_STATE",
-            Self::KeyUsage => "KEY_USAGE",
-            Self::KeyBlockInvalid => "KEY_BLOCK_INVALID",
-            Self::InvalidPin => "INVALID_PIN",
-            Self::InvalidMac => "INVALID_MAC",
-            Self::InvalidValidationData => "INVALID_VALIDATION_DATA",
-            Self::InvalidAuthRequestCryptogram => "INVALID_AUTH_REQUEST_CRYPTOGRAM",
-            Self::AuthenticationFailed => "AUTHENTICATION_FAILED",
-            Self::DomainTooSmall => "DOMAIN_TOO_SMALL",
-            Self::NotFoundToken => "NOT_FOUND_TOKEN",
-            Self::Throttled => "THROTTLED",
-            Self::Internal => "INTERNAL",
-        }
-    }
 }
 
 impl From<Error> for ErrorKind {

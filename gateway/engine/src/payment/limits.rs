@@ -19,13 +19,6 @@ pub const DIGITS_MAX: usize = 16;
 /// 16 fill the block.
 pub const VALIDATION_DIGITS: RangeInclusive<usize> = 4..=16;
 
-/// Different digits that a decimalisation table must have, at least. With fewer, single entries
-/// of a PIN can be asked for one at a time.
-pub const TABLE_DISTINCT_MIN: u32 = 8;
-
-/// Places of a decimalisation table that one digit may take, for the same reason.
-pub const TABLE_REPEATS_MAX: u32 = 4;
-
 /// Digits of a card verification value: three on most cards, up to five where asked for.
 pub const CARD_VALUE_DIGITS: RangeInclusive<usize> = 3..=5;
 

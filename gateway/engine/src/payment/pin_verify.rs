@@ -5,17 +5,18 @@
 
 use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
 use typex_core::Secret;
+use typex_core::key::payment;
 
 use super::digits::{PIN_PLACES, are_digits, decimalise, packed, select, unpacked};
 use super::lanes::Lanes;
-use super::limits::{PIN_DIGITS, TABLE_DISTINCT_MIN, TABLE_REPEATS_MAX, VALIDATION_DIGITS};
+use super::limits::{PIN_DIGITS, VALIDATION_DIGITS};
 use super::outcome::public;
 use super::pin_block::{EncryptedPin, Opened};
 use super::{Digits, Error, Key, Pan, Pin};
 
 /// Digits in place of the 16 nibbles, of many different values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecimalisationTable([u8; 16]);
+pub struct DecimalisationTable(payment::DecimalisationTable);
 
 /// Verification as IBM 3624 has it.
 pub struct Ibm3624<'a> {
@@ -41,29 +42,22 @@ pub struct VisaPvv<'a> {
 }
 
 impl DecimalisationTable {
-    /// A table of 16 digits in ASCII, at least 8 of them different and none more than 4 times.
-    /// With fewer values, PINs can be asked for digit by digit.
+    /// A table of 16 digits in ASCII, which [`payment::DecimalisationTable`] takes.
     ///
     /// # Errors
     /// [`Error::InvalidInput`].
     pub fn parse(text: &[u8]) -> Result<Self, Error> {
-        let text: &[u8; 16] = text.try_into().map_err(|_| Error::InvalidInput)?;
-        let mut counts = [0_u32; 10];
-        for character in text {
-            let value = character.checked_sub(b'0').ok_or(Error::InvalidInput)?;
-            *counts.get_mut(usize::from(value)).ok_or(Error::InvalidInput)? += 1;
-        }
-        let distinct = counts.iter().map(|count| u32::from(*count > 0)).sum::<u32>();
-        let sound = distinct >= TABLE_DISTINCT_MIN
-            && counts.iter().all(|count| *count <= TABLE_REPEATS_MAX);
-        sound.then(|| Self(text.map(|character| character - b'0'))).ok_or(Error::InvalidInput)
+        let text: [u8; 16] = text.try_into().map_err(|_| Error::InvalidInput)?;
+        // What is below '0' becomes more than 9.
+        let table = payment::DecimalisationTable::new(text.map(|digit| digit.wrapping_sub(b'0')));
+        table.map(Self).ok_or(Error::InvalidInput)
     }
 
     /// What stands for a nibble, found by looking at every place.
     fn digit(&self, nibble: u8) -> u8 {
         let mut digit = 0;
-        for (place, value) in (0_u8..).zip(&self.0) {
-            digit = select(digit, *value, place.ct_eq(&nibble));
+        for (place, value) in (0_u8..).zip(self.0.digits()) {
+            digit = select(digit, value, place.ct_eq(&nibble));
         }
         digit
     }

@@ -56,7 +56,28 @@ impl Vector {
     /// The error that the row expects, if it does.
     pub(crate) fn error(&self) -> Option<Error> {
         let code = self.output.maybe("error")?;
-        Some(Error::ALL.into_iter().find(|error| error.code() == code).expect(code))
+        Some(Error::ALL.into_iter().find(|error| code_of(*error) == code).expect(code))
+    }
+}
+
+/// The code of an error, as documents and vectors have it.
+pub(crate) fn code_of(error: Error) -> &'static str {
+    match error {
+        Error::InvalidInput => "INVALID_INPUT",
+        Error::InvalidKsn => "INVALID_KSN",
+        Error::KeyNotFound => "KEY_NOT_FOUND",
+        Error::KeyState => "KEY_STATE",
+        Error::KeyUsage => "KEY_USAGE",
+        Error::KeyBlockInvalid => "KEY_BLOCK_INVALID",
+        Error::InvalidPin => "INVALID_PIN",
+        Error::InvalidMac => "INVALID_MAC",
+        Error::InvalidValidationData => "INVALID_VALIDATION_DATA",
+        Error::InvalidAuthRequestCryptogram => "INVALID_AUTH_REQUEST_CRYPTOGRAM",
+        Error::AuthenticationFailed => "AUTHENTICATION_FAILED",
+        Error::DomainTooSmall => "DOMAIN_TOO_SMALL",
+        Error::NotFoundToken => "NOT_FOUND_TOKEN",
+        Error::Throttled => "THROTTLED",
+        Error::Internal => "INTERNAL",
     }
 }
 

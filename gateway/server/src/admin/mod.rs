@@ -3,12 +3,15 @@
 //! when no gateway runs.
 
 mod card;
+mod keys;
+mod listed;
 pub mod payments;
 mod perform;
 mod socket;
 
+pub use listed::Listed;
 pub(crate) use perform::entry;
-pub use perform::{Desk, perform};
+pub use perform::{Desk, ROWS_MAX, perform};
 pub use socket::{Listener, ask, withdraw};
 
 use std::path::PathBuf;
@@ -20,6 +23,8 @@ use crate::card::{Excerpt, Report, Restarted, Tested};
 /// What an operator asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
+    /// Whether a gateway runs.
+    Ping,
     /// All keys, or those of one partition.
     Keys {
         /// 32 hex digits.
@@ -115,9 +120,9 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// Keys.
-    Keys(Vec<Key>),
+    Keys(Listed<Key>),
     /// Clients.
-    Clients(Vec<Client>),
+    Clients(Listed<Client>),
     /// A new client. The only time that its API key is told.
     Added {
         /// The client.
@@ -164,21 +169,27 @@ pub struct Key {
     pub object: Option<String>,
     /// Counts from 1.
     pub version: u32,
-    /// The operations it allows.
+    /// The operations it allows: one, `general` or `payment`.
     pub usage: String,
+    /// Bits of its modulus, of a key for raw RSA.
+    #[serde(default)]
+    pub modulus_bits: Option<u32>,
     /// Its algorithm and what it may do, of a key that serves more than one operation.
     #[serde(default)]
     pub algorithm: Option<String>,
     /// What its owner calls it.
     #[serde(default)]
     pub label: Option<String>,
-    /// Data lengths it accepts.
+    /// Data lengths it accepts: `exactly`, `one_or_two_blocks` or `up_to`.
     pub lengths: String,
-    /// Active, suspended or destroyed.
+    /// The length in that, in bytes.
+    #[serde(default)]
+    pub length_bytes: Option<u16>,
+    /// `active`, `suspended` or `destroyed`.
     pub state: String,
-    /// Where it may be used in the clear.
+    /// Where it may be used in the clear: `any` or `card`.
     pub residency: String,
-    /// Who made it.
+    /// Who made it: `client` or `service`.
     pub origin: String,
     /// Milliseconds since 1970.
     pub created_ms: u64,
@@ -195,7 +206,7 @@ pub struct Client {
     pub name: String,
     /// API keys it was given.
     pub api_keys: u32,
-    /// Enabled, disabled or removed.
+    /// `enabled`, `disabled` or `removed`.
     pub status: String,
     /// Milliseconds since 1970.
     pub created_ms: u64,

@@ -1,15 +1,14 @@
 //! Carries operator requests out on the store.
 
 use typex_core::audit::{Detail, Entry, Operator, Phase, Verb};
-use typex_core::key::{General, KeyName, KeyRecord, KeyState, Usage};
 use typex_core::op::instance::InstanceRecord;
 use typex_core::op::registration::ClientRecord;
 use typex_core::principal::Principal;
-use typex_core::{Error, ErrorKind, KeyId, PartitionId};
-use typex_store::{Store, Tx, system_clock};
+use typex_core::{Error, ErrorKind, KeyId};
+use typex_store::{Store, system_clock};
 
 use super::payments::{self, Ceremonies};
-use super::{Answer, CardRequest, Change, Client, Hem, Key, Request};
+use super::{Answer, CardRequest, Client, Hem, Listed, Request, keys};
 use crate::card::Card;
 use crate::config::PaymentRules;
 use crate::gateway::Counts;
@@ -17,7 +16,7 @@ use crate::hem::{self, Hems};
 use crate::registration;
 
 /// Most keys or clients in one answer.
-pub(super) const ROWS_MAX: usize = 100_000;
+pub const ROWS_MAX: usize = 100_000;
 
 /// What operator requests are carried out on.
 pub struct Desk<'a> {
@@ -37,10 +36,12 @@ pub struct Desk<'a> {
     pub counts: Option<&'a Counts>,
     /// What the operator decided about payments.
     pub payments: PaymentRules,
+    /// Most rows in one answer.
+    pub rows_max: usize,
 }
 
 impl<'a> Desk<'a> {
-    /// A store that no gateway runs on.
+    /// A store that no gateway runs on, and answers of up to a hundred thousand rows.
     pub fn alone(store: &'a Store, payments: PaymentRules) -> Self {
         Self {
             store,
@@ -51,6 +52,7 @@ impl<'a> Desk<'a> {
             ceremonies: None,
             counts: None,
             payments,
+            rows_max: ROWS_MAX,
         }
     }
 }
@@ -60,11 +62,12 @@ impl<'a> Desk<'a> {
 pub fn perform(desk: &Desk<'_>, request: Request) -> Answer {
     let Desk { store, revoked, .. } = desk;
     let done = match request {
-        Request::Keys { partition } => keys(store, partition.as_deref()),
-        Request::Key { id } => key(store, &id),
-        Request::ChangeKey { id, to } => change_key(store, &id, to).inspect(|_| revoked()),
+        Request::Ping => Ok(Answer::Done),
+        Request::Keys { partition } => keys::list(desk, partition.as_deref()),
+        Request::Key { id } => keys::show(store, id),
+        Request::ChangeKey { id, to } => keys::change(store, id, to).inspect(|_| revoked()),
         Request::AddClient { name } => add_client(store, name),
-        Request::Clients => clients(store),
+        Request::Clients => clients(desk),
         Request::ConfirmClient { registration } => confirm_client(store, registration),
         Request::RevokeClient { id } => revoke_client(store, &id).inspect(|_| revoked()),
         Request::AddHem { name } => hem::add(store, desk.hems, &name).map(|()| Answer::Done),
@@ -89,35 +92,6 @@ fn on_card(desk: &Desk<'_>, request: &CardRequest) -> Answer {
     }
 }
 
-fn keys(store: &Store, partition: Option<&str>) -> Result<Answer, Error> {
-    let partition: Option<PartitionId> = partition.map(parse_id).transpose()?;
-    let records = store.read(move |tx| tx.list_keys(partition, ROWS_MAX)).wait()?;
-    Ok(Answer::Keys(records.iter().map(view_key).collect()))
-}
-
-fn key(store: &Store, id: &str) -> Result<Answer, Error> {
-    let id = id.to_owned();
-    let record = store.read(move |tx| named_key(tx, &id)).wait()?;
-    Ok(Answer::Keys(vec![view_key(&record)]))
-}
-
-fn change_key(store: &Store, id: &str, change: Change) -> Result<Answer, Error> {
-    let id = id.to_owned();
-    let (to, verb) = match change {
-        Change::Suspend => (KeyState::Suspended, Operator::KeySuspend),
-        Change::Resume => (KeyState::Active, Operator::KeyResume),
-        Change::Destroy => (KeyState::Destroyed, Operator::KeyDestroy),
-    };
-    let changed = store.write(move |tx| {
-        let record = named_key(tx, &id)?;
-        tx.change_state(record.partition, KeyName::Id(record.id), to)?;
-        tx.record(entry(verb, Some((record.id, record.version)), Detail::None));
-        Ok(())
-    });
-    changed.wait()?;
-    Ok(Answer::Done)
-}
-
 fn add_client(store: &Store, name: String) -> Result<Answer, Error> {
     let added = store.write(move |tx| {
         let (client, api_key) = registration::operator_client(tx, name, system_clock())?;
@@ -138,12 +112,13 @@ fn confirm_client(store: &Store, registration: String) -> Result<Answer, Error> 
     Ok(Answer::Done)
 }
 
-fn clients(store: &Store) -> Result<Answer, Error> {
+fn clients(desk: &Desk<'_>) -> Result<Answer, Error> {
     let view = |client: ClientRecord| Some(view_client(&client));
-    let rows = store.read(move |tx| tx.select(None, ROWS_MAX, view));
+    let limit = desk.rows_max.saturating_add(1);
+    let rows = desk.store.read(move |tx| tx.select(None, limit, view));
     let mut rows = rows.wait()?;
     rows.sort_by_key(|client| client.created_ms);
-    Ok(Answer::Clients(rows))
+    Ok(Answer::Clients(Listed::of(rows, desk.rows_max)))
 }
 
 fn hems(desk: &Desk<'_>) -> Result<Answer, Error> {
@@ -172,33 +147,6 @@ fn backup(store: &Store, file: &std::path::Path) -> Answer {
             Answer::BackedUp { records: summary.records, epoch: summary.epoch }
         }
         Err(error) => Answer::Refused { reason: error.to_string() },
-    }
-}
-
-/// A key as [`parse_key`] has it, or a payment key as its clients name it.
-fn named_key(tx: &Tx, text: &str) -> Result<KeyRecord, Error> {
-    let is_of_payments = text.starts_with("arn:") || text.starts_with("alias/");
-    if is_of_payments { payments::find_key(tx, None, text) } else { find_key(tx, parse_key(text)?) }
-}
-
-/// The id of a key may be that of its public half, and then in several partitions.
-fn find_key(tx: &Tx, (partition, id): (Option<PartitionId>, KeyId)) -> Result<KeyRecord, Error> {
-    let all = tx.list_keys(partition, ROWS_MAX)?;
-    let mut found = all.into_iter().filter(|key| key.id == id);
-    let key = found.next().ok_or_else(|| unknown("key"))?;
-    match found.next() {
-        None => Ok(key),
-        Some(_) => {
-            Err(Error::new(ErrorKind::KeyExists, "several partitions have it: PARTITION/ID"))
-        }
-    }
-}
-
-/// `ID` or `PARTITION/ID`.
-fn parse_key(text: &str) -> Result<(Option<PartitionId>, KeyId), Error> {
-    match text.split_once('/') {
-        None => Ok((None, parse_id(text)?)),
-        Some((partition, id)) => Ok((Some(parse_id(partition)?), parse_id(id)?)),
     }
 }
 
@@ -239,40 +187,6 @@ pub(super) fn ended(
     }
 }
 
-fn view_key(key: &KeyRecord) -> Key {
-    Key {
-        id: key.id.to_string(),
-        partition: key.partition.to_string(),
-        object: key.object.map(|object| format!("{object:08x}")),
-        version: key.version,
-        usage: usage(key.usage),
-        algorithm: key.usage.general().map(algorithm).or_else(|| payments::described(key)),
-        label: Some(key.attributes.label.clone()).filter(|label| !label.is_empty()),
-        lengths: format!("{:?}", key.lengths),
-        state: format!("{:?}", key.state),
-        residency: format!("{:?}", key.residency),
-        origin: format!("{:?}", key.origin),
-        created_ms: key.created.0,
-    }
-}
-
-fn usage(usage: Usage) -> String {
-    match usage {
-        Usage::General(_) => "General".to_owned(),
-        Usage::Payment(key) => format!("Payment {:?}", key.usage),
-        usage => format!("{usage:?}"),
-    }
-}
-
-fn algorithm(general: General) -> String {
-    let name = general.algorithm.name();
-    let half = if general.has_secret { "" } else { " public" };
-    match general.purposes.filter(|_| general.algorithm.is_ecdsa()) {
-        Some(purposes) => format!("{name}{half} {purposes:?}"),
-        None => format!("{name}{half}"),
-    }
-}
-
 fn view_hem(record: &InstanceRecord, serves: bool) -> Hem {
     let config = record.owner.as_ref().map(|owner| &owner.config);
     Hem {
@@ -290,7 +204,7 @@ fn view_client(client: &ClientRecord) -> Client {
         partition: client.partition.to_string(),
         name: client.name.clone(),
         api_keys: client.api_keys,
-        status: format!("{:?}", client.status),
+        status: client.status.name().to_owned(),
         created_ms: client.created.0,
     }
 }

@@ -119,7 +119,7 @@ impl Card {
         self.tell(&self.card.inspect())
     }
 
-    /// Runs the self-test; jobs wait meanwhile.
+    /// Runs the self-test; jobs of the card wait meanwhile.
     pub fn selftest(&self) -> Tested {
         let reason = self.card.selftest().err().map(|error| error.to_string());
         Tested { card: self.kind().to_owned(), passed: reason.is_none(), reason }

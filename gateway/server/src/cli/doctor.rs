@@ -1,6 +1,6 @@
 //! `typex doctor`: what of this machine, configuration and data directory would hurt later.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,10 +13,10 @@ use super::run::Failure;
 use crate::admin::{self, Answer, CardRequest, Request};
 use crate::card::{self, Report};
 use crate::config::Config;
-use crate::opening;
-use crate::transport::tls;
+use crate::transport::{Kind, Listener, tls};
+use crate::{opening, serve};
 
-/// A certificate with less than this to live is worth a word.
+/// A certificate with less than this to live is worth a note.
 const CERTIFICATE_WARNING: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// How one check ended.
@@ -30,12 +30,12 @@ use Finding::{Bad, Good, Note};
 
 /// Runs every check. The exit status is 1 when one of them is bad.
 pub(super) fn doctor(data: &Path, config: &Config) -> Result<ExitCode, Failure> {
-    let running = admin::ask(data, &Request::Clients).is_ok_and(|answer| answer.is_some());
+    let (running, gateway) = gateway(data);
     let findings = [
         ("processor", processor()),
         ("descriptors", descriptors(config)),
         ("memory lock", memory_lock()),
-        ("gateway", gateway(running)),
+        ("gateway", gateway),
         ("ports", ports(config, running)),
         ("data directory", directory(data)),
         ("store", store(data, config, running)),
@@ -79,25 +79,37 @@ fn memory_lock() -> Finding {
     }
 }
 
-fn gateway(running: bool) -> Finding {
-    Good(if running { "running on this data directory" } else { "not running" }.to_owned())
+/// Whether a gateway runs. One that does not answer runs.
+fn gateway(data: &Path) -> (bool, Finding) {
+    match admin::ask(data, &Request::Ping) {
+        Ok(Some(_)) => (true, Good("running on this data directory".to_owned())),
+        Ok(None) => (false, Good("not running".to_owned())),
+        Err(error) => (true, Bad(error.to_string())),
+    }
 }
 
 fn ports(config: &Config, running: bool) -> Finding {
     if running {
         return Good("in use by the running gateway".to_owned());
     }
-    let ports = config.listen.ports.values().flat_map(|listeners| listeners.values());
-    let taken: Vec<String> = ports
-        .filter(|port| **port != 0)
-        .filter(|port| TcpListener::bind(SocketAddr::new(config.listen.address, **port)).is_err())
-        .map(u16::to_string)
-        .collect();
+    let listeners = serve::listeners(config, &serve::roles());
+    let taken: Vec<String> = listeners.iter().flat_map(taken).collect();
+    let listen = &config.listen;
     if taken.is_empty() {
-        Good(format!("free on {}", config.listen.address))
+        Good(format!("free on {}, operator's on {}", listen.address, listen.operator_address))
     } else {
-        Bad(format!("taken on {}: {}", config.listen.address, taken.join(", ")))
+        Bad(format!("taken: {}", taken.join(", ")))
     }
+}
+
+/// Where a listener cannot listen: HTTP/3 has the UDP port of the same number.
+fn taken(listener: &Listener) -> Vec<String> {
+    let address = listener.address;
+    let has_udp = matches!(listener.kind, Kind::Http { quic: true });
+    let tcp = TcpListener::bind(address).is_err().then(|| format!("{address} (TCP)"));
+    let udp = has_udp && UdpSocket::bind(address).is_err();
+    let taken = tcp.into_iter().chain(udp.then(|| format!("{address} (UDP)")));
+    taken.filter(|_| address.port() != 0).collect()
 }
 
 fn directory(data: &Path) -> Finding {
@@ -175,8 +187,58 @@ fn lifetime(not_after: SystemTime) -> Finding {
     match not_after.duration_since(SystemTime::now()) {
         Err(_) => Bad("expired".to_owned()),
         Ok(left) if left < CERTIFICATE_WARNING => {
-            Bad(format!("expires in {} days", left.as_secs() / 86_400))
+            Note(format!("expires in {} days: renew it", left.as_secs() / 86_400))
         }
         Ok(left) => Good(format!("valid for {} days", left.as_secs() / 86_400)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Options with this one port and no other that is chosen.
+    fn with_ports(process: u16, operator: u16) -> Config {
+        let mut config = Config::default();
+        config.listen.ports.values_mut().flat_map(|all| all.values_mut()).for_each(|p| *p = 0);
+        *config.listen.ports.get_mut("enigma-bridge").unwrap().get_mut("process").unwrap() =
+            process;
+        config.listen.operator_port = operator;
+        config
+    }
+
+    #[test]
+    fn taken_ports_are_named_with_their_protocol() {
+        let held = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let udp = held.local_addr().unwrap();
+        let Bad(text) = ports(&with_ports(udp.port(), 0), false) else { panic!("free") };
+        assert!(text.contains(&format!("{udp} (UDP)")), "{text}");
+        assert!(matches!(ports(&with_ports(udp.port(), 0), true), Good(_)), "by the gateway");
+        let operator = TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = operator.local_addr().unwrap();
+        let Bad(text) = ports(&with_ports(0, at.port()), false) else { panic!("free") };
+        assert_eq!(text, format!("taken: {at} (TCP)"));
+        assert!(matches!(ports(&with_ports(0, 0), false), Good(_)));
+    }
+
+    #[test]
+    fn a_gateway_that_gives_no_answer_is_one_that_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(gateway(dir.path()), (false, Good(_))));
+        let socket =
+            std::os::unix::net::UnixListener::bind(dir.path().join("control.sock")).unwrap();
+        let closes = std::thread::spawn(move || socket.accept().map(drop));
+        assert!(matches!(gateway(dir.path()), (true, Bad(_))));
+        closes.join().unwrap().unwrap();
+        assert!(matches!(gateway(dir.path()), (false, Good(_))), "a dead socket");
+    }
+
+    #[test]
+    fn a_certificate_is_bad_once_it_has_expired() {
+        let day = Duration::from_secs(24 * 3600);
+        let now = SystemTime::now();
+        assert!(matches!(lifetime(now + 15 * day), Good(_)));
+        assert!(matches!(lifetime(now + 13 * day), Note(text) if text.contains("12 days")));
+        assert!(matches!(lifetime(now - day), Bad(text) if text == "expired"));
     }
 }

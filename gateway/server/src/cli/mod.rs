@@ -19,6 +19,7 @@ mod hem;
 mod payments;
 mod run;
 mod table;
+mod terminal;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchCardArgs, BenchCommand};
@@ -36,6 +37,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{CardKind, backend_names};
 
+/// The data directory, unless another is named.
+pub(crate) const DATA: &str = "data";
+
 /// The open payment HSM: a crypto gateway that speaks existing APIs.
 #[derive(Parser)]
 #[command(name = "typex", version, about, propagate_version = true)]
@@ -45,7 +49,7 @@ use crate::config::{CardKind, backend_names};
     overridden by TYPEX_<SECTION>_<OPTION>.")]
 pub struct Cli {
     /// Directory of the store, the audit log and development certificates.
-    #[arg(long, global = true, value_name = "DIR", default_value = "data", env = "TYPEX_DATA")]
+    #[arg(long, global = true, value_name = "DIR", default_value = DATA, env = "TYPEX_DATA")]
     pub data: PathBuf,
     /// Configuration file; default: typex.toml in the data directory, if there is one.
     #[arg(long, global = true, value_name = "FILE", env = "TYPEX_CONFIG")]
@@ -118,7 +122,8 @@ pub enum Command {
 /// Options of `typex serve`.
 #[derive(Args, Clone, Default)]
 pub struct ServeArgs {
-    /// Write FILE (JSON: dialect, transport, address) once every listener accepts.
+    /// Write FILE once every listener accepts: JSON with version, pid and listeners, each of these
+    /// with dialect, listener, transport and address.
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
     /// What computes. Overrides engine.backend.
@@ -274,7 +279,7 @@ pub struct CardArgs {
 /// What may be done with a card.
 #[derive(Subcommand)]
 pub enum CardAction {
-    /// Run the known-answer tests of the card; requests go on meanwhile.
+    /// Run the known-answer tests of the card; jobs of the card wait meanwhile.
     Selftest,
     /// Reset the card, load everything again and put it back to work; requests go on meanwhile.
     Reset,

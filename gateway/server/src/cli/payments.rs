@@ -4,19 +4,23 @@ mod client;
 mod demo;
 mod waits;
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
+use std::sync::LazyLock;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-use typex_core::Secret;
+use typex_core::key::payment::{ModeOfUse, Usage};
 use typex_core::op::Action;
+use typex_core::op::payment::access::AccessRules;
 
 use super::run::{Failure, ask};
-use super::table::{lines, rows, unexpected};
+use super::table::{lines, listed, unexpected};
+use super::terminal::typed;
 use crate::admin::payments::{
     AccessChange, AccessKey, Component, ComponentRequest, EndWanted, OwnWanted, PairShown,
-    PairWanted, PaymentAnswer, PaymentKeyShown, PaymentRequest, Progress,
+    PairWanted, PaymentAnswer, PaymentKeyShown, PaymentRequest, Progress, component_algorithms,
+    passage_names,
 };
 use crate::admin::{Answer, Request};
 use crate::config::Config;
@@ -54,7 +58,9 @@ pub enum AccessKeyCommand {
         #[arg(long, default_value = "")]
         name: String,
         /// Operations that it may do, by name, joined by commas; --help lists them. Default: all.
-        #[arg(long, value_name = "NAMES", value_delimiter = ',', long_help = operation_names())]
+        #[arg(long, value_name = "NAMES", value_delimiter = ',', long_help = operation_names(),
+              value_parser = PossibleValuesParser::new(AccessRules::names()),
+              hide_possible_values = true)]
         allow: Option<Vec<String>>,
         /// A key that it may use, by full name, id or alias; repeatable. Default: all of its
         /// partition.
@@ -134,8 +140,8 @@ pub struct PairArgs {
     /// Any key that comes wrapped under the outgoing one.
     #[arg(long)]
     outgoing_wrapped: bool,
-    /// What passes: data, pin, chip_pin, key, pin_generation or pin_verification.
-    #[arg(long)]
+    /// What passes.
+    #[arg(long, value_parser = PossibleValuesParser::new(passage_names()))]
     passage: String,
     /// Ends after so many days; default: never.
     #[arg(long)]
@@ -176,7 +182,8 @@ pub enum PaymentKeyCommand {
 #[group(required = true, multiple = false)]
 pub struct OwnArgs {
     /// Usages that it may bring in, joined by commas, for example D0,P0 (K0, K1, K4).
-    #[arg(long, value_name = "USAGES", value_delimiter = ',')]
+    #[arg(long, value_name = "USAGES", value_delimiter = ',',
+          value_parser = PossibleValuesParser::new(usages()), hide_possible_values = true)]
     brings: Option<Vec<String>>,
     /// Decimalisation table and validation data, for example 0123456789012345:3:12:F (V1, P1).
     #[arg(long, value_name = "TABLE:START:COUNT:PAD")]
@@ -204,14 +211,15 @@ pub enum ComponentsCommand {
         /// Whose key it will be: id or account.
         #[arg(long, value_name = "ID")]
         partition: String,
-        /// TDES_2KEY, TDES_3KEY, AES_128, AES_192 or AES_256.
-        #[arg(long)]
+        /// Of the key.
+        #[arg(long, value_parser = PossibleValuesParser::new(component_algorithms()))]
         algorithm: String,
         /// Usage in key blocks, for example K0.
-        #[arg(long)]
+        #[arg(long, value_parser = PossibleValuesParser::new(usages()),
+              hide_possible_values = true)]
         usage: String,
         /// Mode of use in key blocks, for example B.
-        #[arg(long)]
+        #[arg(long, value_parser = PossibleValuesParser::new(modes()))]
         mode: String,
         /// How many components, 2 to 9.
         #[arg(long)]
@@ -244,6 +252,21 @@ pub enum ComponentsCommand {
         /// As `begin` printed it.
         ceremony: String,
     },
+}
+
+/// The codes of usages in key blocks.
+fn usages() -> impl Iterator<Item = &'static str> {
+    static CODES: LazyLock<Vec<String>> =
+        LazyLock::new(|| Usage::ALL.iter().map(|usage| format!("{usage:?}")).collect());
+    CODES.iter().map(String::as_str)
+}
+
+/// The letters of modes in key blocks.
+fn modes() -> impl Iterator<Item = &'static str> {
+    static LETTERS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        ModeOfUse::ALL.iter().map(|mode| char::from(mode.code()).to_string()).collect()
+    });
+    LETTERS.iter().map(String::as_str)
 }
 
 /// What `--allow` takes, for its help.
@@ -398,23 +421,17 @@ fn added(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
 
 fn access_keys(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
     let PaymentAnswer::AccessKeys(all) = answer else { return Err(unexpected()) };
-    if json {
-        return lines(&all);
-    }
     let some = |list: &Option<Vec<String>>| list.as_ref().map_or("all".into(), |all| all.join(","));
     let row = |one: &AccessKey| {
         let keys = one.keys.as_ref().map_or("all".to_owned(), |keys| keys.len().to_string());
         let (state, allowed) = (one.state.clone(), some(&one.operations));
         [one.id.clone(), one.partition.clone(), state, keys, allowed, one.name.clone()]
     };
-    rows(["ACCESS KEY", "PARTITION", "STATE", "KEYS", "ALLOWED", "NAME"], all.iter().map(row))
+    listed(&all, json, ["ACCESS KEY", "PARTITION", "STATE", "KEYS", "ALLOWED", "NAME"], row)
 }
 
 fn pairs(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
     let PaymentAnswer::Pairs(all) = answer else { return Err(unexpected()) };
-    if json {
-        return lines(&all);
-    }
     let end = |end: &EndWanted| match end.is_wrapped {
         true => format!("under {}", end.key),
         false => end.key.clone(),
@@ -424,20 +441,17 @@ fn pairs(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
         let (incoming, outgoing) = (end(&one.incoming), end(&one.outgoing));
         [one.id.clone(), one.passage.clone(), incoming, outgoing, approvals, one.state.clone()]
     };
-    rows(["PAIR", "PASSAGE", "FROM", "TO", "APPROVALS", "STATE"], all.iter().map(row))
+    listed(&all, json, ["PAIR", "PASSAGE", "FROM", "TO", "APPROVALS", "STATE"], row)
 }
 
 fn keys(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
     let PaymentAnswer::Keys(all) = answer else { return Err(unexpected()) };
-    if json {
-        return lines(&all);
-    }
     let row = |one: &PaymentKeyShown| {
         let what = format!("{} {} {}", one.usage, one.algorithm, one.mode);
         let own = one.own.clone().unwrap_or_default();
         [one.id.clone(), one.partition.clone(), what, one.entry.clone(), one.state.clone(), own]
     };
-    rows(["KEY", "PARTITION", "WHAT", "CAME", "STATE", "OWN"], all.iter().map(row))
+    listed(&all, json, ["KEY", "PARTITION", "WHAT", "CAME", "STATE", "OWN"], row)
 }
 
 fn show(progress: &Progress) -> Result<(), Failure> {
@@ -453,24 +467,4 @@ fn show(progress: &Progress) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// A line from standard input; from a terminal without echo.
-fn typed(prompt: &str) -> Result<Secret<String>, Failure> {
-    let stdin = std::io::stdin();
-    let mut line = Secret::new(String::with_capacity(256));
-    if !stdin.is_terminal() {
-        stdin.lock().read_line(line.expose_mut())?;
-        return Ok(line);
-    }
-    eprint!("{prompt}");
-    let modes = tcgetattr(&stdin)?;
-    let mut silent = modes.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &silent)?;
-    let read = stdin.lock().read_line(line.expose_mut());
-    tcsetattr(&stdin, OptionalActions::Flush, &modes)?;
-    eprintln!();
-    read?;
-    Ok(line)
 }

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
-use typex_store::{Mark, Unlock};
+use typex_store::{Mark, StoreError, Unlock};
 
 use super::{AuditCommand, Cli, ClientCommand, Command, InitArgs, KeyCommand, ServeArgs};
 use super::{audit, card, doctor, hem, payments, table};
 use crate::admin::{self, Answer, Change, Desk, Request};
 use crate::config::{Backend, Config, LogFormat};
-use crate::{opening, serve};
+use crate::opening::{self, OpenError};
+use crate::serve;
 
 const WITHOUT_CONFIGURATION: &str = "carried out without a configuration";
 
@@ -201,7 +202,7 @@ pub(super) fn ask(data: &Path, config: &Config, request: Request) -> Result<Answ
                 let text = "holds no store: start typex there, or name its directory by --data";
                 return Err(format!("{} {text}", data.display()).into());
             }
-            let store = opening::open(data, config)?;
+            let store = opening::open(data, config).map_err(unheard)?;
             let desk = Desk::alone(&store, config.payments.rules());
             let answer = admin::perform(&desk, request);
             store.close()?;
@@ -211,6 +212,18 @@ pub(super) fn ask(data: &Path, config: &Config, request: Request) -> Result<Answ
     match answer {
         Answer::Refused { reason } => Err(reason.into()),
         answer => Ok(answer),
+    }
+}
+
+/// A store in use means a process that would have answered, had it been able to.
+fn unheard(error: OpenError) -> Failure {
+    match error {
+        OpenError::Store(StoreError::InUse) => {
+            "the store is in use by a process that does not answer at control.sock: a gateway that \
+             starts or ends, or another command: try again; otherwise see the gateway's log"
+                .into()
+        }
+        error => error.into(),
     }
 }
 

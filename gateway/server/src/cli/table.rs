@@ -5,21 +5,24 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::run::Failure;
-use crate::admin::{Answer, Client, Hem, Key};
+use crate::admin::{Answer, Client, Hem, Key, Listed};
 
 /// Keys, one a line.
 pub(super) fn keys(answer: Answer, json: bool) -> Result<(), Failure> {
     let Answer::Keys(keys) = answer else { return Err(unexpected()) };
-    if json {
-        return lines(&keys);
-    }
     let row = |key: &Key| {
         let object = key.object.clone().unwrap_or_default();
-        let usage = key.algorithm.as_ref().unwrap_or(&key.usage).clone();
+        let usage = usage(key);
         let label = key.label.clone().unwrap_or_default();
         [key.id.clone(), key.partition.clone(), object, usage, key.state.clone(), label]
     };
-    rows(["KEY", "PARTITION", "OBJECT", "USAGE", "STATE", "LABEL"], keys.iter().map(row))
+    listed(&keys, json, ["KEY", "PARTITION", "OBJECT", "USAGE", "STATE", "LABEL"], row)
+}
+
+/// What a key is for, in a few words.
+fn usage(key: &Key) -> String {
+    let usage = key.algorithm.as_ref().unwrap_or(&key.usage);
+    key.modulus_bits.map_or_else(|| usage.clone(), |bits| format!("{usage} {bits}"))
 }
 
 /// One key, one member a line.
@@ -28,7 +31,7 @@ pub(super) fn key(answer: Answer, json: bool) -> Result<(), Failure> {
     if json {
         return lines(&keys);
     }
-    for key in &keys {
+    for key in keys.iter() {
         let serde_json::Value::Object(members) = serde_json::to_value(key)? else {
             return Err(unexpected());
         };
@@ -43,14 +46,11 @@ pub(super) fn key(answer: Answer, json: bool) -> Result<(), Failure> {
 /// Clients, one a line.
 pub(super) fn clients(answer: Answer, json: bool) -> Result<(), Failure> {
     let Answer::Clients(clients) = answer else { return Err(unexpected()) };
-    if json {
-        return lines(&clients);
-    }
     let row = |one: &Client| {
         let keys = one.api_keys.to_string();
         [one.id.clone(), one.partition.clone(), keys, one.status.clone(), one.name.clone()]
     };
-    rows(["CLIENT", "PARTITION", "API KEYS", "STATUS", "NAME"], clients.iter().map(row))
+    listed(&clients, json, ["CLIENT", "PARTITION", "API KEYS", "STATUS", "NAME"], row)
 }
 
 /// A new client and its API key.
@@ -74,6 +74,24 @@ pub(super) fn hems(answer: Answer, json: bool) -> Result<(), Failure> {
         [one.name.clone(), one.partition.clone(), state, owner, host]
     };
     rows(["NAME", "PARTITION", "STATE", "OWNER", "CALLED"], hems.iter().map(row))
+}
+
+/// Rows as lines of JSON or as a table; standard error tells where there are more.
+pub(super) fn listed<T: Serialize, const N: usize>(
+    all: &Listed<T>,
+    json: bool,
+    header: [&str; N],
+    row: impl Fn(&T) -> [String; N],
+) -> Result<(), Failure> {
+    if json {
+        lines(all)?
+    } else {
+        rows(header, all.iter().map(row))?
+    }
+    if all.is_cut {
+        writeln!(std::io::stderr(), "Only {} are shown: there are more.", all.len())?;
+    }
+    Ok(())
 }
 
 pub(super) fn lines(rows: &[impl Serialize]) -> Result<(), Failure> {

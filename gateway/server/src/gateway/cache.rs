@@ -35,9 +35,9 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         self.entries.retain(|_, value| is_current(value));
     }
 
-    /// Adds an entry.
+    /// Adds an entry, or changes the one of this key.
     pub(crate) fn insert(&mut self, key: K, value: V) {
-        if self.entries.len() >= self.entries_max {
+        if self.entries.len() >= self.entries_max && !self.entries.contains_key(&key) {
             let victim = self.entries.keys().next().cloned();
             victim.map(|victim| self.entries.remove(&victim));
         }
@@ -57,5 +57,15 @@ mod tests {
         assert_eq!(cache.find(&9, |_| true), Some(18));
         assert_eq!(cache.find(&9, |_| false), None);
         assert_eq!(cache.find(&9, |_| true), None);
+    }
+
+    #[test]
+    fn a_change_of_what_is_there_drops_nothing() {
+        let mut cache = Cache::new(3);
+        (0..3).for_each(|key| cache.insert(key, key));
+        for key in (0..3).cycle().take(30) {
+            cache.insert(key, key + 10);
+        }
+        assert!((0..3).all(|key| cache.find(&key, |_| true) == Some(key + 10)));
     }
 }

@@ -10,7 +10,7 @@ use http::Response;
 use typex_core::op::{Action, Op, Output};
 use typex_core::secret::wipe_stack;
 use typex_core::{Error, ErrorKind};
-use typex_dialect::Call;
+use typex_dialect::{Call, Candidates, Reply};
 use typex_engine::Shard;
 use typex_store::{DataLog, system_clock};
 
@@ -101,16 +101,16 @@ impl Core {
     }
 
     /// Carries out a call and counts it.
-    async fn run(&self, peer: &Peer, call: &mut Call) -> Result<Output, Error> {
-        let started = Instant::now();
-        let action = call.op.action();
-        let result = self.0.perform(peer, call).await;
+    async fn run(&self, peer: &Peer, call: Call) -> (Reply, Result<Output, Error>) {
+        let Call { op, candidates, mut reply } = call;
+        let (started, action) = (Instant::now(), op.action());
+        let result = self.0.perform(peer, (op, &candidates), &mut reply).await;
         let kind = result.as_ref().err().map(|error| error.kind);
         self.0.gateway.metrics.finished(action, peer.transport, kind, started.elapsed());
         if let Err(error) = &result {
             log_failure(action, error);
         }
-        result
+        (reply, result)
     }
 }
 
@@ -126,9 +126,9 @@ impl Service for Core {
                 self.0.gateway.metrics.not_understood(peer.transport);
                 answer
             }
-            Ok(mut call) => {
-                let result = self.run(&peer, &mut call).await;
-                role.dialect.render_into(parts.headers, &call.reply, result)
+            Ok(call) => {
+                let (reply, result) = self.run(&peer, call).await;
+                role.dialect.render_into(parts.headers, &reply, result)
             }
         }
     }
@@ -140,9 +140,9 @@ impl Service for Core {
                 self.0.gateway.metrics.not_understood(peer.transport);
                 answer
             }
-            Ok(mut call) => {
-                let result = self.run(&peer, &mut call).await;
-                role.dialect.render_line(&call.reply, result)
+            Ok(call) => {
+                let (reply, result) = self.run(&peer, call).await;
+                role.dialect.render_line(&reply, result)
             }
         }
     }
@@ -173,14 +173,18 @@ impl Service for Core {
 
 impl Inner {
     /// Steps 3 to 10: from a parsed call to its result.
-    async fn perform(&self, peer: &Peer, call: &mut Call) -> Result<Output, Error> {
-        let action = call.op.action();
-        let (index, caller) = self.authenticate(peer, action, &call.candidates).await?;
+    async fn perform(
+        &self,
+        peer: &Peer,
+        (op, candidates): (Op, &Candidates),
+        reply: &mut Reply,
+    ) -> Result<Output, Error> {
+        let (index, caller) = self.authenticate(peer, op.action(), candidates).await?;
         let Caller { principal, .. } = &caller;
-        call.reply.choose(index);
-        call.reply.received(system_clock());
-        let name = call.candidates.as_slice()[index].key;
-        match std::mem::replace(&mut call.op, Op::ImportKeys) {
+        reply.choose(index);
+        reply.received(system_clock());
+        let name = candidates.as_slice()[index].key;
+        match op {
             Op::ProcessData(request) => {
                 let name = name.ok_or(ErrorKind::KeyNotFound)?;
                 self.process(peer, principal, name, request).await
@@ -193,7 +197,7 @@ impl Inner {
             Op::Token(_) | Op::TokenDomains(_) => Err(ErrorKind::Unsupported.into()),
             Op::Registration(request) => self.register(peer, caller.principal, *request).await,
             Op::Instance(request) => {
-                let answer = hem::execute(self, peer, &mut call.reply, *request).await?;
+                let answer = hem::execute(self, peer, reply, *request).await?;
                 Ok(Output::Instance(Box::new(answer)))
             }
         }

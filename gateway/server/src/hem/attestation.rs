@@ -1,6 +1,8 @@
 //! Statements that an instance is genuine, and requests for certificates.
 // spec: encedo-hem 3.5, 4.6
 
+use std::sync::Arc;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _,
@@ -15,7 +17,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::admitted::Admitted;
 use super::change::store;
-use super::{Hems, internal};
+use super::internal;
 
 impl Admitted<'_> {
     pub(super) fn attestation(&self) -> Result<Answer, Error> {
@@ -35,16 +37,40 @@ impl Admitted<'_> {
     }
 }
 
-impl Hems {
-    /// A certificate request for the name of an instance with an owner, and a statement of `now`.
-    /// Reads a file.
-    pub(super) fn request(
-        &self,
+/// A certificate request for a host name, with a statement.
+pub(super) struct Requested {
+    host: String,
+    made: Result<(String, String), Error>,
+}
+
+impl Requested {
+    /// The request and the statement, if there is one and an instance with this record has that
+    /// name.
+    pub(super) fn of(
+        requested: Option<Self>,
         record: &InstanceRecord,
-        now: UnixMs,
     ) -> Result<(String, String), Error> {
-        let owner = record.owner.as_ref().ok_or(ErrorKind::WrongState)?;
-        Ok((self.tls.request(&owner.config.hostname)?, attest(&record.device, now)?))
+        let host = record.owner.as_ref().map(|owner| &owner.config.hostname);
+        let of_it = requested.filter(|one| Some(&one.host) == host);
+        of_it.ok_or(ErrorKind::WrongState)?.made
+    }
+}
+
+impl Admitted<'_> {
+    /// Asks for a certificate for `host`, which the instance has or is to have. Reads a file and
+    /// signs, so beside the core's thread, one at a time.
+    pub(super) async fn request(&self, host: String) -> Result<Requested, Error> {
+        let turn = Arc::clone(&self.hems.requesting).acquire_owned().await;
+        let turn = turn.map_err(|_| ErrorKind::ShuttingDown)?;
+        let (hems, now) = (Arc::clone(self.hems), self.now);
+        let record = Arc::clone(&self.instance.lock().record);
+        let make = tokio::task::spawn_blocking(move || {
+            let request = hems.tls.request(&host);
+            let made = request.and_then(|csr| Ok((csr, attest(&record.device, now)?)));
+            drop(turn);
+            Requested { host, made }
+        });
+        make.await.map_err(internal)
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use typex_core::op::instance::{
     Answer, Change, ConfigChange, Event, Initialised, InstanceRecord, LogEvent, Outcome, Updated,
-    change_config, init, init_challenge,
+    change_config, init, init_challenge, wanted_host,
 };
 use typex_core::{Error, ErrorKind};
 use typex_store::Tx;
 
 use super::Hems;
 use super::admitted::{Admitted, check_boot};
-use super::attestation::attest;
+use super::attestation::{Requested, attest};
 use super::instance::State;
 
 impl Admitted<'_> {
@@ -27,6 +27,11 @@ impl Admitted<'_> {
     pub(super) async fn init(&self, text: String) -> Result<Answer, Error> {
         let (hems, instance) = (Arc::clone(self.hems), Arc::clone(&self.instance));
         let (seed, now) = (self.seed()?, self.now);
+        let is_free = self.instance.lock().record.owner.is_none();
+        let requested = match wanted_host(&text).filter(|_| is_free) {
+            Some(host) => Some(self.request(host).await?),
+            None => None,
+        };
         let taken = self.change(move |tx, state| {
             let (record, session) = (Arc::clone(&state.record), &mut state.session);
             let taken = init(&text, &hems.settings, &record, session, seed, now)?;
@@ -36,7 +41,7 @@ impl Admitted<'_> {
                 return Err(Error::new(ErrorKind::Unsupported, "another instance has this name"));
             }
             // What may fail comes before the instance has an owner.
-            let csr = wants_csr.then(|| hems.request(&record, now)).transpose()?;
+            let csr = wants_csr.then(|| Requested::of(requested, &record)).transpose()?;
             tx.put(&record)?;
             state.log(&log, now);
             hems.rename(&instance, Some(host));
@@ -75,14 +80,22 @@ impl Admitted<'_> {
     }
 
     async fn update(&self, change: ConfigChange) -> Result<Updated, Error> {
-        let (hems, role, now) = (Arc::clone(self.hems), self.role(), self.now);
+        let (role, now) = (self.role(), self.now);
+        let host = {
+            let state = self.instance.lock();
+            hostname(&state.record).filter(|_| change.gen_csr).map(str::to_owned)
+        };
+        let requested = match host {
+            Some(host) => Some(self.request(host).await?),
+            None => None,
+        };
         self.change(move |tx, state| {
             let (record, session) = (Arc::clone(&state.record), &mut state.session);
             // The gateway's certificate is its operator's.
             match change_config(change, false, role, &record, session, now)? {
                 Change::Update { record, updated, wants_csr, log, .. } => {
                     // What may fail comes before anything is different.
-                    let csr = wants_csr.then(|| hems.request(&record, now)).transpose()?;
+                    let csr = wants_csr.then(|| Requested::of(requested, &record)).transpose()?;
                     if updated {
                         store(tx, state, *record)?;
                         state.log(&log, now);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::Semaphore;
 use typex_core::Error;
@@ -58,6 +58,8 @@ pub struct Hems {
     pub(super) testing: Arc<Semaphore>,
     /// One that a client merely asked for; boots and wipes wait for no more than that one.
     pub(super) asked: Semaphore,
+    /// Certificate requests take a processor too: one at a time.
+    pub(super) requesting: Arc<Semaphore>,
     /// Log files that may be in memory for answers.
     pub(super) log_answers: Arc<Semaphore>,
     pub(super) store: Store,
@@ -94,6 +96,7 @@ impl Hems {
             self_test: options.self_test,
             testing: Arc::new(Semaphore::new(1)),
             asked: Semaphore::new(1),
+            requesting: Arc::new(Semaphore::new(1)),
             log_answers: Arc::new(Semaphore::new(LOG_ANSWERS_MAX)),
             store: store.clone(),
             random,
@@ -112,7 +115,7 @@ impl Hems {
     ///
     /// No instance is locked here: whoever has one locked may be waiting for the directory.
     pub(super) fn find(&self, host: Option<&str>) -> Option<Arc<Instance>> {
-        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let directory = self.directory();
         let host = host.unwrap_or_default();
         let found = directory.given.get(host).or_else(|| directory.configured.get(host));
         found.or_else(|| directory.given.get(&self.default)).cloned()
@@ -120,13 +123,13 @@ impl Hems {
 
     /// The instance that an operator calls so.
     pub(super) fn named(&self, name: &str) -> Option<Arc<Instance>> {
-        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let directory = self.directory();
         directory.given.get(name).cloned()
     }
 
     /// Whether an instance that is not `instance` has this name.
     pub(super) fn is_taken(&self, host: &str, instance: &Arc<Instance>) -> bool {
-        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let directory = self.directory();
         let owner = directory.given.get(host).or_else(|| directory.configured.get(host));
         owner.is_some_and(|owner| !Arc::ptr_eq(owner, instance))
     }
@@ -136,7 +139,7 @@ impl Hems {
     pub(super) fn is_default(&self, host: &str, instance: &Arc<Instance>) -> bool {
         let is_machine = host == "localhost" || host.parse::<IpAddr>().is_ok();
         let is_gateway = is_machine || self.tls.is_named(host);
-        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let directory = self.directory();
         let meant = directory.given.get(host).or_else(|| directory.given.get(&self.default));
         is_gateway && meant.is_some_and(|meant| !Arc::ptr_eq(meant, instance))
     }
@@ -152,7 +155,7 @@ impl Hems {
             boot.begin(tx, record, (files, last))
         });
         let instance = Arc::new(Instance::new(state.wait()?));
-        let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        let mut directory = self.change_directory();
         directory.all.push(Arc::clone(&instance));
         for name in names {
             directory.given.insert(name, Arc::clone(&instance));
@@ -165,7 +168,7 @@ impl Hems {
 
     /// Serves an instance no more.
     pub(super) fn dismiss(&self, instance: &Arc<Instance>) {
-        let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        let mut directory = self.change_directory();
         directory.all.retain(|one| !Arc::ptr_eq(one, instance));
         directory.given.retain(|_, one| !Arc::ptr_eq(one, instance));
         directory.configured.retain(|_, one| !Arc::ptr_eq(one, instance));
@@ -173,11 +176,19 @@ impl Hems {
 
     /// Keeps the name that an owner gave; `None` takes it away.
     pub(super) fn rename(&self, instance: &Arc<Instance>, host: Option<&str>) {
-        let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        let mut directory = self.change_directory();
         directory.configured.retain(|_, one| !Arc::ptr_eq(one, instance));
         if let Some(host) = host {
             directory.configured.insert(host.to_owned(), Arc::clone(instance));
         }
+    }
+
+    fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        self.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change_directory(&self) -> RwLockWriteGuard<'_, Directory> {
+        self.directory.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a boot of now begins with.
@@ -198,7 +209,7 @@ impl Hems {
 
     /// Stores what is pending of every log. Blocks.
     pub fn close(&self) {
-        let all = self.directory.read().unwrap_or_else(PoisonError::into_inner).all.clone();
+        let all = self.directory().all.clone();
         for instance in all {
             if let Err(error) = self.flush(&instance).wait() {
                 tracing::error!(%error, "end of an instance's log not stored");

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use subtle::ConstantTimeEq;
 
 use crate::error::{ErrorKind, InvalidData};
+use crate::limits::{TABLE_DISTINCT_MIN, TABLE_REPEATS_MAX};
 
 /// Why a text is not the rule of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,8 +54,8 @@ pub struct PinRuleInput<'a> {
 }
 
 impl DecimalisationTable {
-    /// The table of these digits, 0 to 9 each: at least eight different ones, none more than four
-    /// times, since with a lopsided table a few tries tell a digit.
+    /// The table of these digits, 0 to 9 each: at least [`TABLE_DISTINCT_MIN`] different ones, none
+    /// more than [`TABLE_REPEATS_MAX`] times.
     // spec: payments 2.1
     pub fn new(digits: [u8; 16]) -> Option<Self> {
         let mut counts = [0_u8; 10];
@@ -62,7 +63,8 @@ impl DecimalisationTable {
             *counts.get_mut(usize::from(digit))? += 1;
         }
         let distinct = counts.iter().filter(|count| **count > 0).count();
-        let sound = distinct >= 8 && counts.iter().all(|count| *count <= 4);
+        let sound = distinct >= TABLE_DISTINCT_MIN
+            && counts.iter().all(|count| *count <= TABLE_REPEATS_MAX);
         sound.then_some(Self(digits))
     }
 

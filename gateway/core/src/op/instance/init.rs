@@ -75,6 +75,15 @@ pub fn init(
     Ok(Initialised { record, token, wants_csr, log })
 }
 
+/// The host name for which a first configuration wants a certificate request, if it wants one. It
+/// is what the configuration says: nothing of it is proven.
+pub fn wanted_host(init: &str) -> Option<String> {
+    let init = Ejwt::parse(init).ok()?;
+    let cfg = init.claims().object("cfg")?;
+    let is_wanted = cfg.flag("gen_csr").ok()??;
+    is_wanted.then(|| config(&cfg).ok()).flatten().map(|config| config.hostname)
+}
+
 fn owner(cfg: &Object, now_s: u64) -> Result<Owner, ErrorKind> {
     let config = config(cfg)?;
     if !config.is_sound() {

@@ -45,7 +45,7 @@ pub use check_in::{answer_check_in, check_in, checked_in};
 pub use config::{Config, is_host_name};
 pub use event::{Event, LogEvent, Outcome};
 pub use gate::{Refusal, admits_origin, gate};
-pub use init::{Initialised, init, init_challenge};
+pub use init::{Initialised, init, init_challenge, wanted_host};
 pub use keys::{AgreementKey, SignatureKey, mac, verify_mac, verify_signature};
 pub use log::{Log, LogError, LogFile, LogFiles, LogPart, file_name, file_text, verify_log};
 pub use login::{Issued, challenge, login};

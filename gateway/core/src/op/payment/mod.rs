@@ -2,7 +2,6 @@
 
 pub mod access;
 mod call;
-mod code;
 pub mod keys;
 mod table;
 #[cfg(test)]
@@ -14,7 +13,6 @@ pub use call::{
     Encrypted, KeyRef, Mac, MacPadding, Mode, NamedKey, Pin3624, PinBlock, PinForm, RefName,
     Request, Response, RsaPadding, ScriptStyle, SeenKey, SessionKey, Source, Task, TrackForm,
 };
-pub use code::Code;
 pub use table::{WRAPPED, fits, is_served};
 
 /// One operation.

@@ -1,7 +1,6 @@
 //! Every operation and part with every usage, algorithm, length and mode.
 
 use super::*;
-use crate::error::{ErrorKind, InvalidData, Payment};
 use crate::key::payment::{Algorithm, Attributes, Exportability, ModeOfUse, Usage};
 use std::collections::HashSet;
 
@@ -204,30 +203,4 @@ fn names_are_unique_among_all_actions() {
     let names: Vec<&str> = crate::op::Action::all().map(crate::op::Action::name).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     assert_eq!(Operation::all().count(), 40);
-}
-
-#[test]
-fn every_code_of_the_specification_is_reached() {
-    let kinds = [
-        (ErrorKind::InvalidData(InvalidData::Parameter), "INVALID_INPUT"),
-        (ErrorKind::Payment(Payment::Ksn), "INVALID_KSN"),
-        (ErrorKind::KeyNotFound, "KEY_NOT_FOUND"),
-        (ErrorKind::KeyState, "KEY_STATE"),
-        (ErrorKind::KeyUsage, "KEY_USAGE"),
-        (ErrorKind::Forbidden, "KEY_USAGE"),
-        (ErrorKind::Payment(Payment::KeyBlock), "KEY_BLOCK_INVALID"),
-        (ErrorKind::Payment(Payment::Pin), "INVALID_PIN"),
-        (ErrorKind::Payment(Payment::Mac), "INVALID_MAC"),
-        (ErrorKind::Payment(Payment::ValidationData), "INVALID_VALIDATION_DATA"),
-        (ErrorKind::Payment(Payment::Cryptogram), "INVALID_AUTH_REQUEST_CRYPTOGRAM"),
-        (ErrorKind::VerifyFailed, "AUTHENTICATION_FAILED"),
-        (ErrorKind::Payment(Payment::Domain), "DOMAIN_TOO_SMALL"),
-        (ErrorKind::Payment(Payment::Token), "NOT_FOUND_TOKEN"),
-        (ErrorKind::Quota, "THROTTLED"),
-        (ErrorKind::Internal, "INTERNAL"),
-    ];
-    for (kind, name) in kinds {
-        assert_eq!(Code::of(kind).name(), name);
-    }
-    assert_ne!(Code::of(ErrorKind::Forbidden), Code::of(ErrorKind::KeyUsage));
 }

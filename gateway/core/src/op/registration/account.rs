@@ -91,6 +91,17 @@ pub enum ClientStatus {
     Removed,
 }
 
+impl ClientStatus {
+    /// Its name, as people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 /// A client account as stored.
 #[derive(Clone)]
 pub struct ClientRecord {

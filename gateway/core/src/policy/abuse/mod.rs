@@ -141,6 +141,15 @@ pub struct Try {
     opened: ArrayVec<SubjectId, { Kind::ALL.len() }>,
 }
 
+/// What came of looking through some subjects for those that are over.
+#[derive(Debug)]
+pub struct Swept {
+    /// Those that were.
+    pub over: Vec<SubjectId>,
+    /// The last that was looked at; `None` if there are none behind it.
+    pub last: Option<SubjectId>,
+}
+
 /// The counts of a gateway.
 pub struct Abuse {
     rules: AbuseRules,
@@ -219,12 +228,17 @@ impl Abuse {
         self.tables[id.kind.place()].get(&id).map(|entry| entry.row(id))
     }
 
-    /// Every subject that is remembered, in order.
-    pub fn standing(&self, now: UnixMs) -> impl Iterator<Item = Standing> + '_ {
+    /// Every subject that is remembered, or every one that follows `after`, in order.
+    pub fn standing(
+        &self,
+        after: Option<SubjectId>,
+        now: UnixMs,
+    ) -> impl Iterator<Item = Standing> + '_ {
         let told = move |(id, entry): (&SubjectId, &Entry)| {
             entry.clone().standing(*id, self.rules.of(id.kind), now)
         };
-        self.tables.iter().flat_map(Table::iter).map(told)
+        // The kinds come in the order of the ids.
+        self.tables.iter().flat_map(move |table| table.after(after)).map(told)
     }
 
     /// Forgets the failures of a subject before their time; whether there were any. Tries that are
@@ -243,21 +257,24 @@ impl Abuse {
         self.tables[row.id.kind.place()].place(row.id, Entry::default()).1.merge(row);
     }
 
-    /// Forgets what is over, and says whose rows the store can drop. It looks at every subject, so
-    /// once a minute is enough; what is over but not forgotten costs nobody a wait.
-    pub fn sweep(&mut self, now: UnixMs) -> Vec<SubjectId> {
-        let rules = self.rules;
-        let mut over = vec![];
+    /// Forgets what is over among the `at_most` subjects that follow `after`, or among the first,
+    /// and says whose rows the store can drop. To get through all once a minute is enough; what is
+    /// over but not forgotten costs nobody a wait.
+    pub fn sweep(&mut self, after: Option<SubjectId>, at_most: usize, now: UnixMs) -> Swept {
+        let (mut over, mut left, mut last) = (vec![], at_most, None);
         for table in &mut self.tables {
-            table.retain(|id, entry| {
-                let is_over = entry.is_over(rules.of(id.kind), now);
-                if is_over {
+            let before = over.len();
+            for (id, entry) in table.after_mut(after).take(left) {
+                (left, last) = (left - 1, Some(*id));
+                if entry.is_over(self.rules.of(id.kind), now) {
                     over.push(*id);
                 }
-                !is_over
-            });
+            }
+            for id in &over[before..] {
+                table.remove(id);
+            }
         }
-        over
+        Swept { over, last: last.filter(|_| left == 0) }
     }
 
     /// Subjects of a kind that are remembered, with the shared count.

@@ -1,6 +1,7 @@
 //! The subjects of one kind that are remembered.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use super::row::{Entry, Kind, SubjectId};
 use crate::id::PartitionId;
@@ -23,8 +24,20 @@ impl Table {
         self.entries.len()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&SubjectId, &Entry)> {
-        self.entries.iter()
+    /// The subjects that follow `after`, or all, in order.
+    pub(super) fn after(
+        &self,
+        after: Option<SubjectId>,
+    ) -> impl Iterator<Item = (&SubjectId, &Entry)> {
+        self.entries.range((from(after), Bound::Unbounded))
+    }
+
+    /// The same, to be looked at closely.
+    pub(super) fn after_mut(
+        &mut self,
+        after: Option<SubjectId>,
+    ) -> impl Iterator<Item = (&SubjectId, &mut Entry)> {
+        self.entries.range_mut((from(after), Bound::Unbounded))
     }
 
     pub(super) fn get(&self, id: &SubjectId) -> Option<&Entry> {
@@ -48,34 +61,30 @@ impl Table {
 
     /// Whether there is room for another subject of a tenant, which it then has.
     fn take(&mut self, partition: PartitionId) -> bool {
-        let own = self.used.entry(partition).or_default();
-        let share = Share { own: *own, all: self.entries.len(), most: self.kind.subjects_max() };
+        let own = self.used.get(&partition).copied().unwrap_or(0);
+        let share = Share { own, all: self.entries.len(), most: self.kind.subjects_max() };
         let has_room = share.has_room();
-        *own += usize::from(has_room);
+        if has_room {
+            self.used.insert(partition, own + 1);
+        }
         has_room
     }
 
     pub(super) fn remove(&mut self, id: &SubjectId) {
-        if self.entries.remove(id).is_some() {
-            give_back(&mut self.used, *id);
+        if self.entries.remove(id).is_some() && *id != id.shared() {
+            self.give_back(id.partition);
         }
     }
 
-    pub(super) fn retain(&mut self, mut stays: impl FnMut(&SubjectId, &mut Entry) -> bool) {
-        let used = &mut self.used;
-        self.entries.retain(|id, entry| {
-            let stays = stays(id, entry);
-            if !stays {
-                give_back(used, *id);
-            }
-            stays
-        });
-        used.retain(|_, own| *own > 0);
+    fn give_back(&mut self, partition: PartitionId) {
+        let Some(own) = self.used.get_mut(&partition) else { return };
+        *own = own.saturating_sub(1);
+        if *own == 0 {
+            self.used.remove(&partition);
+        }
     }
 }
 
-fn give_back(used: &mut BTreeMap<PartitionId, usize>, id: SubjectId) {
-    if let Some(own) = used.get_mut(&id.partition).filter(|_| id != id.shared()) {
-        *own = own.saturating_sub(1);
-    }
+fn from(after: Option<SubjectId>) -> Bound<SubjectId> {
+    after.map_or(Bound::Unbounded, Bound::Excluded)
 }

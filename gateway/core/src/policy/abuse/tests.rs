@@ -120,7 +120,7 @@ fn open_tries_end_with_their_answer_or_their_lease_and_leave_nothing() {
     drop(lost);
     assert!(abuse.begin(subject(1), at(ABUSE_LEASE_MS - 1)).is_err());
     assert!(abuse.begin(subject(1), at(ABUSE_LEASE_MS)).is_ok());
-    assert!(abuse.sweep(at(3 * ABUSE_LEASE_MS)).len() == 1);
+    assert!(abuse.sweep(None, 9, at(3 * ABUSE_LEASE_MS)).over.len() == 1);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn what_is_lifted_counts_from_zero_and_nobody_else() {
         (0..3).for_each(|_| drop(fail(&mut abuse, subject(pan), NOW).unwrap()));
     }
     let id = |pan: u8| subject(pan).ids().next().unwrap();
-    let standing = |abuse: &Abuse, pan| abuse.standing(NOW).find(|one| one.id == id(pan));
+    let standing = |abuse: &Abuse, pan| abuse.standing(None, NOW).find(|one| one.id == id(pan));
     let before = standing(&abuse, 1).unwrap();
     assert_eq!((before.failures, before.closed_until), (3, at(RULE.base_ms)));
     assert!(abuse.lift(id(1)));
@@ -205,7 +205,7 @@ fn what_was_counted_together_stays_when_room_appears() {
         now = UnixMs(now.0 + begin(&mut abuse, late, now).err().unwrap_or(0));
         fail(&mut abuse, late, now).unwrap();
     }
-    abuse.sweep(over);
+    assert!(abuse.sweep(None, usize::MAX, over).last.is_none());
     assert_eq!(abuse.remembered(Kind::Caller), 1, "the shared count");
     now = UnixMs(over.0 + begin(&mut abuse, late, over).err().unwrap_or(0));
     let rows = fail(&mut abuse, late, now).unwrap();
@@ -250,13 +250,40 @@ fn rows_come_back_in_any_order() {
     let restored = |rows: &mut dyn Iterator<Item = &Row>| {
         let mut abuse = Abuse::new(AbuseRules { pan: OFF, caller: CLOSED, key: OFF });
         rows.for_each(|row| abuse.restore(row));
-        abuse.standing(NOW).collect::<Vec<_>>()
+        abuse.standing(None, NOW).collect::<Vec<_>>()
     };
     let found = restored(&mut rows.values());
     assert!(found == restored(&mut rows.values().rev()));
-    for (found, expected) in found.iter().zip(abuse.standing(NOW)) {
+    for (found, expected) in found.iter().zip(abuse.standing(None, NOW)) {
         assert_eq!(*found, expected);
     }
+}
+
+#[test]
+fn what_is_over_is_found_step_by_step() {
+    let mut abuse = by_pan(RULE);
+    for pan in 1..=9 {
+        fail(&mut abuse, subject(pan), NOW).unwrap();
+    }
+    let all: Vec<_> = abuse.standing(None, NOW).map(|one| one.id).collect();
+    for (place, id) in all.iter().enumerate() {
+        let rest: Vec<_> = abuse.standing(Some(*id), NOW).map(|one| one.id).collect();
+        assert_eq!(rest, all[place + 1..]);
+    }
+    let later = at(10 * RULE.span_ms + RULE.cap_ms);
+    let (mut found, mut after, mut steps) = (vec![], None, 0);
+    loop {
+        let Swept { over, last } = abuse.sweep(after, 4, later);
+        assert!(over.len() <= 4);
+        found.extend(over);
+        steps += 1;
+        after = last;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((found, steps), (all.clone(), all.len() / 4 + 1));
+    assert_eq!(abuse.standing(None, later).count(), 0);
 }
 
 #[test]
@@ -300,9 +327,17 @@ impl World {
     }
 
     fn sweep(&mut self) {
-        for id in self.abuse.sweep(at(self.time)) {
-            self.stored.remove(&id);
-            assert!(id.kind != Kind::Pan || self.counts().0 == 0);
+        let mut after = None;
+        loop {
+            let Swept { over, last } = self.abuse.sweep(after, 2, at(self.time));
+            for id in over {
+                self.stored.remove(&id);
+                assert!(id.kind != Kind::Pan || self.counts().0 == 0);
+            }
+            after = last;
+            if after.is_none() {
+                return;
+            }
         }
     }
 
@@ -374,7 +409,7 @@ fn answers(tries: &[(u8, bool)], at_a_time: usize) -> (Vec<Result<bool, Wait>>, 
         }
     }
     told.extend(running.into_iter().map(|one| end(&mut abuse, one)));
-    (told, abuse.standing(NOW).collect())
+    (told, abuse.standing(None, NOW).collect())
 }
 
 #[test]
@@ -408,7 +443,7 @@ proptest! {
                 _ => world.attempt(what > 2),
             }
         }
-        world.abuse.sweep(at(world.time + RULE.span_ms * 2 + RULE.cap_ms));
+        world.abuse.sweep(None, 99, at(world.time + RULE.span_ms * 2 + RULE.cap_ms));
         prop_assert_eq!(Kind::ALL.map(|kind| world.abuse.remembered(kind)), [0; 3]);
     }
 

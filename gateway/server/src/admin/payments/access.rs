@@ -11,8 +11,8 @@ use typex_core::op::payment::access::{
 use typex_core::{Error, ErrorKind, PartitionId, Secret};
 use typex_store::{Store, Tx, system_clock};
 
-use super::super::perform::{ROWS_MAX, entry, unknown};
-use super::{AccessChange, AccessKey, PaymentAnswer, name as names};
+use super::super::perform::{Desk, entry, unknown};
+use super::{AccessChange, AccessKey, Listed, PaymentAnswer, name as names};
 
 /// Where all names of operations are.
 const HELP: &str = "`typex payments access-key create --help`";
@@ -29,9 +29,12 @@ pub(super) fn add(
     if name.chars().count() > ACCESS_NAME_CHARS_MAX {
         return Err(malformed(format!("a name has at most {ACCESS_NAME_CHARS_MAX} characters")));
     }
-    let added = store.write(move |tx| {
+    let found = store.read(move |tx| {
         let partition = partition.map(|text| names::partition(tx, &text)).transpose()?;
-        let rules = rules(tx, partition, allowed)?;
+        Ok((partition, rules(tx, partition, allowed)?))
+    });
+    let (partition, rules) = found.wait()?;
+    let added = store.write(move |tx| {
         let partition = partition.map_or_else(|| tx.random().map(PartitionId), Ok)?;
         let record = drawn(tx, partition, name, rules)?;
         tx.put(&record)?;
@@ -65,17 +68,18 @@ fn drawn(
     })
 }
 
-pub(super) fn list(store: &Store) -> Result<PaymentAnswer, Error> {
+pub(super) fn list(desk: &Desk<'_>) -> Result<PaymentAnswer, Error> {
     let shown = |record: AccessKeyRecord| Some(shown(&record));
-    let listed = store.read(move |tx| tx.select(None, ROWS_MAX, shown));
+    let limit = desk.rows_max.saturating_add(1);
+    let listed = desk.store.read(move |tx| tx.select(None, limit, shown));
     let mut rows = listed.wait()?;
     rows.sort_by(|one, other| (one.created_ms, &one.id).cmp(&(other.created_ms, &other.id)));
-    Ok(PaymentAnswer::AccessKeys(rows))
+    Ok(PaymentAnswer::AccessKeys(Listed::of(rows, desk.rows_max)))
 }
 
-pub(super) fn change(store: &Store, id: &str, to: AccessChange) -> Result<PaymentAnswer, Error> {
+pub(super) fn change(desk: &Desk<'_>, id: &str, to: AccessChange) -> Result<PaymentAnswer, Error> {
     let id: AccessKeyId = id.parse().map_err(|error| malformed(format!("{error}")))?;
-    let changed = store.write(move |tx| {
+    let changed = desk.store.write(move |tx| {
         let found: Option<AccessKeyRecord> = tx.get(PartitionId::SERVICE, id.as_bytes())?;
         let record = found.ok_or_else(|| unknown("access key"))?;
         let detail = Detail::AccessKey(record.api_key);
@@ -97,7 +101,7 @@ pub(super) fn change(store: &Store, id: &str, to: AccessChange) -> Result<Paymen
         Ok(())
     });
     changed.wait()?;
-    list(store)
+    list(desk)
 }
 
 fn rules(
@@ -122,7 +126,7 @@ fn shown(record: &AccessKeyRecord) -> AccessKey {
         partition: record.partition.to_string(),
         account: account(record.partition),
         name: record.name.clone(),
-        state: format!("{:?}", record.state),
+        state: record.state.name().to_owned(),
         operations: record.rules.operations().map(|names| names.iter().cloned().collect()),
         keys: keys.map(|keys| keys.iter().map(ToString::to_string).collect()),
         created_ms: record.created.0,

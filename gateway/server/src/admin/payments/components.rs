@@ -4,7 +4,9 @@
 //! [`COMPONENTS_OPEN`] at most.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use typex_core::audit::{Detail, Entry as Logged, Operator};
@@ -16,7 +18,7 @@ use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret};
 use typex_engine::payment::check_value::CheckValue;
 use typex_engine::payment::lanes::{self, Lanes};
 use typex_engine::payment::{self, component};
-use typex_store::{NewKey, Store, system_clock};
+use typex_store::{NewKey, Reply, Store, system_clock};
 
 use super::super::perform::{Desk, entry, unknown};
 use super::access::malformed;
@@ -31,12 +33,12 @@ const CEREMONIES_MAX: usize = 8;
 /// The components that wait for others.
 #[derive(Default)]
 pub struct Ceremonies {
-    open: Mutex<BTreeMap<[u8; 16], Ceremony>>,
+    pub(super) open: Mutex<BTreeMap<[u8; 16], Ceremony>>,
     begun: Condvar,
 }
 
 /// A key that comes in components.
-struct Ceremony {
+pub(super) struct Ceremony {
     partition: PartitionId,
     attributes: Attributes,
     count: u8,
@@ -45,12 +47,19 @@ struct Ceremony {
 }
 
 impl Ceremonies {
-    /// Forgets components whose time is over, as it passes; without end. Tells the store of each.
+    /// Forgets components whose time is over, as it passes; without end. Tells the store of each,
+    /// and waits for nothing but the time.
     pub fn watch(&self, store: &Store) {
         let mut open = self.lock();
         loop {
             let now = Instant::now();
-            forget(&mut open, store, now);
+            let over = take_over(&mut open, now);
+            if !over.is_empty() {
+                drop(open);
+                tell(store, over);
+                open = self.lock();
+                continue;
+            }
             let next = open.values().map(|one| one.until).min();
             let wait = next.map_or(COMPONENTS_OPEN, |until| until.saturating_duration_since(now));
             let waited = self.begun.wait_timeout(open, wait.max(Duration::from_millis(1)));
@@ -58,6 +67,7 @@ impl Ceremonies {
         }
     }
 
+    /// Never held over a wait for the store: it would keep components beyond their time.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<[u8; 16], Ceremony>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,41 +88,47 @@ pub(super) fn perform_at(
     request: ComponentRequest,
 ) -> Result<PaymentAnswer, Error> {
     let store = desk.store;
-    let mut open = ceremonies.lock();
-    forget(&mut open, store, now);
+    let over = take_over(&mut ceremonies.lock(), now);
+    tell(store, over);
     let progress = match request {
         ComponentRequest::Begin { partition, algorithm, usage, mode, count } => {
             let attributes = attributes(&desk.payments, &algorithm, &usage, &mode)?;
-            let begun = begin(&mut open, store, partition, (attributes, count), now)?;
-            ceremonies.begun.notify_all();
-            begun
+            begin(ceremonies, store, partition, (attributes, count), now)?
         }
         ComponentRequest::Add { ceremony, custodian, component } => {
-            let id = parse(&ceremony)?;
-            let one = open.get_mut(&id).ok_or_else(|| unknown("ceremony"))?;
-            one.add(store, (id, now), &custodian, component.0.expose())?
+            let at = (parse(&ceremony)?, now);
+            add(ceremonies, store, at, (&custodian, component.0.expose()))?
         }
         ComponentRequest::Finish { ceremony } => {
             let id = parse(&ceremony)?;
-            open.get(&id).ok_or_else(|| unknown("ceremony"))?.check_complete()?;
-            taken(&mut open, id)?.finish(store, id)?
+            let one = taken(ceremonies, id, Ceremony::check_complete)?;
+            one.finish(store, id)?
         }
         ComponentRequest::Abort { ceremony } => {
             let id = parse(&ceremony)?;
-            let one = taken(&mut open, id)?;
-            one.note(store, Operator::ComponentsAbort)?;
-            one.progress((id, now), None)
+            let one = taken(ceremonies, id, |_| Ok(()))?;
+            let (progress, count) = (one.progress((id, now), None), one.count);
+            drop(one);
+            note(store, Operator::ComponentsAbort, count).wait()?;
+            progress
         }
     };
     Ok(PaymentAnswer::Components(progress))
 }
 
-fn taken(open: &mut BTreeMap<[u8; 16], Ceremony>, id: [u8; 16]) -> Result<Ceremony, Error> {
+/// Takes components out, if they pass.
+fn taken(
+    ceremonies: &Ceremonies,
+    id: [u8; 16],
+    check: impl Fn(&Ceremony) -> Result<(), Error>,
+) -> Result<Ceremony, Error> {
+    let mut open = ceremonies.lock();
+    check(open.get(&id).ok_or_else(|| unknown("ceremony"))?)?;
     open.remove(&id).ok_or_else(|| unknown("ceremony"))
 }
 
 fn begin(
-    open: &mut BTreeMap<[u8; 16], Ceremony>,
+    ceremonies: &Ceremonies,
     store: &Store,
     partition: String,
     (attributes, count): (Attributes, u8),
@@ -121,40 +137,85 @@ fn begin(
     if !payment::limits::COMPONENTS.contains(&usize::from(count)) {
         return Err(malformed("a key has 2 to 9 components".to_owned()));
     }
-    if open.len() >= CEREMONIES_MAX {
-        let text = format!("{CEREMONIES_MAX} keys wait for components: finish or abort one");
-        return Err(Error::new(ErrorKind::Quota, text));
-    }
+    check_room(&ceremonies.lock())?;
     let partition = store.read(move |tx| names::partition(tx, &partition)).wait()?;
+    note(store, Operator::ComponentsBegin, count).wait()?;
+    let id = store.read(|tx| tx.random()).wait()?;
     let until = now + COMPONENTS_OPEN;
     let begun = Ceremony { partition, attributes, count, components: Vec::new(), until };
-    begun.note(store, Operator::ComponentsBegin)?;
-    let id = store.read(|tx| tx.random()).wait()?;
     let progress = begun.progress((id, now), None);
+    let mut open = ceremonies.lock();
+    // Others may have begun meanwhile.
+    check_room(&open)?;
     open.insert(id, begun);
+    ceremonies.begun.notify_all();
     Ok(progress)
 }
 
-fn forget(open: &mut BTreeMap<[u8; 16], Ceremony>, store: &Store, now: Instant) {
+fn check_room(open: &BTreeMap<[u8; 16], Ceremony>) -> Result<(), Error> {
+    let text = || format!("{CEREMONIES_MAX} keys wait for components: finish or abort one");
+    let has_room = open.len() < CEREMONIES_MAX;
+    has_room.then_some(()).ok_or_else(|| Error::new(ErrorKind::Quota, text()))
+}
+
+/// Takes a component, and back out if that cannot be recorded. Whoever brings it sees its check
+/// value.
+fn add(
+    ceremonies: &Ceremonies,
+    store: &Store,
+    at: ([u8; 16], Instant),
+    (custodian, text): (&str, &str),
+) -> Result<Progress, Error> {
+    let custodian = pair::custodian_id(custodian)?;
+    let (number, check_value, progress) = {
+        let mut open = ceremonies.lock();
+        let one = open.get_mut(&at.0).ok_or_else(|| unknown("ceremony"))?;
+        let (number, check_value) = one.add(custodian, text)?;
+        (number, check_value, one.progress(at, Some(check_value)))
+    };
+    let detail = Detail::Component { custodian, number, check_value };
+    let recorded = store.record(entry(Operator::ComponentAdd, None, detail)).wait();
+    if recorded.is_err()
+        && let Some(one) = ceremonies.lock().get_mut(&at.0)
+    {
+        one.components.retain(|(who, _)| *who != custodian);
+    }
+    recorded.map(|()| progress)
+}
+
+/// Forgets what is over, and says how many components each had.
+fn take_over(open: &mut BTreeMap<[u8; 16], Ceremony>, now: Instant) -> Vec<u8> {
+    let mut counts = Vec::new();
     open.retain(|_, one| {
         let is_over = now >= one.until;
-        if is_over && let Err(error) = one.note(store, Operator::ComponentsAbort) {
-            tracing::warn!(%error, "components are forgotten, which is not recorded");
+        if is_over {
+            counts.push(one.count);
         }
         !is_over
     });
+    counts
+}
+
+/// Tells the store of components that were forgotten, and does not wait for its answer: a store
+/// that fails says so itself.
+fn tell(store: &Store, counts: Vec<u8>) {
+    for count in counts {
+        let mut told = std::pin::pin!(note(store, Operator::ComponentsAbort, count));
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(Err(error)) = told.as_mut().poll(&mut context) {
+            tracing::warn!(%error, "components are forgotten, which is not recorded");
+        }
+    }
+}
+
+fn note(store: &Store, verb: Operator, count: u8) -> Reply<()> {
+    let logged: Logged = entry(verb, None, Detail::Components { count, check_value: None });
+    store.record(logged)
 }
 
 impl Ceremony {
-    /// Takes a component. Whoever brings it sees its check value.
-    fn add(
-        &mut self,
-        store: &Store,
-        at: ([u8; 16], Instant),
-        custodian: &str,
-        text: &str,
-    ) -> Result<Progress, Error> {
-        let custodian = pair::custodian_id(custodian)?;
+    /// Takes a component: which it is, and its check value.
+    fn add(&mut self, custodian: CustodianId, text: &str) -> Result<(u8, [u8; 3]), Error> {
         if self.components.iter().any(|(one, _)| *one == custodian) {
             let text = "this custodian has brought a component already";
             return Err(Error::new(ErrorKind::Forbidden, text));
@@ -165,10 +226,8 @@ impl Ceremony {
         let component = decode(text, self.attributes.algorithm)?;
         let check_value = check_value(self.attributes.algorithm, component.expose())?;
         let number = u8::try_from(self.components.len() + 1).unwrap_or(u8::MAX);
-        let detail = Detail::Component { custodian, number, check_value };
-        store.record(entry(Operator::ComponentAdd, None, detail)).wait()?;
         self.components.push((custodian, component));
-        Ok(self.progress(at, Some(check_value)))
+        Ok((number, check_value))
     }
 
     fn check_complete(&self) -> Result<(), Error> {
@@ -181,17 +240,16 @@ impl Ceremony {
 
     /// Makes the key; the components are gone, also if they are none.
     fn finish(self, store: &Store, id: [u8; 16]) -> Result<Progress, Error> {
-        let count = self.count;
+        let (partition, attributes, count) = (self.partition, self.attributes, self.count);
         let made = self.combined();
+        drop(self);
         let (key, check_value) = match made {
             Ok(made) => made,
             Err(error) => {
-                self.note(store, Operator::ComponentsAbort)?;
+                note(store, Operator::ComponentsAbort, count).wait()?;
                 return Err(error);
             }
         };
-        let (partition, attributes) = (self.partition, self.attributes);
-        drop(self);
         let made = store.write(move |tx| {
             let usage = Usage::Payment(attributes);
             let record = KeyRecord::first(KeyId(tx.random()?), partition, usage, system_clock());
@@ -227,12 +285,6 @@ impl Ceremony {
         let bytes = Secret::new(key.expose().to_vec());
         let check_value = check_value(self.attributes.algorithm, bytes.expose())?;
         Ok((bytes, check_value))
-    }
-
-    fn note(&self, store: &Store, verb: Operator) -> Result<(), Error> {
-        let detail = Detail::Components { count: self.count, check_value: None };
-        let logged: Logged = entry(verb, None, detail);
-        store.record(logged).wait()
     }
 
     fn progress(&self, (id, now): ([u8; 16], Instant), check_value: Option<[u8; 3]>) -> Progress {
@@ -292,6 +344,11 @@ fn decode(text: &str, algorithm: Algorithm) -> Result<Secret<Vec<u8>>, Error> {
     let bytes = Secret::new(const_hex::decode(digits.expose()).map_err(|_| wrong())?);
     let fits = algorithm.has_length(bytes.expose().len());
     fits.then_some(bytes).ok_or_else(wrong)
+}
+
+/// What algorithms of keys are called that come in components.
+pub(crate) fn algorithms() -> impl Iterator<Item = &'static str> {
+    key::ALGORITHMS.into_iter().filter(|(_, one)| cipher(*one).is_ok()).map(|(name, _)| name)
 }
 
 fn cipher(algorithm: Algorithm) -> Result<payment::Algorithm, Error> {

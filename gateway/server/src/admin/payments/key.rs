@@ -8,12 +8,12 @@ use typex_core::key::{AesBits, KeyRecord};
 use typex_core::{Error, ErrorKind};
 use typex_store::Store;
 
-use super::super::perform::{ROWS_MAX, entry};
+use super::super::perform::{Desk, entry};
 use super::access::malformed;
-use super::{OwnWanted, PaymentAnswer, PaymentKeyShown, name as names};
+use super::{Listed, OwnWanted, PaymentAnswer, PaymentKeyShown, name as names};
 
 /// What people call algorithms.
-const ALGORITHMS: [(&str, Algorithm); 15] = [
+pub(super) const ALGORITHMS: [(&str, Algorithm); 15] = [
     ("TDES_2KEY", Algorithm::Tdes2),
     ("TDES_3KEY", Algorithm::Tdes3),
     ("AES_128", Algorithm::Aes(AesBits::Aes128)),
@@ -31,12 +31,15 @@ const ALGORITHMS: [(&str, Algorithm); 15] = [
     ("ECC_NIST_P521", Algorithm::Ec(Curve::P521)),
 ];
 
-pub(super) fn list(store: &Store, partition: Option<String>) -> Result<PaymentAnswer, Error> {
-    let listed = store.read(move |tx| {
+pub(super) fn list(desk: &Desk<'_>, partition: Option<String>) -> Result<PaymentAnswer, Error> {
+    let limit = desk.rows_max.saturating_add(1);
+    let listed = desk.store.read(move |tx| {
         let partition = partition.map(|text| names::partition(tx, &text)).transpose()?;
-        tx.list_keys(partition, ROWS_MAX)
+        tx.select(partition, limit, |key: KeyRecord| shown(&key))
     });
-    Ok(PaymentAnswer::Keys(listed.wait()?.iter().filter_map(shown).collect()))
+    let mut rows = listed.wait()?;
+    rows.sort_by(|one, other| (&one.partition, &one.id).cmp(&(&other.partition, &other.id)));
+    Ok(PaymentAnswer::Keys(Listed::of(rows, desk.rows_max)))
 }
 
 pub(super) fn set(
@@ -45,14 +48,18 @@ pub(super) fn set(
     wanted: OwnWanted,
 ) -> Result<PaymentAnswer, Error> {
     let own = own(wanted)?;
-    let changed = store.write(move |tx| {
+    let found = store.read(move |tx| {
         let partition = partition.map(|text| names::partition(tx, &text)).transpose()?;
-        let found = names::key(tx, partition, &key)?;
+        names::key(tx, partition, &key)
+    });
+    let found = found.wait()?;
+    let changed = store.write(move |tx| {
         let record = tx.change_own(found.partition, found.id, own).map_err(explained)?;
         tx.record(entry(Operator::KeyOwn, Some((record.id, record.version)), Detail::None));
         Ok(record)
     });
-    Ok(PaymentAnswer::Keys(shown(&changed.wait()?).into_iter().collect()))
+    let rows: Vec<_> = shown(&changed.wait()?).into_iter().collect();
+    Ok(PaymentAnswer::Keys(rows.into()))
 }
 
 pub(super) fn usage(code: &str) -> Result<Usage, Error> {
@@ -114,7 +121,7 @@ fn shown(record: &KeyRecord) -> Option<PaymentKeyShown> {
         exportability: char::from(attributes.exportability.code()).to_string(),
         entry: entered(attributes.entry).to_owned(),
         own: owned(attributes),
-        state: format!("{:?}", record.state),
+        state: record.state.name().to_owned(),
         version: record.version,
         created_ms: record.created.0,
     })

@@ -11,13 +11,15 @@ mod tests;
 mod wait;
 
 pub use components::Ceremonies;
+pub(crate) use components::algorithms as component_algorithms;
 pub(super) use key::described;
 pub(super) use name::key as find_key;
-pub(crate) use pair::passage_name;
+pub(crate) use pair::{passage_name, passage_names};
 
 use serde::{Deserialize, Serialize};
 use typex_core::{Error, Secret};
 
+use super::Listed;
 use super::perform::Desk;
 
 /// What an operator asks for.
@@ -106,7 +108,7 @@ pub enum AccessChange {
 pub struct PairWanted {
     /// 32 hex digits or the account; `None`: the names say it.
     pub partition: Option<String>,
-    /// `data`, `pin`, `chip_pin` or `key`.
+    /// What passes, as `pair grant --help` lists it.
     pub passage: String,
     /// From where.
     pub incoming: EndWanted,
@@ -226,13 +228,13 @@ pub enum PaymentAnswer {
         account: String,
     },
     /// Access keys.
-    AccessKeys(Vec<AccessKey>),
+    AccessKeys(Listed<AccessKey>),
     /// Granted pairs.
-    Pairs(Vec<PairShown>),
+    Pairs(Listed<PairShown>),
     /// Who waits after failures.
-    Waits(Vec<WaitShown>),
+    Waits(Listed<WaitShown>),
     /// Payment keys.
-    Keys(Vec<PaymentKeyShown>),
+    Keys(Listed<PaymentKeyShown>),
     /// How far components are.
     Components(Progress),
 }
@@ -250,7 +252,7 @@ pub struct AccessKey {
     pub account: String,
     /// For people.
     pub name: String,
-    /// Enabled or disabled.
+    /// `enabled` or `disabled`.
     pub state: String,
     /// Names of operations, if not all.
     pub operations: Option<Vec<String>>,
@@ -267,7 +269,7 @@ pub struct PairShown {
     pub id: String,
     /// 32 hex digits.
     pub partition: String,
-    /// `data`, `pin`, `chip_pin` or `key`.
+    /// What passes, as `pair grant --help` lists it.
     pub passage: String,
     /// From where.
     pub incoming: EndWanted,
@@ -320,7 +322,7 @@ pub struct PaymentKeyShown {
     pub entry: String,
     /// What it has of its own, in the words of `key set`.
     pub own: Option<String>,
-    /// Active, suspended or destroyed.
+    /// `active`, `suspended` or `destroyed`.
     pub state: String,
     /// Counts from 1.
     pub version: u32,
@@ -353,17 +355,17 @@ pub(super) fn perform(desk: &Desk<'_>, request: PaymentRequest) -> Result<Paymen
         PaymentRequest::AddAccessKey { partition, name, operations, keys } => {
             access::add(store, partition, name, (operations, keys))
         }
-        PaymentRequest::AccessKeys => access::list(store),
-        PaymentRequest::ChangeAccessKey { id, to } => changed(access::change(store, &id, to)),
+        PaymentRequest::AccessKeys => access::list(desk),
+        PaymentRequest::ChangeAccessKey { id, to } => changed(access::change(desk, &id, to)),
         PaymentRequest::GrantPair(wanted) => changed(pair::grant(store, wanted)),
         PaymentRequest::ApprovePair { id, custodian } => {
             changed(pair::approve(store, id, &custodian))
         }
-        PaymentRequest::Pairs { partition } => pair::list(store, partition),
-        PaymentRequest::RevokePair { id } => changed(pair::revoke(store, id)),
+        PaymentRequest::Pairs { partition } => pair::list(desk, partition),
+        PaymentRequest::RevokePair { id } => changed(pair::revoke(desk, id)),
         PaymentRequest::Waits { all } => wait::list(desk, all),
         PaymentRequest::ClearWait { id } => wait::clear(desk, &id),
-        PaymentRequest::Keys { partition } => key::list(store, partition),
+        PaymentRequest::Keys { partition } => key::list(desk, partition),
         PaymentRequest::SetKey { partition, key, own } => {
             changed(key::set(store, (partition, key), own))
         }

@@ -1,7 +1,6 @@
 //! What operators call partitions and keys: as clients do, or by their ids.
 // spec: aws-payment 1.3
 
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use typex_core::key::{KeyName, KeyRecord};
@@ -10,9 +9,10 @@ use typex_core::op::payment::keys::{Alias, AliasName};
 use typex_core::op::payment::{Account, KeyRef, RefName};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_dialect::aws_payment::key_ref;
-use typex_store::Tx;
+use typex_store::{StoredRecord, Tx};
 
-use super::super::perform::{ROWS_MAX, parse_id};
+use super::super::keys;
+use super::super::perform::parse_id;
 use super::access::malformed;
 
 /// Digits of an account.
@@ -26,7 +26,7 @@ pub(super) fn partition(tx: &Tx<'_>, text: &str) -> Result<PartitionId, Error> {
     let is_account = text.len() == ACCOUNT_DIGITS && text.bytes().all(|one| one.is_ascii_digit());
     if is_account {
         let account = Account(text.parse().map_err(|_| unknown_partition(text))?);
-        return of_account(tx, account)?.ok_or_else(|| unknown_partition(text));
+        return of_account(tx, account, text)?.ok_or_else(|| unknown_partition(text));
     }
     let id: PartitionId = parse_id(text)?;
     if id == PartitionId::SERVICE {
@@ -48,7 +48,7 @@ pub(in crate::admin) fn key(
     let within = match account {
         None => within,
         Some(account) => {
-            let found = of_account(tx, account)?.ok_or_else(|| unknown_key(text, None))?;
+            let found = of_account(tx, account, text)?.ok_or_else(|| unknown_key(text, None))?;
             if within.is_some_and(|within| within != found) {
                 let text = format!("{text} is of another partition than the one that is named");
                 return Err(malformed(text));
@@ -69,8 +69,7 @@ fn by_id(
     text: &str,
 ) -> Result<KeyRecord, Error> {
     let Some(partition) = within else {
-        let all = tx.list_keys(None, ROWS_MAX)?;
-        return only(all.into_iter().filter(|key| key.id == id), text);
+        return only(keys::of_id(tx, id)?.into_iter(), text);
     };
     tx.key_record(partition, KeyName::Id(id)).map_err(|error| match error.kind {
         ErrorKind::KeyNotFound => unknown_key(text, within),
@@ -108,21 +107,40 @@ fn only(mut found: impl Iterator<Item = KeyRecord>, text: &str) -> Result<KeyRec
     match (found.next(), found.next()) {
         (Some(key), None) => Ok(key),
         (None, _) => Err(unknown_key(text, None)),
-        (Some(_), Some(_)) => {
-            let text = format!("several partitions have {text}: say which, or use the full name");
-            Err(Error::new(ErrorKind::KeyExists, text))
-        }
+        (Some(_), Some(_)) => Err(several(text)),
     }
 }
 
-fn of_account(tx: &Tx<'_>, account: Account) -> Result<Option<PartitionId>, Error> {
-    let mut all = BTreeSet::new();
-    tx.scan_all(|record: AccessKeyRecord| {
-        all.insert(record.partition);
+fn several(text: &str) -> Error {
+    let text = format!("several partitions have {text}: say which, or use the full name");
+    Error::new(ErrorKind::KeyExists, text)
+}
+
+/// The partition of an account: one with access keys, or else one with keys.
+fn of_account(tx: &Tx<'_>, account: Account, text: &str) -> Result<Option<PartitionId>, Error> {
+    let of_access = |record: &AccessKeyRecord| record.partition;
+    match owner(tx, (account, text), of_access)? {
+        None => owner(tx, (account, text), |key: &KeyRecord| key.partition),
+        found => Ok(found),
+    }
+}
+
+/// The one partition of these records that has this account.
+fn owner<R: StoredRecord>(
+    tx: &Tx<'_>,
+    (account, text): (Account, &str),
+    partition: impl Fn(&R) -> PartitionId,
+) -> Result<Option<PartitionId>, Error> {
+    let mut found = None;
+    tx.scan_all(|record: R| {
+        let one = Some(partition(&record)).filter(|one| Account::of(*one) == account);
+        if one.is_some() && found.is_some() && found != one {
+            return Err(several(text));
+        }
+        found = found.or(one);
         Ok(ControlFlow::Continue(()))
     })?;
-    all.extend(tx.list_keys(None, ROWS_MAX)?.into_iter().map(|key| key.partition));
-    Ok(all.into_iter().find(|one| Account::of(*one) == account))
+    Ok(found)
 }
 
 /// Whether an access key or a key is in it.

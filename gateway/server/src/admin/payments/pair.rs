@@ -11,13 +11,13 @@ use typex_core::key::{KeyName, KeyRecord};
 use typex_core::limits::PAIR_GRANTS_MAX;
 use typex_core::op::payment::{Operation, Part, fits};
 use typex_core::policy::pair::{End, Ends, Pair, PairGrant, Passage};
-use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
+use typex_core::{Error, ErrorKind, UnixMs};
 use typex_store::records::pair_key;
 use typex_store::{Store, Tx, system_clock};
 
-use super::super::perform::{ROWS_MAX, entry, unknown};
+use super::super::perform::{Desk, entry, unknown};
 use super::access::malformed;
-use super::{EndWanted, PairShown, PairWanted, PaymentAnswer, name as names};
+use super::{EndWanted, Listed, PairShown, PairWanted, PaymentAnswer, name as names};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest life of a grant with an end: ten years.
@@ -39,18 +39,17 @@ pub(super) fn grant(store: &Store, wanted: PairWanted) -> Result<PaymentAnswer, 
     if days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
         return Err(malformed(format!("a grant ends after 1 to {DAYS_MAX} days, or never")));
     }
+    let end = |is_wrapped| move |key: &KeyRecord| End { key: key.id, is_wrapped };
+    let ends = (end(wanted.incoming.is_wrapped), end(wanted.outgoing.is_wrapped));
+    let (incoming, outgoing) = store.read(move |tx| keys(tx, &wanted)).wait()?;
+    let partition = incoming.partition;
+    let pair = Pair { passage, incoming: ends.0(&incoming), outgoing: ends.1(&outgoing) };
     let granted = store.write(move |tx| {
         let now = system_clock();
-        let (incoming, record) = keys(tx, &wanted)?;
-        let partition = incoming.partition;
-        let end = |key: &KeyRecord, is_wrapped| End { key: key.id, is_wrapped };
-        let pair = Pair {
-            passage,
-            incoming: end(&incoming, wanted.incoming.is_wrapped),
-            outgoing: end(&record, wanted.outgoing.is_wrapped),
-        };
+        let now_is = |end: End| tx.key_record(partition, KeyName::Id(end.key));
+        let (incoming, record) = (now_is(pair.incoming)?, now_is(pair.outgoing)?);
         check_ends(&pair, &incoming, &record)?;
-        let others = all(tx, Some(partition))?;
+        let others: Vec<PairGrant> = tx.all(Some(partition))?;
         if others.len() >= PAIR_GRANTS_MAX && !others.iter().any(|one| one.pair == pair) {
             return Err(Error::new(ErrorKind::Quota, "the partition has no room for more pairs"));
         }
@@ -60,13 +59,14 @@ pub(super) fn grant(store: &Store, wanted: PairWanted) -> Result<PaymentAnswer, 
         note(tx, Operator::PairGrant, &grant, None);
         shown(tx, &grant, now)
     });
-    Ok(PaymentAnswer::Pairs(vec![granted.wait()?]))
+    Ok(PaymentAnswer::Pairs(vec![granted.wait()?].into()))
 }
 
 pub(super) fn approve(store: &Store, id: String, custodian: &str) -> Result<PaymentAnswer, Error> {
     let custodian = custodian_id(custodian)?;
+    let found = find(store, id)?;
     let approved = store.write(move |tx| {
-        let mut grant = find(tx, &id)?;
+        let mut grant = current(tx, &found)?;
         grant.approve(custodian).map_err(|kind| match kind {
             ErrorKind::KeyExists => Error::new(kind, "this custodian has approved already"),
             kind => Error::new(kind, "enough custodians have approved"),
@@ -75,25 +75,30 @@ pub(super) fn approve(store: &Store, id: String, custodian: &str) -> Result<Paym
         note(tx, Operator::PairApprove, &grant, Some(custodian));
         shown(tx, &grant, system_clock())
     });
-    Ok(PaymentAnswer::Pairs(vec![approved.wait()?]))
+    Ok(PaymentAnswer::Pairs(vec![approved.wait()?].into()))
 }
 
-pub(super) fn revoke(store: &Store, id: String) -> Result<PaymentAnswer, Error> {
-    let revoked = store.write(move |tx| {
-        let grant = find(tx, &id)?;
+pub(super) fn revoke(desk: &Desk<'_>, id: String) -> Result<PaymentAnswer, Error> {
+    let found = find(desk.store, id)?;
+    let revoked = desk.store.write(move |tx| {
+        let grant = current(tx, &found)?;
         tx.delete::<PairGrant>(grant.partition, &pair_key(&grant.pair))?;
         note(tx, Operator::PairRevoke, &grant, None);
         Ok(())
     });
     revoked.wait()?;
-    list(store, None)
+    list(desk, None)
 }
 
-pub(super) fn list(store: &Store, partition: Option<String>) -> Result<PaymentAnswer, Error> {
-    let listed = store.read(move |tx| {
+pub(super) fn list(desk: &Desk<'_>, partition: Option<String>) -> Result<PaymentAnswer, Error> {
+    let rows_max = desk.rows_max;
+    let listed = desk.store.read(move |tx| {
         let now = system_clock();
         let partition = partition.map(|text| names::partition(tx, &text)).transpose()?;
-        all(tx, partition)?.iter().map(|grant| shown(tx, grant, now)).collect()
+        let mut grants: Vec<PairGrant> = tx.select(partition, rows_max.saturating_add(1), Some)?;
+        grants.sort_by_key(|grant| (grant.partition, grant.made, grant.pair));
+        let rows: Result<_, Error> = grants.iter().map(|grant| shown(tx, grant, now)).collect();
+        Ok(Listed::of(rows?, rows_max))
     });
     Ok(PaymentAnswer::Pairs(listed.wait()?))
 }
@@ -108,15 +113,17 @@ pub(super) fn custodian_id(name: &str) -> Result<CustodianId, Error> {
     Ok(CustodianId(first(&[b"custodian", name.as_bytes()])))
 }
 
-fn all(tx: &Tx<'_>, partition: Option<PartitionId>) -> Result<Vec<PairGrant>, Error> {
-    let mut grants: Vec<PairGrant> = tx.select(partition, ROWS_MAX, Some)?;
-    grants.sort_by_key(|grant| (grant.partition, grant.made, grant.pair));
-    Ok(grants)
+/// The grant of this name. Looks at all grants there are, so it has no place in a write.
+fn find(store: &Store, id: String) -> Result<PairGrant, Error> {
+    let is_it = move |grant: PairGrant| (name(&grant) == id).then_some(grant);
+    let found = store.read(move |tx| tx.select(None, 1, is_it));
+    found.wait()?.pop().ok_or_else(|| unknown("pair"))
 }
 
-fn find(tx: &Tx<'_>, id: &str) -> Result<PairGrant, Error> {
-    let mut grants = all(tx, None)?.into_iter();
-    grants.find(|grant| name(grant) == id).ok_or_else(|| unknown("pair"))
+/// What has become of a grant since it was found.
+fn current(tx: &Tx<'_>, found: &PairGrant) -> Result<PairGrant, Error> {
+    let grant = tx.get(found.partition, &pair_key(&found.pair))?;
+    grant.ok_or_else(|| unknown("pair"))
 }
 
 /// 32 hex digits that stand for partition and pair.
@@ -134,9 +141,14 @@ pub(super) fn first(parts: &[&[u8]]) -> [u8; 16] {
 
 fn passage(name: &str) -> Result<Passage, Error> {
     let found = PASSAGES.into_iter().find(|(known, _)| *known == name);
-    let known = PASSAGES.map(|(name, _)| name).join(", ");
+    let known = passage_names().join(", ");
     let error = || malformed(format!("a passage is one of {known}"));
     found.map(|(_, passage)| passage).ok_or_else(error)
+}
+
+/// What passages are called.
+pub(crate) fn passage_names() -> [&'static str; 6] {
+    PASSAGES.map(|(name, _)| name)
 }
 
 /// What a passage is called.

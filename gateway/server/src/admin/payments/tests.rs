@@ -1,6 +1,8 @@
 //! What operators and custodians do, on a store.
 
+mod lists;
 mod names;
+mod stalled;
 mod waits;
 
 use std::cell::Cell;

@@ -8,9 +8,9 @@ use typex_core::policy::abuse::{Kind, Standing, SubjectId};
 use typex_core::{Error, ErrorKind, KeyId};
 use typex_store::{Store, system_clock};
 
-use super::super::perform::{Desk, ROWS_MAX, entry, unknown};
+use super::super::perform::{Desk, entry, unknown};
 use super::pair::first;
-use super::{PaymentAnswer, WaitShown};
+use super::{Listed, PaymentAnswer, WaitShown};
 use crate::gateway::Counts;
 
 /// Those who wait, or all who failed.
@@ -19,7 +19,6 @@ pub(super) fn list(desk: &Desk<'_>, all: bool) -> Result<PaymentAnswer, Error> {
     let now = system_clock();
     standing.retain(|one| one.failures > 0 && (all || one.closed_until > now));
     standing.sort_by_key(|one| (std::cmp::Reverse(one.closed_until), one.id));
-    standing.truncate(ROWS_MAX);
     let shown = |one: &Standing| WaitShown {
         id: name(one.id),
         kind: one.id.kind.name().to_owned(),
@@ -28,7 +27,9 @@ pub(super) fn list(desk: &Desk<'_>, all: bool) -> Result<PaymentAnswer, Error> {
         failures: one.failures,
         until_ms: Some(one.closed_until.0).filter(|until_ms| *until_ms > now.0),
     };
-    Ok(PaymentAnswer::Waits(standing.iter().map(shown).collect()))
+    let rows = Listed::of(standing, desk.rows_max);
+    let is_cut = rows.is_cut;
+    Ok(PaymentAnswer::Waits(Listed { rows: rows.iter().map(shown).collect(), is_cut }))
 }
 
 /// Ends one wait: its subject has no failures any more.

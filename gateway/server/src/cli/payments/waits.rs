@@ -5,7 +5,7 @@ use typex_core::UnixMs;
 use typex_store::system_clock;
 
 use super::super::run::Failure;
-use super::super::table::{lines, rows, unexpected};
+use super::super::table::{listed, unexpected};
 use crate::admin::payments::{PaymentAnswer, PaymentRequest, WaitShown};
 
 /// `typex payments waits`.
@@ -40,9 +40,6 @@ pub(super) fn waits(
 
 fn show(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
     let PaymentAnswer::Waits(all) = answer else { return Err(unexpected()) };
-    if json {
-        return lines(&all);
-    }
     let now = system_clock();
     let row = |one: &WaitShown| {
         let left = one.until_ms.map(|until| UnixMs(until).since(now).as_secs().max(1));
@@ -50,5 +47,5 @@ fn show(answer: PaymentAnswer, json: bool) -> Result<(), Failure> {
         let (kind, subject) = (one.kind.clone(), one.subject.clone());
         [one.id.clone(), kind, subject, one.partition.clone(), one.failures.to_string(), left]
     };
-    rows(["WAIT", "WHO", "SUBJECT", "PARTITION", "FAILURES", "WAITS"], all.iter().map(row))
+    listed(&all, json, ["WAIT", "WHO", "SUBJECT", "PARTITION", "FAILURES", "WAITS"], row)
 }

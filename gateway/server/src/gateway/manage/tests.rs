@@ -354,7 +354,7 @@ fn an_operator_sees_such_keys_and_names_them_with_their_partition() {
             (
                 keys.len() == 3
                     && shown.contains(&(Some("CURVE25519 public"), Some("a key")))
-                    && shown.contains(&(Some("SECP256R1 AgreeAndSign"), Some("a key"))),
+                    && shown.contains(&(Some("SECP256R1 agree_and_sign"), Some("a key"))),
                 matches!(operator(&store, destroy(id.to_string())), Answer::Refused { .. }),
                 matches!(operator(&store, Request::Key { id: name.clone() }), Answer::Keys(_)),
                 operator(&store, destroy(name)) == Answer::Done,

@@ -3,10 +3,14 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use typex_core::audit::Entry;
-use typex_core::policy::abuse::{Abuse, AbuseRules, Row, Standing, SubjectId};
-use typex_core::{Error, PartitionId};
+use typex_core::policy::abuse::{Abuse, AbuseRules, Row, Standing, SubjectId, Swept};
+use typex_core::{Error, PartitionId, UnixMs};
 use typex_store::records::abuse_key;
 use typex_store::{Reply, Store, Tx, system_clock};
+
+/// Subjects that are looked at with the failures locked, and rows of one write: some tens of
+/// microseconds in which no core counts.
+const STEP: usize = 512;
 
 /// The failures of a gateway. Whatever is written of them is on its way to the store before anybody
 /// else counts or writes, so that what is on disk never goes back.
@@ -47,20 +51,45 @@ impl Counts {
     /// # Errors
     /// Those of the store.
     pub(super) async fn sweep(&self, store: &Store) -> Result<(), Error> {
-        let write = {
-            let mut abuse = self.lock();
-            let over = abuse.sweep(system_clock());
-            if over.is_empty() {
+        let (now, mut after) = (system_clock(), None);
+        loop {
+            let last = self.sweep_some(store, after, now).await?;
+            if last.is_none() {
                 return Ok(());
             }
-            store.write(move |tx| over.iter().try_for_each(|id| forget(tx, id)))
+            after = last;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Looks at the next few; the last of them, if there are more.
+    async fn sweep_some(
+        &self,
+        store: &Store,
+        after: Option<SubjectId>,
+        now: UnixMs,
+    ) -> Result<Option<SubjectId>, Error> {
+        let (write, last) = {
+            let mut abuse = self.lock();
+            let Swept { over, last } = abuse.sweep(after, STEP, now);
+            if over.is_empty() {
+                return Ok(last);
+            }
+            (store.write(move |tx| over.iter().try_for_each(|id| forget(tx, id))), last)
         };
-        write.await
+        write.await.map(|()| last)
     }
 
     /// Everybody whose failures are remembered.
     pub(crate) fn standing(&self) -> Vec<Standing> {
-        self.lock().standing(system_clock()).collect()
+        let (now, mut all): (_, Vec<Standing>) = (system_clock(), Vec::new());
+        loop {
+            let (before, after) = (all.len(), all.last().map(|one| one.id));
+            all.extend(self.lock().standing(after, now).take(STEP));
+            if all.len() < before + STEP {
+                return all;
+            }
+        }
     }
 
     /// Forgets the failures of one subject, in memory and on disk, with an entry of the audit log.

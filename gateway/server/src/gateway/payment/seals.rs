@@ -2,7 +2,7 @@
 //! crash leaves some out and counts none twice.
 // spec: payments 7
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use typex_core::codec::{Corrupt, Decoder, Encoder, Record};
 use typex_core::op::payment::{Cipher, Part, Task};
@@ -14,11 +14,15 @@ use typex_store::{StoredRecord, Table, Tx};
 use crate::gateway::Cache;
 use crate::gateway::core::Inner;
 
-/// Messages that are reserved at a time: one write of the store for so many, and a key has room for
-/// 4096 starts of the gateway.
-const STEP: u64 = 1 << 20;
+/// Messages that are reserved for a key at first, after a start or after it was forgotten: what a
+/// key loses that seals few.
+const STEP_FIRST: u64 = 64;
 
-/// Keys of which the messages reserved are remembered; one takes some 50 bytes. What a key that is
+/// Each step is twice the one before, up to so many: one write of the store for a million messages,
+/// and what is lost is less than the first step or than twice what was sealed since.
+const STEP_MAX: u64 = 1 << 20;
+
+/// Keys of which the messages reserved are remembered; one takes some 60 bytes. What a key that is
 /// forgotten had left is lost.
 const KEYS_MAX: usize = 16_384;
 
@@ -40,22 +44,43 @@ pub(super) struct Reserved {
     pub(super) count: u64,
 }
 
-/// What is left of the messages that were reserved.
-pub(super) struct Seals(Mutex<Cache<Sealing, u64>>);
+/// What is left of the messages that were reserved, for each key.
+pub(super) struct Seals(Mutex<Cache<Sealing, Left>>);
+
+#[derive(Clone, Copy)]
+struct Left {
+    count: u64,
+    /// How many to reserve next.
+    step: u64,
+}
 
 impl Seals {
     pub(super) fn new() -> Self {
         Self(Mutex::new(Cache::new(KEYS_MAX)))
     }
 
-    /// Changes what is left by `added`; whether there was one to take.
-    fn take(&self, sealing: Sealing, added: u64) -> bool {
+    /// Takes one message; where none is left, how many to reserve.
+    fn take(&self, sealing: Sealing) -> Option<u64> {
+        let mut known = self.lock();
+        let left = known.find(&sealing, |_| true);
+        let Some(Left { count, step }) = left else { return Some(STEP_FIRST) };
+        let Some(count) = count.checked_sub(1) else { return Some(step) };
+        known.insert(sealing, Left { count, step });
+        None
+    }
+
+    /// Adds what was reserved, but for one message, which is taken.
+    fn add(&self, sealing: Sealing, reserved: u64) {
+        let mut known = self.lock();
+        let Left { count, step } =
+            known.find(&sealing, |_| true).unwrap_or(Left { count: 0, step: STEP_FIRST });
+        let count = count + reserved.saturating_sub(1);
+        known.insert(sealing, Left { count, step: (step * 2).min(STEP_MAX) });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Cache<Sealing, Left>> {
         // Counts stay counts, whatever panicked beside them.
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = known.find(&sealing, |_| true).unwrap_or(0) + added;
-        let Some(left) = left.checked_sub(1) else { return false };
-        known.insert(sealing, left);
-        true
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -67,12 +92,11 @@ impl Inner {
     pub(super) async fn count_seal(&self, task: &Task, keys: &[JobKey]) -> Result<(), Error> {
         let Some(sealing) = sealing(task, keys) else { return Ok(()) };
         let (seals, store) = (self.gateway.payments.seals(), &self.gateway.store);
-        if seals.take(sealing, 0) {
-            return Ok(());
-        }
+        let Some(step) = seals.take(sealing) else { return Ok(()) };
         let partition = keys.first().ok_or(ErrorKind::Internal)?.loaded().record().partition;
-        store.write(move |tx| reserve(tx, partition, sealing)).await?;
-        if seals.take(sealing, STEP) { Ok(()) } else { Err(ErrorKind::Internal.into()) }
+        let reserved = store.write(move |tx| reserve(tx, partition, (sealing, step))).await?;
+        seals.add(sealing, reserved);
+        Ok(())
     }
 }
 
@@ -90,14 +114,21 @@ fn sealing(task: &Task, keys: &[JobKey]) -> Option<Sealing> {
     is_sealed.then_some(Sealing { key: record.id, version: record.version, is_wrapped })
 }
 
-fn reserve(tx: &mut Tx<'_>, partition: PartitionId, sealing: Sealing) -> Result<(), Error> {
+/// Reserves up to `step` messages, at least one; says how many.
+fn reserve(
+    tx: &mut Tx<'_>,
+    partition: PartitionId,
+    (sealing, step): (Sealing, u64),
+) -> Result<u64, Error> {
     let reserved: Option<Reserved> = tx.get(partition, &sealing.bytes())?;
-    let count = reserved.map_or(0, |reserved| reserved.count).saturating_add(STEP);
-    if count > GCM_MESSAGES_MAX {
+    let before = reserved.map_or(0, |reserved| reserved.count);
+    let step = step.min(GCM_MESSAGES_MAX.saturating_sub(before));
+    if step == 0 {
         let text = "the key sealed as many messages as GCM may under one key: make a new one";
         return Err(Error::new(ErrorKind::KeyState, text));
     }
-    tx.put(&Reserved { partition, sealing, count })
+    tx.put(&Reserved { partition, sealing, count: before + step })?;
+    Ok(step)
 }
 
 impl Sealing {

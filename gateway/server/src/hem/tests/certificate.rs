@@ -1,3 +1,10 @@
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
 use http::StatusCode;
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::pki_types::CertificateSigningRequestDer;
@@ -86,5 +93,47 @@ fn a_change_without_the_request_it_wants_is_none() {
         assert_eq!(status, StatusCode::NOT_ACCEPTABLE, "there is no certificate");
         let (_, config) = world.get("/api/system/config", Some(&token)).await;
         assert_eq!(config["user"], "Ann");
+    });
+}
+
+/// The file of the key is a pipe that gives it once somebody else's change is stored.
+fn give_slowly(world: &World, key: &Path) -> JoinHandle<bool> {
+    let pem = std::fs::read(key).expect("a key");
+    std::fs::remove_file(key).expect("a file");
+    let made = std::process::Command::new("mkfifo").arg(key).status().expect("coreutils");
+    assert!(made.success());
+    let (store, key) = (world.store.clone(), key.to_owned());
+    std::thread::spawn(move || {
+        // Opens once somebody reads.
+        let mut pipe = File::options().write(true).open(key).expect("a pipe");
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || tell.send(store.write(|_| Ok(())).wait().is_ok()));
+        let is_stored = told.recv_timeout(Duration::from_secs(10)).unwrap_or(false);
+        pipe.write_all(&pem).expect("a reader");
+        is_stored
+    })
+}
+
+/// Whoever may ask for a certificate holds nobody else up.
+// spec: encedo-hem 3.4, 4.5
+#[test]
+fn the_store_goes_on_while_a_certificate_is_asked_for() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let key = Files::of_development(dir.path()).key;
+    run(with_certificate(&dir), sound(), async |world| {
+        let pem = std::fs::read(&key).expect("a key");
+        let given = give_slowly(world, &key);
+        let owner = Owner::default();
+        let (status, answer) = owner.init_and_ask(world, FIRST, "my.example").await;
+        assert!(given.join().expect("it ends"), "the first configuration");
+        assert_eq!((status, answer["csr"].is_string()), (StatusCode::OK, true), "{answer}");
+        std::fs::remove_file(&key).expect("a pipe");
+        std::fs::write(&key, pem).expect("writable");
+        let token = owner.token(world, "system:config").await;
+        let given = give_slowly(world, &key);
+        let body = json!({ "gen_csr": true });
+        let (status, answer) = world.post("/api/system/config", Some(&token), &body).await;
+        assert!(given.join().expect("it ends"), "a later one");
+        assert_eq!((status, answer["csr"].is_string()), (StatusCode::OK, true), "{answer}");
     });
 }

@@ -23,6 +23,15 @@ impl Default for Owner {
 impl Owner {
     /// Gives an instance its first configuration.
     pub(super) async fn init(&self, world: &World, host: &str, name: &str) -> Answer {
+        self.init_with(world, host, name, false).await
+    }
+
+    /// The same, and asks for a certificate.
+    pub(super) async fn init_and_ask(&self, world: &World, host: &str, name: &str) -> Answer {
+        self.init_with(world, host, name, true).await
+    }
+
+    async fn init_with(&self, world: &World, host: &str, name: &str, csr: bool) -> Answer {
         let get = (Method::GET, "/api/auth/init");
         let (status, challenge) = read(&world.send(host, get, None, &Value::Null).await);
         if status != StatusCode::OK {
@@ -31,7 +40,7 @@ impl Owner {
         let cfg = json!({
             "masterkey": base64(&self.master.public()), "userkey": base64(&self.user.public()),
             "user": "Ann", "email": "", "hostname": name, "origin": "*", "trusted_ts": true,
-            "trusted_backend": false, "allow_keysearch": false,
+            "trusted_backend": false, "allow_keysearch": false, "gen_csr": csr,
         });
         let init = token(&self.master, &challenge, json!({ "cfg": cfg }));
         let post = (Method::POST, "/api/auth/init");

@@ -44,6 +44,16 @@ pub enum AccessState {
     Disabled,
 }
 
+impl AccessState {
+    /// Its name, as people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
 /// An access key of a partition.
 #[derive(Clone)]
 pub struct AccessKeyRecord {

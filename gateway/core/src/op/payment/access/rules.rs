@@ -50,6 +50,14 @@ impl AccessRules {
         Ok(Self { operations, keys })
     }
 
+    /// Every name that allows something: of operations, and what these begin with up to an
+    /// underscore.
+    pub fn names() -> BTreeSet<&'static str> {
+        let of_payments = Action::all().filter(|action| action.is_payment()).map(Action::name);
+        let begins = |name: &'static str| name.match_indices('_').map(|(end, _)| &name[..end]);
+        of_payments.flat_map(|name| begins(name).chain([name])).collect()
+    }
+
     /// The names of what is allowed; `None` for all.
     pub fn operations(&self) -> Option<&BTreeSet<String>> {
         self.operations.as_ref()

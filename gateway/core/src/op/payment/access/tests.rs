@@ -143,6 +143,10 @@ fn names_that_allow_nothing_are_refused() {
         let begins_one =
             Operation::all().any(|operation| operation.name().starts_with(&format!("{name}_")));
         assert_eq!(refused.is_ok(), begins_one, "{name}");
+        assert_eq!(AccessRules::names().contains(name), begins_one, "{name}");
+    }
+    for name in AccessRules::names() {
+        assert!(AccessRules::new(names(&[name]), None).is_ok(), "{name}");
     }
     let many = (0..=ACCESS_KEYS_MAX).map(|count| KeyId((count as u128).to_be_bytes()));
     assert_eq!(AccessRules::new(None, Some(many.collect())), Err(UnknownName::TooMany));

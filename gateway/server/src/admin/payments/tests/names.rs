@@ -82,7 +82,7 @@ impl World {
         };
         self.ask(limited).expect("made");
         match self.ask(PaymentRequest::AccessKeys).expect("a list") {
-            PaymentAnswer::AccessKeys(all) => all.into_iter().find_map(|access| access.keys),
+            PaymentAnswer::AccessKeys(all) => all.rows.into_iter().find_map(|access| access.keys),
             other => panic!("{other:?}"),
         }
     }

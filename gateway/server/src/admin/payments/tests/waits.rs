@@ -34,7 +34,7 @@ fn asked(world: &World, counts: Option<&Counts>, request: PaymentRequest) -> Vec
     let desk = Desk { counts, ..Desk::alone(&world.store, Payments::default().rules()) };
     match ask(&desk, Request::Payments(Box::new(request))) {
         Answer::Payments(answer) => match *answer {
-            PaymentAnswer::Waits(waits) => waits,
+            PaymentAnswer::Waits(waits) => waits.rows,
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),

@@ -102,7 +102,7 @@ fn a_batch_of_wrong_records_makes_its_caller_wait_as_for_one() {
         assert_eq!(told[free + 1], (ErrorKind::Quota, Some(1)));
         let payments = &world.core.inner().gateway.payments;
         let now = system_clock();
-        let standing: Vec<_> = payments.abuse().standing(now).collect();
+        let standing: Vec<_> = payments.abuse().standing(None, now).collect();
         let caller = standing.iter().find(|one| one.id.kind == Kind::Caller).expect("it failed");
         let wait_ms = caller.closed_until.0.saturating_sub(now.0);
         // A slow machine may be past the first wait before its last record.

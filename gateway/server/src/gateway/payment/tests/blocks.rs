@@ -32,7 +32,7 @@ impl World {
     fn failures(&self) -> [u32; 3] {
         let gateway = &self.core.inner().gateway;
         let mut failures = [0; 3];
-        for one in gateway.payments.abuse().standing(system_clock()) {
+        for one in gateway.payments.abuse().standing(None, system_clock()) {
             match one.id.kind {
                 Kind::Pan => failures[0] += one.failures,
                 Kind::Caller => failures[1] += one.failures,

@@ -5,7 +5,8 @@ use typex_engine::payment::limits::GCM_MESSAGES_MAX;
 use super::super::seals::{Reserved, Sealing};
 use super::*;
 
-const STEP: u64 = 1 << 20;
+/// Of the first step.
+const STEP: u64 = 64;
 
 fn gcm() -> Cipher {
     Cipher::Gcm { aad: None, nonce: None, tag: None }
@@ -61,6 +62,16 @@ fn messages_are_reserved_ahead_and_never_twice() {
     place.run(async |world| {
         world.encrypted(sealed()).await;
         assert_eq!(world.reserved().await, Some(2 * STEP));
+        // Each step is twice the one before.
+        for steps in [2, 4, 8] {
+            let reserved = world.reserved().await;
+            for _ in 1..steps * STEP / 2 {
+                world.encrypted(sealed()).await;
+            }
+            assert_eq!(world.reserved().await, reserved, "{steps}");
+            world.encrypted(sealed()).await;
+            assert_eq!(world.reserved().await, reserved.map(|count| count + steps * STEP));
+        }
     });
 }
 
@@ -68,13 +79,13 @@ fn messages_are_reserved_ahead_and_never_twice() {
 fn a_key_that_sealed_its_messages_seals_no_more() {
     Place::new().run(async |world| {
         world.data_keys().await;
-        world.reserve(GCM_MESSAGES_MAX - STEP + 1).await;
+        world.reserve(GCM_MESSAGES_MAX - 2).await;
+        world.encrypted(sealed()).await;
+        world.encrypted(resealed()).await;
+        assert_eq!(world.reserved().await, Some(GCM_MESSAGES_MAX));
         for call in [sealed(), resealed()] {
             assert_eq!(world.ask(call).await.err(), Some(ErrorKind::KeyState));
         }
-        world.reserve(GCM_MESSAGES_MAX - STEP).await;
-        world.encrypted(sealed()).await;
-        assert_eq!(world.reserved().await, Some(GCM_MESSAGES_MAX));
     });
     let place = Place::new();
     place.run(async |world| {
