@@ -112,6 +112,7 @@ fn of_work(work: &Work) -> Estimate {
             Estimate { class: LaneClass::Rsa, cost_ns: of_making(make), lanes: false }
         }
         Work::PaymentKey(job) => of_payment_key(job),
+        Work::Token(job) => lanes(job.cost_ns()),
         Work::GenerateRsa { bits } => dear(scaled(RSA_1024_GENERATE_NS, u64::from(*bits), 4)),
         Work::ImportRsa { modulus_bytes, .. } => {
             // Both primes are tested.

@@ -19,6 +19,7 @@ use crate::crypto::{BlocksJob, CryptoJob};
 use crate::handoff::Tag;
 use crate::key::LoadedKey;
 use crate::payment::{KeyDone, KeyJob, PaymentJob};
+use crate::token::{DomainDone, DomainJob};
 
 /// One operation, with its buffers and the time it may take.
 pub struct Job {
@@ -72,6 +73,8 @@ pub enum Work {
     Payment(Box<PaymentJob>),
     /// Makes a payment key, brings one in or lets one out.
     PaymentKey(Box<KeyJob>),
+    /// An operation on tokens.
+    Token(Box<DomainJob>),
     /// Makes an RSA key.
     GenerateRsa {
         /// 1024 or 2048.
@@ -152,6 +155,8 @@ pub enum Done {
     Crypto(Box<CryptoAnswer>),
     /// Of [`Work::Payment`]. The grant is used up.
     Payment(Box<payment::Done>),
+    /// Of [`Work::Token`]. The grant is used up.
+    Token(Box<DomainDone>),
     /// Of [`Work::OpenUserAuth`].
     Opened(Box<Step<Opened>>),
     /// Of [`Work::Unwrap`]: the whole filled template; nothing of it is checked but that it
@@ -240,6 +245,8 @@ pub enum Outcome {
     Crypto(Box<CryptoAnswer>),
     /// What a payment operation gives.
     Payment(Box<payment::Done>),
+    /// What an operation on tokens gives.
+    Token(Box<DomainDone>),
     /// A filled template.
     Template(Secret<Vec<u8>>),
     /// A key.
@@ -292,6 +299,7 @@ impl Work {
         match self {
             Self::Payment(job) => job.is_revoked(),
             Self::PaymentKey(job) => job.is_revoked(),
+            Self::Token(job) => job.is_revoked(),
             work => work.key().is_some_and(|key| key.is_revoked()),
         }
     }
@@ -308,6 +316,7 @@ impl Work {
             Self::Crypto(job) => Some(&job.key),
             Self::Payment(_)
             | Self::PaymentKey(_)
+            | Self::Token(_)
             | Self::MakeKey(_)
             | Self::GenerateRsa { .. }
             | Self::ImportRsa { .. } => None,

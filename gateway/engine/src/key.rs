@@ -15,7 +15,7 @@ use typex_kernels::RoundKeys;
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 
 use crate::general::GeneralKey;
-use crate::payment::PaymentKey;
+use crate::payment::{Key, PaymentKey};
 use crate::slot_key::SlotKey;
 
 /// One version of a key with everything expanded.
@@ -43,6 +43,7 @@ pub(crate) enum Operation {
     Context(ContextSeal),
     General(Box<GeneralKey>),
     Payment(Box<PaymentKey>),
+    Token(Box<Key>),
 }
 
 /// The keys that protect user contexts, and the round keys of the one that encrypts.
@@ -108,6 +109,14 @@ impl LoadedKey {
         }
     }
 
+    /// A master key of tokens.
+    pub(crate) fn token(&self) -> Option<&Key> {
+        match &self.operation {
+            Operation::Token(key) => Some(key),
+            _ => None,
+        }
+    }
+
     /// The public half of an RSA key.
     pub fn public(&self) -> Option<RsaPublicKey> {
         let public = match &self.operation {
@@ -151,6 +160,14 @@ impl LoadedKey {
     }
 }
 
+impl ContextSeal {
+    fn new(root: &Secret<[u8; 32]>) -> Result<Self, Error> {
+        let keys = ContextKeys::derive(root);
+        let enc = expand(keys.enc.expose())?;
+        Ok(Self { keys, enc })
+    }
+}
+
 impl ChannelKeys {
     fn new(channel: &Channel) -> Result<Self, Error> {
         Ok(Self { enc: expand(channel.enc.expose())?, mac: expand(channel.mac.expose())? })
@@ -184,11 +201,10 @@ impl Operation {
             (Usage::ImportUnwrap, Material::RsaPrivate(der)) => {
                 Ok(Self::RsaPrivate(Box::new(rsa_private(der)?)))
             }
+            (Usage::Token(_), Material::Symmetric(key)) => master(key).map(Self::Token),
             (Usage::Random, Material::None) => Ok(Self::None),
             (usage, Material::ContextRoot(root)) if usage.is_user_auth() => {
-                let keys = ContextKeys::derive(root);
-                let enc = expand(keys.enc.expose())?;
-                Ok(Self::Context(ContextSeal { keys, enc }))
+                ContextSeal::new(root).map(Self::Context)
             }
             _ => Err(defect("usage and material of a key do not belong together")),
         }
@@ -224,6 +240,10 @@ fn slot_keys(
 
 fn expand(key: &[u8]) -> Result<Box<RoundKeys>, Error> {
     RoundKeys::boxed(key).map_err(foreign)
+}
+
+fn master(key: &Secret<Vec<u8>>) -> Result<Box<Key>, Error> {
+    Key::aes(key.expose()).map(Box::new).map_err(foreign)
 }
 
 fn rsa_private(der: &Secret<Vec<u8>>) -> Result<RsaPrivate, Error> {

@@ -19,7 +19,7 @@ use typex_store::{DataLog, Mark, Store};
 use crate::admin::payments::Ceremonies;
 use crate::card::{self, Card};
 use crate::config::{BlockLengths, Config, Durability};
-use crate::gateway::{Core, Gateway, Payments, Revocations, Role, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Role, Rules, Tokens};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::opening::{self, OpenError};
@@ -152,6 +152,7 @@ fn assemble(
     let hems = hems.map_err(ServeError::Furnish)?;
     let payments = Payments::open(store, config.payments.rules().abuse);
     let payments = payments.map_err(ServeError::Furnish)?;
+    let tokens = Tokens::open(store).map_err(ServeError::Furnish)?;
     let cores = cores(config);
     let card = Card::start(config)?;
     let engine = engine(config, cores, card.as_deref())?;
@@ -161,6 +162,7 @@ fn assemble(
         random,
         hems,
         payments,
+        tokens,
         roles: roles(),
         rules: rules(config),
         registration: OnceLock::new(),

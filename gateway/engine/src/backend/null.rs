@@ -18,8 +18,10 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     start: |_| Box::new(Null { done: Vec::with_capacity(BATCH_JOBS_MAX) }),
 };
 
-const CAPABILITIES: &[Capability] =
-    &[Capability { operation: "ProcessData", algorithm: "none", lanes: false }];
+const CAPABILITIES: &[Capability] = &[
+    Capability { operation: "ProcessData", algorithm: "none", lanes: false },
+    Capability { operation: "token", algorithm: "none, without a vault", lanes: false },
+];
 
 struct Null {
     done: Vec<Completion>,
@@ -57,6 +59,10 @@ fn answer(task: &mut Task) -> Result<Outcome, ErrorKind> {
             }
             sealed.fill(0);
             Ok(Outcome::Sealed(std::mem::take(sealed)))
+        }
+        Computation::Client(Work::Token(job)) => {
+            let done = job.nothing().ok_or(ErrorKind::Unsupported)?;
+            Ok(Outcome::Token(Box::new(done)))
         }
         _ => Err(ErrorKind::Unsupported),
     }

@@ -219,7 +219,7 @@ pub(super) async fn encrypt_any(
 }
 
 /// GCM in place, computed at once; without a tag to compare with, encryption.
-pub(super) fn gcm(
+pub(crate) fn gcm(
     key: &Key,
     nonce: &[u8; 12],
     aad: &[u8],

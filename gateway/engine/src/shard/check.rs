@@ -47,6 +47,7 @@ fn covers(grant: &Grant, work: &Work) -> bool {
         Work::Payment(job) => job.is_covered(grant),
         Work::Blocks(job) => covers_blocks(grant, job),
         Work::PaymentKey(job) => job.is_covered(grant),
+        Work::Token(job) => job.is_covered(grant),
         Work::GenerateRsa { .. } | Work::ImportRsa { .. } => grant.action() == Action::ImportKey,
     }
 }
@@ -95,6 +96,7 @@ pub(super) fn seed(work: &Work) -> Result<Option<Secret<[u8; 32]>>, ErrorKind> {
         Work::Process { key, .. } => key.record().usage == Usage::Random,
         Work::Unwrap { .. } => true,
         Work::Payment(job) => job.draws_random(),
+        Work::Token(job) => job.draws_random(),
         _ => false,
     };
     if !wanted {

@@ -447,6 +447,7 @@ fn done(outcome: Outcome, grant: Option<Grant>) -> Result<Done, ErrorKind> {
         Outcome::Sealed(sealed) => Done::Sealed(sealed),
         Outcome::Crypto(answer) => Done::Crypto(answer),
         Outcome::Payment(done) => Done::Payment(done),
+        Outcome::Token(done) => Done::Token(done),
         Outcome::PasswordHash(hash) => Done::PasswordHash(hash),
         Outcome::PasswordMatches(matches) => Done::PasswordMatches(matches),
         Outcome::Opened(opened) => Done::Opened(step(*opened, grant)?),

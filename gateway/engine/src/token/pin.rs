@@ -7,7 +7,7 @@ use super::{Domain, Token};
 use crate::payment::lanes::Lanes;
 use crate::payment::pin_block::{self, EncryptedPin, Format};
 use crate::payment::pin_translate::{Outgoing, Rule, rule};
-use crate::payment::{Error, Key, public};
+use crate::payment::{Error, Key, Pan, public};
 
 /// A PIN block in which a token stands where the card number would.
 pub struct TokenPin<'a> {
@@ -38,15 +38,35 @@ pub async fn translate_pin(
     incoming: &TokenPin<'_>,
     outgoing: &Outgoing<'_>,
 ) -> Result<Vec<u8>, Error> {
+    let TokenPin { key, format, token, domain, block } = *incoming;
+    let bound = Bound { key, format, token, block };
+    translate_bound(lanes, &bound, outgoing, domain.resolve(lanes, token)).await
+}
+
+/// A PIN block in which a token stands where the card number would, whatever resolves it.
+pub(crate) struct Bound<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) format: Format,
+    pub(crate) token: &'a Token,
+    pub(crate) block: &'a [u8],
+}
+
+/// The same; `resolved` is the card number and whether it is that of the token.
+pub(crate) async fn translate_bound(
+    lanes: &Lanes,
+    incoming: &Bound<'_>,
+    outgoing: &Outgoing<'_>,
+    resolved: impl Future<Output = Result<(Pan, bool), Error>>,
+) -> Result<Vec<u8>, Error> {
     let is_bound = incoming.format.needs_pan() && outgoing.format.needs_pan();
     let refused = rule(incoming.format, outgoing.format) == Rule::Refused;
     if refused || !is_bound || outgoing.pan.is_some() {
         return Err(Error::InvalidInput);
     }
-    let TokenPin { key, format, token, domain, block } = *incoming;
+    let Bound { key, format, token, block } = *incoming;
     let bound = EncryptedPin { key, format, pan: Some(token.number()), block };
     let opened = bound.open(lanes).await?;
-    let (pan, is_known) = domain.resolve(lanes, token).await?;
+    let (pan, is_known) = resolved.await?;
     let Outgoing { key, format, fill, .. } = *outgoing;
     let block = pin_block::encrypt(lanes, key, format, &opened.pin, Some(&pan), fill).await?;
     let is_sound = bool::from(public(opened.sound));

@@ -1,6 +1,6 @@
 //! What a vault computes: tokens that are drawn, and where a card number is found again.
 
-use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
 use typex_core::Secret;
 use typex_core::token::{Alphabet, DomainName, Layout, TokenVersion};
 
@@ -71,7 +71,45 @@ pub fn vault_index(
     domain: &DomainName,
     pan: &Pan,
 ) -> Result<Vec<u8>, Error> {
+    index_of(key, tenant, domain, &pan.ascii()).map(Vec::from)
+}
+
+/// The same of any value.
+pub(super) fn index_of(
+    key: &HmacKey,
+    tenant: &[u8],
+    domain: &DomainName,
+    value: &Secret<Vec<u8>>,
+) -> Result<[u8; 32], Error> {
     let mut message = Secret::new(context(tenant, domain)?);
-    message.expose_mut().extend_from_slice(pan.ascii().expose());
-    Ok(hmac(key, message.expose()).expose().clone())
+    message.expose_mut().extend_from_slice(value.expose());
+    let tag = hmac(key, message.expose());
+    tag.expose().as_slice().try_into().map_err(|_| Error::Internal)
+}
+
+/// A token of characters, drawn likewise from as many bytes as it takes.
+///
+/// # Errors
+/// As [`draw`], of a text in the alphabet of the layout.
+pub(super) fn draw_text(layout: &Layout, text: &[u8], random: &[u8]) -> Result<Vec<u8>, Error> {
+    let Alphabet::Characters(characters) = layout.alphabet() else {
+        return Err(Error::InvalidInput);
+    };
+    let form = Form::new(layout, layout.free(text.len())?);
+    let own = characters.as_bytes();
+    let is_own = |character: &u8| {
+        own.iter().fold(Choice::from(0), |found, one| found | one.ct_eq(character))
+    };
+    let all = text.iter().fold(Choice::from(1), |all, character| all & is_own(character));
+    if !bool::from(public(all)) {
+        return Err(Error::InvalidInput);
+    }
+    let radix = own.len();
+    let fair = 256 / radix * radix;
+    let mut drawn = random.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < fair);
+    let mut token = text.to_vec();
+    for place in form.middle_mut(&mut token) {
+        *place = own[drawn.next().ok_or(Error::Internal)? % radix];
+    }
+    Ok(token)
 }

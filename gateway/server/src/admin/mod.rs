@@ -8,6 +8,7 @@ mod listed;
 pub mod payments;
 mod perform;
 mod socket;
+pub mod tokens;
 
 pub use listed::Listed;
 pub(crate) use perform::entry;
@@ -85,6 +86,8 @@ pub enum Request {
     Card(CardRequest),
     /// Something about payments.
     Payments(Box<payments::PaymentRequest>),
+    /// Something about tokens.
+    Tokens(Box<tokens::TokenRequest>),
 }
 
 /// What an operator asks of the card.
@@ -149,6 +152,8 @@ pub enum Answer {
     CardTrace(Excerpt),
     /// About payments.
     Payments(Box<payments::PaymentAnswer>),
+    /// About tokens.
+    Tokens(Box<tokens::TokenAnswer>),
     /// Done, nothing to tell.
     Done,
     /// Not done.

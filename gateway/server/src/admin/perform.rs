@@ -8,6 +8,7 @@ use typex_core::{Error, ErrorKind, KeyId};
 use typex_store::{Store, system_clock};
 
 use super::payments::{self, Ceremonies};
+use super::tokens;
 use super::{Answer, CardRequest, Client, Hem, Listed, Request, keys};
 use crate::card::Card;
 use crate::config::PaymentRules;
@@ -80,6 +81,9 @@ pub fn perform(desk: &Desk<'_>, request: Request) -> Answer {
         Request::Card(request) => return on_card(desk, &request),
         Request::Payments(request) => {
             payments::perform(desk, *request).map(|answer| Answer::Payments(Box::new(answer)))
+        }
+        Request::Tokens(request) => {
+            tokens::perform(desk, *request).map(|answer| Answer::Tokens(Box::new(answer)))
         }
     };
     done.unwrap_or_else(|error| Answer::Refused { reason: error.to_string() })

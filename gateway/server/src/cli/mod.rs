@@ -20,6 +20,7 @@ mod payments;
 mod run;
 mod table;
 mod terminal;
+mod tokens;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchCardArgs, BenchCommand};
@@ -28,6 +29,7 @@ pub use payments::{
     PaymentsCommand,
 };
 pub use run::run;
+pub use tokens::{DomainArgs, DomainCommand, DomainNamed, RightsCommand, TokensCommand};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -81,6 +83,9 @@ pub enum Command {
     /// Access keys, granted pairs and keys of payment operations.
     #[command(subcommand)]
     Payments(PaymentsCommand),
+    /// Domains of tokens, rights to them, how full they are.
+    #[command(subcommand)]
+    Tokens(TokensCommand),
     /// Read and verify the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -8,7 +8,7 @@ use clap::CommandFactory;
 use typex_store::{Mark, StoreError, Unlock};
 
 use super::{AuditCommand, Cli, ClientCommand, Command, InitArgs, KeyCommand, ServeArgs};
-use super::{audit, card, doctor, hem, payments, table};
+use super::{audit, card, doctor, hem, payments, table, tokens};
 use crate::admin::{self, Answer, Change, Desk, Request};
 use crate::config::{Backend, Config, LogFormat};
 use crate::opening::{self, OpenError};
@@ -59,6 +59,7 @@ fn configured(command: Command, data: &Path, mut config: Config) -> Result<ExitC
         Command::Key(command) => key(data, &config, command)?,
         Command::Client(command) => client(data, &config, command)?,
         Command::Hem(command) => hem::hem(data, &config, command)?,
+        Command::Tokens(command) => tokens::tokens(data, &config, command)?,
         Command::Payments(command) => payments::payments(data, &config, command)?,
         Command::Audit(AuditCommand::Verify { since }) => {
             return audit::verify(data, &config, since.as_deref());

@@ -17,6 +17,7 @@ use typex_store::{DataLog, system_clock};
 use super::caller::{Caller, Callers};
 use super::keys::Keys;
 use super::payment::{CoreNonces, Pairs};
+use super::token::Realms;
 use super::{Gateway, Role};
 use crate::hem;
 use crate::payment::Aliases;
@@ -38,6 +39,7 @@ pub(crate) struct Inner {
     pub(super) callers: RefCell<Callers>,
     pub(super) keys: RefCell<Keys>,
     pub(super) pairs: RefCell<Pairs>,
+    pub(super) realms: RefCell<Realms>,
     pub(super) nonces: RefCell<CoreNonces>,
     pub(super) log: RefCell<DataLog>,
     pub(crate) aliases: RefCell<Aliases>,
@@ -53,6 +55,7 @@ impl Core {
             callers: RefCell::new(Callers::new()),
             keys: RefCell::new(Keys::new()),
             pairs: RefCell::new(Pairs::new()),
+            realms: RefCell::new(Realms::new()),
             nonces,
             log: RefCell::new(log),
             aliases: RefCell::new(Aliases::new()),
@@ -67,6 +70,7 @@ impl Core {
             inner.keys.borrow_mut().forget_revoked();
             inner.callers.borrow_mut().forget_before(revocations.count());
             inner.pairs.borrow_mut().forget_before(revocations.count());
+            inner.realms.borrow_mut().forget_before(revocations.count());
             inner.aliases.borrow_mut().forget_before(revocations);
         };
         revocations.each(forget).await;
@@ -81,13 +85,17 @@ impl Core {
         }
     }
 
-    /// Forgets failures of payment operations that are over; without end. One core is enough.
+    /// Forgets failures of payment operations, quotas and tokens that are over; without end. One
+    /// core is enough.
     pub async fn sweep_failures(self) {
         let Self(inner) = self;
         loop {
             tokio::time::sleep(SWEEP_INTERVAL).await;
             if let Err(error) = inner.gateway.payments.sweep(&inner.gateway.store).await {
                 tracing::warn!(kind = ?error.kind, "failures that are over stay in the store");
+            }
+            if let Err(error) = inner.gateway.sweep_tokens().await {
+                tracing::warn!(kind = ?error.kind, "tokens that are over stay in the store");
             }
         }
     }
@@ -194,7 +202,8 @@ impl Inner {
             Op::ImportKey(request) => self.import_key(peer, principal, request).await,
             Op::Payment(request) => self.payment(peer, &caller, *request).await,
             Op::PaymentKeys(request) => self.payment_keys(peer, &caller, *request).await,
-            Op::Token(_) | Op::TokenDomains(_) => Err(ErrorKind::Unsupported.into()),
+            Op::Token(request) => self.token(peer, &caller, *request).await,
+            Op::TokenDomains(request) => self.token_domains(peer, &caller, *request).await,
             Op::Registration(request) => self.register(peer, caller.principal, *request).await,
             Op::Instance(request) => {
                 let answer = hem::execute(self, peer, reply, *request).await?;

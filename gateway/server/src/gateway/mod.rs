@@ -14,6 +14,7 @@ mod process;
 mod record;
 mod register;
 mod revocations;
+pub(crate) mod token;
 mod user_auth;
 
 pub use self::core::Core;
@@ -25,6 +26,7 @@ pub(crate) use payment::lacking;
 pub use payment::{Counts, Payments};
 pub(crate) use record::entry;
 pub use revocations::Revocations;
+pub use token::Tokens;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -61,6 +63,8 @@ pub struct Gateway {
     pub registration: OnceLock<registration::Context>,
     /// What payment operations of all cores share.
     pub payments: Payments,
+    /// What operations on tokens of all cores share.
+    pub tokens: Tokens,
     /// Raised whenever a key, an API key, a client or a grant stops working.
     pub revocations: Revocations,
     /// Counts and times of requests.

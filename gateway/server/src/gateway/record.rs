@@ -115,6 +115,8 @@ pub(super) fn path(action: Action) -> Template {
     const INSTANCE: Template = Template::new("/api/{resource}/{function}");
     const PAYMENT_KEYS: Template = Template::new("/");
     const PAYMENT: Template = Template::new("/{operation}");
+    const TOKENS: Template = Template::new("/{operation}");
+    const TOKEN_DOMAINS: Template = Template::new("/{domain}");
     match action {
         Action::Registration(_) => REGISTRATION,
         Action::Manage(_) => KEYS,
@@ -122,6 +124,8 @@ pub(super) fn path(action: Action) -> Template {
         Action::Instance(_) => INSTANCE,
         Action::Payment(_) => PAYMENT,
         Action::PaymentKeys(_) => PAYMENT_KEYS,
+        Action::Token(_) => TOKENS,
+        Action::TokenDomains(_) => TOKEN_DOMAINS,
         _ => OBJECT,
     }
 }

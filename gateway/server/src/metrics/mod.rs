@@ -34,6 +34,9 @@ pub struct Metrics {
     latency: Family<ActionLabel, Histogram>,
     not_understood: Family<TransportLabel, Counter>,
     deletions_failed: Counter,
+    token_collisions: Counter,
+    tokens_exhausted: Counter,
+    tokens_filled: Counter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -69,11 +72,21 @@ impl Metrics {
         let deletions_failed = Counter::default();
         let help = "Deletions of payment keys that were due and failed; they are tried again";
         registry.register("payment_deletions_failed", help, deletions_failed.clone());
+        let [token_collisions, tokens_exhausted, tokens_filled] = register_tokens(&mut registry);
         registry.register_collector(Box::new(Collected { engine, observer }));
         if let Some(card) = card {
             registry.register_collector(Box::new(CardCollected(card)));
         }
-        Self { registry, requests, latency, not_understood, deletions_failed }
+        Self {
+            registry,
+            requests,
+            latency,
+            not_understood,
+            deletions_failed,
+            token_collisions,
+            tokens_exhausted,
+            tokens_filled,
+        }
     }
 
     /// Counts a finished request.
@@ -102,6 +115,21 @@ impl Metrics {
         self.deletions_failed.inc();
     }
 
+    /// Counts random tokens that were taken already, so that another was tried.
+    pub fn token_collisions(&self, count: usize) {
+        self.token_collisions.inc_by(count as u64);
+    }
+
+    /// Counts a value that got no token, since all that were drawn are taken: an alarm.
+    pub fn tokens_exhausted(&self) {
+        self.tokens_exhausted.inc();
+    }
+
+    /// Counts a token made of a form that gets used up.
+    pub fn token_filled(&self) {
+        self.tokens_filled.inc();
+    }
+
     /// The page in OpenMetrics text.
     ///
     /// # Errors
@@ -111,4 +139,21 @@ impl Metrics {
         encode(&mut page, &self.registry)?;
         Ok(page)
     }
+}
+
+/// Collisions, exhaustions, tokens of forms that get used up.
+fn register_tokens(registry: &mut Registry) -> [Counter; 3] {
+    let rows = [
+        ("token_collisions", "Random tokens drawn that were taken already"),
+        (
+            "token_exhausted",
+            "Values without a token, since all that were drawn are taken: an alarm",
+        ),
+        ("token_filled", "Tokens made of forms of which a twentieth and more are used up"),
+    ];
+    rows.map(|(name, help)| {
+        let counter = Counter::default();
+        registry.register(name, help, counter.clone());
+        counter
+    })
 }

@@ -27,6 +27,7 @@ use crate::cipher::{Cipher, CipherJob};
 use crate::job::{Computation, Item, Outcome, Task, Work};
 use crate::limits::BATCH_JOBS_MAX;
 use crate::payment::operation;
+use crate::token;
 
 pub(super) const ENTRY: BackendEntry = BackendEntry {
     name: "soft",
@@ -77,6 +78,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     capability("payment MAC", "HMAC-SHA-224, -256, -384, -512", false),
     capability("payment card", "CVV, CVC, iCVV, CVC3", true),
     capability("payment chip", "EMV cryptograms, answers, PIN change", true),
+    capability("token", "FF1, AES-256; random, sealed by AES-256-GCM", true),
     capability("payment key block", "TR-31 A to E as a key of a request", true),
 ];
 
@@ -127,6 +129,7 @@ fn run_lanes(items: &mut [Item]) -> Lanes {
     let mut results: Lanes = items.iter().map(|_| None).collect();
     run_chains(items, &mut results);
     run_payments(items, &mut results);
+    run_tokens(items, &mut results);
     if items.iter().any(|item| matches!(item.task.work, Computation::Cipher(_))) {
         single::IN_LANES.into_iter().for_each(|cipher| run_cipher(cipher, items, &mut results));
     }
@@ -165,6 +168,24 @@ fn run_payments(items: &[Item], results: &mut Lanes) {
     }
     for (at, result) in at.into_iter().zip(operation::run_lanes(&jobs)) {
         results[at] = Some(result.map(|done| Some(Outcome::Payment(Box::new(done)))));
+    }
+}
+
+/// All steps of all operations on tokens together.
+fn run_tokens(items: &[Item], results: &mut Lanes) {
+    let mut at = ArrayVec::<usize, BATCH_JOBS_MAX>::new();
+    let mut jobs = ArrayVec::<token::Seeded<'_>, BATCH_JOBS_MAX>::new();
+    for (index, item) in items.iter().enumerate() {
+        if let Computation::Client(Work::Token(job)) = &item.task.work {
+            at.push(index);
+            jobs.push((job, item.task.seed.as_ref()));
+        }
+    }
+    if jobs.is_empty() {
+        return;
+    }
+    for (at, result) in at.into_iter().zip(token::run_jobs(&jobs)) {
+        results[at] = Some(result.map(|done| Some(Outcome::Token(Box::new(done)))));
     }
 }
 
@@ -224,6 +245,7 @@ fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome,
         Work::Payment(job) => {
             operation::run((job, seed)).map(|done| Outcome::Payment(Box::new(done)))
         }
+        Work::Token(job) => token::run_job((job, seed)).map(|done| Outcome::Token(Box::new(done))),
         // They come as jobs of a cipher.
         Work::Blocks(_) => Err(ErrorKind::Internal),
         Work::PaymentKey(job) => job.run().map(|done| Outcome::PaymentKey(Box::new(done))),

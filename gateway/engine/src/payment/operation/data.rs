@@ -1,11 +1,13 @@
 //! Data enciphered, deciphered, and from one key to another.
 
 use typex_core::key::payment::Usage;
-use typex_core::op::payment::{Cipher, Done, Encrypted, Mode as Asked, Part, Task, TrackForm};
+use typex_core::op::payment::{
+    Cipher, Done, Encrypted, Mode as Asked, Operation, Part, Task, TrackForm,
+};
 use typex_core::secret::Secret;
 
 use super::chip;
-use super::job::PaymentJob;
+use super::job::{JobKey, PaymentJob};
 use super::key::{Keys, OpenKey, Working};
 use super::random::Random;
 use super::rsa;
@@ -41,6 +43,24 @@ pub(super) async fn perform(
             way.go(lanes, ciphertext, track.map(layout)).await.map(Done::Encrypted)
         }
         _ => Err(Error::Internal),
+    }
+}
+
+/// What comes enciphered and goes no further than the caller of this: all of it, or the card number
+/// of a track.
+pub(crate) async fn opened(
+    lanes: &Lanes,
+    keys: &[JobKey],
+    cipher: &Cipher,
+    ciphertext: &[u8],
+    track: Option<TrackForm>,
+) -> Result<Secret<Vec<u8>>, Error> {
+    let keys = Keys::open(lanes, Operation::ReEncryptData, keys).await?;
+    let side = Side::new(&keys, Part::Incoming, cipher)?;
+    let data = side.decrypt(lanes, ciphertext).await?;
+    match track {
+        Some(track) => layout(track).pan(&data).map(|pan| pan.ascii()),
+        None => Ok(data),
     }
 }
 

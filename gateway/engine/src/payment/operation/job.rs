@@ -111,7 +111,7 @@ impl JobKey {
         self.loaded().record()
     }
 
-    fn named(&self) -> PartKey {
+    pub(crate) fn named(&self) -> PartKey {
         let record = self.record();
         let is_wrapped = matches!(self.source, KeySource::Block { .. });
         PartKey { part: self.part, key: record.id, version: record.version, is_wrapped }

@@ -7,7 +7,7 @@ use typex_core::key::payment::{Algorithm as Stored, Usage};
 use typex_core::limits::PAYMENT_PARTS_MAX;
 use typex_core::op::payment::{self as call, DukptKeyType, Operation, Part, fits};
 
-use super::job::{JobKey, KeySource, PaymentJob};
+use super::job::{JobKey, KeySource};
 use crate::payment::component::is_weak_of_any_parity;
 use crate::payment::dukpt::{CounterRule, Direction, Dukpt};
 use crate::payment::dukpt_aes::KeyType;
@@ -50,10 +50,14 @@ impl Deref for Working<'_> {
 
 impl<'a> Keys<'a> {
     /// Unwraps what is wrapped.
-    pub(super) async fn open(lanes: &Lanes, job: &'a PaymentJob) -> Result<Self, Error> {
+    pub(super) async fn open(
+        lanes: &Lanes,
+        operation: Operation,
+        named: &'a [JobKey],
+    ) -> Result<Self, Error> {
         let mut keys = ArrayVec::new();
-        for key in &job.keys {
-            let held = Held::open(lanes, job.task.operation(), key).await?;
+        for key in named {
+            let held = Held::open(lanes, operation, key).await?;
             keys.try_push(OpenKey { job: key, held }).map_err(|_| Error::Internal)?;
         }
         Ok(Self(keys))

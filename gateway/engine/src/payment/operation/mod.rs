@@ -16,8 +16,10 @@ mod random;
 mod rsa;
 mod substitute;
 
+pub(crate) use data::opened;
 pub use job::{JobKey, KeySource, PaymentJob};
 pub(crate) use on_card::CardPairs;
+pub(crate) use pin::{TokenWay, translated_by_token};
 pub(crate) use substitute::Substitutes;
 
 use typex_core::error::ErrorKind;
@@ -49,7 +51,7 @@ pub(crate) fn run((job, seed): Seeded<'_>) -> Result<Done, ErrorKind> {
 }
 
 async fn perform(lanes: &Lanes, job: &PaymentJob, seed: Option<&Seed>) -> Result<Done, Error> {
-    let keys = Keys::open(lanes, job).await?;
+    let keys = Keys::open(lanes, job.task.operation(), &job.keys).await?;
     let random = Random::new(seed);
     match &job.task {
         Task::Encrypt { .. } | Task::Decrypt { .. } | Task::ReEncrypt { .. } => {

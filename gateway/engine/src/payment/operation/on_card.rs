@@ -159,7 +159,7 @@ fn pair(
     };
     let make = || {
         lanes::alone(async |lanes| {
-            let keys = Keys::open(lanes, job).await?;
+            let keys = Keys::open(lanes, job.task.operation(), &job.keys).await?;
             let open_key = keys.find(Part::Incoming)?.data_key(lanes).await?;
             let seal_key = keys.find(Part::Outgoing)?.data_key(lanes).await?;
             let key = joined(open, (&open_key, &seal_key), modes)?;

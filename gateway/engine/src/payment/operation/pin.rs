@@ -1,9 +1,13 @@
 //! PINs translated, verified, made.
 
 use typex_core::key::payment::PinRuleInput;
-use typex_core::op::payment::{Bytes, ClaimedRule, Done, Part, Pin3624, PinBlock, PinForm, Task};
+use typex_core::op::payment::{
+    Bytes, ClaimedRule, Done, Operation, Part, Pin3624, PinBlock, PinForm, Task,
+};
 use typex_core::policy::payment::pin_rule;
+use typex_core::secret::Secret;
 
+use super::job::JobKey;
 use super::key::{Keys, Working};
 use super::random::Random;
 use crate::payment::lanes::Lanes;
@@ -11,6 +15,7 @@ use crate::payment::pin_block::{self, EncryptedPin, Format};
 use crate::payment::pin_translate::{Outgoing, translate};
 use crate::payment::pin_verify::{DecimalisationTable, Ibm3624, ValidationData, VisaPvv};
 use crate::payment::{Digits, Error, Key, Pan, Pin};
+use crate::token::{self, Token};
 
 pub(super) async fn perform(
     lanes: &Lanes,
@@ -52,6 +57,35 @@ async fn translated(
     let Going { key, format, pan } = &to;
     let to = Outgoing { key, format: *format, pan: pan.as_ref(), fill: &fill };
     translate(lanes, &from.pin(), &to).await.map(Done::PinBlock)
+}
+
+/// A PIN block that comes bound to a token.
+pub(crate) struct TokenWay<'a> {
+    pub(crate) keys: &'a [JobKey],
+    pub(crate) token: &'a Token,
+    /// Format in which it comes.
+    pub(crate) format: u8,
+    pub(crate) block: &'a [u8],
+    /// Format in which it goes.
+    pub(crate) outgoing: u8,
+}
+
+/// The block bound to the card number that `resolved` finds, and whether it did.
+pub(crate) async fn translated_by_token(
+    lanes: &Lanes,
+    way: TokenWay<'_>,
+    seed: Option<&Secret<[u8; 32]>>,
+    resolved: impl Future<Output = Result<(Pan, bool), Error>>,
+) -> Result<Vec<u8>, Error> {
+    let TokenWay { keys, token, format, block, outgoing } = way;
+    let keys = Keys::open(lanes, Operation::TranslatePin, keys).await?;
+    let from = keys.find(Part::Incoming)?.pin_key(lanes).await?;
+    let to = keys.find(Part::Outgoing)?.pin_key(lanes).await?;
+    let (format, outgoing) = (Format::from_number(format)?, Format::from_number(outgoing)?);
+    let fill = Random::new(seed).fill(outgoing)?;
+    let incoming = token::Bound { key: &from, format, token, block };
+    let outgoing = Outgoing { key: &to, format: outgoing, pan: None, fill: &fill };
+    token::translate_bound(lanes, &incoming, &outgoing, resolved).await
 }
 
 async fn verify_3624(lanes: &Lanes, task: &Task, keys: &Keys<'_>) -> Result<Done, Error> {

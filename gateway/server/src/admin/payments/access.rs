@@ -137,6 +137,6 @@ fn account(partition: PartitionId) -> String {
     format!("{:012}", Account::of(partition).0)
 }
 
-pub(super) fn malformed(text: String) -> Error {
+pub(in crate::admin) fn malformed(text: String) -> Error {
     Error::new(ErrorKind::Malformed(Malformed::Value), text)
 }

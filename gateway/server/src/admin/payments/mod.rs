@@ -10,10 +10,11 @@ mod pair;
 mod tests;
 mod wait;
 
+pub(super) use access::malformed;
 pub use components::Ceremonies;
 pub(crate) use components::algorithms as component_algorithms;
 pub(super) use key::described;
-pub(super) use name::key as find_key;
+pub(super) use name::{key as find_key, partition};
 pub(crate) use pair::{passage_name, passage_names};
 
 use serde::{Deserialize, Serialize};

@@ -22,7 +22,7 @@ const ACCOUNT_DIGITS: usize = 12;
 ///
 /// # Errors
 /// One in which nothing is: it would be a typing error.
-pub(super) fn partition(tx: &Tx<'_>, text: &str) -> Result<PartitionId, Error> {
+pub(in crate::admin) fn partition(tx: &Tx<'_>, text: &str) -> Result<PartitionId, Error> {
     let is_account = text.len() == ACCOUNT_DIGITS && text.bytes().all(|one| one.is_ascii_digit());
     if is_account {
         let account = Account(text.parse().map_err(|_| unknown_partition(text))?);

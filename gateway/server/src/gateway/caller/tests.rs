@@ -16,7 +16,7 @@ use typex_engine::algorithm::Random;
 use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock};
 
 use super::*;
-use crate::gateway::{Core, Gateway, Payments, Revocations, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Rules, Tokens};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::transport::{Observer, Role, Transport};
@@ -27,6 +27,15 @@ const MAC: Action = Action::Payment(Operation::GenerateMac(MacMethod::Cmac));
 const BAD: ErrorKind = ErrorKind::Unauthenticated(Unauthenticated::Signature);
 /// 2026-01-15T12:00:00Z
 const LONG_AGO: u64 = 1_768_478_400_000;
+
+fn rules() -> Rules {
+    Rules {
+        deadline: Duration::from_secs(60),
+        strict_audit: true,
+        block_lengths: DataLengths::OneOrTwoBlocks,
+        payments: crate::config::Payments::default().rules(),
+    }
+}
 
 /// Runs `test` on one core.
 fn run(test: impl AsyncFnOnce(&Core, &Store)) {
@@ -46,13 +55,9 @@ fn run(test: impl AsyncFnOnce(&Core, &Store)) {
         engine: Arc::clone(&engine),
         card: None,
         roles: vec![],
-        rules: Rules {
-            deadline: Duration::from_secs(60),
-            strict_audit: true,
-            block_lengths: DataLengths::OneOrTwoBlocks,
-            payments: crate::config::Payments::default().rules(),
-        },
+        rules: rules(),
         payments: Payments::open(&store, Default::default()).expect("a new store"),
+        tokens: Tokens::open(&store).expect("a store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(&engine), Arc::new(Observer::new(1)), None),

@@ -18,7 +18,7 @@ use typex_store::Store;
 
 use super::{KeyName, Peer};
 use crate::admin::{Answer, Change, Desk, Request, perform};
-use crate::gateway::{Core, Gateway, Payments, Revocations, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Rules, Tokens};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::stand::Stand;
@@ -67,6 +67,7 @@ fn gateway(stand: &Stand) -> Arc<Gateway> {
         roles: vec![],
         rules,
         payments: Payments::open(store, Default::default()).expect("a new store"),
+        tokens: Tokens::open(store).expect("a store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),

@@ -15,7 +15,7 @@ use super::counts::Counts;
 
 /// Who failed, and entries of the audit log.
 #[derive(Default)]
-pub(super) struct Book {
+pub(in crate::gateway) struct Book {
     counted: BTreeSet<SubjectId>,
     entries: Vec<Entry>,
 }
@@ -25,12 +25,16 @@ impl Book {
         self.counted.extend(counted);
     }
 
-    pub(super) fn record(&mut self, entry: Entry) {
+    pub(in crate::gateway) fn record(&mut self, entry: Entry) {
         self.entries.push(entry);
     }
 
     /// Ready once all of it is durable.
-    pub(super) async fn close(self, store: &Store, counts: &Counts) -> Result<(), Error> {
+    pub(in crate::gateway) async fn close(
+        self,
+        store: &Store,
+        counts: &Counts,
+    ) -> Result<(), Error> {
         let Self { counted, entries } = self;
         let kept = (!counted.is_empty()).then(|| counts.keep(store, &counted));
         // A request of the store takes this many; all are on their way before the first is awaited.

@@ -182,7 +182,7 @@ impl Inner {
             Verdict::Allow(grant) => grant,
             Verdict::Deny(error) => return Err(pairs::told(error, operation, &uses)),
         };
-        pins::check(self.pin_rules(), task, keys).map_err(told_ways)?;
+        pins::check(self.pin_rules(), task, keys).map_err(pins::told_ways)?;
         self.count_seal(task, keys).await?;
         let of_task = subject::subject(&self.gateway.payments, &grant, task);
         let of_blocks = subject::of_blocks(&grant).collect();
@@ -283,18 +283,6 @@ fn choose_method(task: &mut Task, keys: &[JobKey]) {
     }
 }
 
-/// Which options the installation would need, where it does not let a PIN take its way.
-fn told_ways(kind: ErrorKind) -> Error {
-    match kind {
-        ErrorKind::Forbidden => Error::new(
-            kind,
-            "PIN blocks of format 1 come in by the gateway's option payments.format_1 alone, PINs \
-             go from format 4 to others by payments.aes_to_tdes alone",
-        ),
-        kind => kind.into(),
-    }
-}
-
 /// Whether GCM enciphers in it.
 fn is_sealed(task: &Task) -> bool {
     let (Task::Encrypt { cipher, .. } | Task::ReEncrypt { outgoing: cipher, .. }) = task else {
@@ -303,7 +291,8 @@ fn is_sealed(task: &Task) -> bool {
     matches!(cipher, Cipher::Gcm { .. })
 }
 
-fn seen(key: &JobKey) -> SeenKey {
+/// What is told of a key that took part.
+pub(in crate::gateway) fn seen(key: &JobKey) -> SeenKey {
     let loaded = key.loaded();
     let check_value = loaded.payment().map_or_else(Vec::new, |key| key.check_value().to_vec());
     SeenKey { part: key.part, key: loaded.record().id, check_value }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use typex_core::error::Malformed;
 use typex_core::key::KeyName;
 use typex_core::limits::PAYMENT_PARTS_MAX;
-use typex_core::op::payment::{KeyRef, NamedKey, Source, Task};
+use typex_core::op::payment::{Cipher, KeyRef, NamedKey, Source, Task};
 use typex_core::policy::payment::{Holder, Use};
 use typex_core::{Error, ErrorKind, PartitionId};
 use typex_engine::LoadedKey;
@@ -17,7 +17,7 @@ use crate::gateway::keys::Unresolved;
 
 impl Inner {
     /// The keys of a call, as far as they are found.
-    pub(super) async fn named_keys(
+    pub(in crate::gateway) async fn named_keys(
         &self,
         partition: PartitionId,
         named: Vec<NamedKey>,
@@ -64,11 +64,16 @@ impl Inner {
 
 /// A key in its part of the task, as policy judges it.
 pub(super) fn use_of<'a>(task: &'a Task, key: &'a JobKey) -> Use<'a> {
+    used(key, task.cipher(key.part))
+}
+
+/// A key in its part, which enciphers or deciphers in this way.
+pub(in crate::gateway) fn used<'a>(key: &'a JobKey, cipher: Option<&'a Cipher>) -> Use<'a> {
     let holder = match &key.source {
         KeySource::Stored(key) => Holder::Stored(key.record()),
         KeySource::Block { attributes, under, .. } => {
             Holder::Wrapped { attributes, under: under.record() }
         }
     };
-    Use { part: key.part, holder, cipher: task.cipher(key.part) }
+    Use { part: key.part, holder, cipher }
 }

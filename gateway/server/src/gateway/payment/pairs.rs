@@ -69,7 +69,7 @@ const FOR_PINS_ALONE: &str = "operation not permitted by the key: one of usage E
                               payments key set --key KEY --client-data`";
 
 /// A refusal by policy, with what is missing if it is a pair or what an operator gives.
-pub(super) fn told(error: Error, operation: Operation, uses: &[Use<'_>]) -> Error {
+pub(in crate::gateway) fn told(error: Error, operation: Operation, uses: &[Use<'_>]) -> Error {
     if error.kind == ErrorKind::KeyUsage && is_script_for_pins(operation, uses) {
         return Error::new(error.kind, FOR_PINS_ALONE);
     }

@@ -56,7 +56,7 @@ impl Payments {
     }
 
     /// What a card is called in the audit log and in counts of failures.
-    pub(super) fn pan_hash(&self, partition: PartitionId, digits: &[u8]) -> PanHash {
+    pub(in crate::gateway) fn pan_hash(&self, partition: PartitionId, digits: &[u8]) -> PanHash {
         PanKey::derive(&self.pan_root, partition).hash(digits)
     }
 
@@ -77,7 +77,7 @@ impl Payments {
 }
 
 impl CoreNonces {
-    pub(super) fn draw(&mut self) -> Result<Nonce, ErrorKind> {
+    pub(in crate::gateway) fn draw(&mut self) -> Result<Nonce, ErrorKind> {
         let nonces = self.0.as_mut().ok_or(ErrorKind::Internal)?;
         nonces.draw().map_err(ErrorKind::from)
     }

@@ -1,7 +1,7 @@
 //! On whom failures are counted.
 
 use typex_core::error::Payment;
-use typex_core::op::payment::{Bytes, Cipher, Task};
+use typex_core::op::payment::{Bytes, Cipher, Part, Task};
 use typex_core::policy::Grant;
 use typex_core::policy::abuse::Subject;
 use typex_core::{ErrorKind, KeyId, PartitionId};
@@ -29,8 +29,20 @@ pub(super) fn of_block(grant: &Grant, protection: KeyId) -> Subject {
     Subject { partition, pan: None, caller: caller(grant, partition), key: protection }
 }
 
+/// Of an operation on tokens: on the token in place of the card, and on who asks.
+pub(in crate::gateway) fn of_token(
+    payments: &Payments,
+    grant: &Grant,
+    token: Option<&[u8]>,
+) -> Option<Subject> {
+    let key = grant.parts().iter().find(|one| one.part == Part::Incoming)?.key;
+    let partition = grant.partition();
+    let pan = token.map(|token| payments.pan_hash(partition, counted(token)).0);
+    Some(Subject { partition, pan, caller: caller(grant, partition), key })
+}
+
 /// Those of the key blocks that come with a request.
-pub(super) fn of_blocks(grant: &Grant) -> impl Iterator<Item = Subject> {
+pub(in crate::gateway) fn of_blocks(grant: &Grant) -> impl Iterator<Item = Subject> {
     let wrapped = grant.parts().iter().filter(|one| one.is_wrapped);
     wrapped.map(|one| of_block(grant, one.key))
 }

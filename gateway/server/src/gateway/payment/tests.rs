@@ -33,7 +33,7 @@ mod seals;
 
 use super::Payments;
 use crate::config::PaymentRules;
-use crate::gateway::{Core, Gateway, Revocations, Rules};
+use crate::gateway::{Core, Gateway, Revocations, Rules, Tokens};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::transport::{Observer, Peer, Role, Transport};
@@ -120,6 +120,7 @@ fn gateway(store: &Store, engine: &Arc<Engine>, payments: PaymentRules) -> Arc<G
         roles: vec![],
         rules,
         payments: Payments::open(store, payments.abuse).expect("a store"),
+        tokens: Tokens::open(store).expect("a store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),

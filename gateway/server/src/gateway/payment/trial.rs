@@ -20,20 +20,20 @@ pub(super) struct Trial {
 
 /// The tries of one operation: of itself, and of the key blocks that come with it.
 #[derive(Default)]
-pub(super) struct Trials {
+pub(in crate::gateway) struct Trials {
     of_task: Option<Trial>,
     of_blocks: Vec<Trial>,
 }
 
 /// On whom failures of one operation are counted.
-pub(super) struct Subjects {
-    pub(super) of_task: Option<Subject>,
-    pub(super) of_blocks: Vec<Subject>,
+pub(in crate::gateway) struct Subjects {
+    pub(in crate::gateway) of_task: Option<Subject>,
+    pub(in crate::gateway) of_blocks: Vec<Subject>,
 }
 
 impl Subjects {
     /// Begins, unless one of them must wait.
-    pub(super) fn begin(&self, gateway: &Arc<Gateway>) -> Result<Trials, Wait> {
+    pub(in crate::gateway) fn begin(&self, gateway: &Arc<Gateway>) -> Result<Trials, Wait> {
         let begin = |subject: &Subject| Trial::begin(gateway, *subject);
         let of_blocks = self.of_blocks.iter().map(begin).collect::<Result<_, _>>()?;
         Ok(Trials { of_task: self.of_task.as_ref().map(begin).transpose()?, of_blocks })
@@ -45,7 +45,7 @@ impl Trials {
     ///
     /// # Errors
     /// As of [`Trial::end`].
-    pub(super) fn end(
+    pub(in crate::gateway) fn end(
         self,
         failure: Option<ErrorKind>,
         extracts: bool,

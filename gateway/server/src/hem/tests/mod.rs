@@ -24,7 +24,7 @@ use typex_engine::algorithm::Random;
 use typex_store::Store;
 
 use super::{FIRST, Hems, Options, add};
-use crate::gateway::{Core, Gateway, Payments, Revocations, Role, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Role, Rules, Tokens};
 use crate::metrics::Metrics;
 use crate::stand::Stand;
 use crate::transport::{self, Exchange, Observer, Peer, Service, Transport};
@@ -78,6 +78,7 @@ fn gateway(stand: &Stand, random: Arc<Random>, hems: Arc<Hems>) -> Arc<Gateway> 
         roles: vec![Role { dialect: &EncedoHem, listener: &EncedoHem.listeners()[0] }],
         rules,
         payments: Payments::open(&stand.store, Default::default()).expect("a new store"),
+        tokens: Tokens::open(&stand.store).expect("a store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(&stand.engine), Arc::new(Observer::new(1)), None),

@@ -28,7 +28,7 @@ use typex_store::{Store, system_clock};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::deletion::delete_due;
-use crate::gateway::{Core, Gateway, Payments, Revocations, Rules};
+use crate::gateway::{Core, Gateway, Payments, Revocations, Rules, Tokens};
 use crate::hem::{self, Hems};
 use crate::metrics::Metrics;
 use crate::stand::Stand;
@@ -80,6 +80,7 @@ fn gateway(stand: &Stand) -> Arc<Gateway> {
         roles: vec![],
         rules,
         payments: Payments::open(store, Default::default()).expect("a new store"),
+        tokens: Tokens::open(store).expect("a store"),
         registration: OnceLock::new(),
         revocations: Revocations::default(),
         metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
