@@ -35,6 +35,7 @@ class Deck:
                             pin_cases.RULE)
         self.card = [keys.new("C0", "TDES_2KEY"), keys.new("E4", "TDES_2KEY")]
         self.chip = {one: keys.new(one, "TDES_2KEY") for one in ("E0", "E1", "E2")}
+        keys.for_client_data(self.chip["E1"])
         self.issuer = chip_cases.Issuer(keys)
         self.kinds: dict[str, Callable[[], Case]] = dict(itertools.chain(
             self.of_data(), self.of_reencryption(), self.of_macs(), self.of_cards(),

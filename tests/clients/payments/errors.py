@@ -125,12 +125,21 @@ class Errors(unittest.TestCase):
                           CipherText="00" * 16, DecryptionAttributes=attributes)
 
     # spec: payments 8
-    def test_scripts_are_not_deciphered(self):
-        key = self.keys.new("E1", "TDES_2KEY").arn
+    def test_pins_in_scripts_are_neither_deciphered_nor_tried(self):
+        held = self.keys.new("E1", "TDES_2KEY")
+        key = held.arn
+        refused = self.data("ValidationException", "encrypt_data",
+                            **self.encryption(key, EncryptionAttributes=SCRIPT))
+        self.assertIn("--client-data", refused["message"])
+        self.keys.for_client_data(held)
         sealed = self.caller.data.encrypt_data(
             **self.encryption(key, EncryptionAttributes=SCRIPT))["CipherText"]
         self.data("ValidationException", "decrypt_data", KeyIdentifier=key,
                   CipherText=sealed, DecryptionAttributes=SCRIPT)
+        change = chip_cases.Issuer(self.keys).changes("EmvCommon").request
+        self.caller.data.generate_mac_emv_pin_change(**change)
+        self.data("ValidationException", "generate_mac_emv_pin_change",
+                  **change | {"SecureMessagingConfidentialityKeyIdentifier": key})
         for usage in ("E0", "E1"):
             made = mac_cases.chip(self.keys.new(usage, "TDES_2KEY"))
             self.data("ValidationException", "generate_mac", **mac_cases.generates(made).request)

@@ -80,6 +80,10 @@ class Keys:
         self.caller.operate("payments", "key", "set", "--key", kbpk.identity,
                             "--brings", ",".join(usages))
 
+    def for_client_data(self, key: Held) -> None:
+        """Lets a key for scripts encipher data, and no PINs any more."""
+        self.caller.operate("payments", "key", "set", "--key", key.identity, "--client-data")
+
     def cryptogram(self, usage: str, algorithm: str, **options) -> Held:
         """A key that comes in under RSA."""
         key = options.pop("key", None) or fresh.key(algorithm)

@@ -6,11 +6,11 @@ Usage: python -m payments.operations READY DATA TYPEX.
 import sys
 import unittest
 
-from . import fresh, pins
+from . import fresh, pins, rsa_cases
 from .ciphers import encrypt
 from .deck import Deck
 from .fresh import RANDOM, hexed
-from .held import Keys
+from .held import Held, Keys
 from .pin_cases import REFUSED_WAYS, Under, static, translation
 from .service import Caller, Gateway
 
@@ -63,6 +63,44 @@ class Operations(unittest.TestCase):
             self.refused("ValidationException", "encrypt_data", KeyIdentifier=key.arn,
                          PlainText="00" * size,
                          EncryptionAttributes={"Symmetric": {"Mode": "CBC"}})
+
+    # spec: payments 9
+    def test_data_under_rsa(self):
+        pair, other = rsa_cases.Pair(self.keys), self.deck.data[-1]
+        self.keys.pair(pair.held, other, "data")
+        for kind in rsa_cases.PADDINGS:
+            plain, way = fresh.octets(48), rsa_cases.attributes(kind)
+            sealed = self.data.encrypt_data(KeyIdentifier=pair.held.arn, PlainText=hexed(plain),
+                                            EncryptionAttributes=way)
+            self.assertEqual(sealed["KeyCheckValue"], pair.held.check_value)
+            for text in (sealed["CipherText"], pair.seal(kind, plain)):
+                answer = self.data.decrypt_data(KeyIdentifier=pair.held.arn, CipherText=text,
+                                                DecryptionAttributes=way)
+                self.assertEqual(answer["PlainText"], hexed(plain))
+                answer = self.data.re_encrypt_data(**self.from_rsa(pair, other, way, text))
+                expected = hexed(encrypt(other.algorithm, other.key, "CFB", None, plain))
+                self.assertEqual(answer["CipherText"], expected)
+
+    # spec: payments 9
+    def test_what_rsa_does_not_pad_tells_nothing(self):
+        pair, other = rsa_cases.Pair(self.keys), self.deck.data[-1]
+        self.keys.pair(pair.held, other, "data")
+        for kind in rsa_cases.PADDINGS:
+            text, way = pair.unpadded(RANDOM.getrandbits(2000)), rsa_cases.attributes(kind)
+            self.refused("ValidationException", "decrypt_data", KeyIdentifier=pair.held.arn,
+                         CipherText=text, DecryptionAttributes=way)
+            request = self.from_rsa(pair, other, way, text)
+            if kind == rsa_cases.PKCS1:
+                one, again = (self.data.re_encrypt_data(**request) for _ in range(2))
+                self.assertEqual(one["CipherText"], again["CipherText"])
+            else:
+                self.refused("ValidationException", "re_encrypt_data", **request)
+
+    def from_rsa(self, pair: rsa_cases.Pair, other: Held, way: dict, text: str) -> dict:
+        """A request that goes from RSA to a symmetric key."""
+        return {"IncomingKeyIdentifier": pair.held.arn, "OutgoingKeyIdentifier": other.arn,
+                "CipherText": text, "IncomingEncryptionAttributes": way,
+                "OutgoingEncryptionAttributes": {"Symmetric": {"Mode": "CFB"}}}
 
     # spec: payments 0
     def test_digits_of_either_case(self):

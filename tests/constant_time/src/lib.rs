@@ -2,6 +2,7 @@
 //! every kind for the programs `taint`, `disassembly` and `dudect` (`docs/constant-time.md`).
 #![forbid(unsafe_code)]
 
+mod block;
 pub mod control;
 pub mod operation;
 mod perform;

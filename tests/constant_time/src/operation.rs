@@ -29,6 +29,12 @@ pub enum Operation {
     Cryptogram,
     /// A key block is opened.
     ReadKeyBlock(Version),
+    /// A key block is written.
+    WriteKeyBlock(Version),
+    /// A message of GCM is opened.
+    OpenGcm,
+    /// A new PIN is laid out, enciphered and authenticated for a card.
+    ChangePin(ChipPin),
     /// The key of a transaction is derived.
     Dukpt(Algorithm, Purpose),
     /// Key components are put together.
@@ -52,6 +58,15 @@ pub enum Mac {
     Cmac(Algorithm),
     /// RFC 2104 with SHA-256.
     Hmac,
+}
+
+/// How a card gets a PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChipPin {
+    /// In format 2.
+    Emv,
+    /// With its own key and the PIN that it has.
+    Visa,
 }
 
 /// What is done with tokens.
@@ -78,7 +93,7 @@ pub enum Purpose {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 47] = [
         Self::DecodePin(Format::Iso0),
         Self::DecodePin(Format::Iso1),
         Self::DecodePin(Format::Iso3),
@@ -103,6 +118,11 @@ impl Operation {
         Self::ReadKeyBlock(Version::C),
         Self::ReadKeyBlock(Version::D),
         Self::ReadKeyBlock(Version::E),
+        Self::WriteKeyBlock(Version::B),
+        Self::WriteKeyBlock(Version::D),
+        Self::OpenGcm,
+        Self::ChangePin(ChipPin::Emv),
+        Self::ChangePin(ChipPin::Visa),
         Self::Dukpt(Tdes, Purpose::Pin),
         Self::Dukpt(Tdes, Purpose::Mac),
         Self::Dukpt(Tdes, Purpose::Data),
@@ -123,10 +143,16 @@ impl Operation {
         Self::Token(Token::OfText),
     ];
 
+    /// How many branches depend on what is secret, because a library makes what is public of it:
+    /// `aes-gcm` compares the tag, of all its bytes at once, and branches on the result.
+    pub fn outcomes_of_libraries(self) -> usize {
+        usize::from(self == Self::OpenGcm)
+    }
+
     /// Whether there is an input that makes it fail.
     pub fn can_fail(self) -> bool {
         match self {
-            Self::Dukpt(..) => false,
+            Self::Dukpt(..) | Self::WriteKeyBlock(_) => false,
             Self::Token(Token::Make(mode) | Token::Resolve(mode)) => mode == LuhnMode::Versioned,
             _ => true,
         }

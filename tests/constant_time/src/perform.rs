@@ -2,10 +2,12 @@
 
 use typex_core::Secret;
 use typex_engine::payment::check_value::CheckValue;
-use typex_engine::payment::cipher::{Mode, Nonce};
+use typex_engine::payment::cipher::{Mode, Nonce, gcm_open};
 use typex_engine::payment::dukpt::{CounterRule, Direction, Dukpt};
 use typex_engine::payment::dukpt_aes::KeyType;
-use typex_engine::payment::emv::{Cryptogram, MacKey};
+use typex_engine::payment::emv::{
+    Cryptogram, MacKey, PinChange, PinLayout, ScriptStyle, pin_change,
+};
 use typex_engine::payment::key_block::{self, Version};
 use typex_engine::payment::lanes::Lanes;
 use typex_engine::payment::mac::{self, Hash, HmacKey, MacWith, Padding};
@@ -16,8 +18,8 @@ use typex_engine::payment::reencrypt::{self, Incoming, KeySource, Opening, Seali
 use typex_engine::payment::validation_value::{Card, DynamicCard, verify_card_value, verify_cvc3};
 use typex_engine::payment::{Algorithm, Digits, Error, Key, Pan, Track, component};
 
-use crate::operation::{Mac, Operation, Purpose};
-use crate::{Record, Secrets, token};
+use crate::operation::{ChipPin, Mac, Operation, Purpose};
+use crate::{Record, Secrets, block, token};
 
 pub(crate) const TABLE: &[u8; 16] = b"8351296477461538";
 pub(crate) const EXPIRY: &[u8; 4] = b"2912";
@@ -26,6 +28,10 @@ pub(crate) const TRACK_TEMPLATE: &[u8] = b"\x54\x13\x12\x34\x56\x78\x48\x08\xd0\
 pub(crate) const UNPREDICTABLE_NUMBER: [u8; 4] = [0, 0, 8, 0x99];
 pub(crate) const ATC: u16 = 0x5e;
 pub(crate) const IV: [u8; 8] = [0; 8];
+
+/// Nonce and associated data of GCM.
+pub(crate) const NONCE: [u8; 12] = [7; 12];
+pub(crate) const AAD: &[u8] = b"partition|key|1";
 
 /// Bytes of the components of a key.
 pub(crate) const COMPONENT: usize = 16;
@@ -48,21 +54,30 @@ pub(crate) async fn perform(lanes: &Lanes, record: &Record) -> Result<(), Error>
             let key = Key::new(cipher_of(version), &secrets.key)?;
             key_block::read(lanes, &key, seen).await.map(drop)
         }
+        Operation::WriteKeyBlock(version) => {
+            block::write(lanes, secrets, version, seen).await.map(drop)
+        }
+        Operation::OpenGcm => opened(lanes, secrets, seen).await,
+        Operation::ChangePin(card) => chip_pin(lanes, secrets, seen, card).await,
         Operation::Dukpt(base, purpose) => {
             let base = Key::new(base, &secrets.key)?;
             derived(lanes, &base, seen, purpose).await.map(drop)
         }
-        Operation::Combine(algorithm) => {
-            let parts = [&secrets.key, &secrets.second].map(|part| Secret::new(part.clone()));
-            component::combine(algorithm, &parts).map(drop)
-        }
+        Operation::Combine(algorithm) => combined(secrets, algorithm),
         Operation::Reencrypt => reencrypted(lanes, secrets, seen).await,
         Operation::Token(what) => token::perform(lanes, secrets, what).await,
-        Operation::CheckValue(algorithm) => {
-            let value = CheckValue::usual(lanes, &Key::new(algorithm, &secrets.key)?).await?;
-            if value.is(&secrets.claimed) { Ok(()) } else { Err(Error::InvalidInput) }
-        }
+        Operation::CheckValue(algorithm) => check_value(lanes, secrets, algorithm).await,
     }
+}
+
+fn combined(secrets: &Secrets, algorithm: Algorithm) -> Result<(), Error> {
+    let parts = [&secrets.key, &secrets.second].map(|part| Secret::new(part.clone()));
+    component::combine(algorithm, &parts).map(drop)
+}
+
+async fn check_value(lanes: &Lanes, secrets: &Secrets, algorithm: Algorithm) -> Result<(), Error> {
+    let value = CheckValue::usual(lanes, &Key::new(algorithm, &secrets.key)?).await?;
+    if value.is(&secrets.claimed) { Ok(()) } else { Err(Error::InvalidInput) }
 }
 
 /// What a PIN block is opened with.
@@ -169,6 +184,39 @@ async fn cryptogram(lanes: &Lanes, secrets: &Secrets, seen: &[u8]) -> Result<(),
     with.verify(lanes, seen, Cryptogram(claimed)).await?.respond(lanes, *b"00").await.map(drop)
 }
 
+async fn opened(lanes: &Lanes, secrets: &Secrets, seen: &[u8]) -> Result<(), Error> {
+    let key = Key::aes(&secrets.key)?;
+    let (data, tag) = seen.split_last_chunk().ok_or(Error::InvalidInput)?;
+    gcm_open(lanes, &key, &NONCE, AAD, tag, &mut data.to_vec()).await
+}
+
+async fn chip_pin(
+    lanes: &Lanes,
+    secrets: &Secrets,
+    seen: &[u8],
+    card: ChipPin,
+) -> Result<(), Error> {
+    let opened = Opened::of(secrets, Format::Iso0)?;
+    let (integrity, own) = secrets.claimed.split_at(16);
+    let keys = [secrets.second.as_slice(), integrity, own].map(Key::tdes);
+    let [confidentiality, integrity, own] = keys;
+    let (confidentiality, integrity, own) = (confidentiality?, integrity?, own?);
+    let pin = opened.pin(seen);
+    let (layout, style) = match card {
+        ChipPin::Emv => (PinLayout::Format2, ScriptStyle::Emv),
+        ChipPin::Visa => (PinLayout::Visa { card: &own, current: Some(&pin) }, ScriptStyle::Visa),
+    };
+    let change = PinChange {
+        pin: &pin,
+        layout,
+        confidentiality: &confidentiality,
+        integrity: &integrity,
+        style,
+        message: b"8424000208",
+    };
+    pin_change(lanes, &change).await.map(drop)
+}
+
 /// What protects the blocks of a version.
 pub(crate) fn cipher_of(version: Version) -> Algorithm {
     match version {
@@ -202,7 +250,7 @@ async fn reencrypted(lanes: &Lanes, secrets: &Secrets, seen: &[u8]) -> Result<()
     let from = transaction(&base, ksn);
     let opening = Opening::Mode(Mode::Cbc(&IV));
     let incoming = Incoming { key: KeySource::Dukpt(&from), opening, ciphertext };
-    let nonce = Nonce::reserved([7; 12]);
+    let nonce = Nonce::reserved(NONCE);
     let sealing = Sealing::Gcm { nonce: &nonce, aad: b"" };
     let outgoing = reencrypt::Outgoing { key: KeySource::Static(&second), sealing };
     reencrypt::reencrypt(lanes, &incoming, &outgoing, Some(Track::Ascii)).await.map(drop)

@@ -3,11 +3,9 @@
 
 use typex_core::Secret;
 use typex_engine::payment::check_value::CheckValue;
-use typex_engine::payment::cipher::{Mode, encrypt};
+use typex_engine::payment::cipher::{Mode, Nonce, encrypt, gcm_seal};
 use typex_engine::payment::emv::MacKey;
-use typex_engine::payment::key_block::{
-    self, Contents, Exportability, Form, Header, KeyAlgorithm, ModeOfUse, Usage, Version, Writing,
-};
+use typex_engine::payment::key_block::Version;
 use typex_engine::payment::lanes::alone;
 use typex_engine::payment::mac::{self, Hash, HmacKey, MacWith, Padding};
 use typex_engine::payment::pin_block::{self, Fill, Format};
@@ -16,9 +14,9 @@ use typex_engine::payment::validation_value::{Card, card_value, cvc3};
 use typex_engine::payment::{Algorithm, Error, Key, Pan, Pin};
 
 use crate::operation::{Mac, Operation};
-use crate::perform::{self, COMPONENT, EXPIRY, IV, SERVICE_CODE, TABLE};
+use crate::perform::{self, AAD, COMPONENT, EXPIRY, IV, NONCE, SERVICE_CODE, TABLE};
 use crate::random::Random;
-use crate::{Outcome, Record, Secrets, token};
+use crate::{Outcome, Record, Secrets, block, token};
 
 /// A block of version E, which is not written (ISO 20038, B.2).
 const BLOCK_E: &[u8] =
@@ -48,12 +46,12 @@ pub(crate) fn record(
         Operation::CardValue | Operation::ChipValue => card(&mut secrets, operation)?,
         Operation::VerifyMac(mac) => message(&mut secrets, mac, random)?,
         Operation::Cryptogram => cryptogram(&mut secrets, random)?,
-        Operation::ReadKeyBlock(version) => block(&mut secrets, version, outcome, random)?,
+        Operation::ReadKeyBlock(version) => key_block(&mut secrets, version, outcome, random)?,
+        Operation::WriteKeyBlock(version) => block::fill(version, random),
+        Operation::OpenGcm => sealed(&secrets, outcome, random)?,
+        Operation::ChangePin(_) => chip_pin(&mut secrets, outcome, random)?,
         Operation::Dukpt(base, _) => ksn(base, random),
-        Operation::Combine(algorithm) => {
-            components(&mut secrets, algorithm, outcome);
-            Vec::new()
-        }
+        Operation::Combine(algorithm) => components(&mut secrets, algorithm, outcome),
         Operation::Reencrypt => track(&secrets, outcome, random)?,
         Operation::CheckValue(algorithm) => check_value(&mut secrets, algorithm)?,
         Operation::Token(what) => token::prepare(&mut secrets, what, outcome),
@@ -69,6 +67,7 @@ fn fails(operation: Operation, outcome: Outcome) -> bool {
         Operation::DecodePin(_)
         | Operation::Translate(..)
         | Operation::Reencrypt
+        | Operation::ChangePin(_)
         | Operation::Token(_) => outcome == Outcome::WrongData && operation.can_fail(),
         _ => operation.can_fail(),
     }
@@ -190,7 +189,7 @@ fn cryptogram(secrets: &mut Secrets, random: &mut Random) -> Result<Vec<u8>, Err
 }
 
 /// A key block; a wrong one is changed in the encrypted key or in the MAC.
-fn block(
+fn key_block(
     secrets: &mut Secrets,
     version: Version,
     outcome: Outcome,
@@ -200,7 +199,8 @@ fn block(
         secrets.key = KEY_E.to_vec();
         BLOCK_E.to_vec()
     } else {
-        written(secrets, version, random)?.into_bytes()
+        let fill = block::fill(version, random);
+        alone(async |lanes| block::write(lanes, secrets, version, &fill).await)?.into_bytes()
     };
     let place = match outcome {
         Outcome::Right => None,
@@ -213,23 +213,24 @@ fn block(
     Ok(text)
 }
 
-fn written(secrets: &Secrets, version: Version, random: &mut Random) -> Result<String, Error> {
-    let key = Key::new(perform::cipher_of(version), &secrets.key)?;
-    let header = Header {
-        version,
-        usage: Usage::DATA,
-        algorithm: KeyAlgorithm::Tdes,
-        mode: ModeOfUse::Both,
-        key_version: *b"00",
-        exportability: Exportability::Trusted,
-        context: 0,
-    };
-    let bytes = key_block::fill_bytes(version, header.algorithm, 16, Form::Long);
-    let (fill, text) = (random.bytes(bytes), random.bytes(20));
-    let fill = key_block::Fill { key: &fill, text: &text };
-    let contents = Contents { header: &header, blocks: &[], key: &secrets.second };
-    let writing = Writing { allows_stronger: true, allows_legacy: true, ..Writing::default() };
-    alone(async |lanes| key_block::write(lanes, &key, contents, &fill, writing).await)
+/// A message, with its tag behind it; a wrong one is changed in the message or in the tag.
+fn sealed(secrets: &Secrets, outcome: Outcome, random: &mut Random) -> Result<Vec<u8>, Error> {
+    let (key, mut data) = (Key::aes(&secrets.key)?, random.bytes(53));
+    let nonce = Nonce::reserved(NONCE);
+    let tag = alone(async |lanes| gcm_seal(lanes, &key, &nonce, AAD, &mut data).await)?;
+    data.extend_from_slice(&tag);
+    spoil(&mut data, outcome);
+    Ok(data)
+}
+
+/// The PIN that a card gets; what is compared are its other keys, of integrity and its own.
+fn chip_pin(
+    secrets: &mut Secrets,
+    outcome: Outcome,
+    random: &mut Random,
+) -> Result<Vec<u8>, Error> {
+    secrets.claimed = random.bytes(32);
+    pin(secrets, Format::Iso0, outcome, random).map(|(block, _)| block)
 }
 
 /// A serial number with as many ones in its counter as a device has.
@@ -247,7 +248,7 @@ fn ksn(base: Algorithm, random: &mut Random) -> Vec<u8> {
 }
 
 /// Wrong data is a component of zeros, a wrong value a sum that is weak.
-fn components(secrets: &mut Secrets, algorithm: Algorithm, outcome: Outcome) {
+fn components(secrets: &mut Secrets, algorithm: Algorithm, outcome: Outcome) -> Vec<u8> {
     let weak = [WEAK, [0x23; 8]].concat();
     match (outcome, algorithm) {
         (Outcome::Right, _) => {}
@@ -256,6 +257,7 @@ fn components(secrets: &mut Secrets, algorithm: Algorithm, outcome: Outcome) {
         }
         _ => secrets.second = vec![0; COMPONENT],
     }
+    Vec::new()
 }
 
 /// A serial number and a track under its key, the PAN with the right check digit or another.

@@ -4,7 +4,7 @@ use super::pair::{End, Ends, Pair, PairGrants, Passage};
 use super::{Grant, PartKey, Verdict, proof_suffices};
 use crate::error::{ErrorKind, Malformed, Payment, Unauthenticated};
 use crate::key::KeyRecord;
-use crate::key::payment::{Attributes, Entry, ModeOfUse, Own, PinRule};
+use crate::key::payment::{Attributes, Entry, ModeOfUse, Own, PinRule, Usage};
 use crate::op::Action;
 use crate::op::payment::{Cipher, Operation, Part, WRAPPED, fits};
 use crate::principal::Principal;
@@ -131,6 +131,7 @@ pub fn check(
     if operation.needs_pin_rule(part) {
         pin_rule(attributes)?;
     }
+    check_script(operation, attributes)?;
     if key.is_usable(now) { Ok(()) } else { Err(ErrorKind::KeyState) }
 }
 
@@ -162,6 +163,19 @@ pub fn check_cipher(
         Cipher::Block { mode, .. } => !is_for_gcm && (does_both || !mode.is_stream()),
         Cipher::Rsa(_) | Cipher::Chip { .. } => true,
     };
+    fits.then_some(()).ok_or(ErrorKind::KeyUsage)
+}
+
+/// Whether a key for scripts may do this: it enciphers what clients show, or PINs. Whoever
+/// enciphers every PIN under the session key of a script knows the one in it.
+// spec: payments 8, 11.2
+fn check_script(operation: Operation, key: &Attributes) -> Result<(), ErrorKind> {
+    let enciphers = match operation {
+        Operation::EncryptData => Own::ClientData,
+        Operation::ChangeChipPin => Own::Nothing,
+        _ => return Ok(()),
+    };
+    let fits = key.usage != Usage::CONFIDENTIALITY || key.own == enciphers;
     fits.then_some(()).ok_or(ErrorKind::KeyUsage)
 }
 

@@ -13,8 +13,9 @@ use crate::key::payment::{
 use crate::key::{AesBits, KeyRecord, KeyState, Usage as KeyUsage};
 use crate::limits::{APPROVERS_MAX, PAIR_GRANTS_MAX};
 use crate::op::Action;
-use crate::op::payment::{Cipher, Mode, Operation, Part};
+use crate::op::payment::{ChipCard, Cipher, DerivationOption, Mode, Operation, Part};
 use crate::principal::{Principal, Proof};
+use crate::secret::Secret;
 use crate::time::UnixMs;
 use proptest::prelude::*;
 
@@ -378,6 +379,27 @@ fn a_key_enciphers_and_deciphers_only_in_modes_that_keep_the_two_apart() {
     let other = data_key(9, ModeOfUse::Both, Own::Nothing);
     let unsaid = [stored(Part::Data, &other)];
     assert_eq!(decide(Operation::EncryptData, &unsaid, &PairGrants::default()), MEMBER);
+}
+
+/// Or whoever enciphers every PIN under the session key of a script knows the one in it.
+#[test]
+fn a_key_for_scripts_enciphers_data_or_changes_pins() {
+    let plain = attributes(Usage::CONFIDENTIALITY, ModeOfUse::Derive, Entry::Generated);
+    let (pan, sequence) = (Secret::new(vec![]), Secret::new(vec![]));
+    let card = ChipCard { pan, sequence, option: DerivationOption::A };
+    let chip = Cipher::Chip { card, derivation: [0; 8], mode: Mode::Ecb, iv: None };
+    for (own, encrypts) in [(Own::Nothing, false), (Own::ClientData, true)] {
+        let (pin, key) = (pin_key(1, Entry::Generated), record(2, Attributes { own, ..plain }));
+        let integrity = record(3, Attributes { usage: Usage::INTEGRITY, ..plain });
+        let data = [Use { cipher: Some(&chip), ..stored(Part::Data, &key) }];
+        let keys =
+            [(Part::PinIn, &pin), (Part::Integrity, &integrity), (Part::Confidentiality, &key)];
+        let change = keys.map(|(part, key)| stored(part, key));
+        let granted = grants(&[(pair(Passage::ChipPin, &pin, &key, false), 0)]);
+        let refused = |is: bool| is.then_some(ErrorKind::KeyUsage);
+        assert_eq!(decide(Operation::EncryptData, &data, &granted), refused(!encrypts));
+        assert_eq!(decide(Operation::ChangeChipPin, &change, &granted), refused(encrypts));
+    }
 }
 
 #[test]

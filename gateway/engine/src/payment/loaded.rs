@@ -8,7 +8,7 @@ use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 use super::check_value::CheckValue;
 use super::key::sha1;
 use super::mac::{Hash, HmacKey};
-use super::operation::CardPairs;
+use super::operation::{CardPairs, Substitutes};
 use super::{Devices, Error, Key, lanes};
 
 /// What a payment key computes with, and what is public of it.
@@ -23,7 +23,7 @@ pub struct PaymentKey {
 enum Parts {
     Cipher(Key),
     Hmac(HmacKey),
-    RsaPrivate(Box<RsaPrivate>),
+    RsaPrivate(Box<(RsaPrivate, Substitutes)>),
     RsaPublic(Box<RsaPublic>),
     /// Of a curve; no operation here computes with it.
     Curve,
@@ -79,14 +79,22 @@ impl PaymentKey {
 
     pub(super) fn rsa_private(&self) -> Result<&RsaPrivate, Error> {
         match &self.parts {
-            Parts::RsaPrivate(key) => Ok(key),
+            Parts::RsaPrivate(pair) => Ok(&pair.0),
+            _ => Err(Error::KeyUsage),
+        }
+    }
+
+    /// What stands for messages that are padded wrongly.
+    pub(super) fn substitutes(&self) -> Result<&Substitutes, Error> {
+        match &self.parts {
+            Parts::RsaPrivate(pair) => Ok(&pair.1),
             _ => Err(Error::KeyUsage),
         }
     }
 
     pub(super) fn rsa_public(&self) -> Result<&RsaPublic, Error> {
         match &self.parts {
-            Parts::RsaPrivate(key) => Ok(key.public()),
+            Parts::RsaPrivate(pair) => Ok(pair.0.public()),
             Parts::RsaPublic(key) => Ok(key),
             _ => Err(Error::KeyUsage),
         }
@@ -105,7 +113,8 @@ impl Parts {
             }
             (Stored::Rsa(_), Material::RsaPrivate(der)) => {
                 let key = RsaPrivate::from_trusted_der(der.expose());
-                Self::RsaPrivate(Box::new(key.map_err(|_| ErrorKind::Internal)?))
+                let key = key.map_err(|_| ErrorKind::Internal)?;
+                Self::RsaPrivate(Box::new((key, Substitutes::new(der.expose()))))
             }
             (Stored::Rsa(_), Material::RsaPublic { modulus, exponent }) => {
                 let key = RsaPublic::new(modulus, exponent);
@@ -124,7 +133,7 @@ impl Parts {
                 value.bytes().to_vec()
             }
             Self::Hmac(key) => CheckValue::of_hmac(key).bytes().to_vec(),
-            Self::RsaPrivate(key) => of_modulus(key.public()),
+            Self::RsaPrivate(pair) => of_modulus(pair.0.public()),
             Self::RsaPublic(key) => of_modulus(key),
             Self::Curve => Vec::new(),
         })

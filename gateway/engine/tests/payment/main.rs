@@ -30,6 +30,8 @@ mod reencryption;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod rsa;
+#[cfg(test)]
 mod token;
 #[cfg(test)]
 mod tokens;

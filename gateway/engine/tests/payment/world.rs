@@ -183,15 +183,20 @@ pub(crate) fn load_as(
     algorithm: Algorithm,
     bytes: &[u8],
 ) -> Arc<LoadedKey> {
+    let material = Material::Symmetric(Secret::new(bytes.to_vec()));
+    load_of(Attributes::new(usage, algorithm, mode), bytes, material)
+}
+
+/// A key whose identity follows from its usage and `bytes`.
+pub(crate) fn load_of(attributes: Attributes, bytes: &[u8], material: Material) -> Arc<LoadedKey> {
+    let usage = attributes.usage;
     let mut id = [0; 16];
     let code = usage.code();
     for (at, byte) in code.iter().chain(bytes).enumerate() {
         id[at % 16] ^= byte.rotate_left(at as u32 / 16);
     }
-    let attributes = Attributes::new(usage, algorithm, mode);
     let usage = KeyUsage::Payment(attributes);
     let record = KeyRecord::first(KeyId(id), OWNER, usage, UnixMs(1));
-    let material = Material::Symmetric(Secret::new(bytes.to_vec()));
     let revoked = Arc::new(AtomicBool::new(false));
     Arc::new(LoadedKey::new(record, None, material, revoked).unwrap())
 }

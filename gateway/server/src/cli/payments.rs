@@ -194,6 +194,10 @@ pub struct OwnArgs {
     /// It serves GCM alone (D0 of AES): so also a key that may only encipher seals.
     #[arg(long)]
     gcm_only: bool,
+    /// EncryptData takes it, and PIN changes no longer do (E1). For a new key: who enciphers data
+    /// under a key that changed PINs learns them.
+    #[arg(long)]
+    client_data: bool,
     /// Nothing of its own.
     #[arg(long)]
     nothing: bool,
@@ -388,6 +392,7 @@ impl OwnArgs {
             Self { pin_rule: Some(rule), .. } => OwnWanted::PinRule(rule),
             Self { accept_format_1: true, .. } => OwnWanted::Format1,
             Self { gcm_only: true, .. } => OwnWanted::GcmOnly,
+            Self { client_data: true, .. } => OwnWanted::ClientData,
             _ => OwnWanted::Nothing,
         }
     }

@@ -71,7 +71,7 @@ impl Core {
             inner.callers.borrow_mut().forget_before(revocations.count());
             inner.pairs.borrow_mut().forget_before(revocations.count());
             inner.realms.borrow_mut().forget_before(revocations.count());
-            inner.aliases.borrow_mut().forget_before(revocations.count());
+            inner.aliases.borrow_mut().forget_before(revocations);
         };
         revocations.each(forget).await;
     }

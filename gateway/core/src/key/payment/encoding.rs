@@ -46,6 +46,7 @@ impl Record for Own {
             }
             Self::Format1 => out.u8(3),
             Self::GcmOnly => out.u8(4),
+            Self::ClientData => out.u8(5),
         };
     }
 
@@ -56,6 +57,7 @@ impl Record for Own {
             2 => Self::PinRule(pin_rule(input)?),
             3 => Self::Format1,
             4 => Self::GcmOnly,
+            5 => Self::ClientData,
             _ => return Err(Corrupt),
         })
     }

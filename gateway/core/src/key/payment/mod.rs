@@ -64,6 +64,9 @@ pub enum Own {
     Format1,
     /// Of a data key: that it serves GCM alone, so that no other mode gives what opens a message.
     GcmOnly,
+    /// Of a key for scripts of chips: that it enciphers what clients show, and changes no PINs.
+    /// One that does both would show each PIN to whoever enciphers all of them.
+    ClientData,
 }
 
 impl Attributes {
@@ -93,10 +96,10 @@ impl Attributes {
             Own::GcmOnly => {
                 self.usage == Usage::DATA && matches!(self.algorithm, Algorithm::Aes(_))
             }
+            Own::ClientData => self.usage == Usage::CONFIDENTIALITY,
         };
-        let fits = own_fits
-            && standard::is_for(self.usage, self.algorithm)
-            && standard::goes_with(self.usage, self.mode);
+        let fits =
+            own_fits && self.usage.is_for(self.algorithm.code()) && self.usage.goes_with(self.mode);
         fits.then_some(()).ok_or(ErrorKind::KeyUsage)
     }
 

@@ -1,6 +1,6 @@
 //! Which algorithms and modes of use the standard has for which usage.
 
-use super::{Algorithm, ModeOfUse, Usage};
+use super::{ModeOfUse, Usage};
 
 /// Letters of algorithms and of modes beside `N`, for each usage.
 // spec: payments 4.1, 4.4
@@ -57,13 +57,17 @@ const ANY: &[u8] = b"AEHRT";
 const TO_AND_FRO: &[u8] = b"BDE";
 const MAC: &[u8] = b"CGV";
 
-pub(super) fn is_for(usage: Usage, algorithm: Algorithm) -> bool {
-    row(usage).is_some_and(|(_, letters, _)| letters.contains(&algorithm.code()))
-}
+impl Usage {
+    /// Whether a key of the algorithm with this letter can have it.
+    pub fn is_for(self, letter: u8) -> bool {
+        row(self).is_some_and(|(_, letters, _)| letters.contains(&letter))
+    }
 
-pub(super) fn goes_with(usage: Usage, mode: ModeOfUse) -> bool {
-    let permitted = |(_, _, modes): (_, _, &[u8])| modes.contains(&mode.code());
-    mode == ModeOfUse::Any || row(usage).is_some_and(permitted)
+    /// Whether a key can have it with the mode.
+    pub fn goes_with(self, mode: ModeOfUse) -> bool {
+        let permitted = |(_, _, modes): (_, _, &[u8])| modes.contains(&mode.code());
+        mode == ModeOfUse::Any || row(self).is_some_and(permitted)
+    }
 }
 
 fn row(usage: Usage) -> Option<(Usage, &'static [u8], &'static [u8])> {

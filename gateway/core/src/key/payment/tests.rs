@@ -13,9 +13,10 @@ fn pin_rule() -> PinRule {
     }
 }
 
-fn owns() -> [Own; 5] {
+fn owns() -> [Own; 6] {
     let brings = UsageSet::of(&[Usage::PIN, Usage::DATA, Usage::PIN_X9_132_3]);
-    [Own::Nothing, Own::Brings(brings), Own::PinRule(pin_rule()), Own::Format1, Own::GcmOnly]
+    let rule = Own::PinRule(pin_rule());
+    [Own::Nothing, Own::Brings(brings), rule, Own::Format1, Own::GcmOnly, Own::ClientData]
 }
 
 /// All attributes with one exportability, context and entry.

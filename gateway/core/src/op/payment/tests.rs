@@ -8,7 +8,8 @@ use std::collections::HashSet;
 /// operation, part, and for each usage the algorithms and the modes. `2` and `3` are the lengths
 /// of triple DES in keys, where the sections on the operation name one (2.1, 3.1, 5.1, 6, 8).
 const EXPECTED: &[(&str, &str)] = &[
-    // Encrypt/Decrypt/ReEncrypt data | D0 (sym), D1 (asym), B0 (DUKPT) | E or B / D or B / X
+    // Encrypt/Decrypt/ReEncrypt data | D0 (sym), D1 (asym), B0 (DUKPT) | E or B / D or B / X;
+    // E1 as the service has it, if an operator gave it to data: policy decides
     ("encrypt_data Data", "D0:23A:EB D1:R:EB B0:2A:X E1:2:X"),
     // 8.6: E1 enciphers scripts, so that nobody deciphers the PIN of one
     ("decrypt_data Data", "D0:23A:DB D1:R:DB B0:2A:X"),

@@ -1,6 +1,7 @@
 //! The first 16 characters.
 
-use super::Usage;
+use typex_core::key::payment::{Exportability, ModeOfUse, Usage};
+
 use crate::payment::{Algorithm, Key};
 
 /// Most bits of security that an HMAC key counts for: as many as the strongest protection key.
@@ -41,44 +42,6 @@ pub enum KeyAlgorithm {
     Dsa,
     /// Triple DES
     Tdes,
-}
-
-/// What may be done with the wrapped key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ModeOfUse {
-    /// Encrypt and decrypt, wrap and unwrap.
-    Both,
-    /// Generate and verify.
-    GenerateAndVerify,
-    /// Decrypt, unwrap.
-    Decrypt,
-    /// Encrypt, wrap.
-    Encrypt,
-    /// Generate.
-    Generate,
-    /// No restriction.
-    Any,
-    /// Sign.
-    Sign,
-    /// Sign and decrypt.
-    SignAndDecrypt,
-    /// Verify.
-    Verify,
-    /// Derive keys.
-    Derive,
-    /// Make variants.
-    Variants,
-}
-
-/// Whether the wrapped key may leave again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Exportability {
-    /// In a key block under a key of the same trust.
-    Trusted,
-    /// Never.
-    Never,
-    /// Also in other forms.
-    Sensitive,
 }
 
 /// What a key block says of its key. Lengths and counts are not kept.
@@ -172,6 +135,15 @@ impl KeyAlgorithm {
         }
     }
 
+    /// Whether a key of it can have the usage. Single DES is as triple DES there, DSA as RSA.
+    pub(super) fn is_for(self, usage: Usage) -> bool {
+        usage.is_for(match self {
+            Self::Des => Self::Tdes.code(),
+            Self::Dsa => Self::Rsa.code(),
+            other => other.code(),
+        })
+    }
+
     /// Whether a key may have so many bytes.
     pub fn has_length(self, bytes: usize) -> bool {
         match self {
@@ -210,54 +182,6 @@ impl KeyAlgorithm {
     }
 }
 
-impl ModeOfUse {
-    /// Every mode.
-    pub const ALL: [Self; 11] = [
-        Self::Both,
-        Self::GenerateAndVerify,
-        Self::Decrypt,
-        Self::Encrypt,
-        Self::Generate,
-        Self::Any,
-        Self::Sign,
-        Self::SignAndDecrypt,
-        Self::Verify,
-        Self::Derive,
-        Self::Variants,
-    ];
-
-    /// Its letter.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Both => b'B',
-            Self::GenerateAndVerify => b'C',
-            Self::Decrypt => b'D',
-            Self::Encrypt => b'E',
-            Self::Generate => b'G',
-            Self::Any => b'N',
-            Self::Sign => b'S',
-            Self::SignAndDecrypt => b'T',
-            Self::Verify => b'V',
-            Self::Derive => b'X',
-            Self::Variants => b'Y',
-        }
-    }
-}
-
-impl Exportability {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::Trusted, Self::Never, Self::Sensitive];
-
-    /// Its letter.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Trusted => b'E',
-            Self::Never => b'N',
-            Self::Sensitive => b'S',
-        }
-    }
-}
-
 impl Header {
     /// Reads the first 16 characters of a block.
     pub(super) fn parse(text: &[u8]) -> Option<Parsed> {
@@ -266,12 +190,12 @@ impl Header {
             version: Version::ALL.into_iter().find(|one| one.code() == text[0])?,
             usage: Usage::from_code([text[5], text[6]])?,
             algorithm: KeyAlgorithm::ALL.into_iter().find(|one| one.code() == text[7])?,
-            mode: ModeOfUse::ALL.into_iter().find(|one| one.code() == text[8])?,
+            mode: ModeOfUse::from_code(text[8])?,
             key_version: [text[9], text[10]],
-            exportability: Exportability::ALL.into_iter().find(|one| one.code() == text[11])?,
+            exportability: Exportability::from_code(text[11])?,
             context: text[14].checked_sub(b'0')?,
         };
-        let sound = header.is_sound() && header.usage.is_for(header.algorithm) && text[15] == b'0';
+        let sound = header.is_sound() && header.algorithm.is_for(header.usage) && text[15] == b'0';
         sound.then_some(Parsed {
             header,
             characters: decimal(&text[1..5])?,

@@ -9,14 +9,13 @@ mod optional;
 mod protect;
 mod read;
 mod stated;
-mod usage;
 mod write;
 
-pub use header::{Exportability, Header, KeyAlgorithm, ModeOfUse, Version};
+pub use header::{Header, KeyAlgorithm, Version};
 pub use optional::OptionalBlock;
 pub use protect::ProtectionKeys;
 pub use read::{KeyBlock, Side, data_key, read};
 pub(in crate::payment) use stated::attributes;
 pub use stated::stated;
-pub use usage::Usage;
+pub use typex_core::key::payment::{Exportability, ModeOfUse, Usage};
 pub use write::{Contents, Fill, Form, Writing, fill_bytes, write};

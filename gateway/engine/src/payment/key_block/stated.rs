@@ -1,6 +1,6 @@
 //! What a header says of a key, in the words of stored keys.
 
-use typex_core::key::payment::{Algorithm, Attributes, Entry, ModeOfUse, Usage};
+use typex_core::key::payment::{Algorithm, Attributes, Entry};
 
 use super::Header;
 use crate::payment::Error;
@@ -22,8 +22,7 @@ const SHORTEST_BYTES: usize = 16;
 
 /// What a verified header says of a key of this length; none of other algorithms.
 pub(in crate::payment) fn attributes(header: &Header, key_bytes: usize) -> Option<Attributes> {
-    let usage = Usage::from_code(header.usage.code())?;
     let algorithm = Algorithm::of_block(header.algorithm.code(), key_bytes)?;
-    let mode = ModeOfUse::from_code(header.mode.code())?;
-    Some(Attributes { entry: Entry::CallerBlock, ..Attributes::new(usage, algorithm, mode) })
+    let attributes = Attributes::new(header.usage, algorithm, header.mode);
+    Some(Attributes { entry: Entry::CallerBlock, ..attributes })
 }

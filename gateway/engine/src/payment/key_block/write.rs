@@ -5,6 +5,7 @@ use typex_core::Secret;
 use super::{Header, KeyAlgorithm, OptionalBlock, ProtectionKeys, Version, optional};
 use crate::payment::lanes::Lanes;
 use crate::payment::limits::{BLOCK_KEY_BYTES_MAX, KEY_BLOCK_CHARS_MAX};
+use crate::payment::outcome::public;
 use crate::payment::{Algorithm, Error, Key};
 
 /// How far a key is padded.
@@ -78,8 +79,10 @@ pub async fn write(
     let mut text = header.text(characters, count) + &optional;
     let keys = ProtectionKeys::derive(lanes, header.version, protection).await?;
     let (data, mac) = keys.seal(lanes, text.as_bytes(), data).await?;
-    text.push_str(&const_hex::encode_upper(data.expose()));
-    text.push_str(&const_hex::encode_upper(mac.expose()));
+    for enciphered in [data.expose().as_slice(), mac.expose().as_slice()] {
+        let seen: Vec<_> = enciphered.iter().copied().map(public).collect();
+        text.push_str(&const_hex::encode_upper(seen));
+    }
     Ok(text)
 }
 
@@ -103,7 +106,7 @@ fn check(protection: &Key, header: &Header, key: &[u8], writing: Writing) -> Res
         || version == Version::E
         || (version.is_legacy() && !writing.allows_legacy)
         || (is_stronger && !writing.allows_stronger)
-        || !usage.is_for(algorithm)
+        || !algorithm.is_for(usage)
         || !usage.goes_with(mode);
     let sound =
         header.is_sound() && algorithm.has_length(key.len()) && key.len() <= BLOCK_KEY_BYTES_MAX;

@@ -1,9 +1,7 @@
 //! Key blocks of stored keys.
 
 use typex_core::Secret;
-use typex_core::key::payment::{
-    Algorithm, Attributes, Context, Exportability, MacHash, ModeOfUse, Usage,
-};
+use typex_core::key::payment::{Algorithm, Attributes, Context, MacHash};
 
 use super::{HeldKey, Says};
 use crate::payment::key_block::{
@@ -51,16 +49,9 @@ fn said(block: &KeyBlock) -> Option<Attributes> {
         KeyAlgorithm::Hmac => Algorithm::Hmac(hash_of(blocks)?),
         other => Algorithm::of_block(other.code(), key.expose().len())?,
     };
-    let attributes = Attributes::new(
-        Usage::from_code(header.usage.code())?,
-        algorithm,
-        ModeOfUse::from_code(header.mode.code())?,
-    );
-    Some(Attributes {
-        exportability: Exportability::from_code(header.exportability.code())?,
-        context: Context::from_code(header.context)?,
-        ..attributes
-    })
+    let attributes = Attributes::new(header.usage, algorithm, header.mode);
+    let context = Context::from_code(header.context)?;
+    Some(Attributes { exportability: header.exportability, context, ..attributes })
 }
 
 fn hash_of(blocks: &[OptionalBlock]) -> Option<MacHash> {
@@ -96,18 +87,14 @@ pub(super) async fn write(
 }
 
 fn header(version: Version, attributes: &Attributes, says: &Says) -> Option<Header> {
-    let (mode, exportability) = (says.mode.code(), says.exportability.code());
     let algorithm = attributes.algorithm.code();
     Some(Header {
         version,
-        usage: key_block::Usage::from_code(attributes.usage.code())?,
+        usage: attributes.usage,
         algorithm: KeyAlgorithm::ALL.into_iter().find(|one| one.code() == algorithm)?,
-        mode: key_block::ModeOfUse::ALL.into_iter().find(|one| one.code() == mode)?,
+        mode: says.mode,
         key_version: says.key_version,
-        exportability: {
-            let all = key_block::Exportability::ALL;
-            all.into_iter().find(|one| one.code() == exportability)?
-        },
+        exportability: says.exportability,
         context: attributes.context.code(),
     })
 }

@@ -43,6 +43,27 @@ fn write(under: HeldKey, key: HeldKey, says: Says) -> Result<(String, Vec<u8>), 
     }
 }
 
+/// What a key may be is what a block of it may say.
+#[test]
+fn every_key_that_may_be_can_leave_and_come_back() {
+    let algorithms = [Algorithm::Tdes2, Algorithm::Aes(AesBits::Aes128)];
+    let kinds = Usage::ALL.into_iter().flat_map(|usage| {
+        algorithms.into_iter().flat_map(move |algorithm| {
+            ModeOfUse::ALL.map(|mode| attributes(usage, algorithm, mode))
+        })
+    });
+    let kinds: Vec<_> = kinds.filter(|kind| kind.check().is_ok()).collect();
+    assert!(kinds.len() > 200, "{}", kinds.len());
+    for kind in kinds {
+        let key: Vec<u8> = (1..=16).map(|byte| byte * 11).collect();
+        let written = write(protection(AES, 3), held(kind, key.clone()), says(kind.mode));
+        let (text, _) = written.unwrap_or_else(|error| panic!("{kind:?}: {error:?}"));
+        let found = open(protection(AES, 3), &text).unwrap_or_else(|error| panic!("{error:?}"));
+        let Attributes { usage, algorithm, mode, .. } = found.attributes;
+        assert_eq!((usage, algorithm, mode), (kind.usage, kind.algorithm, kind.mode));
+    }
+}
+
 fn open(under: HeldKey, text: &str) -> Result<MadeKey, ErrorKind> {
     let text = Secret::new(text.as_bytes().to_vec());
     KeyJob::Open { under, text, check: None }.run().map(made)

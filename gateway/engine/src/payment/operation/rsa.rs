@@ -1,9 +1,10 @@
 //! RSA encryption: OAEP and PKCS#1 v1.5 around the raw operation.
 //!
 //! Padding is put on from the job's own random bytes, and taken off without a branch on what it
-//! is: every defect is [`Error::InvalidInput`], decided once at the end. What remains to be seen is
-//! that much, and with PKCS#1 v1.5 that is an oracle: re-encryption counts such failures and slows
-//! further tries; whoever decrypts is shown the message anyway.
+//! is: every defect is [`Error::InvalidInput`], decided once at the end. Of PKCS#1 v1.5 even that
+//! much would be an oracle: whoever is not shown messages could ask it for them. So re-encryption
+//! does not fail: what is padded wrongly has a message as well, drawn from key and ciphertext.
+//! Whoever decrypts is shown the message anyway, and is told.
 
 use aws_lc_rs::digest::{self, Algorithm};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
@@ -12,6 +13,7 @@ use typex_core::secret::Secret;
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 
 use super::random::Random;
+use super::substitute::{Substitute, Substitutes};
 use crate::payment::Error;
 
 /// 00 02, at least eight random bytes, 00.
@@ -45,6 +47,23 @@ pub(super) fn decrypt(
         Some(hash) => oaep_message(hash, block),
         None => pkcs1_message(&block),
     }
+}
+
+/// The message of a ciphertext, for an operation that does not show it. With PKCS#1 v1.5 there
+/// always is one.
+pub(super) fn decrypt_unseen(
+    (key, substitutes): (&RsaPrivate, &Substitutes),
+    padding: RsaPadding,
+    ciphertext: &[u8],
+) -> Result<Bytes, Error> {
+    if oaep(padding).is_some() {
+        return decrypt(key, padding, ciphertext);
+    }
+    let room = key.modulus_len().checked_sub(PKCS1_OVERHEAD).ok_or(Error::InvalidInput)?;
+    let mut block = Secret::new(vec![0; key.modulus_len()]);
+    key.private_raw(ciphertext, block.expose_mut()).map_err(|_| Error::InvalidInput)?;
+    let room = u32::try_from(room).map_err(|_| Error::Internal)?;
+    substituted(block, &substitutes.draw(ciphertext, room)?)
 }
 
 /// The hash of OAEP, which is also that of its mask.
@@ -127,19 +146,37 @@ fn pkcs1_block(message: &[u8], bytes: usize, random: Random<'_>) -> Result<Bytes
 }
 
 fn pkcs1_message(block: &Bytes) -> Result<Bytes, Error> {
+    let (start, sound) = pkcs1_start(block)?;
+    message(block.expose(), start, sound)
+}
+
+/// The message, or in place of one that is padded wrongly its substitute.
+fn substituted(mut block: Bytes, other: &Substitute) -> Result<Bytes, Error> {
+    let (mut start, sound) = pkcs1_start(&block)?;
+    let bytes = u32::try_from(other.block.expose().len()).map_err(|_| Error::Internal)?;
+    let its_start = bytes.checked_sub(other.length).ok_or(Error::Internal)?;
+    start.conditional_assign(&its_start, !sound);
+    for (byte, other) in block.expose_mut().iter_mut().zip(other.block.expose()) {
+        byte.conditional_assign(other, !sound);
+    }
+    message(block.expose(), start, Choice::from(1))
+}
+
+/// Where the message begins, and whether what is before it is as it should be.
+fn pkcs1_start(block: &Bytes) -> Result<(u32, Choice), Error> {
     let [first, second, rest @ ..] = block.expose().as_slice() else {
         return Err(Error::InvalidInput);
     };
     let mut sound = first.ct_eq(&0) & second.ct_eq(&2);
     let (mut found, mut start) = (Choice::from(0), 0_u32);
-    for (at, byte) in (1_u32..).zip(rest.iter()) {
+    for (at, byte) in (3_u32..).zip(rest.iter()) {
         let ends = !found & byte.ct_eq(&0);
         start.conditional_assign(&at, ends);
         found |= ends;
     }
     // Eight bytes and the 00 behind them.
-    sound &= found & !start.ct_lt(&9);
-    message(rest, start, sound)
+    sound &= found & !start.ct_lt(&(PKCS1_OVERHEAD as u32));
+    Ok((start, sound))
 }
 
 /// What begins at `start`, if all is sound. Its length is what the caller gets to know.

@@ -87,6 +87,7 @@ fn own(wanted: OwnWanted) -> Result<Own, Error> {
         }
         OwnWanted::Format1 => Own::Format1,
         OwnWanted::GcmOnly => Own::GcmOnly,
+        OwnWanted::ClientData => Own::ClientData,
     })
 }
 
@@ -94,7 +95,7 @@ fn explained(error: Error) -> Error {
     let text = match error.kind {
         ErrorKind::KeyUsage => {
             "usages are for K0, K1 and K4, a PIN rule is for V1 and P1, format 1 for P0 and B0, \
-             GCM alone for D0 of AES"
+             GCM alone for D0 of AES, data of clients for E1"
         }
         ErrorKind::KeyState => "the key is destroyed",
         _ => return error,
@@ -146,5 +147,6 @@ fn owned(attributes: &Attributes) -> Option<String> {
         Own::PinRule(rule) => Some(format!("pin-rule {rule}")),
         Own::Format1 => Some("accept-format-1".to_owned()),
         Own::GcmOnly => Some("gcm-only".to_owned()),
+        Own::ClientData => Some("client-data".to_owned()),
     }
 }

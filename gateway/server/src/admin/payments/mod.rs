@@ -141,6 +141,8 @@ pub enum OwnWanted {
     Format1,
     /// It serves GCM alone.
     GcmOnly,
+    /// It enciphers what clients show, and changes no PINs.
+    ClientData,
 }
 
 /// What an operator or custodian asks about a key that comes in components.

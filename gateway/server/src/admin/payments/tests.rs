@@ -371,6 +371,16 @@ fn what_a_key_has_of_its_own_is_set_and_revokes_it() {
     world.ends_with(&[Operator::KeyOwn, Operator::KeyOwn], &[]);
 }
 
+#[test]
+fn a_key_for_scripts_is_set_apart_for_data() {
+    let world = world();
+    let pin = world.key(Usage::PIN, ModeOfUse::Both, Entry::Generated);
+    assert!(world.set(&pin, OwnWanted::ClientData).is_err_and(|why| why.contains("for E1")));
+    let script = world.key(Usage::CONFIDENTIALITY, ModeOfUse::Derive, Entry::Generated);
+    let set = world.set(&script, OwnWanted::ClientData).expect("E1");
+    assert_eq!(set.own.as_deref(), Some("client-data"));
+}
+
 /// Vector `components-aes`.
 const COMPONENTS: [(&str, &str, &str); 3] = [
     ("ada", "11223344 55667788 9900AABB CCDDEEFF", "894726"),

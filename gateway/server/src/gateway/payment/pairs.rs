@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use typex_core::op::payment::{Operation, Part};
+use typex_core::key::payment::{Attributes, Own, Usage};
+use typex_core::op::payment::{Operation, Part, fits};
 use typex_core::policy::pair::{End, Pair, PairGrant, PairGrants, Passage};
 use typex_core::policy::payment::{Holder, Use};
 use typex_core::{Error, ErrorKind, PartitionId};
@@ -62,14 +63,35 @@ pub(crate) fn lacking(kind: ErrorKind, pair: &Pair) -> Error {
     }
 }
 
-/// A refusal by policy, with what is missing if it is a pair.
+/// What a caller is told whose key for scripts changes PINs.
+const FOR_PINS_ALONE: &str = "operation not permitted by the key: one of usage E1 changes PINs of \
+                              chips, unless an operator gives it to EncryptData alone, by `typex \
+                              payments key set --key KEY --client-data`";
+
+/// A refusal by policy, with what is missing if it is a pair or what an operator gives.
 pub(in crate::gateway) fn told(error: Error, operation: Operation, uses: &[Use<'_>]) -> Error {
+    if error.kind == ErrorKind::KeyUsage && is_script_for_pins(operation, uses) {
+        return Error::new(error.kind, FOR_PINS_ALONE);
+    }
     match (error.kind, needed(operation, uses)) {
         (kind @ (ErrorKind::Forbidden | ErrorKind::ApprovalRequired), Some(pair)) => {
             lacking(kind, &pair)
         }
         _ => error,
     }
+}
+
+/// Whether data is to be enciphered under a key for scripts that is not for that.
+fn is_script_for_pins(operation: Operation, uses: &[Use<'_>]) -> bool {
+    let is_for_pins = |key: &Attributes| {
+        let fits = fits(operation, Part::Data, key);
+        fits && key.usage == Usage::CONFIDENTIALITY && key.own != Own::ClientData
+    };
+    let of_key = |holder: Holder<'_>| match holder {
+        Holder::Stored(key) => key.usage.payment().is_some_and(is_for_pins),
+        Holder::Wrapped { .. } => false,
+    };
+    uses.iter().any(|one| of_key(one.holder))
 }
 
 /// The pair that an operation needs.

@@ -400,9 +400,9 @@ fn wrapped(usage: u8) -> String {
     use key_block::{Contents, Exportability, Fill, Header, KeyAlgorithm, Version, Writing};
     let header = Header {
         version: Version::B,
-        usage: key_block::Usage::from_code([usage, b'0']).unwrap(),
+        usage: Usage::from_code([usage, b'0']).unwrap(),
         algorithm: KeyAlgorithm::Tdes,
-        mode: key_block::ModeOfUse::Both,
+        mode: ModeOfUse::Both,
         key_version: *b"00",
         exportability: Exportability::Never,
         context: 0,

@@ -59,6 +59,7 @@ pub(super) async fn delete_due(gateway: &Gateway, now: UnixMs) -> Result<usize, 
 }
 
 async fn carry_out(gateway: &Gateway, deletion: Deletion, now: UnixMs) -> Result<(), Error> {
+    let partition = deletion.partition;
     let done = gateway.store.write(move |tx| {
         let done = tx.delete_due(&deletion, now)?;
         if done && deletion.due == Due::Erase {
@@ -67,7 +68,7 @@ async fn carry_out(gateway: &Gateway, deletion: Deletion, now: UnixMs) -> Result
         Ok(done)
     });
     if done.await? {
-        gateway.revocations.raise();
+        gateway.revocations.raise_in(partition);
     }
     Ok(())
 }

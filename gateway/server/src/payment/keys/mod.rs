@@ -159,14 +159,15 @@ impl Inner {
         let gateway = std::sync::Arc::clone(&self.gateway);
         let kept = tokio::task::spawn_local(async move {
             let Allowed { grant, entry, revokes, .. } = allowed;
+            let partition = grant.partition();
             let kept = gateway.store.write(move |tx| {
-                let kept = change(tx, grant.partition())?;
+                let kept = change(tx, partition)?;
                 tx.record(entry);
                 Ok(kept)
             });
             let kept = kept.await?;
             if revokes {
-                gateway.revocations.raise();
+                gateway.revocations.raise_in(partition);
             }
             Ok(kept)
         });

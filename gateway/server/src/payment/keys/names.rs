@@ -9,14 +9,21 @@ use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_store::Tx;
 
 use super::Allowed;
-use crate::gateway::{Cache, Caller, Inner};
+use crate::gateway::{Cache, Caller, Inner, Revocations};
 
 /// Names that one core remembers; one takes some 300 bytes.
 const ALIASES_MAX: usize = 4096;
 
-/// What the names mean that one core saw lately, as it was when the revocation count stood at the
-/// second number.
-pub(crate) struct Aliases(Cache<(PartitionId, String), (KeyId, u64)>);
+/// What the names mean that one core saw lately.
+pub(crate) struct Aliases(Cache<(PartitionId, String), Meaning>);
+
+/// What a name of a partition meant when its revocation count stood at `seen`.
+#[derive(Clone, Copy)]
+struct Meaning {
+    partition: PartitionId,
+    key: KeyId,
+    seen: u64,
+}
 
 impl Aliases {
     pub(crate) fn new() -> Self {
@@ -24,8 +31,8 @@ impl Aliases {
     }
 
     /// Forgets what was seen before the last revocation.
-    pub(crate) fn forget_before(&mut self, revocations: u64) {
-        self.0.retain(|(_, seen)| *seen == revocations);
+    pub(crate) fn forget_before(&mut self, revocations: &Revocations) {
+        self.0.retain(|meaning| meaning.seen == revocations.count_in(meaning.partition));
     }
 }
 
@@ -48,16 +55,16 @@ impl Inner {
             RefName::Id(id) => return Ok(*id),
             RefName::Alias(alias) => alias,
         };
-        let now = self.gateway.revocations.count();
+        let seen = self.gateway.revocations.count_in(partition);
         let place = (partition, alias.clone());
-        let known = self.aliases.borrow_mut().0.find(&place, |(_, seen)| *seen == now);
-        if let Some((key, _)) = known {
-            return Ok(key);
+        let known = self.aliases.borrow_mut().0.find(&place, |known| known.seen == seen);
+        if let Some(known) = known {
+            return Ok(known.key);
         }
         let alias = AliasName::new(alias).ok_or_else(not_found)?;
         let found = self.gateway.store.read(move |tx| tx.alias(partition, &alias)).await?;
         let key = found.key.ok_or_else(not_found)?;
-        self.aliases.borrow_mut().0.insert(place, (key, now));
+        self.aliases.borrow_mut().0.insert(place, Meaning { partition, key, seen });
         Ok(key)
     }
 
