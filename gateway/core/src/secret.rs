@@ -54,9 +54,9 @@ impl<T: Zeroize> From<T> for Secret<T> {
     }
 }
 
-/// Words of stack that [`wipe_stack`] overwrites, 128 KiB: more than the frames of a request take,
-/// and a small part of a thread's stack.
-const STACK_WORDS: usize = 16 * 1024;
+/// Words of stack that [`wipe_stack`] overwrites, 256 KiB, of the 2 MiB that a thread has: lanes
+/// keep the expanded keys of a batch in their frames, and secrets were found 148 KiB deep.
+const STACK_WORDS: usize = 32 * 1024;
 
 /// Overwrites the stack below the caller, where calls that returned left copies of what they
 /// moved. For threads that handled secrets and are about to wait; takes some microseconds.

@@ -52,11 +52,11 @@ impl DataLog {
 pub(crate) struct Wake {
     told: Arc<AtomicBool>,
     hurried: Arc<AtomicBool>,
-    sender: SyncSender<Message>,
+    sender: SyncSender<Box<Message>>,
 }
 
 impl Wake {
-    pub(crate) fn new(sender: SyncSender<Message>, flags: &WakeFlags) -> Self {
+    pub(crate) fn new(sender: SyncSender<Box<Message>>, flags: &WakeFlags) -> Self {
         Self { told: flags.told.clone(), hurried: flags.hurried.clone(), sender }
     }
 
@@ -64,7 +64,7 @@ impl Wake {
         let flag = if hurry { &self.hurried } else { &self.told };
         if !flag.load(Ordering::Relaxed) && !flag.swap(true, Ordering::AcqRel) {
             // If the queue is full the thread is awake and looks after each batch.
-            let _awake = self.sender.try_send(Message::DataReady { hurry });
+            let _awake = self.sender.try_send(Box::new(Message::DataReady { hurry }));
         }
     }
 }

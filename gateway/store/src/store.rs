@@ -53,7 +53,7 @@ struct Shared {
     /// As it stands in the file, for backups.
     header: Vec<u8>,
     path: Option<PathBuf>,
-    sender: SyncSender<Message>,
+    sender: SyncSender<Box<Message>>,
     closing: Arc<AtomicBool>,
     healthy: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<Result<(), StoreError>>>>,
@@ -213,7 +213,7 @@ impl Store {
         if self.0.closing.load(Ordering::Acquire) {
             return Reply::refused(ErrorKind::ShuttingDown);
         }
-        match self.0.sender.try_send(message) {
+        match self.0.sender.try_send(Box::new(message)) {
             Ok(()) => reply,
             Err(TrySendError::Full(_)) => Reply::refused(ErrorKind::Busy),
             Err(TrySendError::Disconnected(_)) => Reply::refused(ErrorKind::ShuttingDown),
@@ -231,7 +231,7 @@ impl Shared {
             return Ok(());
         }
         // Fails only if the thread is gone, and then there is nothing to stop.
-        let _gone = self.sender.send(Message::Close);
+        let _gone = self.sender.send(Box::new(Message::Close));
         thread.join().unwrap_or(Err(StoreError::Closed))
     }
 }

@@ -15,6 +15,9 @@ use crate::tx::Tx;
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
 /// A request on its way to the thread.
+///
+/// It travels boxed: a place of the queue keeps its bytes until it is used again, and those that a
+/// variant does not use are whatever the stack held; a box is wiped when it is freed.
 pub(crate) enum Message {
     Read(Box<dyn ReadTask>),
     Write(Box<dyn WriteTask>),

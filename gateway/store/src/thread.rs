@@ -23,7 +23,7 @@ const HEAD_SEAL: Duration = Duration::from_millis(HEAD_SEAL_MS);
 /// What the thread owns.
 pub(crate) struct Worker {
     pub(crate) ledger: Ledger,
-    pub(crate) receiver: Receiver<Message>,
+    pub(crate) receiver: Receiver<Box<Message>>,
     /// For the queues of data entries.
     pub(crate) wake: Wake,
     pub(crate) healthy: Arc<AtomicBool>,
@@ -79,7 +79,7 @@ impl Worker {
         Some(batch)
     }
 
-    fn first(&self, sealed: Instant) -> Result<Message, RecvTimeoutError> {
+    fn first(&self, sealed: Instant) -> Result<Box<Message>, RecvTimeoutError> {
         if self.closing.load(Ordering::Acquire) {
             return self.receiver.try_recv().map_err(|_| RecvTimeoutError::Disconnected);
         }
@@ -171,9 +171,9 @@ impl Worker {
 }
 
 impl Batch {
-    fn push(&mut self, message: Message) {
+    fn push(&mut self, message: Box<Message>) {
         self.len += 1;
-        match message {
+        match *message {
             Message::Read(task) => self.reads.push(task),
             Message::Write(task) => self.writes.push(task),
             Message::Record(entry, answer) => {
