@@ -68,13 +68,13 @@ impl Worker {
     fn next_batch(&self, sealed: Instant) -> Option<Batch> {
         let mut batch = Batch::default();
         match self.first(sealed) {
-            Ok(first) => batch.push(first),
+            Ok(first) => batch.push(*first),
             Err(RecvTimeoutError::Timeout) => return Some(batch),
             Err(RecvTimeoutError::Disconnected) => return None,
         }
         while batch.len < BATCH_REQUESTS_MAX {
             let Ok(message) = self.receiver.try_recv() else { break };
-            batch.push(message);
+            batch.push(*message);
         }
         Some(batch)
     }
@@ -171,9 +171,9 @@ impl Worker {
 }
 
 impl Batch {
-    fn push(&mut self, message: Box<Message>) {
+    fn push(&mut self, message: Message) {
         self.len += 1;
-        match *message {
+        match message {
             Message::Read(task) => self.reads.push(task),
             Message::Write(task) => self.writes.push(task),
             Message::Record(entry, answer) => {
