@@ -1,10 +1,7 @@
 //! Proof that policy allowed one operation.
 
-use arrayvec::ArrayVec;
-
 use crate::id::{KeyId, PartitionId};
 use crate::key::KeyRecord;
-use crate::limits::PAYMENT_PARTS_MAX;
 use crate::op::Action;
 use crate::op::payment::Part;
 use crate::op::token::Mask;
@@ -27,7 +24,9 @@ pub struct Grant {
     key: Option<(KeyId, u32)>,
     isolate: bool,
     agreed: bool,
-    parts: ArrayVec<PartKey, PAYMENT_PARTS_MAX>,
+    /// In a box of their number: the empty places of an array in place would carry bytes of the
+    /// stack into every table that keeps grants.
+    parts: Box<[PartKey]>,
     token: Option<Box<TokenGrant>>,
 }
 
@@ -63,7 +62,7 @@ impl Grant {
             key: key.map(|key| (key.id, key.version)),
             isolate: key.is_some_and(|key| key.isolate),
             agreed: false,
-            parts: ArrayVec::new(),
+            parts: Box::default(),
             token: None,
         }
     }
@@ -71,7 +70,7 @@ impl Grant {
     pub(super) fn for_parts(
         principal: &Principal,
         action: Action,
-        parts: ArrayVec<PartKey, PAYMENT_PARTS_MAX>,
+        parts: Box<[PartKey]>,
         isolate: bool,
     ) -> Self {
         let key = parts.first().map(|one| (one.key, one.version));
