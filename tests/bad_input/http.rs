@@ -60,7 +60,7 @@ fn wrong_requests() -> Vec<(String, String, &'static str)> {
         (process.clone(), data(&"00".repeat(50)), "a0a1"),
         (process, long, "8031"),
         (template.clone(), "{}".into(), "8036"),
-        (template.clone(), "{\"data\":{\"type\":\"1\"}}".into(), "8004"),
+        (template.clone(), "{\"data\":{\"type\":\"1a\"}}".into(), "8004"),
         (template.clone(), "{\"data\":{\"type\":\"12345\"}}".into(), "8083"),
         (template, "{\"data\":{\"format\":1,\"protocol\":2,\"type\":\"4\"}}".into(), "8038"),
         (create.clone(), "{}".into(), "8036"),

@@ -124,6 +124,7 @@ impl Encoder {
 }
 
 /// Reads a record.
+#[derive(Clone)]
 pub struct Decoder<'a>(&'a [u8]);
 
 impl<'a> Decoder<'a> {

@@ -97,8 +97,12 @@ pub(crate) fn estimate(task: &Task) -> Estimate {
 fn of_work(work: &Work) -> Estimate {
     match work {
         Work::Process { key, sealed } => of_process(key, sealed.len()),
-        Work::OpenUserAuth { sealed, .. } => alone(chain_ns(sealed.len())),
+        Work::OpenUserAuth { sealed, .. } | Work::OpenObject { sealed, .. } => {
+            alone(chain_ns(sealed.len()))
+        }
         Work::SealUserAuth { .. } => alone(chain_ns(USER_AUTH_ANSWER_BYTES)),
+        Work::SealObject { answer, .. } => alone(chain_ns(answer.data.expose().len())),
+        Work::SessionKey { .. } => alone(chain_ns(KEY_BLOCK_BYTES)),
         Work::Unwrap { key, import } => {
             let modulus = key.modulus_bytes().unwrap_or(512);
             let cost_ns = private_ns(modulus) + chain_ns(import.protected.len());

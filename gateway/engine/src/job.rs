@@ -9,6 +9,7 @@ use typex_core::id::PartitionId;
 use typex_core::key::{Algorithm, Material};
 use typex_core::op::RsaPublicKey;
 use typex_core::op::crypto::CryptoAnswer;
+use typex_core::op::object::SessionKey;
 use typex_core::op::payment;
 use typex_core::op::user_auth::{Answer, Attempt};
 use typex_core::policy::Grant;
@@ -55,6 +56,29 @@ pub enum Work {
         key: Arc<LoadedKey>,
         /// What to seal.
         answer: UserAuthAnswer,
+    },
+    /// Opens a request to an object whose layout is ours.
+    OpenObject {
+        /// The object.
+        key: Arc<LoadedKey>,
+        /// Ciphertext and tag of the request.
+        sealed: BytesMut,
+    },
+    /// Seals the answer of such an object.
+    SealObject {
+        /// The object.
+        key: Arc<LoadedKey>,
+        /// What to seal.
+        answer: ObjectAnswer,
+    },
+    /// Derives a key of a terminal's transaction and writes its block, under the object's keys.
+    SessionKey {
+        /// The object.
+        key: Arc<LoadedKey>,
+        /// Which key.
+        asked: SessionKey,
+        /// [`FILL_BYTES`](crate::payment::FILL_BYTES) random bytes.
+        fill: Secret<Vec<u8>>,
     },
     /// Opens a template that a client filled and sealed under an import key.
     Unwrap {
@@ -134,6 +158,22 @@ pub struct UserAuthAnswer {
     pub answer: Answer,
 }
 
+/// An opened request to an object whose layout is ours.
+pub struct ObjectRequest {
+    /// The request's nonce, for the answer.
+    pub nonce: [u8; 8],
+    /// What follows the length of it.
+    pub records: Secret<Vec<u8>>,
+}
+
+/// The answer of such an object, in clear.
+pub struct ObjectAnswer {
+    /// The request's nonce.
+    pub nonce: [u8; 8],
+    /// Length, records, status.
+    pub data: Secret<Vec<u8>>,
+}
+
 /// A filled template as it arrived.
 // spec: enigma-bridge 5.3
 pub struct WrappedTemplate {
@@ -159,6 +199,10 @@ pub enum Done {
     Token(Box<DomainDone>),
     /// Of [`Work::OpenUserAuth`].
     Opened(Box<Step<Opened>>),
+    /// Of [`Work::OpenObject`].
+    Object(Box<Step<ObjectRequest>>),
+    /// Of [`Work::SessionKey`]: the block.
+    SessionKey(Box<Step<Secret<Vec<u8>>>>),
     /// Of [`Work::Unwrap`]: the whole filled template; nothing of it is checked but that it
     /// verifies.
     Template(Box<Step<Secret<Vec<u8>>>>),
@@ -241,6 +285,10 @@ pub enum Outcome {
     Sealed(BytesMut),
     /// An opened request.
     Opened(Box<Opened>),
+    /// An opened request to an object.
+    Object(Box<ObjectRequest>),
+    /// The block of a session key.
+    SessionKey(Secret<Vec<u8>>),
     /// What an operation of a key that serves more than one gives.
     Crypto(Box<CryptoAnswer>),
     /// What a payment operation gives.
@@ -310,6 +358,9 @@ impl Work {
             Self::Process { key, .. }
             | Self::OpenUserAuth { key, .. }
             | Self::SealUserAuth { key, .. }
+            | Self::OpenObject { key, .. }
+            | Self::SealObject { key, .. }
+            | Self::SessionKey { key, .. }
             | Self::Unwrap { key, .. }
             | Self::MakeKey(MakeKey::Derive { from: key, .. })
             | Self::Blocks(BlocksJob { key, .. }) => Some(key),
@@ -374,7 +425,9 @@ impl Task {
     pub(crate) fn sealed_bytes(&self) -> usize {
         match &self.work {
             Computation::Client(
-                Work::Process { sealed, .. } | Work::OpenUserAuth { sealed, .. },
+                Work::Process { sealed, .. }
+                | Work::OpenUserAuth { sealed, .. }
+                | Work::OpenObject { sealed, .. },
             ) => sealed.len(),
             Computation::Client(Work::Payment(job)) => job.data_bytes(),
             Computation::Cipher(job) => job.data.len(),

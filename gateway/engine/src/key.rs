@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use typex_abi::{Header, StepKind};
 use typex_core::error::{Error, ErrorKind};
+use typex_core::key::object::Contents;
 use typex_core::key::{Channel, KeyRecord, Material, Usage};
 use typex_core::limits;
 use typex_core::op::RsaPublicKey;
@@ -15,6 +16,7 @@ use typex_kernels::RoundKeys;
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 
 use crate::general::GeneralKey;
+use crate::object::ObjectKey;
 use crate::payment::{Key, PaymentKey};
 use crate::slot_key::SlotKey;
 
@@ -44,6 +46,7 @@ pub(crate) enum Operation {
     General(Box<GeneralKey>),
     Payment(Box<PaymentKey>),
     Token(Box<Key>),
+    Object(Box<ObjectKey>),
 }
 
 /// The keys that protect user contexts, and the round keys of the one that encrypts.
@@ -66,7 +69,15 @@ impl LoadedKey {
     ) -> Result<Self, Error> {
         let slots = slot_keys(&record, channel.as_ref(), &material, &revoked);
         let channel = channel.map(|channel| ChannelKeys::new(&channel)).transpose()?;
-        let operation = Operation::new(record.usage, material)?;
+        let operation = match (record.usage, &material) {
+            (Usage::Object(what), Material::Object(contents)) => {
+                let contents = Contents::parse(what, contents.expose())
+                    .map_err(|_| defect("an object holds what its use does not take"))?;
+                let key = ObjectKey::new(what, &record, contents, &revoked)?;
+                Operation::Object(Box::new(key))
+            }
+            _ => Operation::new(record.usage, material)?,
+        };
         let serves_clients = channel.is_some() && record.object.is_some();
         if record.usage.serves_process_data() && !serves_clients {
             return Err(defect("a key that serves ProcessData needs a channel and a number"));
@@ -109,6 +120,14 @@ impl LoadedKey {
         }
     }
 
+    /// Its parts, if it is an object whose layout is ours.
+    pub fn object_key(&self) -> Option<&ObjectKey> {
+        match &self.operation {
+            Operation::Object(key) => Some(key),
+            _ => None,
+        }
+    }
+
     /// A master key of tokens.
     pub(crate) fn token(&self) -> Option<&Key> {
         match &self.operation {
@@ -120,6 +139,7 @@ impl LoadedKey {
     /// The public half of an RSA key.
     pub fn public(&self) -> Option<RsaPublicKey> {
         let public = match &self.operation {
+            Operation::Object(key) => return key.public(),
             Operation::RsaPrivate(key) => key.public(),
             Operation::RsaPublic(key) => key,
             _ => return None,

@@ -49,6 +49,7 @@ pub(crate) fn failure(usage: Usage) -> ErrorKind {
         Usage::UserContextNew
         | Usage::UserHotp
         | Usage::UserPassword
-        | Usage::UserContextUpdate => InvalidData::TooLong,
+        | Usage::UserContextUpdate
+        | Usage::Object(_) => InvalidData::TooLong,
     })
 }

@@ -22,6 +22,7 @@ mod job;
 mod key;
 mod length;
 pub mod limits;
+mod object;
 mod padding;
 pub mod payment;
 mod pending;
@@ -46,10 +47,11 @@ pub use crypto::{BlocksJob, CryptoJob, Rest};
 pub use engine::{Engine, Gauge, Options, StartError, Tuning};
 pub use general::GeneralKey;
 pub use job::{
-    Done, Item, Job, MakeKey, NewKey, Opened, Outcome, PasswordCost, PasswordJob, Step, Task,
-    UserAuthAnswer, Work, WrappedTemplate,
+    Done, Item, Job, MakeKey, NewKey, ObjectAnswer, ObjectRequest, Opened, Outcome, PasswordCost,
+    PasswordJob, Step, Task, UserAuthAnswer, Work, WrappedTemplate,
 };
 pub use key::LoadedKey;
+pub use object::{ObjectKey, check_object};
 pub use pending::Pending;
 pub use shard::{Shard, flush_current};
 /// For set-up and diagnosis; requests go through a [`Shard`].

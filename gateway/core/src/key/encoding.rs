@@ -1,12 +1,12 @@
 //! The canonical binary forms of keys. The numbers are part of the store's format.
 
 use super::{
-    Algorithm, Channel, DataLengths, General, KeyRecord, KeyState, Material, Origin, Purposes,
-    Residency, TokenUse, Usage, payment,
+    Algorithm, Channel, DataLengths, General, KeyRecord, KeyState, Material, ObjectUse, Origin,
+    Purposes, Residency, TokenUse, Usage, payment,
 };
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::id::{KeyId, PartitionId};
-use crate::limits::{KEY_PUBLIC_BYTES_MAX, KEY_SECRET_BYTES_MAX};
+use crate::limits::{KEY_PUBLIC_BYTES_MAX, KEY_SECRET_BYTES_MAX, OBJECT_CONTENTS_BYTES_MAX};
 use crate::op::manage::Attributes;
 use crate::secret::Secret;
 use crate::time::UnixMs;
@@ -77,6 +77,7 @@ impl Record for Usage {
                 TokenUse::Seal => 2,
                 TokenUse::Index => 3,
             }),
+            Self::Object(what) => out.u8(14).u8(what.code()),
         };
     }
 
@@ -98,6 +99,7 @@ impl Record for Usage {
                 let place = usize::from(input.u8()?).checked_sub(1).ok_or(Corrupt)?;
                 Self::Token(*TokenUse::ALL.get(place).ok_or(Corrupt)?)
             }
+            14 => Self::Object(ObjectUse::from_code(input.u8()?).ok_or(Corrupt)?),
             _ => return Err(Corrupt),
         })
     }
@@ -170,6 +172,7 @@ impl Record for Material {
             Self::Symmetric(key) => out.u8(5).bytes(key.expose()),
             Self::Pair { private, public } => out.u8(6).bytes(private.expose()).bytes(public),
             Self::Public(public) => out.u8(7).bytes(public),
+            Self::Object(contents) => out.u8(8).bytes(contents.expose()),
         };
     }
 
@@ -186,6 +189,10 @@ impl Record for Material {
             5 => Self::Symmetric(secret(input)?),
             6 => Self::Pair { private: secret(input)?, public: public(input)? },
             7 => Self::Public(public(input)?),
+            8 => {
+                let contents = bounded(input, OBJECT_CONTENTS_BYTES_MAX)?;
+                Self::Object(Secret::new(contents.to_vec()))
+            }
             _ => return Err(Corrupt),
         })
     }
@@ -392,6 +399,7 @@ mod tests {
             Material::Symmetric(Secret::new(vec![9; 24])),
             Material::Pair { private: Secret::new(vec![9; 57]), public: vec![1; 57] },
             Material::Public(vec![2; 2592]),
+            Material::Object(Secret::new(vec![3; 2048])),
         ];
         for material in &forms {
             let bytes = material.to_bytes();
@@ -402,6 +410,8 @@ mod tests {
             Material::Symmetric(Secret::new(vec![9; 129])),
             Material::Public(vec![2; 2593]),
             Material::Public(vec![]),
+            Material::Object(Secret::new(vec![3; 2049])),
+            Material::Object(Secret::new(vec![])),
         ];
         for material in &oversized {
             assert!(Material::from_bytes(material.to_bytes().expose()).is_err());

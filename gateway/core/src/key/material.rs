@@ -51,6 +51,8 @@ pub enum Material {
     },
     /// The public half of a pair whose private half is elsewhere.
     Public(Vec<u8>),
+    /// All that an object holds whose layout is ours: [`Contents`](super::object::Contents).
+    Object(Secret<Vec<u8>>),
 }
 
 impl Material {

@@ -4,6 +4,7 @@ mod algorithm;
 mod encoding;
 mod general;
 mod material;
+pub mod object;
 pub mod payment;
 mod state;
 mod usage;
@@ -11,6 +12,7 @@ mod usage;
 pub use algorithm::{AesBits, Algorithm, Hash, MlDsa, MlKem, Purposes};
 pub use general::General;
 pub use material::{Channel, Material};
+pub use object::ObjectUse;
 pub use state::{KeyState, TransitionError};
 pub use usage::{DataLengths, TokenUse, Usage};
 

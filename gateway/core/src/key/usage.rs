@@ -1,7 +1,7 @@
 //! What a key may do: one operation on permitted lengths, those of an algorithm, those of a
 //! payment key, or one of tokens.
 
-use super::{General, payment};
+use super::{General, ObjectUse, payment};
 use crate::limits;
 
 /// The operations of a key: one of its own, unless it is [`General`](Self::General) or
@@ -40,6 +40,8 @@ pub enum Usage {
     Payment(payment::Attributes),
     /// One of tokens.
     Token(TokenUse),
+    /// One of `ProcessData` whose layout is ours, with all keys that it takes.
+    Object(ObjectUse),
 }
 
 /// What a key of tokens does. One key never does two of them.
@@ -60,7 +62,8 @@ impl TokenUse {
 }
 
 impl Usage {
-    /// Its name, as people read it; of tokens, `token_` and what the key does.
+    /// Its name, as people read it; of tokens, `token_` and what the key does, of objects `object_`
+    /// and what they do.
     pub fn name(self) -> &'static str {
         match self {
             Self::EncryptBlocks => "encrypt_blocks",
@@ -78,6 +81,7 @@ impl Usage {
             Self::Token(TokenUse::Encrypt) => "token_encrypt",
             Self::Token(TokenUse::Seal) => "token_seal",
             Self::Token(TokenUse::Index) => "token_index",
+            Self::Object(what) => what.name(),
         }
     }
 
@@ -120,6 +124,14 @@ impl Usage {
         }
     }
 
+    /// What an object does whose layout is ours.
+    pub fn object(self) -> Option<ObjectUse> {
+        match self {
+            Self::Object(what) => Some(what),
+            _ => None,
+        }
+    }
+
     /// Whether the operation reads and changes a user's stored state.
     pub fn is_user_auth(self) -> bool {
         matches!(
@@ -139,7 +151,8 @@ pub enum DataLengths {
     Exactly(u16),
     /// One or two cipher blocks.
     OneOrTwoBlocks,
-    /// Anything up to this length. Only for operations whose data carries a MAC of its own.
+    /// Anything up to this length. Only for operations whose data carries a MAC of its own, or its
+    /// length in front.
     UpTo(u16),
 }
 
@@ -173,6 +186,7 @@ impl DataLengths {
             | Usage::UserHotp
             | Usage::UserPassword
             | Usage::UserContextUpdate => Self::UpTo(limits::USER_AUTH_DATA_BYTES_MAX),
+            Usage::Object(_) => Self::UpTo(limits::OBJECT_DATA_BYTES_MAX),
             // No sealed data comes to them.
             Usage::ImportUnwrap | Usage::General(_) | Usage::Payment(_) | Usage::Token(_) => {
                 Self::Exactly(0)

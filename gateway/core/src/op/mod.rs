@@ -4,11 +4,13 @@ pub mod crypto;
 pub mod enrol;
 pub mod instance;
 pub mod manage;
+pub mod object;
 mod output;
 pub mod payment;
 pub mod process_data;
 pub mod registration;
 pub mod token;
+pub mod transform;
 pub mod user_auth;
 
 pub use output::{ImportPublicKey, Output, RsaPublicKey};
@@ -42,6 +44,8 @@ pub enum Op {
     Token(Box<token::Request>),
     /// Management of domains of tokens.
     TokenDomains(Box<token::manage::Request>),
+    /// Codes for values, by roles and transformations.
+    Transform(Box<transform::Request>),
 }
 
 impl Op {
@@ -58,6 +62,7 @@ impl Op {
             Self::PaymentKeys(request) => Action::PaymentKeys(request.function()),
             Self::Token(request) => Action::Token(request.operation()),
             Self::TokenDomains(request) => Action::TokenDomains(request.function()),
+            Self::Transform(request) => Action::Transform(request.function()),
         }
     }
 }
@@ -90,6 +95,9 @@ pub enum Action {
     Token(token::Operation),
     /// Management of domains of tokens.
     TokenDomains(token::manage::Function),
+    /// Codes for values, and who and what is there; what it comes to of operations on tokens is
+    /// decided by domain.
+    Transform(transform::Function),
 }
 
 impl Action {
@@ -106,6 +114,7 @@ impl Action {
             .chain(payment::keys::Function::ALL.map(Self::PaymentKeys))
             .chain(token::Operation::ALL.map(Self::Token))
             .chain(token::manage::Function::ALL.map(Self::TokenDomains))
+            .chain(transform::Function::ALL.map(Self::Transform))
     }
 
     /// Data operations use keys; control operations change what the store holds.
@@ -121,6 +130,7 @@ impl Action {
             Self::PaymentKeys(function) => function.is_control(),
             Self::Token(operation) => operation.is_control(),
             Self::TokenDomains(function) => function.is_control(),
+            Self::Transform(function) => function.is_control(),
         }
     }
 
@@ -179,6 +189,7 @@ impl Action {
             Self::PaymentKeys(function) => function.name(),
             Self::Token(operation) => operation.name(),
             Self::TokenDomains(function) => function.name(),
+            Self::Transform(function) => function.name(),
         }
     }
 }

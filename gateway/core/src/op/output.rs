@@ -38,6 +38,8 @@ pub enum Output {
     Token(super::token::Answer),
     /// The answer of the management of domains of tokens.
     TokenDomains(Box<super::token::manage::Answer>),
+    /// The answer about codes for values.
+    Transform(Box<super::transform::Answer>),
 }
 
 /// An import key as clients see it.

@@ -82,7 +82,9 @@ impl Dialect for EnigmaBridge {
         match &reply.0 {
             Form::Object(reply) => render::response_into(spare, reply.body(result)),
             Form::Registration(reply) => registration::render(reply, result),
-            Form::Instance(_) | Form::Payment(_) => render::response(foreign()),
+            Form::Instance(_) | Form::Payment(_) | Form::Transform(_) => {
+                render::response(foreign())
+            }
         }
     }
 
@@ -90,7 +92,7 @@ impl Dialect for EnigmaBridge {
         match &reply.0 {
             Form::Object(reply) => reply.body(result),
             Form::Registration(reply) => registration::render(reply, result).into_body(),
-            Form::Instance(_) | Form::Payment(_) => foreign(),
+            Form::Instance(_) | Form::Payment(_) | Form::Transform(_) => foreign(),
         }
     }
 

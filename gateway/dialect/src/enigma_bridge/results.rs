@@ -30,7 +30,8 @@ pub(super) fn json(output: &Output, api_key: &str) -> Option<Vec<u8>> {
         | Output::Payment(_)
         | Output::PaymentKeys(_)
         | Output::Token(_)
-        | Output::TokenDomains(_) => None,
+        | Output::TokenDomains(_)
+        | Output::Transform(_) => None,
     }
 }
 

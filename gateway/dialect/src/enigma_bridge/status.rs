@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use typex_core::error::{InvalidData, KeyImport, Malformed, Unauthenticated, UserAuth};
+use typex_core::error::{InvalidData, KeyImport, Malformed, Payment, Unauthenticated, UserAuth};
 use typex_core::{Error, ErrorKind};
 
 /// A status of the Enigma Bridge API.
@@ -36,8 +36,8 @@ impl Status {
             ErrorKind::InvalidData(InvalidData::Raw) => 0x6f00,
             ErrorKind::InvalidData(InvalidData::Parameter) => 0x8032,
             ErrorKind::InvalidData(InvalidData::TooLong) => 0x8054,
-            // Never met: no object of this API is a payment key.
-            ErrorKind::VerifyFailed | ErrorKind::Payment(_) => 0xa0a1,
+            ErrorKind::VerifyFailed => 0xa0a1,
+            ErrorKind::Payment(what) => payment(what),
             ErrorKind::UserAuth(what) => user_auth(what),
             ErrorKind::Quota => 0x4070,
             ErrorKind::Busy => 0x10a6,
@@ -124,6 +124,17 @@ fn unauthenticated(what: Unauthenticated) -> u16 {
     }
 }
 
+/// What of them an answer tells inside never comes here.
+// spec: enigma-bridge 4.5
+fn payment(what: Payment) -> u16 {
+    match what {
+        Payment::Ksn | Payment::Domain => 0x8032,
+        Payment::Token => 0x803b,
+        Payment::Mac => 0xa0a1,
+        Payment::KeyBlock | Payment::Pin | Payment::ValidationData | Payment::Cryptogram => 0x6f00,
+    }
+}
+
 fn user_auth(what: UserAuth) -> u16 {
     match what {
         UserAuth::Context => 0xa0b6,
@@ -155,7 +166,7 @@ const TEXTS: [(u16, &str); 40] = [
     (0x8038, "version not supported"),
     (0x8039, "request content not valid"),
     (0x803a, "nonce missing"),
-    (0x803b, "no open template of this object id"),
+    (0x803b, "no open template of this object id, or no such token"),
     (0x803c, "operation not supported by the object"),
     (0x803e, "template changed where it must not be"),
     (0x8049, "data too short or not of whole blocks"),

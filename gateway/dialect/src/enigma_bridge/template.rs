@@ -115,6 +115,7 @@ fn app_bytes(usage: Usage) -> u16 {
         | Usage::UserHotp
         | Usage::UserPassword
         | Usage::UserContextUpdate => 32,
+        Usage::Object(what) => what.room(),
         // No key at all; room for the one that a client may fill in by habit.
         Usage::Random
         | Usage::ImportUnwrap
@@ -202,6 +203,18 @@ mod tests {
             ("a", 256),
             ("b", 256),
             ("10", 128),
+            ("1", 256),
+            ("2", 256),
+            ("c", 640),
+            ("d", 1664),
+            ("e", 896),
+            ("16", 2560),
+            ("17", 5632),
+            ("18", 2560),
+            ("19", 5632),
+            ("1d", 640),
+            ("1f", 640),
+            ("20", 640),
         ] {
             let template = template(object_type, 1);
             let app = template.fields.last().unwrap();

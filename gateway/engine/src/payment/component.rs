@@ -75,7 +75,7 @@ pub(super) fn is_weak(key: &[u8]) -> Choice {
 }
 
 /// The same of a key whose parity was not set.
-pub(super) fn is_weak_of_any_parity(key: &[u8]) -> bool {
+pub fn is_weak_of_any_parity(key: &[u8]) -> bool {
     let mut odd = Secret::new(key.to_vec());
     set_odd_parity(odd.expose_mut());
     public(is_weak(odd.expose())).into()

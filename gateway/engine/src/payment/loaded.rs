@@ -3,6 +3,7 @@
 use typex_core::error::{Error as Failure, ErrorKind};
 use typex_core::key::Material;
 use typex_core::key::payment::{Algorithm as Stored, Attributes, MacHash};
+use typex_core::op::RsaPublicKey;
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 
 use super::check_value::CheckValue;
@@ -90,6 +91,13 @@ impl PaymentKey {
             Parts::RsaPrivate(pair) => Ok(&pair.1),
             _ => Err(Error::KeyUsage),
         }
+    }
+
+    /// The public half of a private key of RSA.
+    pub(crate) fn public_of_private(&self) -> Option<RsaPublicKey> {
+        let public = self.rsa_private().ok()?.public();
+        let (modulus, exponent) = (public.modulus().to_vec(), public.exponent().to_vec());
+        Some(RsaPublicKey { modulus, exponent })
     }
 
     pub(super) fn rsa_public(&self) -> Result<&RsaPublic, Error> {

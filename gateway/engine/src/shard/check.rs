@@ -33,7 +33,13 @@ fn covers(grant: &Grant, work: &Work) -> bool {
         grant.action() == Action::ProcessData && grant.key() == Some((record.id, record.version))
     };
     match work {
-        Work::Process { key, .. } => names(key) && !key.record().usage.is_user_auth(),
+        Work::Process { key, .. } => {
+            let usage = key.record().usage;
+            names(key) && !usage.is_user_auth() && usage.object().is_none()
+        }
+        Work::OpenObject { key, .. }
+        | Work::SealObject { key, .. }
+        | Work::SessionKey { key, .. } => names(key) && key.record().usage.object().is_some(),
         Work::OpenUserAuth { key, .. } | Work::SealUserAuth { key, .. } => {
             names(key) && key.record().usage.is_user_auth()
         }
@@ -82,7 +88,7 @@ fn covers_making(grant: &Grant, make: &MakeKey) -> bool {
 fn permitted(work: &Work) -> Result<(), ErrorKind> {
     match work {
         Work::Process { key, sealed } => length::data_bytes(key.record(), sealed.len()).map(|_| ()),
-        Work::OpenUserAuth { key, sealed } => {
+        Work::OpenUserAuth { key, sealed } | Work::OpenObject { key, sealed } => {
             length::body_bytes(key.record(), sealed.len()).map(|_| ())
         }
         _ => Ok(()),

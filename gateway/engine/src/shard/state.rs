@@ -10,6 +10,7 @@ use std::time::Instant;
 use typex_core::error::ErrorKind;
 use typex_core::id::PartitionId;
 use typex_core::policy::Grant;
+use typex_kernels::blank;
 
 use crate::admit::{Budget, Charge};
 use crate::backend::Backend;
@@ -64,7 +65,8 @@ pub(super) struct State {
     next_deadline: Option<Instant>,
 }
 
-/// What the core keeps for a job in flight.
+/// What the core keeps for a job in flight. The table of them is as old as the core, and requests
+/// that hold secrets pass through it, so a place is left blank.
 #[derive(Default)]
 struct Waiter {
     grant: Option<Grant>,
@@ -75,6 +77,15 @@ struct Waiter {
     deadline: Option<Instant>,
     /// The deadline has passed, and the waiter is to be told.
     expired: bool,
+}
+
+impl Waiter {
+    /// Hands out the result; of all else nothing is left, in unused bytes neither.
+    fn leave(&mut self) -> Option<Result<Done, ErrorKind>> {
+        blank::take(&mut self.grant);
+        (self.charge, self.waker, self.deadline, self.expired) = (None, None, None, false);
+        blank::take(&mut self.result)
+    }
 }
 
 impl State {
@@ -216,8 +227,8 @@ impl State {
         };
         self.free.pop();
         let charge = Some((class, charge));
-        self.waiters[tag.index()] =
-            Waiter { grant: request.grant.take(), charge, ..Waiter::default() };
+        let waiter = &mut self.waiters[tag.index()];
+        (waiter.grant, waiter.charge) = (request.grant.take(), charge);
         Ok(Item {
             tag,
             task,
@@ -393,7 +404,7 @@ impl State {
     /// Gives the budget back and hands out the grant.
     fn settle(&mut self, tag: Tag) -> Option<Grant> {
         let waiter = &mut self.waiters[tag.index()];
-        let (charge, grant) = (waiter.charge.take(), waiter.grant.take());
+        let (charge, grant) = (waiter.charge.take(), blank::take(&mut waiter.grant));
         if let Some((class, charge)) = charge {
             self.budget(class).release(charge);
             self.port.gate.leave();
@@ -402,9 +413,9 @@ impl State {
     }
 
     fn release_slot(&mut self, tag: Tag) -> Option<Result<Done, ErrorKind>> {
-        let waiter = std::mem::take(&mut self.waiters[tag.index()]);
+        let result = self.waiters[tag.index()].leave();
         self.free.push(u32::try_from(tag.index()).unwrap_or_default());
-        waiter.result
+        result
     }
 
     pub(super) fn take(&mut self, tag: Tag, waker: &Waker) -> Option<Result<Done, ErrorKind>> {
@@ -451,6 +462,8 @@ fn done(outcome: Outcome, grant: Option<Grant>) -> Result<Done, ErrorKind> {
         Outcome::PasswordHash(hash) => Done::PasswordHash(hash),
         Outcome::PasswordMatches(matches) => Done::PasswordMatches(matches),
         Outcome::Opened(opened) => Done::Opened(step(*opened, grant)?),
+        Outcome::Object(request) => Done::Object(step(*request, grant)?),
+        Outcome::SessionKey(block) => Done::SessionKey(step(block, grant)?),
         Outcome::Template(clear) => Done::Template(step(clear, grant)?),
         Outcome::Key(key) => Done::Key(step(*key, grant)?),
         Outcome::Made(material) => Done::Made(step(*material, grant)?),

@@ -15,6 +15,8 @@ mod harness;
 #[cfg(test)]
 mod making;
 #[cfg(test)]
+mod objects;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod remote;

@@ -14,20 +14,9 @@ use typex_core::op::payment::{
 use typex_engine::LoadedKey;
 use typex_engine::payment::PaymentJob;
 
-use crate::world::{World, job, load, of_transaction, stored};
+use crate::world::{MODES, World, job, load, of_transaction, stored};
 
 const PAN: &[u8] = b"4012345678909";
-const MODES: [Mode; 9] = [
-    Mode::Ecb,
-    Mode::Cbc,
-    Mode::Cfb,
-    Mode::Cfb1,
-    Mode::Cfb8,
-    Mode::Cfb64,
-    Mode::Cfb128,
-    Mode::Ofb,
-    Mode::Ctr,
-];
 
 fn data_key(is_aes: bool, bytes: &[u8]) -> Arc<LoadedKey> {
     load(Usage::DATA, ModeOfUse::Both, is_aes, bytes)

@@ -7,18 +7,9 @@ use typex_engine::payment::lanes::Lanes;
 use typex_engine::payment::price::{BLOCK_NS, STEP_NS, price_ns};
 use typex_engine::payment::{Error, Key};
 
+use crate::world::MODES;
+
 const BYTES: usize = 512;
-const MODES: [Mode; 9] = [
-    Mode::Ecb,
-    Mode::Cbc,
-    Mode::Cfb,
-    Mode::Cfb1,
-    Mode::Cfb8,
-    Mode::Cfb64,
-    Mode::Cfb128,
-    Mode::Ofb,
-    Mode::Ctr,
-];
 
 fn of_engine(mode: Mode, iv: &[u8]) -> cipher::Mode<'_> {
     let whole = if iv.len() == 8 { Segment::Bits64 } else { Segment::Bits128 };

@@ -13,7 +13,7 @@ use typex_core::error::ErrorKind;
 use typex_core::id::{CustodianId, KeyId, PartitionId};
 use typex_core::key::payment::{Algorithm, Attributes, ModeOfUse, Usage};
 use typex_core::key::{KeyRecord, Material, Usage as KeyUsage};
-use typex_core::op::payment::{Done, Dukpt, Operation, Part, Task};
+use typex_core::op::payment::{Done, Dukpt, Mode, Operation, Part, Task};
 use typex_core::policy::pair::{End, Pair, PairGrant, PairGrants, Passage};
 use typex_core::policy::payment::{Holder, Use, authorize};
 use typex_core::policy::{Grant, Verdict};
@@ -27,6 +27,19 @@ use typex_engine::{
 };
 
 use crate::older::Older;
+
+/// All modes of data ciphers.
+pub(crate) const MODES: [Mode; 9] = [
+    Mode::Ecb,
+    Mode::Cbc,
+    Mode::Cfb,
+    Mode::Cfb1,
+    Mode::Cfb8,
+    Mode::Cfb64,
+    Mode::Cfb128,
+    Mode::Ofb,
+    Mode::Ctr,
+];
 
 const OWNER: PartitionId = PartitionId([7; 16]);
 const NOW: UnixMs = UnixMs(5);

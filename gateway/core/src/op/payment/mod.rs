@@ -13,7 +13,7 @@ pub use call::{
     Encrypted, KeyRef, Mac, MacPadding, Mode, NamedKey, Pin3624, PinBlock, PinForm, RefName,
     Request, Response, RsaPadding, ScriptStyle, SeenKey, SessionKey, Source, Task, TrackForm,
 };
-pub use table::{WRAPPED, fits, is_served};
+pub use table::{WRAPPED, fits, fits_in_object, is_served};
 
 /// One operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -157,6 +157,12 @@ const TABLE: &[Row] = &[
         Part::Authority, &[Usage::SIGNATURE], PAIRS, &[ModeOfUse::Verify]),
 ];
 
+/// What keys do besides that an object holds: no API names two keys and RSA behind them, an object
+/// does.
+// spec: enigma-bridge 4.5
+const OF_OBJECTS: &[Row] =
+    &[row(&[Operation::ReEncryptData], Part::Outgoing, &[Usage::DATA_PAIR], RSA, OUT)];
+
 /// Whether any operation takes a key of this usage, algorithm and mode.
 pub fn is_served(key: &Attributes) -> bool {
     TABLE.iter().any(|row| row.takes(key))
@@ -169,12 +175,20 @@ pub fn fits(operation: Operation, part: Part, key: &Attributes) -> bool {
             && key.exportability != Exportability::Never
             && !key.algorithm.is_pair();
     }
-    TABLE
-        .iter()
-        .any(|row| row.operations.contains(&operation) && row.part == part && row.takes(key))
+    TABLE.iter().any(|row| row.has(operation, part) && row.takes(key))
+}
+
+/// The same of a key that an object holds.
+pub fn fits_in_object(operation: Operation, part: Part, key: &Attributes) -> bool {
+    let besides = OF_OBJECTS.iter().any(|row| row.has(operation, part) && row.takes(key));
+    besides || fits(operation, part, key)
 }
 
 impl Row {
+    fn has(&self, operation: Operation, part: Part) -> bool {
+        self.operations.contains(&operation) && self.part == part
+    }
+
     fn takes(&self, key: &Attributes) -> bool {
         self.usages.contains(&key.usage)
             && self.algorithms.contains(&key.algorithm)

@@ -2,10 +2,10 @@
 // spec: enigma-bridge 4.4, result
 
 use super::context::Context;
-use super::tlv::put;
 use super::{InnerStatus, Method, UserId};
 use crate::codec::Encoder;
 use crate::secret::Secret;
+use crate::tlv::put;
 
 const CONTEXT: u8 = 0xa3;
 

@@ -6,12 +6,12 @@
 
 use super::account::Account;
 use super::keys::{ContextDigest, DigestKey};
-use super::tlv::{BROKEN, Reader, put};
 use super::{Method, UserId};
 use crate::codec::{Corrupt, Decoder, Encoder, Record};
 use crate::error::{ErrorKind, InvalidData, UserAuth};
 use crate::limits;
 use crate::secret::Secret;
+use crate::tlv::{BROKEN, Reader, put};
 
 const VERSION: u8 = 1;
 

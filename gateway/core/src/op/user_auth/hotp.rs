@@ -5,9 +5,9 @@ use sha1::Sha1;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use super::InnerStatus;
-use super::tlv::BROKEN;
 use crate::error::ErrorKind;
 use crate::limits;
+use crate::tlv::BROKEN;
 
 /// Decodes a code: its decimal pairs, most significant first, 16 bits each.
 // spec: enigma-bridge 4.4, HOTP code coding

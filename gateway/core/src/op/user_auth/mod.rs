@@ -17,7 +17,6 @@ pub mod fuzzing;
 mod hotp;
 mod keys;
 mod request;
-mod tlv;
 
 pub use account::{Account, AccountId, ContextEntry, Tally};
 pub use answer::Answer;

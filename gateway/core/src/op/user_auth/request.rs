@@ -4,12 +4,12 @@
 use super::context::{Context, acceptable_hash};
 use super::hotp::decode_code;
 use super::keys::{ContextDigest, ContextKeys, DigestKey, RequestDigest};
-use super::tlv::{BROKEN, Reader};
 use super::{Method, UserId};
 use crate::error::{ErrorKind, InvalidData, UserAuth};
 use crate::key::Usage;
 use crate::limits;
 use crate::secret::Secret;
+use crate::tlv::{BROKEN, Reader};
 
 const CONTEXT: u8 = 0xa3;
 

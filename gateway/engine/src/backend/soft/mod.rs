@@ -1,11 +1,13 @@
 //! The processor's own vector units, through `typex-kernels`.
 
 mod answer;
+mod channel;
 mod cipher;
 mod crypto;
 mod envelope;
 mod gcm;
 mod make_key;
+mod object;
 mod operate;
 mod password;
 mod process;
@@ -51,6 +53,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     capability("raw RSA, private", "1024, 2048", false),
     capability("raw RSA, public", "1024, 2048", false),
     capability("user context", "AES-256-CBC under HMAC-SHA-256 as IV", false),
+    capability("object", "sealed requests with their length in front, DUKPT key blocks", false),
     capability("unwrap template", "RSAES-PKCS1-v1_5, AES-256-CBC and CBC-MAC", false),
     capability("generate key", "RSA 1024, 2048", false),
     capability("make key", "ECC, EdDSA, ML-KEM, ML-DSA, AES, HMAC", false),
@@ -72,7 +75,7 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     capability("re-encryption", "AES-CBC, GCM, CTR, ECB to AES-CBC, GCM, CTR", false),
     capability("payment data", "TDES, AES, ECB to CTR; AES-GCM; DUKPT, EMV", true),
     capability("payment data", "RSA-OAEP, RSAES-PKCS1-v1_5", false),
-    capability("payment re-encryption", "any of these to TDES or AES", true),
+    capability("payment re-encryption", "any of these to TDES, AES, RSA-OAEP", true),
     capability("payment PIN", "ISO 9564-1 formats 0, 1, 3, 4, IBM 3624, VISA PVV, DUKPT", true),
     capability("payment MAC", "ISO 9797-1 algorithms 1 and 3, CMAC, DUKPT, EMV", true),
     capability("payment MAC", "HMAC-SHA-224, -256, -384, -512", false),
@@ -236,6 +239,14 @@ fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome,
             Ok(Outcome::Opened(Box::new(opened)))
         }
         Work::SealUserAuth { key, answer } => user_auth::seal(key, answer).map(Outcome::Sealed),
+        Work::OpenObject { key, sealed } => {
+            let opened = object::open(key, std::mem::take(sealed))?;
+            Ok(Outcome::Object(Box::new(opened)))
+        }
+        Work::SealObject { key, answer } => object::seal(key, answer).map(Outcome::Sealed),
+        Work::SessionKey { key, asked, fill } => {
+            object::session_key(key, asked, fill).map(Outcome::SessionKey)
+        }
         Work::Unwrap { key, import } => {
             let seed = seed.ok_or(ErrorKind::Internal)?;
             unwrap::run(key, import, seed).map(Outcome::Template)

@@ -7,16 +7,14 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use typex_core::error::ErrorKind;
-use typex_core::op::process_data::{HEADER_BYTES, TAG_BYTES, answer_header};
+use typex_core::op::process_data::TAG_BYTES;
 use typex_core::op::user_auth::Message;
 use typex_core::secret::Secret;
 use zeroize::Zeroize;
 
-use super::envelope::{inspect, tag_differences};
-use super::{answer, cipher};
+use super::{channel, cipher};
 use crate::job::{Opened, UserAuthAnswer};
 use crate::key::{ContextSeal, LoadedKey, Operation};
-use crate::length;
 use crate::padding::{is_padded, pad, padded_len};
 
 /// Opens a request and the context in it. The buffer is wiped.
@@ -27,17 +25,11 @@ pub(super) fn open(key: &LoadedKey, mut sealed: BytesMut) -> Result<Opened, Erro
 }
 
 fn open_in_place(key: &LoadedKey, sealed: &mut BytesMut) -> Result<Opened, ErrorKind> {
-    let channel = key.channel()?;
-    let body = length::body_bytes(key.record(), sealed.len())?;
-    let (body, tag) = sealed.split_at_mut(body);
-    let expected = cipher::cbc_mac(&channel.mac, body)?;
-    cipher::cbc_decrypt(&channel.enc, body)?;
-    let envelope = inspect(body, key.object(), tag_differences(tag, &expected));
+    let envelope = channel::decrypt(key, sealed)?;
     if !bool::from(envelope.intact) {
         return Err(ErrorKind::VerifyFailed);
     }
-    let end = HEADER_BYTES + envelope.data_bytes as usize;
-    let data = body.get(HEADER_BYTES..end).ok_or(ErrorKind::Internal)?;
+    let data = channel::data(sealed, &envelope)?;
     let seal = context_seal(key)?;
     let message = Message::parse(key.record().usage, data)?;
     let clear = message.protected().and_then(|protected| unprotect(seal, protected));
@@ -48,19 +40,8 @@ fn open_in_place(key: &LoadedKey, sealed: &mut BytesMut) -> Result<Opened, Error
 
 /// Seals an answer and the context in it.
 pub(super) fn seal(key: &LoadedKey, answer: &UserAuthAnswer) -> Result<BytesMut, ErrorKind> {
-    let channel = key.channel()?;
     let protected = protect(context_seal(key)?, answer.answer.clear_context().expose())?;
-    let data = answer.answer.result(&protected);
-    let clear = HEADER_BYTES + data.expose().len();
-    let mut sealed = BytesMut::with_capacity(padded_len(clear) + TAG_BYTES);
-    sealed.resize(clear, 0);
-    sealed[HEADER_BYTES..].copy_from_slice(data.expose());
-    let header = answer_header(key.object(), answer.nonce);
-    let body = answer::lay_out(&mut sealed, &header, data.expose().len());
-    cipher::cbc_encrypt(&channel.enc, &mut sealed[..body])?;
-    let tag = cipher::cbc_mac(&channel.mac, &sealed[..body])?;
-    sealed[body..].copy_from_slice(&tag);
-    Ok(sealed)
+    channel::seal(key, answer.nonce, &answer.answer.result(&protected))
 }
 
 fn context_seal(key: &LoadedKey) -> Result<&ContextSeal, ErrorKind> {

@@ -63,7 +63,7 @@ fn hash_of(blocks: &[OptionalBlock]) -> Option<MacHash> {
 ///
 /// # Errors
 /// As [`key_block::write`].
-pub(super) async fn write(
+pub(in crate::payment) async fn write(
     lanes: &Lanes,
     under: &HeldKey,
     key: &HeldKey,

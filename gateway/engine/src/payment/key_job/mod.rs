@@ -5,6 +5,8 @@ mod rsa;
 #[cfg(test)]
 mod tests;
 
+pub(super) use block::write;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -224,7 +226,7 @@ impl KeyJob {
             Self::Write { under, key, says, fill, check } => {
                 let check_value = check_value(key.attributes.algorithm, key.symmetric()?, *check)?;
                 let text = lanes::alone(async |lanes| {
-                    block::write(lanes, under, key, says, fill.expose()).await
+                    write(lanes, under, key, says, fill.expose()).await
                 })?;
                 Ok(KeyDone::Written { text, check_value })
             }

@@ -40,14 +40,15 @@ pub(super) async fn perform(
             let incoming = Side::new(keys, Part::Incoming, incoming)?;
             let outgoing = Side::new(keys, Part::Outgoing, outgoing)?;
             let way = Way { incoming, outgoing, nonce: job.nonce.as_ref() };
-            way.go(lanes, ciphertext, track.map(layout)).await.map(Done::Encrypted)
+            way.go(lanes, ciphertext, track.map(layout), random).await.map(Done::Encrypted)
         }
         _ => Err(Error::Internal),
     }
 }
 
 /// What comes enciphered and goes no further than the caller of this: all of it, or the card number
-/// of a track.
+/// of a track. Under RSA a wrong padding of PKCS#1 v1.5 has a message as well: a domain of texts
+/// would take some of those that are padded rightly, and so tell which are.
 pub(crate) async fn opened(
     lanes: &Lanes,
     keys: &[JobKey],
@@ -57,7 +58,10 @@ pub(crate) async fn opened(
 ) -> Result<Secret<Vec<u8>>, Error> {
     let keys = Keys::open(lanes, Operation::ReEncryptData, keys).await?;
     let side = Side::new(&keys, Part::Incoming, cipher)?;
-    let data = side.decrypt(lanes, ciphertext).await?;
+    let data = match cipher {
+        Cipher::Rsa(_) => side.decrypt_unseen(ciphertext)?,
+        _ => side.decrypt(lanes, ciphertext).await?,
+    };
     match track {
         Some(track) => layout(track).pan(&data).map(|pan| pan.ascii()),
         None => Ok(data),
@@ -182,7 +186,11 @@ impl Way<'_, '_> {
         lanes: &Lanes,
         ciphertext: &[u8],
         track: Option<Track>,
+        random: Random<'_>,
     ) -> Result<Encrypted, Error> {
+        if matches!(self.outgoing.cipher, Cipher::Rsa(_)) {
+            return self.go_to_rsa(lanes, ciphertext, track, random).await;
+        }
         let to = self.outgoing.key.data_key(lanes).await?;
         let sealing = self.sealing(&to)?;
         if matches!(self.incoming.cipher, Cipher::Rsa(_)) {
@@ -218,6 +226,18 @@ impl Way<'_, '_> {
         };
         let ciphertext = std::mem::take(data.expose_mut());
         Ok(Encrypted { ciphertext, nonce: self.nonce_of(&sealing), tag })
+    }
+
+    async fn go_to_rsa(
+        &self,
+        lanes: &Lanes,
+        ciphertext: &[u8],
+        track: Option<Track>,
+        random: Random<'_>,
+    ) -> Result<Encrypted, Error> {
+        let data = self.incoming.decrypt(lanes, ciphertext).await?;
+        track.map(|track| track.pan(&data)).transpose()?;
+        self.outgoing.encrypt(lanes, &data, None, random).await
     }
 
     fn opening(&self, key: &Key) -> Result<Opening<'_>, Error> {
@@ -276,5 +296,54 @@ fn layout(track: TrackForm) -> Track {
     match track {
         TrackForm::Ascii => Track::Ascii,
         TrackForm::Packed => Track::Packed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+    use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
+    use typex_core::key::payment::{Algorithm, Attributes, ModeOfUse, RsaBits};
+    use typex_core::key::{KeyRecord, Material, Usage as KeyUsage};
+    use typex_core::op::payment::RsaPadding;
+    use typex_core::{KeyId, PartitionId, UnixMs};
+
+    use super::*;
+    use crate::LoadedKey;
+    use crate::payment::KeySource;
+    use crate::payment::lanes::alone;
+
+    const BYTES: usize = 256;
+
+    fn pair() -> Vec<JobKey> {
+        let pair = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        let algorithm = Algorithm::Rsa(RsaBits::Rsa2048);
+        let attributes = Attributes::new(Usage::DATA_PAIR, algorithm, ModeOfUse::Both);
+        let usage = KeyUsage::Payment(attributes);
+        let record = KeyRecord::first(KeyId([1; 16]), PartitionId([2; 16]), usage, UnixMs(3));
+        let material = Material::RsaPrivate(Secret::new(der.as_ref().to_vec()));
+        let key = LoadedKey::new(record, None, material, Arc::new(AtomicBool::new(false)));
+        let source = KeySource::Stored(Arc::new(key.unwrap()));
+        vec![JobKey { part: Part::Incoming, source, dukpt: None }]
+    }
+
+    #[test]
+    fn what_is_taken_out_unseen_does_not_tell_its_padding() {
+        let (keys, cipher) = (pair(), Cipher::Rsa(RsaPadding::Pkcs1));
+        let mut lengths = std::collections::BTreeSet::new();
+        for seed in 1..=24_u8 {
+            // Hardly one is padded as it should be.
+            let text = (0..BYTES).map(|at| seed.wrapping_mul(at as u8 | 1) / 2);
+            let text: Vec<u8> = text.collect();
+            let open = || alone(async |lanes| opened(lanes, &keys, &cipher, &text, None).await);
+            let one = open().expect("it is as if it were padded");
+            assert_eq!(open().unwrap().expose(), one.expose(), "always the same");
+            lengths.insert(one.expose().len());
+        }
+        assert!(lengths.len() > 8, "lengths are drawn as well: {lengths:?}");
     }
 }

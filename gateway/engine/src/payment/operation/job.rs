@@ -72,7 +72,7 @@ impl PaymentJob {
         let is_rsa = |cipher: &Cipher| matches!(cipher, Cipher::Rsa(_));
         match &self.task {
             Task::Encrypt { cipher, .. } | Task::Decrypt { cipher, .. } => is_rsa(cipher),
-            Task::ReEncrypt { incoming, .. } => is_rsa(incoming),
+            Task::ReEncrypt { incoming, outgoing, .. } => is_rsa(incoming) || is_rsa(outgoing),
             _ => false,
         }
     }
@@ -80,7 +80,9 @@ impl PaymentJob {
     /// Whether what it gives has random parts beside a nonce.
     pub(crate) fn draws_random(&self) -> bool {
         match &self.task {
-            Task::Encrypt { cipher, .. } => matches!(cipher, Cipher::Rsa(_)),
+            Task::Encrypt { cipher, .. } | Task::ReEncrypt { outgoing: cipher, .. } => {
+                matches!(cipher, Cipher::Rsa(_))
+            }
             task => matches!(
                 task.operation(),
                 Operation::TranslatePin | Operation::GeneratePin3624 | Operation::GeneratePinVisa

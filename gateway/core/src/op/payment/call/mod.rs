@@ -63,6 +63,8 @@ pub struct NamedKey {
 pub enum Source {
     /// In the store.
     Stored(KeyRef),
+    /// In an object, in the same part; whoever may use the object means no other.
+    Object(KeyId),
     /// In a key block of the request.
     Block {
         /// The block.

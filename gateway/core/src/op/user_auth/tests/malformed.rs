@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 
 use super::super::context::Context;
-use super::super::tlv::BROKEN;
 use super::*;
 use crate::error::{InvalidData, UserAuth};
 use crate::limits;
+use crate::tlv::BROKEN;
 
 const NEW: Usage = Usage::UserContextNew;
 const HOTP: Usage = Usage::UserHotp;

@@ -1,8 +1,8 @@
 //! Known answers.
 
 use super::super::hotp::{decode_code, next_counter};
-use super::super::tlv::BROKEN;
 use super::*;
+use crate::tlv::BROKEN;
 
 /// RFC 4226, appendix D.
 const SECRET: &[u8] = b"12345678901234567890";
