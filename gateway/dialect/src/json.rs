@@ -1,7 +1,8 @@
 //! JSON objects whose members keep their order, written into one buffer that is wiped: answers
 //! hold decrypted data and tokens.
-// spec: encedo-hem 1.2, 1.3; aws-payment 1.4
+// spec: encedo-hem 1.2, 1.3; aws-payment 1.4; vault 1.3
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -22,17 +23,23 @@ pub(crate) enum Value<'a> {
     Number(u64),
     Signed(i64),
     Flag(bool),
+    Null,
     List(Vec<Value<'a>>),
     Object(Object<'a>),
 }
 
 /// Members in the order in which they are written.
 #[derive(Default)]
-pub(crate) struct Object<'a>(Vec<(&'static str, Value<'a>)>);
+pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 impl<'a> Object<'a> {
     /// Adds a member.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value<'a>>) -> Self {
+    pub(crate) fn with(self, name: &'static str, value: impl Into<Value<'a>>) -> Self {
+        self.named(Cow::Borrowed(name), value)
+    }
+
+    /// Adds a member whose name is no word of the dialect.
+    pub(crate) fn named(mut self, name: Cow<'a, str>, value: impl Into<Value<'a>>) -> Self {
         self.0.push((name, value.into()));
         self
     }
@@ -86,6 +93,7 @@ impl Serialize for Value<'_> {
             Self::Number(number) => serializer.serialize_u64(*number),
             Self::Signed(number) => serializer.serialize_i64(*number),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Null => serializer.serialize_unit(),
             Self::List(values) => serializer.collect_seq(values),
             Self::Object(object) => object.serialize(serializer),
         }
@@ -113,6 +121,12 @@ impl From<String> for Value<'_> {
 impl<'a, const N: usize> From<&'a [u8; N]> for Value<'a> {
     fn from(bytes: &'a [u8; N]) -> Self {
         Self::Bytes(bytes)
+    }
+}
+
+impl<'a> From<Object<'a>> for Value<'a> {
+    fn from(object: Object<'a>) -> Self {
+        Self::Object(object)
     }
 }
 

@@ -12,6 +12,7 @@ use typex_core::op::registration::{
     ApiKeyIndex, ApiKeyRecord, ApprovalRecord, ClientRecord, DomainName, DomainRecord,
     InstallRecord, LogIndex, LogPart, PendingClient, Totals,
 };
+use typex_core::op::transform::{Alphabet, Owned, Role, TemplateRule, Transformation};
 use typex_core::op::user_auth::{Account, ContextEntry, Tally};
 use typex_core::policy::abuse::{self, SubjectId};
 use typex_core::policy::pair::{Pair, PairGrant};
@@ -101,6 +102,10 @@ stored! {
     SweptRecord, 56, |_| PartitionId::SERVICE, |_| Vec::new();
     quota::Row, 57, |_| PartitionId::SERVICE, |row| row.id.to_bytes().expose().clone();
     RightsRecord, 58, |rights| rights.partition, |rights| rights.holder.0.to_vec();
+    Owned<Alphabet>, 59, |own| own.partition, |own| name_key(&own.item.name);
+    Owned<TemplateRule>, 60, |own| own.partition, |own| name_key(&own.item.name);
+    Owned<Transformation>, 61, |own| own.partition, |own| name_key(&own.item.name);
+    Owned<Role>, 62, |own| own.partition, |own| name_key(&own.item.name);
     CountRecord, 70, count_space, |_| Vec::new();
     TombRecord, 71, |tomb| space(tomb.partition, &tomb.domain), |tomb| tomb.token.clone();
     TombEndRecord, 72, |end| hour_space(hour(end.0.expiry)), |end| expiry_id(&end.0);
@@ -178,7 +183,7 @@ fn approval_key(record: &ApprovalRecord) -> Vec<u8> {
     [record.api_key.0.as_slice(), &number].concat()
 }
 
-/// Identity of a domain of tokens.
+/// Identity of a domain of tokens, and of what goes by the name of one.
 fn name_key(name: &TokenDomain) -> Vec<u8> {
     name.as_str().as_bytes().to_vec()
 }

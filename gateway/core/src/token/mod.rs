@@ -21,6 +21,7 @@ pub mod domain;
 mod layout;
 mod metadata;
 mod pattern;
+mod template;
 pub mod vault;
 
 use std::fmt;
@@ -29,6 +30,7 @@ pub use alphabet::{Alphabet, Characters};
 pub use layout::{Layout, LuhnMode};
 pub use metadata::Metadata;
 pub use pattern::{Pattern, is_card};
+pub use template::{Template, TemplateError};
 
 use crate::error::{ErrorKind, InvalidData, Payment};
 use crate::limits::{TOKEN_DOMAIN_BYTES_MAX, TOKEN_VERSIONS_MAX};

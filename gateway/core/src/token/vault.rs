@@ -121,9 +121,11 @@ pub fn space(partition: PartitionId, domain: &DomainName) -> PartitionId {
     PartitionId(std::array::from_fn(|at| hash[at]))
 }
 
+/// Milliseconds of an hour.
+pub const HOUR_MS: u64 = 60 * 60 * 1000;
+
 /// Hours since 1970.
 pub fn hour(time: UnixMs) -> u64 {
-    const HOUR_MS: u64 = 60 * 60 * 1000;
     time.0 / HOUR_MS
 }
 

@@ -10,13 +10,11 @@ mod input;
 mod limits;
 mod model;
 mod name;
-mod node;
 mod operation;
 mod path;
 mod refusal;
 mod render;
 mod request;
-mod request_id;
 mod shape;
 mod signature;
 mod status;
@@ -33,7 +31,7 @@ use typex_core::op::payment::KeyRef;
 use typex_core::principal::Signed;
 use typex_core::{Error, ErrorKind};
 
-use crate::{Call, Dialect, Form, Listener};
+use crate::{Call, Dialect, Form, Listener, node, request_id};
 use refusal::Refusal;
 
 /// What a request presents and what it signed, as [`AwsPayment`] reads it before anything of the
@@ -95,7 +93,7 @@ impl Dialect for AwsPayment {
     ) -> Response<Bytes> {
         match &reply.0 {
             Form::Payment(reply) => render::answer(spare, reply, result),
-            Form::Object(_) | Form::Registration(_) | Form::Instance(_) => {
+            Form::Object(_) | Form::Registration(_) | Form::Instance(_) | Form::Transform(_) => {
                 let refusal = Refusal::of(&ErrorKind::Internal.into(), Plane::Data, None, false);
                 render::plain(Plane::Data, &refusal)
             }

@@ -11,7 +11,6 @@ mod read;
 mod render;
 mod route;
 mod status;
-mod time;
 
 pub(crate) use render::Reply;
 
@@ -21,7 +20,7 @@ use http::{HeaderMap, Response, StatusCode};
 use typex_core::op::Output;
 use typex_core::{Error, ErrorKind};
 
-use crate::{Call, Dialect, Form, Kind, Listener};
+use crate::{Call, Dialect, Form, Kind, Listener, time};
 
 /// The dialect.
 pub struct EncedoHem;
@@ -61,7 +60,7 @@ impl Dialect for EncedoHem {
     ) -> Response<Bytes> {
         match &reply.0 {
             Form::Instance(reply) => render::answer(spare, reply, result),
-            Form::Object(_) | Form::Registration(_) | Form::Payment(_) => {
+            Form::Object(_) | Form::Registration(_) | Form::Payment(_) | Form::Transform(_) => {
                 render::refusal(None, StatusCode::INTERNAL_SERVER_ERROR)
             }
         }

@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use typex_core::token::vault::{
-    ExpiryRecord, SweptRecord, TombEndRecord, VaultRecord, hour, hour_space, space,
+    ExpiryRecord, HOUR_MS, SweptRecord, TombEndRecord, VaultRecord, hour, hour_space, space,
 };
 use typex_core::{Error, PartitionId, UnixMs};
 
@@ -27,6 +27,15 @@ pub struct Swept {
 }
 
 impl Tx<'_> {
+    /// Until when tokens that end were removed; `None` if there never was one.
+    ///
+    /// # Errors
+    /// `Storage` only.
+    pub fn vault_swept(&self) -> Result<Option<UnixMs>, Error> {
+        let swept: Option<SweptRecord> = self.get(PartitionId::SERVICE, &[])?;
+        Ok(swept.map(|swept| UnixMs(swept.hour.saturating_mul(HOUR_MS))))
+    }
+
     /// Removes tokens whose time was over in an hour before that of `now`, and lets those be given
     /// out again that were gone for long, at most [`SWEEP_TOKENS_MAX`]: to be repeated while it is
     /// partial, with others' requests between.
@@ -75,7 +84,7 @@ impl Tx<'_> {
         Ok(left.saturating_sub(gone.len()))
     }
 
-    /// Has sweeps begin where the first token with an end was made.
+    /// Has sweeps begin no later than at `now`.
     pub(super) fn vault_begin_sweep(&mut self, now: UnixMs) -> Result<(), Error> {
         let swept: Option<SweptRecord> = self.get(PartitionId::SERVICE, &[])?;
         match swept {

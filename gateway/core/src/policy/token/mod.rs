@@ -17,7 +17,7 @@ use crate::key::{KeyRecord, TokenUse, Usage};
 use crate::op::Action;
 use crate::op::token::manage::Function;
 use crate::op::token::{Mask, Operation};
-use crate::op::{payment as payments, token};
+use crate::op::{payment as payments, token, transform};
 use crate::principal::{Principal, Proof};
 use crate::time::UnixMs;
 use crate::token::DomainName;
@@ -123,6 +123,26 @@ pub fn authorize_manage(
 /// Whether the caller may see that there is such a domain.
 pub fn may_view(principal: &Principal, rights: &TokenRights, domain: &DomainName) -> bool {
     has(principal, rights, Right::View, domain) || has(principal, rights, Right::Manage, domain)
+}
+
+/// Whether the caller may see, or change, something that goes by the name of a domain without being
+/// one: a role, a template, an alphabet. Rights cover them as they cover domains.
+///
+/// # Errors
+/// [`Unauthenticated::ApiKey`] without a sufficient proof, [`ErrorKind::Forbidden`] without the
+/// right.
+pub fn check_name(
+    principal: &Principal,
+    rights: &TokenRights,
+    function: transform::Function,
+    name: &DomainName,
+) -> Result<(), ErrorKind> {
+    check_proof(principal, Action::Transform(function))?;
+    let allowed = match function.is_control() {
+        true => has(principal, rights, Right::Manage, name),
+        false => may_view(principal, rights, name),
+    };
+    allowed.then_some(()).ok_or(ErrorKind::Forbidden)
 }
 
 impl Ask<'_> {

@@ -17,19 +17,22 @@ use typex_engine::payment::JobKey;
 use typex_engine::token::{DomainDone, DomainJob, DomainTask, Held, Made, Realm};
 use typex_store::system_clock;
 
-use super::{Asker, Book, Note, secret};
+use super::{Book, Note, secret};
+use crate::gateway::caller::Asker;
 use crate::gateway::core::Inner;
 
 /// An operation that policy allows, counted.
 pub(super) struct Ready {
     pub(super) grant: Grant,
-    pub(super) note: Note,
     pub(super) realm: Arc<Realm>,
     pub(super) to: Option<Arc<Realm>>,
     pub(super) task: Task,
     pub(super) keys: Vec<JobKey>,
     pub(super) now: UnixMs,
 }
+
+/// What is known of a call once policy has been asked.
+pub(super) type Judged = Result<(Note, Ready), (Note, Error)>;
 
 /// How an operation ended, and what the audit log is to say, durably before the answer or not.
 pub(super) struct Settled {
@@ -53,7 +56,7 @@ impl Inner {
         operation: Operation,
         call: Call,
         book: &mut Book,
-    ) -> Result<Ready, (Note, Error)> {
+    ) -> Judged {
         let mut note = Note::of(operation, &call);
         if call.task.operation() != operation {
             return Err((note, ErrorKind::Internal.into()));
@@ -61,7 +64,7 @@ impl Inner {
         match self.permitted(from, call, &mut note).await {
             Ok((ready, row)) => {
                 row.into_iter().for_each(|row| book.reserve(row));
-                Ok(Ready { note, ..ready })
+                Ok((note, ready))
             }
             Err(error) => Err((note, error)),
         }
@@ -83,15 +86,14 @@ impl Inner {
         let held = self.payment_keys_of(from, &mut task).await?;
         let keys: Vec<&KeyRecord> =
             realm.keys().chain(to.iter().flat_map(|to| to.keys())).collect();
-        let to_record = to.as_deref().map(Realm::record);
+        let uses = secret::uses(&task, &held);
         let ask = Ask {
-            to: to_record,
+            to: to.as_deref().map(Realm::record),
             mask: asked_mask(&task),
+            uses: &uses,
             ..Ask::of(task.operation(), realm.record(), &keys)
         };
-        let uses = secret::uses(&task, &held);
-        let ask = Ask { uses: &uses, ..ask };
-        let pairs = self.pairs_of(partition, &task).await?;
+        let pairs = self.pairs_if(matches!(task, Task::TranslatePin { .. }), partition).await?;
         let grant = match authorize(principal, &rights, &ask, (&pairs, now)) {
             Verdict::Allow(grant) => grant,
             Verdict::Deny(error) => return Err(secret::told(error, &task, &uses)),
@@ -99,8 +101,7 @@ impl Inner {
         self.check_pins(&task, &held)?;
         note.key = grant.key();
         let row = self.gateway.tokens.charge(principal, &task, realm.record(), now)?;
-        let note = Note::unread(task.operation());
-        Ok((Ready { grant, note, realm, to, task, keys: held, now }, row))
+        Ok((Ready { grant, realm, to, task, keys: held, now }, row))
     }
 
     /// The domain of a task, and the one in which a value gets another token.
@@ -128,13 +129,9 @@ impl Inner {
     }
 
     /// Carries out what may be, and says what to record.
-    pub(super) async fn settle_token(
-        &self,
-        from: Asker<'_>,
-        ready: Result<Ready, (Note, Error)>,
-    ) -> Settled {
-        let Ready { grant, mut note, realm, to, task, keys, now } = match ready {
-            Ok(ready) => ready,
+    pub(super) async fn settle_token(&self, from: Asker<'_>, judged: Judged) -> Settled {
+        let (mut note, Ready { grant, realm, to, task, keys, now }) = match judged {
+            Ok(judged) => judged,
             Err((note, error)) => {
                 let entry = note.entry(from, Err(error.kind)).map(|entry| (entry, true));
                 return Settled { result: Err(error), entry, rows: vec![] };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use typex_core::audit::{Detail, Entry, Phase, TokenDetail};
 use typex_core::op::token::manage::{Answer, Request};
 use typex_core::op::{Action, Output};
-use typex_core::policy::token::{authorize_manage, may_view};
+use typex_core::policy::token::{TokenRights, authorize_manage, may_view};
 use typex_core::principal::Principal;
 use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
 use typex_store::{Tx, system_clock};
@@ -91,7 +91,7 @@ impl Inner {
                 Ok(answer)
             });
             let changed = changed.await?;
-            gateway.revocations.raise();
+            gateway.revocations.raise_in(partition);
             Ok(changed)
         });
         changed.await.map_err(|error| Error::from(ErrorKind::Internal).with_source(error))?
@@ -125,24 +125,12 @@ fn change(
 }
 
 /// What of an answer the caller may see.
-fn seen(
-    answer: Answer,
-    principal: &Principal,
-    rights: &typex_core::policy::token::TokenRights,
-) -> Answer {
+fn seen(answer: Answer, principal: &Principal, rights: &TokenRights) -> Answer {
     match answer {
-        Answer::Domains(domains) => {
-            let may = |domain: &_| may_see(principal, rights, domain);
-            Answer::Domains(domains.into_iter().filter(may).collect())
+        Answer::Domains(mut domains) => {
+            domains.retain(|domain| may_view(principal, rights, &domain.name));
+            Answer::Domains(domains)
         }
         answer => answer,
     }
-}
-
-fn may_see(
-    principal: &Principal,
-    rights: &typex_core::policy::token::TokenRights,
-    domain: &typex_core::token::domain::DomainRecord,
-) -> bool {
-    may_view(principal, rights, &domain.name)
 }

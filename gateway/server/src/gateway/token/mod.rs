@@ -9,6 +9,7 @@ mod call;
 pub(crate) mod domains;
 mod manage;
 mod note;
+mod pace;
 mod realms;
 mod secret;
 mod shared;
@@ -29,20 +30,13 @@ use self::call::Settled;
 use self::note::Note;
 pub(super) use self::realms::Realms;
 pub use self::shared::Tokens;
-use super::caller::Caller;
+use super::caller::{Asker, Caller};
 use super::core::Inner;
 use crate::transport::Peer;
 
 /// Records of one request that are in flight together: two full batches of the engine, and a
 /// commit of the store is shared by as many.
 const IN_FLIGHT_MAX: usize = 128;
-
-/// Who asks, and from where.
-#[derive(Clone, Copy)]
-struct Asker<'a> {
-    peer: &'a Peer,
-    caller: &'a Caller,
-}
 
 impl Inner {
     /// Carries out operations on tokens of the principal's partition. How each ended is in the
@@ -117,13 +111,5 @@ impl Inner {
             None => {}
         }
         Ok(result)
-    }
-
-    /// What is told of a record that was not begun in time.
-    fn late(&self) -> Error {
-        let seconds = self.gateway.rules.payments.request_time.as_secs();
-        let text =
-            format!("The records before took {seconds} s, this one was not begun: send it again");
-        Error::new(ErrorKind::Timeout, text)
     }
 }

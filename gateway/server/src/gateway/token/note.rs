@@ -7,7 +7,7 @@ use typex_core::policy::quota::Row;
 use typex_core::token::DomainName;
 use typex_core::{ErrorKind, KeyId};
 
-use super::Asker;
+use crate::gateway::caller::Asker;
 use crate::gateway::record;
 
 /// What the audit log says of an operation beside how it ended.

@@ -12,6 +12,7 @@ use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
 use typex_engine::LoadedKey;
 use typex_engine::token::Realm;
 
+use crate::gateway::Revocations;
 use crate::gateway::cache::Cache;
 use crate::gateway::core::Inner;
 
@@ -27,7 +28,7 @@ pub(in crate::gateway) struct Realms {
     rights: Cache<(PartitionId, ApiKeyId), (Arc<TokenRights>, u64)>,
 }
 
-/// A domain as it was when the revocation count stood at `seen`.
+/// A domain as it was when the partition's revocation count stood at `seen`.
 #[derive(Clone)]
 struct Known {
     realm: Arc<Realm>,
@@ -54,15 +55,18 @@ impl Realms {
     }
 
     /// Forgets what was read before the last revocation.
-    pub(in crate::gateway) fn forget_before(&mut self, revocations: u64) {
-        self.realms.retain(|known| known.seen == revocations && !known.realm.is_revoked());
-        self.rights.retain(|(_, seen)| *seen == revocations);
+    pub(in crate::gateway) fn forget_before(&mut self, revocations: &Revocations) {
+        self.realms.retain(|known| {
+            let partition = known.realm.record().partition;
+            known.seen == revocations.count_in(partition) && !known.realm.is_revoked()
+        });
+        self.rights.retain(|(_, seen)| *seen == revocations.count());
     }
 }
 
 impl Inner {
     /// What the caller may do with tokens. Whoever changes it raises the count of revocations.
-    pub(super) async fn token_rights(
+    pub(in crate::gateway) async fn token_rights(
         &self,
         principal: &Principal,
     ) -> Result<Arc<TokenRights>, Error> {
@@ -80,14 +84,14 @@ impl Inner {
         Ok(rights)
     }
 
-    /// A domain of the partition. Whoever changes one raises the count of revocations.
+    /// A domain of the partition. Whoever changes one raises the partition's count of revocations.
     pub(super) async fn realm(
         &self,
         partition: PartitionId,
         name: &DomainName,
         now: UnixMs,
     ) -> Result<Arc<Realm>, Error> {
-        let seen = self.gateway.revocations.count();
+        let seen = self.gateway.revocations.count_in(partition);
         let id = (partition, name.clone());
         let known = self.realms.borrow_mut().realms.find(&id, |known| known.is_current(seen, now));
         if let Some(known) = known {

@@ -1,18 +1,16 @@
 //! Operations in which payment keys take part: values that come enciphered, PINs bound to tokens.
 
-use std::sync::Arc;
-
 use typex_core::op::payment::{KeyRef, NamedKey, Operation, Part, RefName, Source};
 use typex_core::op::token::{Done, Task};
 use typex_core::policy::Grant;
-use typex_core::policy::pair::PairGrants;
 use typex_core::policy::payment::Use;
-use typex_core::{Error, ErrorKind, KeyId, PartitionId};
+use typex_core::{Error, ErrorKind, KeyId};
 use typex_engine::payment::JobKey;
 use typex_engine::token::{DomainTask, Made};
 
+use super::Note;
 use super::call::{Beside, Way};
-use super::{Asker, Note};
+use crate::gateway::caller::Asker;
 use crate::gateway::core::Inner;
 use crate::gateway::payment;
 
@@ -51,18 +49,6 @@ impl Inner {
         Ok(keys)
     }
 
-    /// The pairs of keys that a task may need.
-    pub(super) async fn pairs_of(
-        &self,
-        partition: PartitionId,
-        task: &Task,
-    ) -> Result<Arc<PairGrants>, Error> {
-        match task {
-            Task::TranslatePin { .. } => self.pairs(partition).await,
-            _ => Ok(Arc::default()),
-        }
-    }
-
     /// Whether the installation lets a PIN take its way.
     pub(super) fn check_pins(&self, task: &Task, keys: &[JobKey]) -> Result<(), Error> {
         let Task::TranslatePin { format, outgoing, .. } = task else { return Ok(()) };
@@ -87,14 +73,7 @@ impl Way<'_> {
             of_task: payment::of_token(&gateway.payments, &grant, task.token()),
             of_blocks: payment::of_blocks(&grant).collect(),
         };
-        let trials = subjects.begin(gateway)?;
-        let done = self.with_keys(grant, note, task, keys).await;
-        let mut book = payment::Book::default();
-        let failure = done.as_ref().err().map(|error| error.kind);
-        let ended = trials.end(failure, extracts, &mut book);
-        book.close(&gateway.store, gateway.payments.counts()).await?;
-        ended?;
-        done
+        self.inner.counted(subjects, extracts, self.with_keys(grant, note, task, keys)).await
     }
 
     async fn with_keys(

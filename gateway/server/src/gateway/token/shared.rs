@@ -11,6 +11,8 @@ use typex_core::token::domain::DomainRecord;
 use typex_core::{Error, ErrorKind, PartitionId, Secret, UnixMs};
 use typex_store::{Fill, Purpose, Store, system_clock};
 
+use super::pace::Pace;
+
 /// Domains of which it is remembered, until the next sweep, that patterns get full: what operators
 /// are told names some, `typex tokens levels` has them all.
 const FULL_MAX: usize = 64;
@@ -19,6 +21,7 @@ const FULL_MAX: usize = 64;
 pub struct Tokens {
     quota: Mutex<Quota>,
     key: QuotaKey,
+    pace: Mutex<Pace>,
     full: Mutex<BTreeMap<(PartitionId, DomainName), u64>>,
 }
 
@@ -34,6 +37,7 @@ impl Tokens {
         Ok(Self {
             quota: Mutex::new(quota),
             key: QuotaKey::new(root),
+            pace: Mutex::default(),
             full: Mutex::new(BTreeMap::new()),
         })
     }
@@ -42,6 +46,11 @@ impl Tokens {
     pub(super) fn quota(&self) -> MutexGuard<'_, Quota> {
         // Counts stay counts, whatever panicked beside them.
         self.quota.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far sweeps of tokens went.
+    pub(super) fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that rows are durable.
@@ -65,7 +74,7 @@ impl Tokens {
     ) -> Result<Option<Row>, Error> {
         let what = match task {
             Task::Detokenize { .. } => {
-                let meter = self.key.told(caller(principal), domain);
+                let meter = self.key.told(principal.counted_on(), domain);
                 return self.quota().charge(&meter, None, now).map_err(told);
             }
             // Counted once it is deciphered.
@@ -87,7 +96,7 @@ impl Tokens {
         what: Distinct<'_>,
         now: UnixMs,
     ) -> Result<Option<Row>, Error> {
-        let asked = self.key.distinct(caller(principal), domain, what);
+        let asked = self.key.distinct(principal.counted_on(), domain, what);
         let Some((meter, tag)) = asked.map_err(ErrorKind::from)? else { return Ok(None) };
         self.quota().charge(&meter, Some(tag), now).map_err(told)
     }
@@ -107,12 +116,6 @@ impl Tokens {
     pub(super) fn filled(&self) -> BTreeMap<(PartitionId, DomainName), u64> {
         std::mem::take(&mut *self.full.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// The API key or access key, or whatever else is known of who asks.
-fn caller(principal: &Principal) -> [u8; 16] {
-    let client = principal.client.map(|client| client.0);
-    principal.api_key.map(|key| key.0).or(client).unwrap_or(principal.partition.0)
 }
 
 fn told(wait_ms: u64) -> Error {

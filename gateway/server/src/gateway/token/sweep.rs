@@ -1,10 +1,13 @@
 //! What is over, forgotten; and what operators have to know, told.
 
-use typex_core::Error;
-use typex_core::audit::{Detail, Operator};
-use typex_core::limits::QUOTA_SWEEP_MAX;
-use typex_store::system_clock;
+use std::time::Instant;
 
+use typex_core::audit::{Detail, Operator};
+use typex_core::token::vault::HOUR_MS;
+use typex_core::{Error, UnixMs};
+use typex_store::{Tx, system_clock};
+
+use super::pace::Until;
 use crate::admin;
 use crate::gateway::Gateway;
 
@@ -24,21 +27,29 @@ impl Gateway {
         let now = system_clock();
         for _ in 0..ROUNDS_MAX {
             let over = self.tokens.quota().sweep(now);
-            let is_last = over.len() < QUOTA_SWEEP_MAX;
             if over.is_empty() {
                 break;
             }
-            let dropped = self
-                .store
-                .write(move |tx| over.into_iter().try_for_each(|id| tx.drop_quota(id, now)));
-            dropped.await?;
-            if is_last {
-                break;
-            }
+            let dropped =
+                move |tx: &mut Tx<'_>| over.into_iter().try_for_each(|id| tx.drop_quota(id, now));
+            self.store.write(dropped).await?;
+        }
+        self.sweep_vaults(now).await
+    }
+
+    async fn sweep_vaults(&self, now: UnixMs) -> Result<(), Error> {
+        let Some(swept) = self.store.read(|tx| tx.vault_swept()).await? else { return Ok(()) };
+        let Until { time, ahead_ms } = self.tokens.pace().until(swept, now, Instant::now());
+        if let Some(ahead_ms) = ahead_ms {
+            let hours = ahead_ms / HOUR_MS;
+            tracing::warn!(
+                hours,
+                "the clock is ahead of the tokens that were removed: is it right?"
+            );
         }
         for _ in 0..ROUNDS_MAX {
             let swept = self.store.write(move |tx| {
-                let swept = tx.vault_sweep(now)?;
+                let swept = tx.vault_sweep(time)?;
                 if swept.removed > 0 {
                     let count = Detail::Count(swept.removed as u64);
                     tx.record(admin::entry(Operator::TokenSweep, None, count));

@@ -9,8 +9,9 @@ use typex_core::{Error, ErrorKind, UnixMs};
 use typex_engine::token::{Drawn, Made, Realm};
 use typex_store::{Candidate, Inserted, NewToken};
 
+use super::Note;
 use super::call::{Beside, Settled, Way};
-use super::{Asker, Note};
+use crate::gateway::caller::Asker;
 
 /// The one answer for tokens that mean nothing to the caller.
 const NOT_FOUND: ErrorKind = ErrorKind::Payment(Payment::Token);

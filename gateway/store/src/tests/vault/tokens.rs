@@ -152,6 +152,25 @@ fn sweeps_remove_what_is_over_a_bounded_part_at_a_time() {
     assert_eq!(store.read(contents).wait().unwrap(), Contents::default());
 }
 
+/// A clock that was set back may say that a token ended before it was made.
+#[test]
+fn an_end_before_the_beginning_is_swept_as_well() {
+    let store = Place::new().open();
+    let later = NewToken { expiry: Some(NOW), ..new_token("cards", &pan(1), &[5]) };
+    insert(&store, later).unwrap();
+    let now = UnixMs(NOW.0 + 20 * HOUR);
+    let sweep = || store.write(move |tx| tx.vault_sweep(now)).wait().unwrap().removed;
+    assert_eq!(sweep(), 1);
+    assert_eq!(
+        store.read(|tx| tx.vault_swept()).wait().unwrap(),
+        Some(UnixMs(now.0 / HOUR * HOUR))
+    );
+    let new = NewToken { now, expiry: Some(NOW), ..new_token("cards", &pan(2), &[6]) };
+    insert(&store, new).unwrap();
+    assert_eq!(sweep(), 1);
+    assert_eq!(store.read(contents).wait().unwrap(), Contents::default());
+}
+
 #[test]
 fn one_sweep_removes_no_more_than_its_part() {
     let store = Place::new().open();

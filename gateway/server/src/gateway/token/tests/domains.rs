@@ -18,7 +18,7 @@ fn retire(text: &str, number: u8) -> manage::Request {
 
 #[test]
 fn keys_roll_over_while_old_tokens_are_understood() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("cards", usual(), VAULTLESS).await;
         let mut tokens = vec![world.token("cards", PAN).await];
         for _ in 0..2 {
@@ -47,7 +47,7 @@ fn keys_roll_over_while_old_tokens_are_understood() {
 
 #[test]
 fn vaults_seal_anew_what_is_read_after_a_rotation() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("kept", usual(), ONE_TOKEN).await;
         let token = world.token("kept", PAN).await;
         let sealed = async || {
@@ -68,7 +68,7 @@ fn vaults_seal_anew_what_is_read_after_a_rotation() {
 
 #[test]
 fn domains_are_seen_and_changed_by_who_may() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("cards", usual(), VAULTLESS).await;
         world.domain("kept", usual(), ONE_TOKEN).await;
         world.rights(1, &[("cards", &[Right::View])]).await;
@@ -101,7 +101,7 @@ fn domains_are_seen_and_changed_by_who_may() {
 
 #[test]
 fn what_cannot_be_a_domain_is_refused() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("cards", usual(), VAULTLESS).await;
         let create = async |text: &str, layout: Layout, scheme, limits| {
             let new = NewDomain { name: name(text), layout, scheme, limits };

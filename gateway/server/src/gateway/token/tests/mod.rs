@@ -6,15 +6,8 @@ mod rights;
 mod secret;
 mod tasks;
 
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-
-use tempfile::TempDir;
-use tokio::task::LocalSet;
 use typex_core::error::Payment;
 use typex_core::id::ApiKeyId;
-use typex_core::key::DataLengths;
 use typex_core::op::Output;
 use typex_core::op::token::manage::{self, Answer as Managed};
 use typex_core::op::token::{Answer, Call, Done, Mask, Request, Task};
@@ -23,14 +16,11 @@ use typex_core::principal::{Principal, Proof};
 use typex_core::token::domain::{DomainLimits, DomainRecord, NewDomain, NewScheme};
 use typex_core::token::{Alphabet, DomainName, Layout, LuhnMode, Metadata};
 use typex_core::{Error, ErrorKind, PartitionId, Secret, UnixMs};
-use typex_engine::Engine;
-use typex_engine::algorithm::Random;
-use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock, system_clock, verify_audit};
+use typex_store::{Store, system_clock};
 
-use crate::gateway::{Core, Gateway, Payments, Revocations, Rules, Tokens};
-use crate::hem::{self, Hems};
-use crate::metrics::Metrics;
-use crate::transport::{Observer, Peer, Role, Transport};
+use crate::gateway::Core;
+use crate::stand::{Place, rules};
+use crate::transport::{Peer, Role, Transport};
 
 const OWNER: PartitionId = PartitionId([0x0a; 16]);
 const OTHER: PartitionId = PartitionId([0x0b; 16]);
@@ -46,80 +36,18 @@ struct World {
     store: Store,
 }
 
-struct Place {
-    path: PathBuf,
-    _dir: TempDir,
+fn new_place() -> Place {
+    Place::new(UnixMs(1))
 }
 
-fn unlock() -> Unlock {
-    Unlock::Passphrase(Secret::new("correct horse".to_owned()))
-}
-
-impl Place {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let path = dir.path().join("data");
-        let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
-        Store::create(&path, &unlock(), &new).expect("a new store");
-        Self { path, _dir: dir }
-    }
-
-    /// Runs `test` as a task of one core; then the log must verify, and show no card.
-    fn run(&self, test: impl AsyncFnOnce(&World)) {
-        let store = Store::open(&self.path, &unlock(), Options::default()).expect("a store");
-        let engine = Engine::start(typex_engine::Options::default()).expect("an engine");
-        let log = store.data_log().expect("the first");
-        let gateway = gateway(&store, &engine);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .on_thread_park(typex_engine::flush_current)
-            .build()
-            .expect("a runtime");
-        LocalSet::new().block_on(&runtime, async {
-            let shard = engine.shard(0).expect("the only one");
-            let driven = shard.clone();
-            tokio::task::spawn_local(async move { driven.drive().await });
-            let core = Core::new(gateway, shard, log);
-            test(&World { core, store: store.clone() }).await;
-        });
-        store.close().expect("a healthy store");
-        let report = verify_audit(&self.path, &unlock(), None).expect("a log");
-        assert!(report.is_clean(), "{report:?}");
-        let shown = std::str::from_utf8(&PAN[..12]).unwrap();
-        assert!(!self.log().contains(shown), "a card in the log");
-    }
-
-    /// All of the audit log.
-    fn log(&self) -> String {
-        let folder = std::fs::read_dir(self.path.join("audit")).expect("the log");
-        let texts = folder.map(|file| std::fs::read(file.expect("a file").path()).expect("text"));
-        texts.map(|text| String::from_utf8_lossy(&text).into_owned()).collect()
-    }
-}
-
-fn gateway(store: &Store, engine: &Arc<Engine>) -> Arc<Gateway> {
-    let payments = crate::config::Payments::default().rules();
-    let rules = Rules {
-        deadline: Duration::from_secs(60),
-        strict_audit: false,
-        block_lengths: DataLengths::OneOrTwoBlocks,
-        payments,
-    };
-    let random = Arc::new(Random::start().expect("a sound generator"));
-    Arc::new(Gateway {
-        store: store.clone(),
-        hems: Hems::open(store, Arc::clone(&random), hem::Options::default()).expect("none yet"),
-        random,
-        engine: Arc::clone(engine),
-        card: None,
-        roles: vec![],
-        rules,
-        payments: Payments::open(store, payments.abuse).expect("a store"),
-        tokens: Tokens::open(store).expect("a store"),
-        registration: OnceLock::new(),
-        revocations: Revocations::default(),
-        metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
-    })
+/// Runs `test` as a task of one core; then the log must verify, and show no card.
+fn run(place: &Place, test: impl AsyncFnOnce(&World)) {
+    place.serve(rules(), async |core| {
+        let store = core.inner().gateway.store.clone();
+        test(&World { core, store }).await;
+    });
+    let shown = std::str::from_utf8(&PAN[..12]).unwrap();
+    assert!(!place.log().contains(shown), "a card in the log");
 }
 
 fn name(text: &str) -> DomainName {

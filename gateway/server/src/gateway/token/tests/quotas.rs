@@ -34,10 +34,10 @@ async fn two_callers(world: &World) {
 /// gets no more by waiting for a restart. In all, not one more is answered.
 #[test]
 fn an_enumeration_of_an_issuer_is_stopped() {
-    let place = Place::new();
+    let place = new_place();
     let mut told = 0;
     for start in 0..3 {
-        place.run(async |world| {
+        run(&place, async |world| {
             if start == 0 {
                 world.domain("cards", six_free(), VAULTLESS).await;
                 two_callers(world).await;
@@ -51,7 +51,7 @@ fn an_enumeration_of_an_issuer_is_stopped() {
         });
     }
     assert!((900..=1000).contains(&told), "{told}");
-    place.run(async |world| {
+    run(&place, async |world| {
         let again = world.ask_as(holder(OWNER, 1), tokenize("cards", b"4111119999991111")).await;
         assert_eq!(again.err(), Some(ErrorKind::Quota));
         let other = world.ask_as(holder(OWNER, 2), tokenize("cards", b"4111119999991111")).await;
@@ -63,7 +63,7 @@ fn an_enumeration_of_an_issuer_is_stopped() {
 
 #[test]
 fn every_way_to_ask_is_counted() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         let distinct = DistinctLimit::PerHour(2);
         let limits = DomainLimits { distinct, detokenize_per_hour: 3, ..DomainLimits::default() };
         world.domain_with("cards", six_free(), VAULTLESS, limits).await;
@@ -90,9 +90,48 @@ fn every_way_to_ask_is_counted() {
     });
 }
 
+/// In a vault as well, which tells whether a token is there.
+#[test]
+fn every_way_to_ask_a_vault_is_counted() {
+    run(&new_place(), async |world| {
+        let distinct = DistinctLimit::PerHour(2);
+        let limits = DomainLimits { distinct, ..DomainLimits::default() };
+        world.domain_with("kept", six_free(), ONE_TOKEN, limits).await;
+        two_callers(world).await;
+        let tokens: Vec<_> = alike(3).collect();
+        let ask = async |call| world.ask_as(holder(OWNER, 1), call).await.err();
+        for call in [look_up, delete, validate] {
+            for token in &tokens[..2] {
+                assert_eq!(ask(call("kept", token)).await, Some(NOT_FOUND));
+            }
+            assert_eq!(ask(call("kept", &tokens[2])).await, Some(ErrorKind::Quota));
+        }
+    });
+}
+
+/// Whoever has tokens of a domain without a limit gets no more of them into one that has one.
+#[test]
+fn a_value_that_comes_as_a_token_is_counted() {
+    run(&new_place(), async |world| {
+        let limits = |distinct| DomainLimits { distinct, ..DomainLimits::default() };
+        let form = digits(0, 4, LuhnMode::Free);
+        world.domain_with("open", form, VAULTLESS, limits(DistinctLimit::None)).await;
+        let narrow = limits(DistinctLimit::PerHour(2));
+        world.domain_with("narrow", six_free(), VAULTLESS, narrow).await;
+        two_callers(world).await;
+        let mut told = vec![];
+        for value in alike(3) {
+            let token = world.token("open", &value).await;
+            let made = world.ask_as(holder(OWNER, 1), retokenize("open", &token, "narrow")).await;
+            told.push(made.err());
+        }
+        assert_eq!(told, [None, None, Some(ErrorKind::Quota)]);
+    });
+}
+
 #[test]
 fn who_needs_no_quota_has_none() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("wide", usual(), VAULTLESS).await;
         let limits = DomainLimits { distinct: DistinctLimit::None, ..DomainLimits::default() };
         world.domain_with("open", six_free(), VAULTLESS, limits).await;
@@ -107,7 +146,7 @@ fn who_needs_no_quota_has_none() {
 /// A form of which a tenth is used up gives no more, and operators are told before.
 #[test]
 fn a_form_that_is_full_gives_no_tokens() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         let limits = DomainLimits { distinct: DistinctLimit::None, ..DomainLimits::default() };
         world.domain_with("tight", digits(8, 4, LuhnMode::Free), ONE_TOKEN, limits).await;
         let values = (0..1001).map(|at| format!("41111111{at:04}1111").into_bytes()).collect();

@@ -6,7 +6,7 @@ use super::*;
 /// looked up.
 #[test]
 fn a_task_needs_its_own_right_in_its_own_domain() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("cards", usual(), ONE_TOKEN).await;
         world.domain("to", usual(), VAULTLESS).await;
         let mut caller = 1;
@@ -38,8 +38,8 @@ fn a_task_needs_its_own_right_in_its_own_domain() {
 
 #[test]
 fn who_has_no_right_learns_nothing_of_what_there_is() {
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         world.domain("cards", usual(), VAULTLESS).await;
         for domain in ["cards", "nowhere"] {
             let found = world.ask_as(holder(OWNER, 1), tokenize(domain, PAN)).await;
@@ -57,8 +57,8 @@ fn who_has_no_right_learns_nothing_of_what_there_is() {
 /// The purpose is in the log, the value is not, and who may see less gets less.
 #[test]
 fn values_are_told_as_the_right_says() {
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         world.domain("cards", usual(), VAULTLESS).await;
         let token = world.token("cards", PAN).await;
         world.rights(1, &[("cards", &[Right::Detokenize])]).await;

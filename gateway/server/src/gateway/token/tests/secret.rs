@@ -93,7 +93,7 @@ impl World {
 
 #[test]
 fn enciphered_values_get_tokens_and_are_counted() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.data_key().await;
         world.pin_keys().await;
         let distinct = DistinctLimit::PerHour(2);
@@ -132,9 +132,26 @@ fn fixed(mut card: Vec<u8>) -> Vec<u8> {
 }
 
 #[test]
+fn tokens_of_pins_are_counted() {
+    run(&new_place(), async |world| {
+        world.pin_keys().await;
+        world.pair().await;
+        let distinct = DistinctLimit::PerHour(2);
+        let limits = DomainLimits { distinct, ..DomainLimits::default() };
+        world.domain_with("cards", digits(6, 4, LuhnMode::Free), VAULTLESS, limits).await;
+        let mut told = vec![];
+        for number in 0..3 {
+            let token = format!("41111100000{number}1111").into_bytes();
+            told.push(world.ask(translation("cards", &token, block(&FROM, &token))).await.err());
+        }
+        assert_eq!(told, [None, None, Some(ErrorKind::Quota)]);
+    });
+}
+
+#[test]
 fn pins_bound_to_tokens_are_bound_to_cards() {
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         world.pin_keys().await;
         for (domain, scheme) in [("fpe", VAULTLESS), ("kept", ONE_TOKEN)] {
             world.domain(domain, usual(), scheme).await;
@@ -164,7 +181,7 @@ fn pins_bound_to_tokens_are_bound_to_cards() {
 /// Wrong PIN blocks of a token are counted as those of a card are.
 #[test]
 fn guesses_at_a_pin_make_its_token_wait() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.pin_keys().await;
         world.pair().await;
         world.domain("fpe", usual(), VAULTLESS).await;

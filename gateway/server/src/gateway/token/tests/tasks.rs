@@ -7,7 +7,7 @@ use super::*;
 
 #[test]
 fn values_come_back_in_every_scheme() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("fpe", usual(), VAULTLESS).await;
         world.domain("one", digits(6, 4, LuhnMode::Versioned), ONE_TOKEN).await;
         world.domain("many", digits(6, 4, LuhnMode::Free), MANY_TOKENS).await;
@@ -38,7 +38,7 @@ fn values_come_back_in_every_scheme() {
 
 #[test]
 fn tokens_of_others_and_of_other_domains_mean_nothing() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         for domain in ["one", "two"] {
             world.domain(domain, usual(), ONE_TOKEN).await;
         }
@@ -59,7 +59,7 @@ fn tokens_of_others_and_of_other_domains_mean_nothing() {
 
 #[test]
 fn values_get_tokens_of_other_domains() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         let schemes = [("fpe", VAULTLESS), ("kept", ONE_TOKEN), ("more", MANY_TOKENS)];
         for (domain, scheme) in schemes {
             world.domain(domain, usual(), scheme).await;
@@ -78,7 +78,7 @@ fn values_get_tokens_of_other_domains() {
 
 #[test]
 fn what_a_vault_knows_of_a_token_is_told() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("kept", usual(), ONE_TOKEN).await;
         world.domain("fpe", usual(), VAULTLESS).await;
         let metadata = Metadata::new(vec![("order".into(), "7".into())]).unwrap();
@@ -114,7 +114,7 @@ fn what_a_vault_knows_of_a_token_is_told() {
 #[test]
 fn tokens_end_with_their_time() {
     let short = NewScheme::Vaulted { deterministic: true, ttl_ms: Some(1) };
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("short", usual(), short).await;
         let token = world.token("short", PAN).await;
         while system_clock().0 <= system_clock_of(&world.ask(look_up("short", &token)).await) {
@@ -135,7 +135,7 @@ fn system_clock_of(done: &Result<Done, ErrorKind>) -> u64 {
 
 #[test]
 fn records_of_a_batch_are_answered_each_for_itself() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.domain("fpe", usual(), VAULTLESS).await;
         world.domain("kept", usual(), ONE_TOKEN).await;
         for domain in ["fpe", "kept"] {

@@ -1,5 +1,5 @@
 //! Names of requests, by which client and gateway speak of the same one.
-// spec: aws-payment 1.4
+// spec: aws-payment 1.4, vault 1.3
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
@@ -16,7 +16,7 @@ struct Names {
 }
 
 /// A name that was never drawn before, in the form of a random UUID.
-pub(super) fn draw() -> String {
+pub(crate) fn draw() -> String {
     let [high, low] = NAMES.with(|names| {
         let number = names.next.replace(names.next.get().wrapping_add(1));
         names.keys.each_ref().map(|key| key.hash_one(number))

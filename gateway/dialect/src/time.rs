@@ -1,5 +1,5 @@
 //! Time as clients read it.
-// spec: encedo-hem 4.2
+// spec: encedo-hem 4.2, vault 5.2
 
 const DAY: u64 = 24 * 60 * 60;
 /// 9999-12-31T23:59:59Z, the last time with a four-digit year.
@@ -8,7 +8,7 @@ const LAST: u64 = 253_402_300_799;
 const ERA_DAYS: u64 = 146_097;
 
 /// `2026-11-22T01:26:12Z`; later than the year 9999 is written as its end.
-pub(super) fn text(seconds: u64) -> String {
+pub(crate) fn text(seconds: u64) -> String {
     let seconds = seconds.min(LAST);
     let (year, month, day) = date(seconds / DAY);
     let of_day = seconds % DAY;

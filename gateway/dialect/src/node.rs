@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A value.
 #[derive(Debug)]
-pub(super) enum Node<'a> {
+pub(crate) enum Node<'a> {
     Object(Vec<(Cow<'a, str>, Node<'a>)>),
     List(Vec<Node<'a>>),
     Text(Cow<'a, str>),
@@ -24,19 +24,19 @@ pub(super) enum Node<'a> {
 
 impl<'a> Node<'a> {
     /// Reads a text.
-    pub(super) fn read(json: &'a [u8]) -> Option<Self> {
+    pub(crate) fn read(json: &'a [u8]) -> Option<Self> {
         serde_json::from_slice(json).ok()
     }
 
     /// A member of an object; of two with one name the last holds.
-    pub(super) fn member(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn member(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else { return None };
         let found = members.iter().rev().find(|(found, _)| found == name);
         found.map(|(_, value)| value).filter(|value| !matches!(value, Self::Null))
     }
 
     /// Puts a member that the path of a request names.
-    pub(super) fn put(&mut self, name: &'a str, text: String) {
+    pub(crate) fn put(&mut self, name: &'a str, text: String) {
         if let Self::Object(members) = self {
             members.push((Cow::Borrowed(name), Self::Text(Cow::Owned(text))));
         }
