@@ -1,6 +1,7 @@
 //! Recognisable keys and data go through every operation, failures included; then everything
 //! that the gateway writes, and its memory, is searched for them.
 
+mod tokens;
 mod traffic;
 
 use std::path::Path;

@@ -39,6 +39,7 @@ impl Traffic {
         let imported = self.imported_rsa(gateway, &mut process);
         self.tcp_lines(gateway);
         self.registration(gateway);
+        self.tokens(gateway);
         destroy(gateway, imported.id);
         destroy(gateway, made.id);
         let body = json!({ "data": made.seal([1; 8], &[2; 16]) }).to_string();
@@ -52,7 +53,18 @@ impl Traffic {
         bytes
     }
 
-    fn look_for(&mut self, name: &str, bytes: &[u8]) {
+    /// So many random digits, in ASCII.
+    pub(super) fn digits(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| b'0' + (self.random.next() % 10) as u8).collect()
+    }
+
+    /// Nothing that is looked for so far is in a text.
+    #[track_caller]
+    pub(super) fn look_at(&self, place: &str, text: &str) {
+        assert_eq!(self.search.bytes(place, text.as_bytes()), []);
+    }
+
+    pub(super) fn look_for(&mut self, name: &str, bytes: &[u8]) {
         self.names += 1;
         self.search.add(&format!("{name} ({})", self.names), bytes);
     }

@@ -13,14 +13,15 @@
 
 mod peer;
 mod records;
+#[path = "../../../gateway/kernels/examples/timing/mod.rs"]
+mod timing;
 
 use std::hint::black_box;
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
-
 use peer::Peer;
 use records::Record;
+use timing::{spread, window};
 
 /// Records of a batch.
 const BATCH: usize = 64;
@@ -88,9 +89,9 @@ fn measure(row: &Row, records: &[Record], peer: &mut Peer) -> Result<(), Failure
     let (mut theirs, mut ours, mut alone, mut ratios) = (vec![], vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
         let singly = || records.iter().all(|record| (row.peer)(peer, black_box(record)).is_ok());
-        theirs.push(window(singly));
-        ours.push(window(|| (row.lanes)(black_box(records)).is_ok()));
-        alone.push(window(|| (row.alone)(black_box(records)).is_ok()));
+        theirs.push(window(WINDOW, BATCH, singly));
+        ours.push(window(WINDOW, BATCH, || (row.lanes)(black_box(records)).is_ok()));
+        alone.push(window(WINDOW, BATCH, || (row.alone)(black_box(records)).is_ok()));
         ratios.push(theirs[theirs.len() - 1] / ours[ours.len() - 1]);
     }
     let ((low, ratio, high), (_, lanes, _)) = (spread(&mut ratios), spread(&mut ours));
@@ -102,29 +103,4 @@ fn measure(row: &Row, records: &[Record], peer: &mut Peer) -> Result<(), Failure
         row.name,
     );
     Ok(())
-}
-
-/// CPU nanoseconds per record, over as many calls as fit the window.
-fn window(mut call: impl FnMut() -> bool) -> f64 {
-    let start = cpu_time();
-    let mut calls = 0;
-    loop {
-        black_box(call());
-        calls += 1;
-        let spent = cpu_time().saturating_sub(start);
-        if spent >= WINDOW {
-            return spent.as_nanos() as f64 / (calls * BATCH) as f64;
-        }
-    }
-}
-
-fn cpu_time() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-}
-
-/// Least, median and greatest.
-fn spread(values: &mut [f64]) -> (f64, f64, f64) {
-    values.sort_by(f64::total_cmp);
-    (values[0], values[values.len() / 2], values[values.len() - 1])
 }

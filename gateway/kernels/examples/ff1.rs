@@ -10,14 +10,17 @@
 //! of thread CPU time; a round gives one ratio, and the median of the ratios is the figure. The
 //! results of the first batch are compared.
 
+mod timing;
+
 use std::hint::black_box;
 use std::time::Duration;
 
 use aes::Aes256;
 use fpe::ff1::{FF1, FlexibleNumeralString};
-use rustix::time::{ClockId, clock_gettime};
 use typex_kernels::ff1::{CardJob, Opening, Shape};
 use typex_kernels::{Path, RoundKeys};
+
+use timing::{spread, window};
 
 const BATCH: usize = 64;
 const ROUNDS: usize = 31;
@@ -103,9 +106,9 @@ fn row(path: Path, digits: usize) {
     let (mut theirs, mut lanes, mut general) = (Vec::new(), Vec::new(), Vec::new());
     let (mut ratios, mut general_ratios) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let peer = window(|| drop(black_box(batch.peer())));
-        let own = window(|| batch.lanes(path));
-        let alone = window(|| batch.general(path));
+        let peer = window(WINDOW, BATCH, || drop(black_box(batch.peer())));
+        let own = window(WINDOW, BATCH, || batch.lanes(path));
+        let alone = window(WINDOW, BATCH, || batch.general(path));
         ratios.push(peer / own);
         general_ratios.push(peer / alone);
         theirs.push(peer);
@@ -121,30 +124,4 @@ fn row(path: Path, digits: usize) {
         spread(&mut general).1,
         spread(&mut general_ratios).1,
     );
-}
-
-/// CPU nanoseconds per string, over as many calls as fit the window.
-fn window(mut call: impl FnMut()) -> f64 {
-    call();
-    let start = cpu_time();
-    let mut calls = 0;
-    loop {
-        call();
-        calls += 1;
-        let spent = cpu_time().saturating_sub(start);
-        if spent >= WINDOW {
-            return spent.as_nanos() as f64 / f64::from(calls * BATCH as u32);
-        }
-    }
-}
-
-fn cpu_time() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-}
-
-/// Least, median and greatest.
-fn spread(values: &mut [f64]) -> (f64, f64, f64) {
-    values.sort_by(f64::total_cmp);
-    (values[0], values[values.len() / 2], values[values.len() - 1])
 }

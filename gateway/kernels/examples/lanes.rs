@@ -8,13 +8,16 @@
 //! place. The sides alternate in short windows of thread CPU time; a round gives one ratio, and
 //! the median of the ratios is the figure. The first encryption of both is compared.
 
+mod timing;
+
 use std::hint::black_box;
 use std::time::Duration;
 
 use aws_lc_rs::cipher::{AES_256, EncryptingKey, EncryptionContext, UnboundCipherKey};
 use aws_lc_rs::iv::FixedLength;
-use rustix::time::{ClockId, clock_gettime};
 use typex_kernels::{CbcJob, MacJob, Path, RoundKeys, cbc_encrypt};
+
+use timing::{spread, window};
 
 const KEYS: usize = 64;
 const ROUNDS: usize = 15;
@@ -46,10 +49,10 @@ fn row(path: Path, size: usize, peers: &[EncryptingKey], keys: &[RoundKeys]) {
     let (mut peer, mut lanes, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     let (mut singles, mut macs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let one = window(|| encrypt_peer(peers, &mut messages));
-        let two = window(|| encrypt_lanes(path, keys, &mut messages));
-        singles.push(window(|| encrypt_singly(keys, &mut messages)));
-        macs.push(window(|| mac_lanes(path, keys, &messages)));
+        let one = window(WINDOW, KEYS, || encrypt_peer(peers, &mut messages));
+        let two = window(WINDOW, KEYS, || encrypt_lanes(path, keys, &mut messages));
+        singles.push(window(WINDOW, KEYS, || encrypt_singly(keys, &mut messages)));
+        macs.push(window(WINDOW, KEYS, || mac_lanes(path, keys, &messages)));
         ratios.push(one / two);
         peer.push(one);
         lanes.push(two);
@@ -96,32 +99,4 @@ fn mac_lanes(path: Path, keys: &[RoundKeys], messages: &[Vec<u8>]) {
         std::array::from_fn(|at| MacJob::new(&keys[at], &messages[at]).expect("whole blocks"));
     path.cbc_mac_lanes(black_box(&mut jobs));
     black_box(&jobs);
-}
-
-/// CPU nanoseconds per message, over as many calls as fit the window.
-fn window(mut call: impl FnMut()) -> f64 {
-    call();
-    let start = cpu_time();
-    let mut calls = 0;
-    loop {
-        for _ in 0..8 {
-            call();
-        }
-        calls += 8;
-        let spent = cpu_time().saturating_sub(start);
-        if spent >= WINDOW {
-            return spent.as_nanos() as f64 / f64::from(calls * KEYS as u32);
-        }
-    }
-}
-
-fn cpu_time() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-}
-
-/// Least, median and greatest.
-fn spread(values: &mut [f64]) -> (f64, f64, f64) {
-    values.sort_by(f64::total_cmp);
-    (values[0], values[values.len() / 2], values[values.len() - 1])
 }

@@ -9,12 +9,15 @@
 //! alternate in short windows of thread CPU time; a round gives one ratio, and the median of the
 //! ratios is the figure. The first results of both are compared.
 
+mod timing;
+
 use std::hint::black_box;
 use std::time::Duration;
 
 use aws_lc_sys as lc;
-use rustix::time::{ClockId, clock_gettime};
 use typex_kernels::tdes::{Block, CbcJob, DesKey, EcbJob, MacJob, Padding, Path, TdesKey};
+
+use timing::{spread, window};
 
 const BATCHES: [usize; 2] = [64, 512];
 const ROUNDS: usize = 15;
@@ -134,7 +137,7 @@ impl Set<'_> {
         let batch = self.keys.len();
         let (mut peer, mut lanes, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            let (a, b) = (window(batch, &mut one), window(batch, &mut all));
+            let (a, b) = (window(WINDOW, batch, &mut one), window(WINDOW, batch, &mut all));
             ratios.push(a / b);
             peer.push(a);
             lanes.push(b);
@@ -173,8 +176,8 @@ impl Set<'_> {
 /// One message on its own, on both sides.
 fn alone(peer: &Peer, key: &TdesKey) {
     let mut block = [7; 8];
-    let one = window(1, || peer.ecb(black_box(&mut block)));
-    let other = window(1, || block = key.encrypt_block(black_box(&block)));
+    let one = window(WINDOW, 1, || peer.ecb(black_box(&mut block)));
+    let other = window(WINDOW, 1, || block = key.encrypt_block(black_box(&block)));
     println!("one block alone, {}: aws-lc {one:.0}, here {other:.0}", Path::detect());
 }
 
@@ -245,32 +248,4 @@ fn single(key: &Block, block: &Block) -> Block {
         lc::DES_ecb_encrypt(&from, &mut to, &schedule, 1);
     }
     to.bytes
-}
-
-/// CPU nanoseconds per message, over as many calls as fit the window.
-fn window(batch: usize, mut call: impl FnMut()) -> f64 {
-    call();
-    let start = cpu_time();
-    let mut calls = 0;
-    loop {
-        for _ in 0..8 {
-            call();
-        }
-        calls += 8;
-        let spent = cpu_time().saturating_sub(start);
-        if spent >= WINDOW {
-            return spent.as_nanos() as f64 / (calls * batch) as f64;
-        }
-    }
-}
-
-fn cpu_time() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-}
-
-/// Least, median and greatest.
-fn spread(values: &mut [f64]) -> (f64, f64, f64) {
-    values.sort_by(f64::total_cmp);
-    (values[0], values[values.len() / 2], values[values.len() - 1])
 }

@@ -73,7 +73,8 @@ impl Opening {
 /// of other values the result is of no meaning.
 pub struct CardJob<'a> {
     pub(super) keys: &'a RoundKeys,
-    /// What every round adds: the opening and the tweak.
+    /// What every round adds: the opening and the tweak. It is not wiped: a job is copied on its
+    /// way, and a block under the key whose plaintext is known tells neither key nor digits.
     pub(super) base: Block,
     digits: &'a mut [u8],
 }

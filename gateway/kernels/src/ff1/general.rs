@@ -82,7 +82,7 @@ struct Rounds<'a> {
     /// The CBC-MAC of all blocks that are the same in every round.
     chain: Zeroizing<Block>,
     /// The end of the tweak and zeros, up to the number of the round.
-    head: Block,
+    head: Zeroizing<Block>,
     /// Where the number of the round is.
     at: usize,
     /// Blocks that differ from round to round.
@@ -109,16 +109,16 @@ impl<'a> Rounds<'a> {
         let total = (tweak.len() + 1 + shape.bytes).next_multiple_of(BLOCK);
         let before = total - 1 - shape.bytes;
         let (fixed, at) = (before / BLOCK, before % BLOCK);
-        let mut padded = [0; FF1_TWEAK_BYTES_MAX + BLOCK];
+        let mut padded = Zeroizing::new([0; FF1_TWEAK_BYTES_MAX + BLOCK]);
         padded[..tweak.len()].copy_from_slice(tweak);
         let mut chain = Zeroizing::new([0; BLOCK]);
         let first = first_block(shape.radix(), length, tweak.len());
         for block in std::iter::once(&first).chain(&padded.as_chunks().0[..fixed]) {
-            let mut data = [*block];
-            path.0.cbc_encrypt(keys, &chain, &mut data);
+            let mut data = Zeroizing::new([*block]);
+            path.0.cbc_encrypt(keys, &chain, &mut *data);
             *chain = data[0];
         }
-        let mut head = [0; BLOCK];
+        let mut head = Zeroizing::new([0; BLOCK]);
         head[..at].copy_from_slice(&padded[fixed * BLOCK..before]);
         let blocks = (total - fixed * BLOCK) / BLOCK;
         let limbs = Zeroizing::new([0; LIMBS_MAX]);
@@ -146,7 +146,7 @@ impl<'a> Rounds<'a> {
     fn put(&mut self, round: u8, source: &[u16]) {
         let limbs = &mut self.limbs[..self.shape.bytes.div_ceil(4)];
         self.shape.radix.number(source, limbs);
-        self.data[0] = self.head;
+        self.data[0] = *self.head;
         let bytes = &mut self.data[..self.blocks].as_flattened_mut()[self.at..];
         let Some((first, bytes)) = bytes.split_first_mut() else { return };
         *first = round;

@@ -60,9 +60,14 @@ impl Connection {
 
 /// A `POST` of JSON.
 pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
+    post_with(path, "content-type: application/json", body)
+}
+
+/// A `POST` with this header.
+pub(crate) fn post_with(path: &str, header: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    let head = "host: localhost\r\ncontent-type: application/json";
-    format!("POST {path} HTTP/1.1\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
+    let head = format!("host: localhost\r\n{header}\r\ncontent-length: {length}");
+    format!("POST {path} HTTP/1.1\r\n{head}\r\n\r\n{body}").into_bytes()
 }
 
 /// Where the body of a whole answer is; `None` while there is more to come.

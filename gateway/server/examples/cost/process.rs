@@ -1,7 +1,7 @@
 //! A gateway in a process of its own, and the CPU time it uses.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,8 @@ const START_MAX: Duration = Duration::from_secs(60);
 pub(crate) struct Process {
     child: Child,
     ready: Value,
-    _dir: TempDir,
+    typex: PathBuf,
+    dir: TempDir,
 }
 
 impl Process {
@@ -30,7 +31,7 @@ impl Process {
         }
         let dir = tempfile::tempdir()?;
         let file = dir.path().join("ready");
-        let mut child = Command::new(typex)
+        let mut child = Command::new(&typex)
             .args(["--backend", backend, "--free-ports", "--ready-file"])
             .arg(&file)
             .arg("--data")
@@ -39,12 +40,27 @@ impl Process {
             .stdout(Stdio::null())
             .spawn()?;
         let ready = wait_ready(&file, || Ok(child.try_wait()?.is_none()))?;
-        Ok(Self { child, ready, _dir: dir })
+        Ok(Self { child, ready, typex, dir })
+    }
+
+    /// What an operator's command prints.
+    pub(crate) fn operate(&self, args: &[&str]) -> Result<String, Failure> {
+        let data = self.dir.path().join("data");
+        let output = Command::new(&self.typex).arg("--data").arg(data).args(args).output()?;
+        match output.status.success() {
+            true => Ok(String::from_utf8(output.stdout)?),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
+        }
     }
 
     /// Where a listener takes plain HTTP.
     pub(crate) fn address(&self, listener: &str) -> Result<SocketAddr, Failure> {
         address(&self.ready, listener)
+    }
+
+    /// Where a dialect with one listener takes plain HTTP.
+    pub(crate) fn dialect(&self, name: &str) -> Result<SocketAddr, Failure> {
+        find(&self.ready, ("dialect", name))
     }
 
     /// User and system time so far, in microseconds; the system counts in steps of 10 ms.
@@ -84,8 +100,12 @@ pub(crate) fn wait_ready(
 
 /// Where a listener takes plain HTTP, by what the ready file says.
 pub(crate) fn address(ready: &Value, listener: &str) -> Result<SocketAddr, Failure> {
+    find(ready, ("listener", listener))
+}
+
+fn find(ready: &Value, (member, name): (&str, &str)) -> Result<SocketAddr, Failure> {
     let all = ready["listeners"].as_array().ok_or("no listeners")?;
-    let found = all.iter().find(|one| one["listener"] == listener && one["transport"] == "http");
+    let found = all.iter().find(|one| one[member] == name && one["transport"] == "http");
     let text = found.and_then(|one| one["address"].as_str()).ok_or("no such listener")?;
     Ok(text.parse()?)
 }

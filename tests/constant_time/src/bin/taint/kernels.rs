@@ -46,15 +46,19 @@ fn secrets(random: &mut Random, count: usize, bytes: usize) -> Vec<Vec<u8>> {
     all
 }
 
+/// AES keys of all sizes.
+fn hidden_keys(random: &mut Random, count: usize) -> Vec<Box<RoundKeys>> {
+    let key = |at: usize| {
+        let mut key = random.bytes([16, 24, 32][at % 3]);
+        hide(&mut key);
+        RoundKeys::boxed(&key).expect("a length of AES")
+    };
+    (0..count).map(key).collect()
+}
+
 fn aes(path: Path, count: usize) {
     let mut random = Random::new(7);
-    let keys: Vec<_> = (0..count)
-        .map(|at| {
-            let mut key = random.bytes([16, 24, 32][at % 3]);
-            hide(&mut key);
-            RoundKeys::boxed(&key).expect("a length of AES")
-        })
-        .collect();
+    let keys = hidden_keys(&mut random, count);
     let mut data = secrets(&mut random, count, BLOCKS * typex_kernels::BLOCK);
     let mut jobs: Vec<_> = keys
         .iter()
@@ -84,13 +88,7 @@ fn aes(path: Path, count: usize) {
 /// Card numbers of all lengths under keys of all sizes.
 fn cards(path: Path, count: usize) {
     let mut random = Random::new(9);
-    let keys: Vec<_> = (0..count)
-        .map(|at| {
-            let mut key = random.bytes([16, 24, 32][at % 3]);
-            hide(&mut key);
-            RoundKeys::boxed(&key).expect("a length of AES")
-        })
-        .collect();
+    let keys = hidden_keys(&mut random, count);
     let mut texts: Vec<_> = (0..count)
         .map(|at| {
             let mut digits = random.digits(6 + at % 14);
