@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::request::Parts;
+use typex_wire::{Frame, WireError};
 
 /// One HTTP request, its body collected, and who sent it.
 #[derive(Debug)]
@@ -51,13 +52,15 @@ pub enum Transport {
     H2,
     /// HTTP/3 over QUIC.
     H3,
+    /// Frames of the stream protocol over QUIC.
+    Frames,
     /// One JSON object and one answer on a TCP connection.
     Tcp,
 }
 
 impl Transport {
     /// Every transport, in the order of their declaration.
-    pub const ALL: [Self; 4] = [Self::H1, Self::H2, Self::H3, Self::Tcp];
+    pub const ALL: [Self; 5] = [Self::H1, Self::H2, Self::H3, Self::Frames, Self::Tcp];
 
     /// Name for logs and metrics.
     pub const fn name(self) -> &'static str {
@@ -65,6 +68,7 @@ impl Transport {
             Self::H1 => "http/1.1",
             Self::H2 => "http/2",
             Self::H3 => "http/3",
+            Self::Frames => "typex/1",
             Self::Tcp => "tcp",
         }
     }
@@ -132,6 +136,20 @@ pub trait Service: Clone + 'static {
     /// Answers one request of a JSON line listener. `object` is the text from the first `{` to the
     /// `}` that balances it, not validated further. The answer needs no newline.
     fn line(&self, peer: Peer, object: Bytes) -> impl Future<Output = Bytes>;
+
+    /// What one stream of frames has told the service.
+    type Session;
+
+    /// A stream of frames begins.
+    fn session(&self, peer: Peer) -> Self::Session;
+
+    /// Answers a frame, or bytes that are none; without an error the gateway goes down. False if
+    /// the answer is the last.
+    fn frame(
+        &self,
+        session: &Self::Session,
+        frame: Result<Frame, Option<WireError>>,
+    ) -> impl Future<Output = (Bytes, bool)>;
 
     /// Longest body of a request that may be longer than [`Limits::body_bytes`](super::Limits), at
     /// most [`BODY_BYTES_LARGEST`](super::limits::BODY_BYTES_LARGEST).

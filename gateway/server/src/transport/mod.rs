@@ -13,6 +13,7 @@ mod config;
 mod core;
 mod deadline;
 mod exchange;
+mod frames;
 mod http1;
 mod http2;
 mod http3;

@@ -1,17 +1,14 @@
 //! What one core has: its service, its connections, and the stages of its end.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::future::poll_fn;
+use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::census::{Census, Seat};
@@ -46,9 +43,8 @@ pub(super) enum Stage {
 pub(super) struct Shard {
     pub(super) shared: Arc<Shared>,
     core: usize,
-    stage: Cell<Stage>,
-    members: RefCell<HashMap<u64, Option<Waker>>>,
-    next: Cell<u64>,
+    stage: watch::Sender<Stage>,
+    members: Cell<usize>,
     pending_bytes: Cell<usize>,
     handshakes: Cell<usize>,
     left: Notify,
@@ -64,9 +60,8 @@ impl Shard {
         Rc::new(Self {
             shared,
             core,
-            stage: Cell::new(Stage::Serving),
-            members: RefCell::default(),
-            next: Cell::new(0),
+            stage: watch::Sender::new(Stage::Serving),
+            members: Cell::new(0),
             pending_bytes: Cell::new(0),
             handshakes: Cell::new(0),
             left: Notify::new(),
@@ -83,25 +78,22 @@ impl Shard {
     }
 
     pub(super) fn stage(&self) -> Stage {
-        self.stage.get()
+        *self.stage.borrow()
     }
 
     /// Whether requests are still admitted.
     pub(super) fn admits(&self) -> bool {
-        self.stage.get() == Stage::Serving && !self.shared.ending.load(Ordering::Acquire)
+        self.stage() == Stage::Serving && !self.shared.ending.load(Ordering::Acquire)
     }
 
-    /// Moves on to `stage` and wakes every connection so that it sees it.
+    /// Moves on to `stage` and wakes whatever waits for it.
     pub(super) fn advance(&self, stage: Stage) {
-        self.stage.set(stage);
-        for waker in self.members.borrow().values().flatten() {
-            waker.wake_by_ref();
-        }
+        self.stage.send_replace(stage);
     }
 
     /// Completes when there are no connections.
     pub(super) async fn empty(&self) {
-        while !self.members.borrow().is_empty() {
+        while self.members.get() > 0 {
             self.left.notified().await;
         }
     }
@@ -112,11 +104,9 @@ impl Shard {
             self.note(Refusal::TooManyConnections, address);
             return None;
         };
-        let id = self.next.get();
-        self.next.set(id.wrapping_add(1));
-        self.members.borrow_mut().insert(id, None);
+        self.members.set(self.members.get() + 1);
         count(&self.counters().connections_open);
-        Some(Member { shard: self.clone(), id, registered: Cell::new(false), _seat: seat })
+        Some(Member { shard: self.clone(), _seat: seat })
     }
 
     /// Counts a refused connection and logs it, unless one like it was logged just now.
@@ -149,8 +139,6 @@ impl Shard {
 /// One connection of a core.
 pub(super) struct Member {
     shard: Rc<Shard>,
-    id: u64,
-    registered: Cell<bool>,
     _seat: Seat,
 }
 
@@ -159,21 +147,14 @@ impl Member {
         &self.shard
     }
 
-    /// Has `waker` woken when the stage changes. A connection is one task, so once is enough.
-    pub(super) fn register(&self, waker: &Waker) {
-        if !self.registered.replace(true) {
-            self.shard.members.borrow_mut().insert(self.id, Some(waker.clone()));
-        }
-    }
-
-    /// Completes once the stage is past `seen`.
+    /// Completes once the stage is past `seen`. Any number of tasks and of futures may wait.
     pub(super) async fn past(&self, seen: Stage) -> Stage {
-        poll_fn(|cx| {
-            self.register(cx.waker());
-            let stage = self.shard.stage();
-            if stage > seen { Poll::Ready(stage) } else { Poll::Pending }
-        })
-        .await
+        let mut stage = self.shard.stage.subscribe();
+        match stage.wait_for(|stage| *stage > seen).await {
+            Ok(stage) => *stage,
+            // The sender lives in the shard.
+            Err(_) => Stage::Closing,
+        }
     }
 }
 
@@ -181,9 +162,8 @@ impl Drop for Member {
     fn drop(&mut self) {
         let open = &self.shard.counters().connections_open;
         open.fetch_sub(1, Ordering::Relaxed);
-        let mut members = self.shard.members.borrow_mut();
-        members.remove(&self.id);
-        if members.is_empty() {
+        self.shard.members.set(self.shard.members.get().saturating_sub(1));
+        if self.shard.members.get() == 0 {
             self.shard.left.notify_one();
         }
     }

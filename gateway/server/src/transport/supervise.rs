@@ -1,7 +1,7 @@
 //! Drives a connection over TCP until it is done, its time is over, or the server ends.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use super::Service;
@@ -25,10 +25,13 @@ pub(super) async fn supervise<S: Service, C: Conversation>(
     mut conversation: Pin<&mut C>,
 ) {
     let mut alarm = Alarm::new();
-    let mut seen = Stage::Serving;
+    let (mut stage, mut seen) = (Stage::Serving, Stage::Serving);
+    let mut past = pin!(link.member.past(stage));
     poll_fn(|cx| {
-        link.member.register(cx.waker());
-        let stage = link.member.shard().stage();
+        while let Poll::Ready(reached) = past.as_mut().poll(cx) {
+            stage = reached;
+            past.set(link.member.past(stage));
+        }
         if conversation.as_mut().poll(cx).is_ready() {
             return Poll::Ready(());
         }

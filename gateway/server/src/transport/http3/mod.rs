@@ -15,15 +15,18 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use http::request::Parts;
 use http::{Request, Response};
+use quinn::crypto::rustls::HandshakeData;
 use quinn::{
     Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime, TransportConfig, VarInt,
 };
 use tokio::task::spawn_local;
 
-use self::session::{Ended, H3, Session, Stream};
+pub(super) use self::session::{Ended, Session};
+use self::session::{H3, Stream};
 use super::assembly::Assembly;
 use super::core;
 use super::deadline::within;
+use super::frames::{self, Frames};
 use super::limits::{self, Limits};
 use super::link::{Link, Port};
 use super::observer::count;
@@ -116,22 +119,45 @@ async fn connect<S: Service>(
             tracing::debug!(%error, "QUIC handshake");
             Ended
         })?;
-        H3::begin(quic, shard.clone()).await
-    };
-    let session = within(shard.limits().handshake_time, begin).await;
-    drop(shaking);
-    match session {
-        Some(Ok(session)) => {
-            count(&shard.counters().handshakes);
-            let link = port.link(member, Rc::new(Watch::new()), (Transport::H3, true), address);
-            converse(session, &link).await;
+        if speaks_frames(&quic) {
+            return Ok(Spoken::Frames(Frames::begin(quic)));
         }
-        Some(Err(Ended)) | None => count(&shard.counters().handshakes_failed),
+        let h3 = H3::begin(quic, shard.clone()).await?;
+        Ok::<_, Ended>(Spoken::H3(Box::new(h3)))
+    };
+    let spoken = within(shard.limits().handshake_time, begin).await;
+    drop(shaking);
+    let Some(Ok(spoken)) = spoken else { return count(&shard.counters().handshakes_failed) };
+    count(&shard.counters().handshakes);
+    let link = |transport| port.link(member, Rc::new(Watch::new()), (transport, true), address);
+    match spoken {
+        Spoken::H3(session) => {
+            let serve = async |mut stream, link: &_| serve(&mut stream, link).await;
+            converse(*session, &link(Transport::H3), serve).await;
+        }
+        Spoken::Frames(session) => {
+            converse(session, &link(Transport::Frames), frames::serve).await;
+        }
     }
 }
 
-/// Runs the requests of a connection, all in this task, until it ends or must.
-async fn converse<S: Service>(mut session: impl Session, link: &Link<S>) {
+/// A connection by what was agreed upon.
+enum Spoken {
+    H3(Box<H3>),
+    Frames(Frames),
+}
+
+fn speaks_frames(quic: &quinn::Connection) -> bool {
+    let data = quic.handshake_data().and_then(|data| data.downcast::<HandshakeData>().ok());
+    data.and_then(|data| data.protocol).is_some_and(|protocol| protocol == frames::ALPN)
+}
+
+/// Runs the streams of a connection, all in this task, until it ends or must.
+async fn converse<S: Service, C: Session>(
+    mut session: C,
+    link: &Link<S>,
+    serve: impl AsyncFn(C::Stream, &Link<S>) -> Result<(), Ended>,
+) {
     let tally = Tally::default();
     let mut alarm = Alarm::new();
     let mut requests = FuturesUnordered::new();
@@ -142,7 +168,7 @@ async fn converse<S: Service>(mut session: impl Session, link: &Link<S>) {
         tokio::select! {
             Some(()) = requests.next() => {}
             stream = session.accept(), if room => match stream {
-                Some(stream) => requests.push(request(stream, link, &tally)),
+                Some(stream) => requests.push(tally.follow(serve(stream, link))),
                 None => open = false,
             },
             stage = link.member.past(seen), if seen < Stage::Closing => {
@@ -171,12 +197,12 @@ impl Tally {
         let most = self.finished.get().saturating_add(limits::H3_ABANDONED_MAX);
         self.abandoned.get() > most
     }
-}
 
-async fn request<S: Service>(mut stream: impl Stream, link: &Link<S>, tally: &Tally) {
-    let result = serve(&mut stream, link).await;
-    let count = if result.is_ok() { &tally.finished } else { &tally.abandoned };
-    count.set(count.get().saturating_add(1));
+    async fn follow(&self, stream: impl Future<Output = Result<(), Ended>>) {
+        let result = stream.await;
+        let count = if result.is_ok() { &self.finished } else { &self.abandoned };
+        count.set(count.get().saturating_add(1));
+    }
 }
 
 async fn serve<S: Service>(stream: &mut impl Stream, link: &Link<S>) -> Result<(), Ended> {

@@ -11,10 +11,10 @@ use http::{Request, Response};
 use super::quic::{self, Gone, LastGone};
 use crate::transport::shard::Shard;
 
-/// HTTP/3 on one connection.
-pub(super) trait Session {
+/// The streams of one connection.
+pub(in crate::transport) trait Session {
     /// The requests on it.
-    type Stream: Stream + 'static;
+    type Stream;
 
     /// The next request; None when there are no more. May be dropped and called again.
     async fn accept(&mut self) -> Option<Self::Stream>;
@@ -44,7 +44,7 @@ pub(super) trait Stream {
 
 /// The stream or the connection has ended, or the client broke the rules and was told so.
 #[derive(Debug)]
-pub(super) struct Ended;
+pub(in crate::transport) struct Ended;
 
 /// [`Session`] by the `h3` crate.
 pub(super) struct H3 {

@@ -59,8 +59,16 @@ pub(super) async fn answer(stream: &mut Stream) -> (u16, String) {
 pub(super) async fn connect(
     world: &World,
 ) -> Result<(Endpoint, quinn::Connection), quinn::ConnectionError> {
+    connect_for(world, b"h3").await
+}
+
+/// With the application protocol `alpn`.
+pub(super) async fn connect_for(
+    world: &World,
+    alpn: &[u8],
+) -> Result<(Endpoint, quinn::Connection), quinn::ConnectionError> {
     let mut endpoint = Endpoint::client("127.0.0.1:0".parse().unwrap()).unwrap();
-    let tls = QuicClientConfig::try_from(world.client_tls(b"h3")).unwrap();
+    let tls = QuicClientConfig::try_from(world.client_tls(alpn)).unwrap();
     endpoint.set_default_client_config(ClientConfig::new(Arc::new(tls)));
     let connecting = endpoint.connect(world.http(), "localhost").unwrap();
     Ok((endpoint, patient(connecting).await?))

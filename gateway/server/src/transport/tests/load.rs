@@ -3,7 +3,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
+use typex_wire::{Frame, WireError};
 
 use super::h3;
 use super::world::*;
@@ -97,12 +99,20 @@ fn start(config: Config, cores: usize) -> Result<Running, StartError> {
 struct Deaf;
 
 impl Service for Deaf {
-    async fn call(&self, _: Exchange) -> http::Response<bytes::Bytes> {
+    type Session = ();
+
+    fn session(&self, _: Peer) {}
+
+    async fn frame(&self, (): &(), frame: Result<Frame, Option<WireError>>) -> (Bytes, bool) {
+        frame.map_or((Bytes::new(), false), |_| (Bytes::new(), true))
+    }
+
+    async fn call(&self, _: Exchange) -> http::Response<Bytes> {
         http::Response::default()
     }
 
-    async fn line(&self, _: Peer, _: bytes::Bytes) -> bytes::Bytes {
-        bytes::Bytes::new()
+    async fn line(&self, _: Peer, _: Bytes) -> Bytes {
+        Bytes::new()
     }
 
     fn refuse(
@@ -110,12 +120,12 @@ impl Service for Deaf {
         _: &Peer,
         _: Option<&http::request::Parts>,
         _: Refusal,
-    ) -> http::Response<bytes::Bytes> {
+    ) -> http::Response<Bytes> {
         http::Response::default()
     }
 
-    fn refuse_line(&self, _: &Peer, _: Refusal) -> bytes::Bytes {
-        bytes::Bytes::new()
+    fn refuse_line(&self, _: &Peer, _: Refusal) -> Bytes {
+        Bytes::new()
     }
 }
 

@@ -17,10 +17,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 
+use typex_wire::{Frame, WireError};
+
 use crate::transport::*;
 
 /// Far longer than anything a test waits for.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) const SHORT: Duration = Duration::from_millis(50);
 
@@ -92,10 +94,29 @@ impl Drop for Dropped<'_> {
 #[derive(Clone)]
 struct Echo(Arc<Probe>);
 
+/// The id of a frame that waits as requests for `/hold` do.
+pub(super) const HOLD: u64 = 0xdead;
+
 /// Bytes that a body has at `/large`, whatever the limit says.
 pub(super) const LARGE: usize = 1024 * 1024;
 
 impl Service for Echo {
+    type Session = ();
+
+    fn session(&self, _: Peer) {}
+
+    async fn frame(&self, (): &(), frame: Result<Frame, Option<WireError>>) -> (Bytes, bool) {
+        match frame {
+            Ok(frame) if frame.id == HOLD => {
+                self.0.hold().await;
+                (Bytes::from_static(b"held "), true)
+            }
+            Ok(frame) => (format!("{} ", frame.id).into(), true),
+            Err(Some(error)) => (error.to_string().into(), false),
+            Err(None) => (Bytes::from_static(b"bye"), false),
+        }
+    }
+
     async fn call(&self, exchange: Exchange) -> Response<Bytes> {
         let Exchange { peer, request } = exchange;
         let body = match request.uri().path() {

@@ -10,6 +10,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
 use super::{Files, Material, TlsError};
+use crate::transport::frames;
 
 /// A certificate that can be replaced. Handshakes take the one that is current; connections that
 /// exist keep theirs.
@@ -39,10 +40,10 @@ impl Identity {
         Ok(Arc::new(config))
     }
 
-    /// TLS 1.3 for QUIC, offering HTTP/3.
+    /// TLS 1.3 for QUIC, offering HTTP/3 and the stream protocol.
     pub(in super::super) fn quic(self: &Arc<Self>) -> Result<Arc<QuicServerConfig>, TlsError> {
         let mut config = self.config(&[&rustls::version::TLS13])?;
-        config.alpn_protocols = vec![b"h3".to_vec()];
+        config.alpn_protocols = vec![b"h3".to_vec(), frames::ALPN.to_vec()];
         let config = QuicServerConfig::try_from(config).map_err(|_| TlsError::Quic)?;
         Ok(Arc::new(config))
     }
