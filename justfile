@@ -43,6 +43,10 @@ bench-payments:
 bench-ff1:
     cargo run --release --locked -p typex-kernels --example ff1
 
+# a vault of a million tokens, of ten with --full: rates and growth as table and drawing in target/vault
+bench-vault *args:
+    cargo run --release --locked -p typex-store --example vault -- --out target/vault {{args}}
+
 # clauses of docs/dialects that no code cites
 spec:
     cargo test --release --locked -p typex-tests --test typex -- tidy::clauses --nocapture

@@ -2,12 +2,24 @@
 
 use std::process::{Command, Output};
 
-use crate::harness::{Gateway, python};
+use crate::harness::{Gateway, python, python_of_operator};
 
 #[test]
 fn python_client_of_enigma_bridge_runs_its_cases() {
     let gateway = Gateway::start(&[]);
     python(&["enigma_bridge.py"], &gateway, &[]);
+}
+
+/// Types whose layouts are the gateway's own.
+#[test]
+fn python_client_of_enigma_bridge_carries_other_objects() {
+    python_of_operator(&["-m", "objects.keys"]);
+}
+
+/// Types of tokens: rights, quotas and log are those of the domain.
+#[test]
+fn python_client_of_enigma_bridge_carries_tokens() {
+    python_of_operator(&["-m", "objects.tokens"]);
 }
 
 #[test]

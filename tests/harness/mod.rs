@@ -11,6 +11,7 @@ mod python;
 mod ran;
 mod random;
 mod search;
+mod vault;
 
 pub(crate) use enrol::{Template, create_aes};
 pub(crate) use gateway::{Gateway, command, program};
@@ -18,10 +19,11 @@ pub(crate) use hotp::Hotp;
 pub(crate) use http::{Connection, post};
 pub(crate) use object::Object;
 pub(crate) use ports::{Running, default_ports};
-pub(crate) use python::{interpreter, python, python_folder};
+pub(crate) use python::{interpreter, python, python_folder, python_of_operator};
 pub(crate) use ran::{Ran, typex};
 pub(crate) use random::Random;
 pub(crate) use search::{Found, Search};
+pub(crate) use vault::{Vault, allow_tokens, card};
 
 use std::path::PathBuf;
 

@@ -18,6 +18,7 @@ pub mod policy;
 pub mod principal;
 pub mod secret;
 pub mod time;
+mod tlv;
 pub mod token;
 
 pub use error::{Error, ErrorKind};

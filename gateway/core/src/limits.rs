@@ -80,8 +80,26 @@ pub const MASK_FRONT_DIGITS: usize = 15;
 /// Versions of the key of a domain: shifts of a Luhn sum, which is a digit, other than none.
 pub const TOKEN_VERSIONS_MAX: u8 = 9;
 
+/// Characters of a template's pattern, and of a value that it is held against: twice what a token
+/// has, for what stands between.
+pub const TEMPLATE_CHARS_MAX: usize = 512;
+
+/// Roles, templates and alphabets of one partition, of each kind: as many as domains.
+pub const TRANSFORM_RECORDS_MAX: usize = TOKEN_DOMAINS_MAX;
+
+/// Transformations of one role, and roles that one transformation names: people write them.
+pub const TRANSFORM_NAMES_MAX: usize = 64;
+
 /// Bytes of the name of a domain of tokens: as long as a DNS label and one more.
 pub const TOKEN_DOMAIN_BYTES_MAX: usize = 64;
+
+/// Largest `data` of a request to an object whose layout is ours: what a sealed request has room
+/// for, as user authentication does.
+pub const OBJECT_DATA_BYTES_MAX: u16 = 1024;
+
+/// What an object whose layout is ours holds, at most: an RSA-2048 key as PKCS#8 is some 1220
+/// bytes, and another key stands beside it.
+pub const OBJECT_CONTENTS_BYTES_MAX: usize = 2048;
 
 /// Longest ciphertext of a `ProcessData` request: RSA-4096 or 1 KiB of user authentication data,
 /// with header and padding.

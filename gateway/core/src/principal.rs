@@ -92,6 +92,13 @@ impl Principal {
     /// A caller that presented nothing. It owns no key.
     pub const ANONYMOUS: Self = Self::of_service(Proof::Anonymous);
 
+    /// On whom quotas and failures count: the API key or access key, else the client, else the
+    /// partition.
+    pub fn counted_on(&self) -> [u8; 16] {
+        let client = self.client.map(|client| client.0);
+        self.api_key.map(|key| key.0).or(client).unwrap_or(self.partition.0)
+    }
+
     const fn of_service(proof: Proof) -> Self {
         Self { partition: PartitionId::SERVICE, client: None, api_key: None, proof }
     }

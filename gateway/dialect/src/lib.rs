@@ -27,6 +27,11 @@ pub mod aws_payment;
 pub mod encedo_hem;
 pub mod enigma_bridge;
 mod json;
+mod node;
+mod request_id;
+pub mod stream;
+mod time;
+pub mod vault;
 
 use arrayvec::ArrayVec;
 use bytes::Bytes;
@@ -38,8 +43,13 @@ use typex_core::principal::Credential;
 use typex_core::{Error, ErrorKind, UnixMs};
 
 /// Every dialect that is served.
-pub static DIALECTS: &[&dyn Dialect] =
-    &[&enigma_bridge::EnigmaBridge, &encedo_hem::EncedoHem, &aws_payment::AwsPayment];
+pub static DIALECTS: &[&dyn Dialect] = &[
+    &enigma_bridge::EnigmaBridge,
+    &encedo_hem::EncedoHem,
+    &aws_payment::AwsPayment,
+    &vault::Vault,
+    &stream::Stream,
+];
 
 /// One foreign API.
 pub trait Dialect: Sync {
@@ -84,6 +94,11 @@ pub trait Dialect: Sync {
 
     /// Writes the answer to a call that came as a line; without a newline.
     fn render_line(&self, reply: &Reply, result: Result<Output, Error>) -> Bytes;
+
+    /// Whether the body of a request is frames of the stream protocol, in place of a [`Call`].
+    fn has_frames(&self, _listener: &'static Listener, _parts: &Parts) -> bool {
+        false
+    }
 
     /// Longest body of a request that may be longer than those of others.
     fn body_bytes(&self, _listener: &'static Listener, _parts: &Parts) -> Option<usize> {
@@ -131,6 +146,8 @@ pub enum Kind {
     Http,
     /// One JSON object per TCP connection, one back, then the connection closes.
     JsonLines,
+    /// HTTP in any version, and frames of the stream protocol on QUIC.
+    Frames,
 }
 
 /// A request, understood.
@@ -180,6 +197,7 @@ pub(crate) enum Form {
     Registration(enigma_bridge::registration::Reply),
     Instance(encedo_hem::Reply),
     Payment(aws_payment::Reply),
+    Transform(vault::Reply),
 }
 
 impl Reply {
@@ -192,14 +210,14 @@ impl Reply {
     pub fn choose(&mut self, index: usize) {
         match &mut self.0 {
             Form::Object(reply) => reply.choose(index),
-            Form::Registration(_) | Form::Instance(_) | Form::Payment(_) => {}
+            Form::Registration(_) | Form::Instance(_) | Form::Payment(_) | Form::Transform(_) => {}
         }
     }
 
     /// Tells when the request came; some answers show it, as 0 if it was never told.
     pub fn received(&mut self, now: UnixMs) {
         match &mut self.0 {
-            Form::Object(_) | Form::Instance(_) | Form::Payment(_) => {}
+            Form::Object(_) | Form::Instance(_) | Form::Payment(_) | Form::Transform(_) => {}
             Form::Registration(reply) => reply.received(now),
         }
     }
@@ -208,7 +226,7 @@ impl Reply {
     /// every page do not need it.
     pub fn permit_origin(&mut self) {
         match &mut self.0 {
-            Form::Object(_) | Form::Registration(_) | Form::Payment(_) => {}
+            Form::Object(_) | Form::Registration(_) | Form::Payment(_) | Form::Transform(_) => {}
             Form::Instance(reply) => reply.permit_origin(),
         }
     }
@@ -216,7 +234,7 @@ impl Reply {
     /// Tells that browsers shall use nothing but TLS from now on; for answers over TLS.
     pub fn demand_tls(&mut self) {
         match &mut self.0 {
-            Form::Object(_) | Form::Registration(_) | Form::Payment(_) => {}
+            Form::Object(_) | Form::Registration(_) | Form::Payment(_) | Form::Transform(_) => {}
             Form::Instance(reply) => reply.demand_tls(),
         }
     }

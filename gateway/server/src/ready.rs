@@ -46,8 +46,14 @@ fn ways(bound: &Bound, roles: &[Role]) -> Vec<Reachable> {
     let role = roles.get(usize::from(bound.role.0));
     let dialect = role.map_or("operator", |role| role.dialect.name());
     let listener = role.map_or("operator", |role| role.listener.name);
+    let has_frames = role.is_some_and(|role| role.listener.kind == typex_dialect::Kind::Frames);
     let transports: &[(&'static str, bool)] = match bound.kind {
-        Kind::Http { .. } => &[("http", true), ("https", bound.tls), ("http3", bound.quic)],
+        Kind::Http { .. } => &[
+            ("http", true),
+            ("https", bound.tls),
+            ("http3", bound.quic),
+            ("typex/1", bound.quic && has_frames),
+        ],
         Kind::JsonLines => &[("tcp", true)],
     };
     let offered = transports.iter().filter(|(_, offered)| *offered);

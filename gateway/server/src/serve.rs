@@ -199,6 +199,7 @@ fn rules(config: &Config) -> Rules {
             BlockLengths::OneOrTwoBlocks => DataLengths::OneOrTwoBlocks,
         },
         payments: config.payments.rules(),
+        transform_mount: config.vault.transform.clone(),
     }
 }
 
@@ -294,7 +295,9 @@ pub(crate) fn listeners(config: &Config, roles: &[Role]) -> Vec<Listener> {
         let port = config.listen.ports[role.dialect.name()][role.listener.name];
         Listener {
             kind: match role.listener.kind {
-                typex_dialect::Kind::Http => Kind::Http { quic: true },
+                typex_dialect::Kind::Http | typex_dialect::Kind::Frames => {
+                    Kind::Http { quic: true }
+                }
                 typex_dialect::Kind::JsonLines => Kind::JsonLines,
             },
             address: SocketAddr::new(config.listen.address, port),

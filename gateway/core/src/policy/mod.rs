@@ -102,6 +102,9 @@ fn proof_suffices(proof: Proof, action: Action) -> bool {
         Action::Token(_) | Action::TokenDomains(_) => {
             matches!(proof, Proof::ApiKey | Proof::Signature | Proof::Operator)
         }
+        Action::Transform(function) => {
+            function.is_open() || matches!(proof, Proof::ApiKey | Proof::Operator)
+        }
         Action::PaymentKeys(_) => matches!(proof, Proof::Signature | Proof::Operator),
         Action::Registration(function) => function.accepts(proof),
         // The instance has judged what the token opens.

@@ -6,7 +6,7 @@ use crate::error::{ErrorKind, Malformed, Payment, Unauthenticated};
 use crate::key::KeyRecord;
 use crate::key::payment::{Attributes, Entry, ModeOfUse, Own, PinRule, Usage};
 use crate::op::Action;
-use crate::op::payment::{Cipher, Operation, Part, WRAPPED, fits};
+use crate::op::payment::{Cipher, Operation, Part, WRAPPED, fits, fits_in_object};
 use crate::principal::Principal;
 use crate::time::UnixMs;
 
@@ -125,6 +125,7 @@ pub fn check(
     now: UnixMs,
 ) -> Result<(), ErrorKind> {
     let attributes = key.usage.payment().ok_or(ErrorKind::KeyUsage)?;
+    let fits = if key.object.is_some() { fits_in_object } else { fits };
     if !fits(operation, part, attributes) {
         return Err(ErrorKind::KeyUsage);
     }
@@ -300,6 +301,18 @@ impl Holder<'_> {
         }
     }
 
+    /// Whether both are held by one object: who filled it in knows the keys on both sides, so it is
+    /// the grant of their pair.
+    // spec: enigma-bridge 4.5
+    fn is_of_one_object(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Stored(one), Self::Stored(other)) => {
+                one.object.is_some() && (one.id, one.version) == (other.id, other.version)
+            }
+            _ => false,
+        }
+    }
+
     fn end(&self) -> End {
         End { key: self.record().id, is_wrapped: matches!(self, Self::Wrapped { .. }) }
     }
@@ -338,6 +351,9 @@ fn check_pair(
         found.ok_or(ErrorKind::Malformed(Malformed::Member))
     };
     let (incoming, outgoing) = (holder(from)?, holder(to)?);
+    if incoming.is_of_one_object(outgoing) {
+        return Ok(());
+    }
     let pair = Pair { passage, incoming: incoming.end(), outgoing: outgoing.end() };
     let version = outgoing.record().version;
     let ends = Ends { version, incoming: incoming.entry(), outgoing: outgoing.entry() };

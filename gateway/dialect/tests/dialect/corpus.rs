@@ -3,14 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use typex_dialect::{aws_payment, encedo_hem, enigma_bridge};
+use typex_dialect::{aws_payment, encedo_hem, enigma_bridge, stream, vault};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus");
 
 /// Every target with the name of its corpus.
 fn targets() -> impl Iterator<Item = (&'static str, fn(&[u8]))> {
     let older = enigma_bridge::fuzzing::TARGETS.into_iter().chain(encedo_hem::fuzzing::TARGETS);
-    older.chain(aws_payment::fuzzing::TARGETS)
+    let later = vault::fuzzing::TARGETS.into_iter().chain(stream::fuzzing::TARGETS);
+    older.chain(aws_payment::fuzzing::TARGETS).chain(later)
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn replay(golden: &Golden) -> Replayed {
     let result = outcome(golden.of_call(), &call);
     call.reply.choose(0);
     let answer = match listener.kind {
-        Kind::Http => message::write(&EnigmaBridge.render(&call.reply, result)),
+        Kind::Http | Kind::Frames => message::write(&EnigmaBridge.render(&call.reply, result)),
         Kind::JsonLines => message::utf8(&EnigmaBridge.render_line(&call.reply, result)),
     };
     (Some(described), answer)

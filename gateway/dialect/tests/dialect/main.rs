@@ -11,3 +11,4 @@ mod kinds;
 mod malformed;
 mod message;
 mod refusals;
+mod vault;

@@ -81,8 +81,8 @@ const BODIES: [(&str, &str, &str); 45] = [
     (TEMPLATE, r#"{"data":{"type":"0"}}"#, "8083"),
     (TEMPLATE, r#"{"data":{"type":"22"}}"#, "8083"),
     (TEMPLATE, r#"{"data":{"type":"e00004"}}"#, "8083"),
-    (TEMPLATE, r#"{"data":{"type":"1"}}"#, "8004"),
-    (TEMPLATE, r#"{"data":{"type":"30000c"}}"#, "8004"),
+    (TEMPLATE, r#"{"data":{"type":"3"}}"#, "8004"),
+    (TEMPLATE, r#"{"data":{"type":"30001e"}}"#, "8004"),
 ];
 
 /// Members of a `CreateUserObject` request.

@@ -31,7 +31,7 @@ pub(crate) fn http(text: &str) -> (Parts, Bytes) {
 /// Parses a request by the listener's kind; a refusal comes back as the answer's text.
 pub(crate) fn parse(listener: &'static Listener, text: &str) -> Result<Call, String> {
     match listener.kind {
-        Kind::Http => {
+        Kind::Http | Kind::Frames => {
             let (parts, body) = http(text);
             EnigmaBridge.parse(listener, &parts, &body).map_err(|answer| write(&answer))
         }

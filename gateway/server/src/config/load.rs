@@ -172,6 +172,10 @@ fn check(config: Config) -> Result<Config, ConfigError> {
         let expected = "must be public keys of 32 bytes in base64";
         return Err(refused("hem.backends", config.hem.backends.join(", "), expected));
     }
+    if !config.vault.has_mount() {
+        let expected = "must be up to four names with / between, and not begin with sys or auth";
+        return Err(refused("vault.transform", &config.vault.transform, expected));
+    }
     if let Some(refusal) = check_payments(&config.payments) {
         return Err(refusal);
     }

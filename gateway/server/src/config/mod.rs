@@ -7,12 +7,14 @@ pub mod fuzzing;
 mod hem;
 mod load;
 mod payments;
+mod vault;
 
 pub use backend::{Backend, UnknownBackend, names as backend_names};
 pub use card::{Card, CardKind, Fault, Latency, Link};
 pub use hem::{Hem, HemClock};
 pub use load::ConfigError;
 pub use payments::{Abuse, PaymentRules, Payments};
+pub use vault::Vault;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -51,6 +53,8 @@ pub struct Config {
     pub hem: Hem,
     /// Payment operations.
     pub payments: Payments,
+    /// Codes for values.
+    pub vault: Vault,
     /// Log output.
     pub log: Log,
 }

@@ -45,6 +45,13 @@ pub(crate) struct Caller {
     access: Option<Arc<AccessKeyRecord>>,
 }
 
+/// Who asks, and from where.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub(super) peer: &'a Peer,
+    pub(super) caller: &'a Caller,
+}
+
 impl Caller {
     /// Whether the caller's own rules let it use these keys, which is asked before policy is.
     ///

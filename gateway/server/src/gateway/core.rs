@@ -10,14 +10,17 @@ use http::Response;
 use typex_core::op::{Action, Op, Output};
 use typex_core::secret::wipe_stack;
 use typex_core::{Error, ErrorKind};
-use typex_dialect::{Call, Candidates, Reply};
+use typex_dialect::{Call, Candidates, Kind, Reply};
 use typex_engine::Shard;
 use typex_store::{DataLog, system_clock};
+use typex_wire::{Frame, WireError};
 
 use super::caller::{Caller, Callers};
 use super::keys::Keys;
 use super::payment::{CoreNonces, Pairs};
+use super::stream::Session;
 use super::token::Realms;
+use super::transform::Roles;
 use super::{Gateway, Role};
 use crate::hem;
 use crate::payment::Aliases;
@@ -39,6 +42,7 @@ pub(crate) struct Inner {
     pub(super) callers: RefCell<Callers>,
     pub(super) keys: RefCell<Keys>,
     pub(super) pairs: RefCell<Pairs>,
+    pub(super) roles: RefCell<Roles>,
     pub(super) realms: RefCell<Realms>,
     pub(super) nonces: RefCell<CoreNonces>,
     pub(super) log: RefCell<DataLog>,
@@ -55,6 +59,7 @@ impl Core {
             callers: RefCell::new(Callers::new()),
             keys: RefCell::new(Keys::new()),
             pairs: RefCell::new(Pairs::new()),
+            roles: RefCell::new(Roles::new()),
             realms: RefCell::new(Realms::new()),
             nonces,
             log: RefCell::new(log),
@@ -70,7 +75,8 @@ impl Core {
             inner.keys.borrow_mut().forget_revoked();
             inner.callers.borrow_mut().forget_before(revocations.count());
             inner.pairs.borrow_mut().forget_before(revocations.count());
-            inner.realms.borrow_mut().forget_before(revocations.count());
+            inner.roles.borrow_mut().forget_before(revocations.count());
+            inner.realms.borrow_mut().forget_before(revocations);
             inner.aliases.borrow_mut().forget_before(revocations);
         };
         revocations.each(forget).await;
@@ -129,6 +135,9 @@ impl Service for Core {
         let Some(role) = self.role(&peer) else {
             return crate::operator::answer(&self.0.gateway, &parts);
         };
+        if role.dialect.has_frames(role.listener, &parts) {
+            return self.0.frames(peer, body).await;
+        }
         match role.dialect.parse(role.listener, &parts, &body) {
             Err(answer) => {
                 self.0.gateway.metrics.not_understood(peer.transport);
@@ -153,6 +162,22 @@ impl Service for Core {
                 role.dialect.render_line(&reply, result)
             }
         }
+    }
+
+    type Session = Session;
+
+    fn session(&self, peer: Peer) -> Session {
+        Session::new(peer)
+    }
+
+    async fn frame(
+        &self,
+        session: &Session,
+        frame: Result<Frame, Option<WireError>>,
+    ) -> (Bytes, bool) {
+        let role = self.role(&session.peer);
+        let has_frames = role.is_some_and(|role| role.listener.kind == Kind::Frames);
+        self.0.answer_frame(session, frame, has_frames).await
     }
 
     fn body_bytes(&self, peer: &Peer, head: &http::request::Parts) -> Option<usize> {
@@ -195,13 +220,14 @@ impl Inner {
         match op {
             Op::ProcessData(request) => {
                 let name = name.ok_or(ErrorKind::KeyNotFound)?;
-                self.process(peer, principal, name, request).await
+                self.process(peer, &caller, name, request).await
             }
             Op::ImportKeys => self.import_keys(peer, principal).await,
             Op::NewTemplate(request) => self.new_template(peer, principal, request).await,
             Op::ImportKey(request) => self.import_key(peer, principal, request).await,
             Op::Payment(request) => self.payment(peer, &caller, *request).await,
             Op::PaymentKeys(request) => self.payment_keys(peer, &caller, *request).await,
+            Op::Transform(request) => self.transform(peer, &caller, *request).await,
             Op::Token(request) => self.token(peer, &caller, *request).await,
             Op::TokenDomains(request) => self.token_domains(peer, &caller, *request).await,
             Op::Registration(request) => self.register(peer, caller.principal, *request).await,

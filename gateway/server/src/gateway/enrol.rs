@@ -159,6 +159,9 @@ impl Inner {
         uploaded: Option<Secret<Vec<u8>>>,
     ) -> Result<(Material, Option<RsaPublicKey>, Grant), Error> {
         let work = match (usage, uploaded) {
+            (Usage::Object(what), uploaded) => {
+                return self.object_contents(grant, what, uploaded).await;
+            }
             (Usage::Random, _) => return Ok((Material::None, None, grant)),
             (Usage::RsaPrivate { modulus_bytes } | Usage::RsaPublic { modulus_bytes }, None) => {
                 Work::GenerateRsa { bits: u32::from(modulus_bytes) * 8 }
@@ -202,7 +205,7 @@ impl Inner {
         Material::ContextRoot(Secret::new(root))
     }
 
-    async fn random<const N: usize>(&self) -> Result<Secret<[u8; N]>, Error>
+    pub(super) async fn random<const N: usize>(&self) -> Result<Secret<[u8; N]>, Error>
     where
         [u8; N]: zeroize::Zeroize,
     {

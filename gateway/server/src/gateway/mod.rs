@@ -9,12 +9,15 @@ mod crypto;
 mod enrol;
 mod keys;
 mod manage;
+mod objects;
 mod payment;
 mod process;
 mod record;
 mod register;
 mod revocations;
+mod stream;
 pub(crate) mod token;
+mod transform;
 mod user_auth;
 
 pub use self::core::Core;
@@ -91,6 +94,8 @@ pub struct Rules {
     pub block_lengths: DataLengths,
     /// Payment operations.
     pub payments: PaymentRules,
+    /// Where the engine answers that makes codes for values.
+    pub transform_mount: String,
 }
 
 impl Gateway {

@@ -115,9 +115,11 @@ pub(super) fn path(action: Action) -> Template {
     const INSTANCE: Template = Template::new("/api/{resource}/{function}");
     const PAYMENT_KEYS: Template = Template::new("/");
     const PAYMENT: Template = Template::new("/{operation}");
+    const TRANSFORM: Template = Template::new("/v1/{mount}/{function}/{name}");
     const TOKENS: Template = Template::new("/{operation}");
     const TOKEN_DOMAINS: Template = Template::new("/{domain}");
     match action {
+        Action::Transform(_) => TRANSFORM,
         Action::Registration(_) => REGISTRATION,
         Action::Manage(_) => KEYS,
         Action::Crypto(_) => CRYPTO,

@@ -128,9 +128,6 @@ impl From<Wait> for Error {
     }
 }
 
-/// Which subjects a failure was counted for.
-pub type Counted = ArrayVec<SubjectId, { Kind::ALL.len() }>;
-
 /// A try whose outcome is open. Give it to [`Abuse::failed`], [`Abuse::passed`] or
 /// [`Abuse::given_up`]; one that is lost counts as open for
 /// [`ABUSE_LEASE_MS`](crate::limits::ABUSE_LEASE_MS).
@@ -183,21 +180,35 @@ impl Abuse {
         Ok(Try { subject, opened })
     }
 
-    /// Notes a failure. The [`row`](Self::row) of each subject must be durable before the answer is
-    /// given.
+    /// Notes one failure, of all these tries together: who is in several of them is counted once.
+    /// The [`row`](Self::row) of each subject must be durable before the answer is given.
     ///
     /// # Errors
     /// As of [`passed`](Self::passed); nothing is counted then.
-    pub fn failed(&mut self, tried: Try, now: UnixMs) -> Result<Counted, Wait> {
-        let subject = tried.subject;
-        self.passed(tried, now)?;
-        let counted = subject.ids().map(|id| {
+    pub fn failed(
+        &mut self,
+        tries: impl IntoIterator<Item = Try>,
+        now: UnixMs,
+    ) -> Result<Vec<SubjectId>, Wait> {
+        let close = |tried: Try| {
+            let subject = tried.subject;
+            self.given_up(tried);
+            subject
+        };
+        let subjects: Vec<_> = tries.into_iter().map(close).collect();
+        for subject in &subjects {
+            self.check(*subject, |entry, rule| entry.closed(rule, now))?;
+        }
+        let mut counted = Vec::with_capacity(subjects.len() * Kind::ALL.len());
+        for id in subjects.into_iter().flat_map(Subject::ids) {
             let rule = self.rules.of(id.kind);
             let (id, entry) = self.place(id);
-            entry.fail(rule, now);
-            id
-        });
-        Ok(counted.collect())
+            if !counted.contains(&id) {
+                entry.fail(rule, now);
+                counted.push(id);
+            }
+        }
+        Ok(counted)
     }
 
     /// Notes anything that is not a failure.

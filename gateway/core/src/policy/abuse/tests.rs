@@ -36,7 +36,7 @@ fn begin(abuse: &mut Abuse, subject: Subject, now: UnixMs) -> Result<Try, u64> {
 
 fn fail(abuse: &mut Abuse, subject: Subject, now: UnixMs) -> Result<Vec<Row>, u64> {
     let tried = begin(abuse, subject, now)?;
-    let counted = abuse.failed(tried, now).expect("nothing was in between");
+    let counted = abuse.failed([tried], now).expect("nothing was in between");
     Ok(counted.into_iter().map(|id| abuse.row(id).expect("just counted")).collect())
 }
 
@@ -100,11 +100,11 @@ fn a_batch_of_guesses_gets_no_further_than_the_same_one_by_one() {
     assert_eq!(open.len(), RULE.free as usize);
     assert!(abuse.begin(subject(2), NOW).is_ok());
     for tried in open {
-        abuse.failed(tried, NOW).unwrap();
+        abuse.failed([tried], NOW).unwrap();
     }
     let last = abuse.begin(subject(1), NOW).unwrap();
     assert!(abuse.begin(subject(1), NOW).is_err(), "one at a time from here on");
-    abuse.failed(last, NOW).unwrap();
+    abuse.failed([last], NOW).unwrap();
     assert_eq!(begin(&mut abuse, subject(1), NOW).err(), Some(RULE.base_ms));
 }
 
@@ -160,7 +160,7 @@ fn what_is_lifted_counts_from_zero_and_nobody_else() {
     abuse.lift(id(1));
     let open = abuse.begin(subject(1), NOW).unwrap();
     abuse.lift(id(1));
-    assert!(abuse.failed(open, NOW).is_ok());
+    assert!(abuse.failed([open], NOW).is_ok());
     assert_eq!(standing(&abuse, 1).unwrap().failures, 1);
 }
 
@@ -360,7 +360,7 @@ impl World {
     }
 
     fn fail(&mut self, tried: Try) {
-        let counted = self.abuse.failed(tried, at(self.time)).unwrap();
+        let counted = self.abuse.failed([tried], at(self.time)).unwrap();
         let rows = counted.into_iter().filter_map(|id| Some((id, self.abuse.row(id)?)));
         self.stored.extend(rows);
         self.failures.push(self.time);
@@ -392,7 +392,7 @@ fn answers(tries: &[(u8, bool)], at_a_time: usize) -> (Vec<Result<bool, Wait>>, 
     let (mut told, mut running) = (vec![], VecDeque::new());
     let end = |abuse: &mut Abuse, (begun, fails): (Result<Try, Wait>, bool)| {
         let tried = begun?;
-        if fails { abuse.failed(tried, NOW).map(drop) } else { abuse.passed(tried, NOW) }?;
+        if fails { abuse.failed([tried], NOW).map(drop) } else { abuse.passed(tried, NOW) }?;
         Ok(fails)
     };
     for (pan, fails) in tries {

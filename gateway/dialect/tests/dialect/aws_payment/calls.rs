@@ -37,6 +37,7 @@ fn one_call(call: &Call) -> Vec<String> {
 
 fn key(named: &NamedKey) -> String {
     let source = match &named.source {
+        Source::Object(_) => panic!("this API names no keys of objects"),
         Source::Stored(key) => name(key),
         Source::Block { text, under } => {
             format!("{} under {}", tasks::chars(text), name(under))

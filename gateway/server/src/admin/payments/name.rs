@@ -7,6 +7,7 @@ use typex_core::key::{KeyName, KeyRecord};
 use typex_core::op::payment::access::AccessKeyRecord;
 use typex_core::op::payment::keys::{Alias, AliasName};
 use typex_core::op::payment::{Account, KeyRef, RefName};
+use typex_core::op::registration::ApiKeyRecord;
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_dialect::aws_payment::key_ref;
 use typex_store::{StoredRecord, Tx};
@@ -116,11 +117,14 @@ fn several(text: &str) -> Error {
     Error::new(ErrorKind::KeyExists, text)
 }
 
-/// The partition of an account: one with access keys, or else one with keys.
+/// The partition of an account: one with access keys, or else one with keys, or else a client's.
 fn of_account(tx: &Tx<'_>, account: Account, text: &str) -> Result<Option<PartitionId>, Error> {
-    let of_access = |record: &AccessKeyRecord| record.partition;
-    match owner(tx, (account, text), of_access)? {
-        None => owner(tx, (account, text), |key: &KeyRecord| key.partition),
+    let named = (account, text);
+    if let Some(found) = owner(tx, named, |record: &AccessKeyRecord| record.partition)? {
+        return Ok(Some(found));
+    }
+    match owner(tx, named, |key: &KeyRecord| key.partition)? {
+        None => owner(tx, named, |record: &ApiKeyRecord| record.partition),
         found => Ok(found),
     }
 }
@@ -143,11 +147,18 @@ fn owner<R: StoredRecord>(
     Ok(found)
 }
 
-/// Whether an access key or a key is in it.
+/// Whether a key, an access key or an API key is in it.
 fn is_used(tx: &Tx<'_>, partition: PartitionId) -> Result<bool, Error> {
-    let mut found = !tx.list_keys(Some(partition), 1)?.is_empty();
-    tx.scan_all(|record: AccessKeyRecord| {
-        found |= record.partition == partition;
+    Ok(!tx.list_keys(Some(partition), 1)?.is_empty()
+        || has(tx, |record: &AccessKeyRecord| record.partition == partition)?
+        || has(tx, |record: &ApiKeyRecord| record.partition == partition)?)
+}
+
+/// Whether there is a record of which `is_it` holds.
+fn has<R: StoredRecord>(tx: &Tx<'_>, is_it: impl Fn(&R) -> bool) -> Result<bool, Error> {
+    let mut found = false;
+    tx.scan_all(|record: R| {
+        found |= is_it(&record);
         Ok(if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     Ok(found)
@@ -155,8 +166,9 @@ fn is_used(tx: &Tx<'_>, partition: PartitionId) -> Result<bool, Error> {
 
 fn unknown_partition(text: &str) -> Error {
     let text = format!(
-        "no partition {text}: it has no access key and no key; `typex payments access-key list` \
-         shows those that are there, `access-key create --partition new` makes one"
+        "no partition {text}: it has no access key, no client and no key; `typex \
+         payments access-key list` shows those that are there, `access-key create --partition new` \
+         makes one"
     );
     Error::new(ErrorKind::KeyNotFound, text)
 }

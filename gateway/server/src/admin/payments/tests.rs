@@ -9,7 +9,6 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tempfile::TempDir;
 use typex_core::audit::Operator;
 use typex_core::id::ApiKeyId;
 use typex_core::key::payment::{Algorithm, Attributes, Entry, Exportability, ModeOfUse, Usage};
@@ -19,12 +18,13 @@ use typex_core::op::payment::access::{
 };
 use typex_core::op::payment::keys::{CheckKind, Life};
 use typex_core::{KeyId, PartitionId, Secret, UnixMs};
-use typex_store::{KdfCost, Mark, NewKey, NewStore, Options, Store, Unlock, verify_audit};
+use typex_store::{NewKey, Store};
 
 use super::components::{COMPONENTS_OPEN, perform_at};
 use super::*;
 use crate::admin::{Answer, Request, perform as ask};
 use crate::config::Payments;
+use crate::stand::Place;
 
 const OWNER: PartitionId = PartitionId([0x0a; 16]);
 const AES: Algorithm = Algorithm::Aes(AesBits::Aes128);
@@ -33,22 +33,13 @@ struct World {
     store: Store,
     ceremonies: Ceremonies,
     revoked: Cell<u32>,
-    path: PathBuf,
-    _dir: TempDir,
-}
-
-fn unlock() -> Unlock {
-    Unlock::Passphrase(Secret::new("correct horse".to_owned()))
+    place: Place,
 }
 
 fn world() -> World {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let path = dir.path().join("data");
-    let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
-    Store::create(&path, &unlock(), &new).expect("a new store");
-    let store = Store::open(&path, &unlock(), Options::default()).expect("the store just made");
-    let world =
-        World { store, ceremonies: Ceremonies::default(), revoked: Cell::new(0), path, _dir: dir };
+    let place = Place::new(UnixMs(1));
+    let store = place.open();
+    let world = World { store, ceremonies: Ceremonies::default(), revoked: Cell::new(0), place };
     world.settle(OWNER);
     world
 }
@@ -187,12 +178,11 @@ impl World {
 
     /// Closes the store. The log verifies, holds `verbs` in this order and nothing of `secrets`.
     fn ends_with(self, verbs: &[Operator], secrets: &[&str]) {
-        let Self { store, path, _dir, .. } = self;
+        let Self { store, place, .. } = self;
         store.close().expect("a healthy store");
-        let report = verify_audit(&path, &unlock(), None).expect("a log");
-        assert!(report.is_clean(), "{report:?}");
+        place.verify();
         let mut log = String::new();
-        for file in walk(&path) {
+        for file in walk(&place.path) {
             log.push_str(&String::from_utf8_lossy(&std::fs::read(file).expect("readable")));
         }
         let mut from = 0;

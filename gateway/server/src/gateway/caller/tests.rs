@@ -1,25 +1,18 @@
 //! Requests that are signed with an access key.
 
-use std::sync::OnceLock;
-use std::time::Duration;
-
 use aws_lc_rs::hmac;
 use typex_core::UnixMs;
 use typex_core::id::ApiKeyId;
-use typex_core::key::DataLengths;
 use typex_core::op::payment::access::{AccessRules, AccessSecret, SERVICE};
 use typex_core::op::payment::{MacMethod, Operation};
 use typex_core::principal::Proof;
 use typex_dialect::Candidate;
-use typex_engine::Engine;
-use typex_engine::algorithm::Random;
-use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock};
+use typex_store::Store;
 
 use super::*;
-use crate::gateway::{Core, Gateway, Payments, Revocations, Rules, Tokens};
-use crate::hem::{self, Hems};
-use crate::metrics::Metrics;
-use crate::transport::{Observer, Role, Transport};
+use crate::gateway::{Core, Rules};
+use crate::stand::{Place, rules};
+use crate::transport::{Role, Transport};
 
 const PARTITION: PartitionId = PartitionId([0x0a; 16]);
 const TRANSLATE: Action = Action::Payment(Operation::TranslatePin);
@@ -28,46 +21,12 @@ const BAD: ErrorKind = ErrorKind::Unauthenticated(Unauthenticated::Signature);
 /// 2026-01-15T12:00:00Z
 const LONG_AGO: u64 = 1_768_478_400_000;
 
-fn rules() -> Rules {
-    Rules {
-        deadline: Duration::from_secs(60),
-        strict_audit: true,
-        block_lengths: DataLengths::OneOrTwoBlocks,
-        payments: crate::config::Payments::default().rules(),
-    }
-}
-
 /// Runs `test` on one core.
 fn run(test: impl AsyncFnOnce(&Core, &Store)) {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let path = dir.path().join("data");
-    let unlock = Unlock::Passphrase(Secret::new("correct horse".to_owned()));
-    let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
-    Store::create(&path, &unlock, &new).expect("a new store");
-    let store = Store::open(&path, &unlock, Options::default()).expect("the store just made");
-    let engine = Engine::start(typex_engine::Options::default()).expect("an engine");
-    let log = store.data_log().expect("the first");
-    let random = Arc::new(Random::start().expect("a sound generator"));
-    let gateway = Arc::new(Gateway {
-        store: store.clone(),
-        hems: Hems::open(&store, Arc::clone(&random), hem::Options::default()).expect("none yet"),
-        random,
-        engine: Arc::clone(&engine),
-        card: None,
-        roles: vec![],
-        rules: rules(),
-        payments: Payments::open(&store, Default::default()).expect("a new store"),
-        tokens: Tokens::open(&store).expect("a store"),
-        registration: OnceLock::new(),
-        revocations: Revocations::default(),
-        metrics: Metrics::new(Arc::clone(&engine), Arc::new(Observer::new(1)), None),
+    let place = Place::new(UnixMs(1));
+    place.serve(Rules { strict_audit: true, ..rules() }, async |core| {
+        test(&core, &core.inner().gateway.store).await;
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(async {
-        let core = Core::new(gateway, engine.shard(0).expect("the only one"), log);
-        test(&core, &store).await;
-    });
-    store.close().expect("a healthy store");
 }
 
 fn access_key(state: AccessState, names: &[&str]) -> AccessKeyRecord {

@@ -1,77 +1,40 @@
 //! Key management against a real store and the engine's pools.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use typex_core::error::{InvalidData, KeyImport, Malformed, Unauthenticated};
-use typex_core::key::{AesBits, Algorithm, DataLengths, Hash, KeyState, MlKem, Purposes};
+use typex_core::key::{AesBits, Algorithm, Hash, KeyState, MlKem, Purposes};
 use typex_core::op::crypto::Party;
 use typex_core::op::manage::{
     Attributes, KeyView, Manage, Managed, Needle, NewKey as Wanted, Page,
 };
 use typex_core::principal::{Principal, Proof};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, UnixMs};
-use typex_engine::algorithm::Random;
 use typex_store::Store;
 
 use super::{KeyName, Peer};
 use crate::admin::{Answer, Change, Desk, Request, perform};
-use crate::gateway::{Core, Gateway, Payments, Revocations, Rules, Tokens};
-use crate::hem::{self, Hems};
-use crate::metrics::Metrics;
-use crate::stand::Stand;
-use crate::transport::{Observer, Role, Transport};
+use crate::gateway::{Core, Rules};
+use crate::stand::{Place, rules};
+use crate::transport::{Role, Transport};
 
 const OWNER: PartitionId = PartitionId([0x0a; 16]);
 const OTHER: PartitionId = PartitionId([0x0b; 16]);
 const AES: Algorithm = Algorithm::Aes(AesBits::Aes256);
 
-struct World {
+struct World<'a> {
     core: Core,
     store: Store,
-    path: PathBuf,
+    place: &'a Place,
 }
 
 /// Runs `test` as a task of one core; then the log must verify.
-fn run(test: impl AsyncFnOnce(&World)) {
-    let stand = Stand::new(UnixMs(1));
-    let log = stand.store.data_log().expect("the first");
-    let gateway = gateway(&stand);
-    let world = stand.run(false, async |shard| {
-        let core = Core::new(gateway, shard, log);
-        let world = World { core, store: stand.store.clone(), path: stand.path.clone() };
-        test(&world).await;
-        world
+fn run(test: impl AsyncFnOnce(&World<'_>)) {
+    let place = Place::new(UnixMs(1));
+    place.serve(Rules { strict_audit: true, ..rules() }, async |core| {
+        let store = core.inner().gateway.store.clone();
+        test(&World { core, store, place: &place }).await;
     });
-    drop(world);
-    stand.close();
-}
-
-fn gateway(stand: &Stand) -> Arc<Gateway> {
-    let Stand { store, engine, .. } = stand;
-    let rules = Rules {
-        deadline: Duration::from_secs(60),
-        strict_audit: true,
-        block_lengths: DataLengths::OneOrTwoBlocks,
-        payments: crate::config::Payments::default().rules(),
-    };
-    let random = Arc::new(Random::start().expect("a sound generator"));
-    Arc::new(Gateway {
-        store: store.clone(),
-        hems: Hems::open(store, Arc::clone(&random), hem::Options::default()).expect("none yet"),
-        random,
-        engine: Arc::clone(engine),
-        card: None,
-        roles: vec![],
-        rules,
-        payments: Payments::open(store, Default::default()).expect("a new store"),
-        tokens: Tokens::open(store).expect("a store"),
-        registration: OnceLock::new(),
-        revocations: Revocations::default(),
-        metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
-    })
 }
 
 fn caller(partition: PartitionId, proof: Proof) -> Principal {
@@ -91,7 +54,7 @@ fn info(algorithm: Algorithm) -> Vec<u8> {
     format!("encedo-{}", algorithm.name()).into_bytes()
 }
 
-impl World {
+impl World<'_> {
     async fn ask_as(&self, who: &Principal, request: Manage) -> Result<Managed, ErrorKind> {
         let address = ([192, 0, 2, 1], 4000).into();
         let (role, transport) = (Role(0), Transport::H1);
@@ -142,12 +105,8 @@ impl World {
 
     /// Lines of the log that name this function and this key.
     fn logged(&self, function: &str, key: Option<KeyId>) -> usize {
-        let folder = std::fs::read_dir(self.path.join("audit")).expect("the log");
-        let texts = folder.map(|file| std::fs::read(file.expect("a file").path()).expect("text"));
-        let text: Vec<u8> = texts.flatten().collect();
-        let text = String::from_utf8_lossy(&text).into_owned();
         let key = key.map(|key| key.to_string()).unwrap_or_default();
-        text.lines().filter(|line| line.contains(function) && line.contains(&key)).count()
+        self.place.logged_with(&[function, &key])
     }
 }
 

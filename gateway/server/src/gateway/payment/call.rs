@@ -10,7 +10,6 @@ use typex_core::op::payment::{
     self, Account, Answered, Call, Cipher, MacMethod, Operation, Part, SeenKey, Task,
 };
 use typex_core::policy::abuse::Wait;
-use typex_core::policy::pair::PairGrants;
 use typex_core::policy::{self, Grant, Verdict};
 use typex_core::{Error, ErrorKind, KeyId};
 use typex_engine::payment::cipher::Nonce;
@@ -21,8 +20,9 @@ use typex_store::system_clock;
 use super::book::Book;
 use super::key::use_of;
 use super::trial::{Subjects, Trials};
-use super::{Asker, pairs, pins, subject};
+use super::{pairs, pins, subject};
 use crate::gateway::Gateway;
+use crate::gateway::caller::Asker;
 use crate::gateway::core::Inner;
 use crate::gateway::keys::Unresolved;
 use crate::gateway::record;
@@ -129,8 +129,8 @@ impl Running {
 impl Inner {
     /// Finds the keys of a call and asks policy.
     pub(super) async fn judge(&self, from: Asker<'_>, call: Call) -> Result<Ready, Refused> {
-        let Call { keys, mut task } = call;
-        let mut note = Note {
+        let Call { keys, task } = call;
+        let note = Note {
             action: Some(Action::Payment(task.operation())),
             key: None,
             detail: self.detail(from, &task),
@@ -141,6 +141,28 @@ impl Inner {
                 return Err(Refused { note: Note { key, ..note }, error });
             }
         };
+        self.judge_keys(from, task, keys, note).await
+    }
+
+    /// The same of keys that an object holds.
+    pub(super) async fn judge_held(
+        &self,
+        from: Asker<'_>,
+        task: Task,
+        keys: Vec<JobKey>,
+    ) -> Result<Ready, Refused> {
+        let detail = self.detail(from, &task);
+        let action = Some(Action::Payment(task.operation()));
+        self.judge_keys(from, task, keys, Note { action, key: None, detail }).await
+    }
+
+    async fn judge_keys(
+        &self,
+        from: Asker<'_>,
+        mut task: Task,
+        keys: Vec<JobKey>,
+        mut note: Note,
+    ) -> Result<Ready, Refused> {
         note.name(&keys);
         choose_method(&mut task, &keys);
         let action = Action::Payment(task.operation());
@@ -166,18 +188,11 @@ impl Inner {
         keys: &[JobKey],
     ) -> Result<(Grant, Subjects, Option<Nonce>), Error> {
         let operation = task.operation();
-        let (none, known);
-        let pairs = if operation.passage().is_some() {
-            known = self.pairs(from.caller.principal.partition).await?;
-            &*known
-        } else {
-            none = PairGrants::default();
-            &none
-        };
+        let principal = &from.caller.principal;
+        let pairs = self.pairs_if(operation.passage().is_some(), principal.partition).await?;
         let uses: Vec<_> = keys.iter().map(|key| use_of(task, key)).collect();
         let now = system_clock();
-        let verdict =
-            policy::payment::authorize(&from.caller.principal, operation, &uses, pairs, now);
+        let verdict = policy::payment::authorize(principal, operation, &uses, &pairs, now);
         let grant = match verdict {
             Verdict::Allow(grant) => grant,
             Verdict::Deny(error) => return Err(pairs::told(error, operation, &uses)),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use typex_core::error::Malformed;
 use typex_core::key::KeyName;
 use typex_core::limits::PAYMENT_PARTS_MAX;
-use typex_core::op::payment::{Cipher, KeyRef, NamedKey, Source, Task};
+use typex_core::op::payment::{Cipher, KeyRef, NamedKey, Part, Source, Task};
 use typex_core::policy::payment::{Holder, Use};
-use typex_core::{Error, ErrorKind, PartitionId};
+use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_engine::LoadedKey;
 use typex_engine::payment::key_block::stated;
 use typex_engine::payment::{JobKey, KeySource};
@@ -29,6 +29,9 @@ impl Inner {
         for NamedKey { part, source, dukpt } in named {
             let source = match source {
                 Source::Stored(name) => KeySource::Stored(self.named_key(partition, &name).await?),
+                Source::Object(id) => {
+                    KeySource::Stored(self.key_of_object(partition, id, part).await?)
+                }
                 Source::Block { text, under } => {
                     let versions = self.gateway.rules.payments.key_blocks;
                     versions.check(text.expose()).map_err(Error::from)?;
@@ -40,6 +43,18 @@ impl Inner {
             keys.push(JobKey { part, source, dukpt });
         }
         Ok(keys)
+    }
+
+    /// The key that an object holds in this part.
+    async fn key_of_object(
+        &self,
+        partition: PartitionId,
+        id: KeyId,
+        part: Part,
+    ) -> Result<Arc<LoadedKey>, Unresolved> {
+        let object = self.find_key(partition, KeyName::Id(id)).await?;
+        let key = object.object_key().and_then(|object| object.key(part));
+        key.cloned().ok_or_else(|| Error::from(ErrorKind::KeyUsage).into())
     }
 
     /// A key of the partition; a full name of another's leads to none. The caller is told which of

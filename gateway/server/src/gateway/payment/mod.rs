@@ -18,13 +18,14 @@ mod tests;
 mod trial;
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use typex_core::limits::PAYMENT_REQUEST_NS_MAX;
 use typex_core::op::Output;
-use typex_core::op::payment::{Answer, Answered, Call, Request};
+use typex_core::op::payment::{Answer, Answered, Call, Done, Request, Task};
 use typex_core::policy::payment::PinRules;
 use typex_core::{Error, ErrorKind};
+use typex_engine::payment::JobKey;
 use typex_engine::payment::price::price_ns;
 
 pub(super) use self::book::Book;
@@ -41,20 +42,13 @@ pub use self::shared::Payments;
 pub(super) use self::subject::{of_blocks, of_token};
 pub(super) use self::trial::Subjects;
 use super::Gateway;
-use super::caller::Caller;
+use super::caller::{Asker, Caller};
 use super::core::Inner;
 use crate::transport::Peer;
 
 /// Estimated work of one request that is with the engine at a time: two full batches, far below
 /// what admission refuses.
 const REQUEST_OUTSTANDING_NS: u64 = 1_000_000;
-
-/// Who asks, and from where.
-#[derive(Clone, Copy)]
-struct Asker<'a> {
-    peer: &'a Peer,
-    caller: &'a Caller,
-}
 
 impl Inner {
     /// Carries out payment operations of the principal's partition. How each ended is in the audit
@@ -84,6 +78,14 @@ impl Inner {
         Ok(Output::Payment(answer))
     }
 
+    /// What is told of a record that was not begun in time.
+    pub(super) fn late(&self) -> Error {
+        let seconds = self.gateway.rules.payments.request_time.as_secs();
+        let text =
+            format!("The records before took {seconds} s, this one was not begun: send it again");
+        Error::new(ErrorKind::Timeout, text)
+    }
+
     /// What of PIN translation the installation allows.
     fn pin_rules(&self) -> PinRules {
         self.gateway.rules.payments.pin
@@ -99,17 +101,57 @@ impl Inner {
         let request_time = self.gateway.rules.payments.request_time;
         for call in calls {
             let judged = match call {
-                Ok(call) if begun.elapsed() > request_time => Err(late(&call, request_time)),
+                Ok(call) if begun.elapsed() > request_time => {
+                    Err(Refused::unseen(call.task.operation(), self.late()))
+                }
                 Ok(call) => self.judge(from, call).await,
                 Err(error) => Err(error.into()),
             };
-            let ready = match judged {
-                Ok(ready) => self.begin(from, ready, &mut flight).await?,
-                Err(refused) => Err(refused),
-            };
-            flight.outstanding_ns += ready.as_ref().map_or(0, Ready::cost_ns);
-            flight.running.push_back(Running::start(self, ready));
+            self.enter(from, judged, &mut flight).await?;
         }
+        self.land(from, flight).await
+    }
+
+    /// Carries out one payment operation under the keys of an object.
+    ///
+    /// # Errors
+    /// What policy and engine refuse.
+    pub(super) async fn payment_of_object(
+        &self,
+        peer: &Peer,
+        caller: &Caller,
+        task: Task,
+        keys: Vec<JobKey>,
+    ) -> Result<Done, Error> {
+        let (from, mut flight) = (Asker { peer, caller }, Flight::default());
+        let judged = self.judge_held(from, task, keys).await;
+        self.enter(from, judged, &mut flight).await?;
+        let answer = self.land(from, flight).await?.pop();
+        Ok(answer.ok_or(ErrorKind::Internal)??.done)
+    }
+
+    /// Takes a call that was judged to the engine, as soon as it may begin.
+    async fn enter(
+        &self,
+        from: Asker<'_>,
+        judged: Result<Ready, Refused>,
+        flight: &mut Flight,
+    ) -> Result<(), Error> {
+        let ready = match judged {
+            Ok(ready) => self.begin(from, ready, flight).await?,
+            Err(refused) => Err(refused),
+        };
+        flight.outstanding_ns += ready.as_ref().map_or(0, Ready::cost_ns);
+        flight.running.push_back(Running::start(self, ready));
+        Ok(())
+    }
+
+    /// The answers, once what has to be durable is.
+    async fn land(
+        &self,
+        from: Asker<'_>,
+        mut flight: Flight,
+    ) -> Result<Vec<Result<Answered, Error>>, Error> {
         while self.settle_first(from, &mut flight).await? {}
         let Gateway { store, payments, .. } = &*self.gateway;
         flight.book.close(store, payments.counts()).await?;
@@ -171,14 +213,6 @@ fn check_price(request: &Request) -> Result<(), Error> {
          send fewer or shorter ones, or another mode than CFB1 or CFB8"
     );
     Err(Error::new(ErrorKind::TooLarge, text))
-}
-
-/// A record that was not begun in time.
-fn late(call: &Call, request_time: Duration) -> Refused {
-    let seconds = request_time.as_secs();
-    let text =
-        format!("The records before took {seconds} s, this one was not begun: send it again");
-    Refused::unseen(call.task.operation(), Error::new(ErrorKind::Timeout, text))
 }
 
 /// The calls of one request, as far as they are.

@@ -127,4 +127,13 @@ impl Inner {
         self.pairs.borrow_mut().0.insert(partition, known);
         Ok(grants)
     }
+
+    /// None for an operation that needs none.
+    pub(in crate::gateway) async fn pairs_if(
+        &self,
+        are_needed: bool,
+        partition: PartitionId,
+    ) -> Result<Arc<PairGrants>, Error> {
+        if are_needed { self.pairs(partition).await } else { Ok(Arc::default()) }
+    }
 }

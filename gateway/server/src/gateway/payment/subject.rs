@@ -4,7 +4,7 @@ use typex_core::error::Payment;
 use typex_core::op::payment::{Bytes, Cipher, Part, Task};
 use typex_core::policy::Grant;
 use typex_core::policy::abuse::Subject;
-use typex_core::{ErrorKind, KeyId, PartitionId};
+use typex_core::{ErrorKind, KeyId};
 
 use super::shared::Payments;
 
@@ -20,13 +20,13 @@ pub(super) fn subject(payments: &Payments, grant: &Grant, task: &Task) -> Option
     let key = grant.parts().iter().find(|one| one.part == part)?.key;
     let partition = grant.partition();
     let pan = pan(task).map(|pan| payments.pan_hash(partition, counted(pan.expose())).0);
-    Some(Subject { partition, pan, caller: caller(grant, partition), key })
+    Some(Subject { partition, pan, caller: grant.principal().counted_on(), key })
 }
 
 /// On whom a key block that does not open is counted: who sent it, and the key that protects it.
 pub(super) fn of_block(grant: &Grant, protection: KeyId) -> Subject {
-    let partition = grant.partition();
-    Subject { partition, pan: None, caller: caller(grant, partition), key: protection }
+    let caller = grant.principal().counted_on();
+    Subject { partition: grant.partition(), pan: None, caller, key: protection }
 }
 
 /// Of an operation on tokens: on the token in place of the card, and on who asks.
@@ -38,7 +38,7 @@ pub(in crate::gateway) fn of_token(
     let key = grant.parts().iter().find(|one| one.part == Part::Incoming)?.key;
     let partition = grant.partition();
     let pan = token.map(|token| payments.pan_hash(partition, counted(token)).0);
-    Some(Subject { partition, pan, caller: caller(grant, partition), key })
+    Some(Subject { partition, pan, caller: grant.principal().counted_on(), key })
 }
 
 /// Those of the key blocks that come with a request.
@@ -105,11 +105,4 @@ pub(super) fn is_failure(task_extracts: bool, error: ErrorKind) -> bool {
         ErrorKind::InvalidData(_) => task_extracts,
         _ => false,
     }
-}
-
-/// The access key, or whatever else is known of who asks.
-fn caller(grant: &Grant, partition: PartitionId) -> [u8; 16] {
-    let principal = grant.principal();
-    let client = principal.client.map(|client| client.0);
-    principal.api_key.map(|key| key.0).or(client).unwrap_or(partition.0)
 }

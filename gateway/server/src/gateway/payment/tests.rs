@@ -1,15 +1,9 @@
 //! Payment operations against a real store and engine.
 
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-
-use tempfile::TempDir;
-use tokio::task::LocalSet;
 use typex_core::error::{InvalidData, Payment};
 use typex_core::id::CustodianId;
 use typex_core::key::payment::{Algorithm, Attributes, Entry, ModeOfUse, Own, Usage, UsageSet};
-use typex_core::key::{AesBits, DataLengths, KeyRecord, Material, Usage as KeyUsage};
+use typex_core::key::{AesBits, KeyRecord, Material, Usage as KeyUsage};
 use typex_core::op::Output;
 use typex_core::op::payment::{
     Account, Answer, Answered, Call, Card, Cipher, Done, Dukpt, Encrypted, KeyRef, Mac, MacMethod,
@@ -19,24 +13,18 @@ use typex_core::policy::abuse::{AbuseRules, Kind};
 use typex_core::policy::pair::{End, Pair, PairGrant, Passage};
 use typex_core::principal::{Principal, Proof};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret, UnixMs};
-use typex_engine::Engine;
-use typex_engine::algorithm::Random;
 use typex_engine::payment::lanes;
 use typex_engine::payment::{Key, key_block};
-use typex_store::{
-    KdfCost, Mark, NewKey, NewStore, Options, Store, Unlock, system_clock, verify_audit,
-};
+use typex_store::{NewKey, Store, system_clock};
 
 mod batch;
 mod blocks;
 mod seals;
 
-use super::Payments;
 use crate::config::PaymentRules;
-use crate::gateway::{Core, Gateway, Revocations, Rules, Tokens};
-use crate::hem::{self, Hems};
-use crate::metrics::Metrics;
-use crate::transport::{Observer, Peer, Role, Transport};
+use crate::gateway::{Core, Rules};
+use crate::stand::{Place, rules};
+use crate::transport::{Peer, Role, Transport};
 
 const OWNER: PartitionId = PartitionId([0x0a; 16]);
 const OTHER: PartitionId = PartitionId([0x0b; 16]);
@@ -48,83 +36,20 @@ struct World {
     store: Store,
 }
 
-struct Place {
-    path: PathBuf,
-    _dir: TempDir,
+fn new_place() -> Place {
+    Place::new(UnixMs(1))
 }
 
-fn unlock() -> Unlock {
-    Unlock::Passphrase(Secret::new("correct horse".to_owned()))
+/// Runs `test` as a task of one core; then the log must verify.
+fn run(place: &Place, test: impl AsyncFnOnce(&World)) {
+    run_by(place, rules().payments, test);
 }
 
-impl Place {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let path = dir.path().join("data");
-        let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
-        Store::create(&path, &unlock(), &new).expect("a new store");
-        Self { path, _dir: dir }
-    }
-
-    /// Runs `test` as a task of one core; then the log must verify.
-    fn run(&self, test: impl AsyncFnOnce(&World)) {
-        self.run_by(crate::config::Payments::default().rules(), test);
-    }
-
-    fn run_by(&self, rules: PaymentRules, test: impl AsyncFnOnce(&World)) {
-        let store = Store::open(&self.path, &unlock(), Options::default()).expect("a store");
-        let engine = Engine::start(typex_engine::Options::default()).expect("an engine");
-        let log = store.data_log().expect("the first");
-        let gateway = gateway(&store, &engine, rules);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .on_thread_park(typex_engine::flush_current)
-            .build()
-            .expect("a runtime");
-        LocalSet::new().block_on(&runtime, async {
-            let shard = engine.shard(0).expect("the only one");
-            let driven = shard.clone();
-            tokio::task::spawn_local(async move { driven.drive().await });
-            let core = Core::new(gateway, shard, log);
-            test(&World { core, store: store.clone() }).await;
-        });
-        store.close().expect("a healthy store");
-        let report = verify_audit(&self.path, &unlock(), None).expect("a log");
-        assert!(report.is_clean(), "{report:?}");
-    }
-
-    /// Lines of the log that name this operation.
-    fn logged(&self, operation: &str) -> usize {
-        let folder = std::fs::read_dir(self.path.join("audit")).expect("the log");
-        let texts = folder.map(|file| std::fs::read(file.expect("a file").path()).expect("text"));
-        let named = format!("\"action\":\"{operation}\"");
-        let lines = |text: Vec<u8>| String::from_utf8_lossy(&text).matches(&named).count();
-        texts.map(lines).sum()
-    }
-}
-
-fn gateway(store: &Store, engine: &Arc<Engine>, payments: PaymentRules) -> Arc<Gateway> {
-    let rules = Rules {
-        deadline: Duration::from_secs(60),
-        strict_audit: false,
-        block_lengths: DataLengths::OneOrTwoBlocks,
-        payments,
-    };
-    let random = Arc::new(Random::start().expect("a sound generator"));
-    Arc::new(Gateway {
-        store: store.clone(),
-        hems: Hems::open(store, Arc::clone(&random), hem::Options::default()).expect("none yet"),
-        random,
-        engine: Arc::clone(engine),
-        card: None,
-        roles: vec![],
-        rules,
-        payments: Payments::open(store, payments.abuse).expect("a store"),
-        tokens: Tokens::open(store).expect("a store"),
-        registration: OnceLock::new(),
-        revocations: Revocations::default(),
-        metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
-    })
+fn run_by(place: &Place, payments: PaymentRules, test: impl AsyncFnOnce(&World)) {
+    place.serve(Rules { payments, ..rules() }, async |core| {
+        let store = core.inner().gateway.store.clone();
+        test(&World { core, store }).await;
+    });
 }
 
 fn secret(bytes: &[u8]) -> Secret<Vec<u8>> {
@@ -217,7 +142,10 @@ impl World {
     async fn pair(&self, passage: Passage, incoming: u8, outgoing: u8, is_wrapped: bool) {
         let incoming = End { key: id(incoming), is_wrapped: false };
         let outgoing = End { key: id(outgoing), is_wrapped };
-        let pair = Pair { passage, incoming, outgoing };
+        self.granted(Pair { passage, incoming, outgoing }).await;
+    }
+
+    async fn granted(&self, pair: Pair) {
         let mut grant = PairGrant::new(OWNER, pair, 1, system_clock());
         (1..=2).for_each(|by| grant.approve(CustodianId([by; 16])).expect("another one"));
         self.store.write(move |tx| tx.put(&grant)).await.expect("a grant");
@@ -250,7 +178,7 @@ fn pin_block() -> Vec<u8> {
 
 #[test]
 fn a_pin_passes_only_between_granted_keys() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.pin_keys().await;
         let refused = world.ask(translation(&pin_block())).await;
         assert_eq!(refused.err(), Some(ErrorKind::Forbidden));
@@ -267,7 +195,7 @@ fn a_pin_passes_only_between_granted_keys() {
 
 #[test]
 fn keys_of_others_and_names_that_lead_nowhere_are_not_found() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.pin_keys().await;
         let not_found = Some(ErrorKind::KeyNotFound);
         let foreign = world.ask_as(OTHER, translation(&pin_block())).await;
@@ -286,7 +214,7 @@ fn keys_of_others_and_names_that_lead_nowhere_are_not_found() {
 
 #[test]
 fn format_1_and_downgrades_are_off() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.pin_keys().await;
         let aes = Algorithm::Aes(AesBits::Aes128);
         world.key(4, Attributes::new(Usage::PIN, aes, ModeOfUse::Both), &[4; 16]).await;
@@ -304,9 +232,9 @@ fn format_1_and_downgrades_are_off() {
 
 #[test]
 fn failures_of_a_card_make_it_wait_also_after_a_restart() {
-    let place = Place::new();
+    let place = new_place();
     let wrong = Some(ErrorKind::Payment(Payment::ValidationData));
-    place.run(async |world| {
+    run(&place, async |world| {
         world.card_key().await;
         assert!(matches!(world.ask(card(b"561")).await, Ok(Done::Verified(None))));
         for _ in 0..6 {
@@ -314,14 +242,14 @@ fn failures_of_a_card_make_it_wait_also_after_a_restart() {
         }
         assert_eq!(world.ask(card(b"561")).await.err(), Some(ErrorKind::Quota));
     });
-    place.run(async |world| {
+    run(&place, async |world| {
         assert_eq!(world.ask(card(b"561")).await.err(), Some(ErrorKind::Quota));
     });
 }
 
 #[test]
 fn data_goes_to_gcm_with_fresh_nonces_and_back() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         let base: [u8; 16] = hex("0123456789ABCDEFFEDCBA9876543210").try_into().unwrap();
         world.tdes(1, Usage::BASE, ModeOfUse::Derive, &base).await;
         let aes = Algorithm::Aes(AesBits::Aes256);
@@ -371,7 +299,7 @@ async fn opens_bound(world: &World, sealed: &Encrypted, expected: &[u8]) {
 
 #[test]
 fn the_key_says_which_of_two_names_of_a_mac_is_meant() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         for (number, usage) in [(1, Usage::MAC_16609), (2, Usage::MAC_1), (3, Usage::MAC_3)] {
             world.tdes(number, usage, ModeOfUse::GenerateAndVerify, &[7; 16]).await;
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use typex_core::policy::Grant;
-use typex_core::policy::abuse::{Counted, Subject, Try, Wait};
+use typex_core::policy::abuse::{Subject, SubjectId, Try, Wait};
 use typex_core::{Error, ErrorKind, KeyId};
 use typex_store::system_clock;
 
@@ -44,7 +44,7 @@ impl Trials {
     /// Ends; notes for whom a failure was counted.
     ///
     /// # Errors
-    /// As of [`Trial::end`].
+    /// As of [`Trial::passed`].
     pub(in crate::gateway) fn end(
         self,
         failure: Option<ErrorKind>,
@@ -55,19 +55,14 @@ impl Trials {
         let of_blocks = failure.is_some_and(subject::is_block_failure);
         let blocks = self.of_blocks.into_iter().map(|trial| (trial, of_blocks));
         let task = self.of_task.map(|trial| (trial, of_task));
-        let mut trials: Vec<_> = blocks.chain(task).collect();
+        let (failed, passed): (Vec<_>, Vec<_>) =
+            blocks.chain(task).partition(|(_, failed)| *failed);
         // A failure makes those wait that end after it.
-        trials.sort_by_key(|(_, failed)| *failed);
-        let (mut counts, mut ended) = (false, Ok(()));
-        for (trial, failed) in trials {
-            match trial.end(failed) {
-                Ok(counted) => {
-                    counts |= !counted.is_empty();
-                    book.count(counted);
-                }
-                Err(wait) => ended = Err(wait),
-            }
-        }
+        let passed = passed.into_iter().map(|(trial, _)| trial.passed());
+        let ended = passed.fold(Ok(()), Result::and);
+        let counted = Trial::failed(failed.into_iter().map(|(trial, _)| trial).collect())?;
+        let counts = !counted.is_empty();
+        book.count(counted);
         ended.map(|()| counts)
     }
 }
@@ -85,14 +80,27 @@ impl Inner {
         opening: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let of_blocks = vec![subject::of_block(grant, protection)];
-        let trials = Subjects { of_task: None, of_blocks }.begin(&self.gateway)?;
-        let opened = opening.await;
+        self.counted(Subjects { of_task: None, of_blocks }, false, opening).await
+    }
+
+    /// Does what may fail for a secret; failures are counted, durably before this is ready.
+    ///
+    /// # Errors
+    /// Those of `doing`; [`ErrorKind::Quota`] for who must wait; those of the store.
+    pub(in crate::gateway) async fn counted<T>(
+        &self,
+        subjects: Subjects,
+        extracts: bool,
+        doing: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let trials = subjects.begin(&self.gateway)?;
+        let done = doing.await;
         let mut book = Book::default();
-        let failure = opened.as_ref().err().map(|error| error.kind);
-        let ended = trials.end(failure, false, &mut book);
+        let failure = done.as_ref().err().map(|error| error.kind);
+        let ended = trials.end(failure, extracts, &mut book);
         book.close(&self.gateway.store, self.gateway.payments.counts()).await?;
         ended?;
-        opened
+        done
     }
 }
 
@@ -103,19 +111,26 @@ impl Trial {
         Ok(Self { gateway: Arc::clone(gateway), tried: Some(tried) })
     }
 
-    /// Ends; the subjects for which a failure was counted.
+    /// Ends without a failure.
     ///
     /// # Errors
     /// Who must wait by now: the answer is this, whatever came of the try.
-    pub(super) fn end(mut self, failed: bool) -> Result<Counted, Wait> {
-        let Some(tried) = self.tried.take() else { return Ok(Counted::new()) };
-        let mut abuse = self.gateway.payments.abuse();
-        let now = system_clock();
-        if failed {
-            abuse.failed(tried, now)
-        } else {
-            abuse.passed(tried, now).map(|()| Counted::new())
-        }
+    fn passed(mut self) -> Result<(), Wait> {
+        let Some(tried) = self.tried.take() else { return Ok(()) };
+        self.gateway.payments.abuse().passed(tried, system_clock())
+    }
+
+    /// Ends all with one failure, since which of them it was is not known; the subjects for which
+    /// it was counted.
+    ///
+    /// # Errors
+    /// As of [`Self::passed`].
+    fn failed(trials: Vec<Self>) -> Result<Vec<SubjectId>, Wait> {
+        let Some(gateway) = trials.first().map(|trial| Arc::clone(&trial.gateway)) else {
+            return Ok(vec![]);
+        };
+        let tries: Vec<_> = trials.into_iter().filter_map(|mut trial| trial.tried.take()).collect();
+        gateway.payments.abuse().failed(tries, system_clock())
     }
 }
 

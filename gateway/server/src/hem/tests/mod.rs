@@ -9,13 +9,13 @@ mod names;
 mod owner;
 mod pairing;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
-use typex_core::key::{DataLengths, KeyRecord};
+use typex_core::key::KeyRecord;
 use typex_core::op::instance::{LogPart, base64, from_base64, from_base64_array};
 use typex_core::{PartitionId, UnixMs};
 use typex_dialect::Dialect;
@@ -24,10 +24,9 @@ use typex_engine::algorithm::Random;
 use typex_store::Store;
 
 use super::{FIRST, Hems, Options, add};
-use crate::gateway::{Core, Gateway, Payments, Revocations, Role, Rules, Tokens};
-use crate::metrics::Metrics;
-use crate::stand::Stand;
-use crate::transport::{self, Exchange, Observer, Peer, Service, Transport};
+use crate::gateway::{Core, Gateway, Role, Rules};
+use crate::stand::{Place, rules};
+use crate::transport::{self, Exchange, Peer, Service, Transport};
 use owner::Owner;
 
 struct World {
@@ -41,48 +40,27 @@ type Answer = (StatusCode, Value);
 
 /// Runs `test` over one instance without an owner; then the audit log must verify.
 fn run(options: Options, random: Random, test: impl AsyncFnOnce(&World)) {
-    let stand = Stand::new(UnixMs(1));
+    let place = Place::new(UnixMs(1));
+    let stand = place.stand();
     add(&stand.store, None, FIRST).expect("the first");
     let random = Arc::new(random);
     let hems = Hems::open(&stand.store, Arc::clone(&random), options).expect("instances");
-    let log = stand.store.data_log().expect("the first");
-    let gateway = gateway(&stand, random, Arc::clone(&hems));
-    let world = stand.run(true, async |shard| {
-        let core = Core::new(gateway, shard, log);
+    let gateway = Gateway {
+        random,
+        hems: Arc::clone(&hems),
+        roles: vec![Role { dialect: &EncedoHem, listener: &EncedoHem.listeners()[0] }],
+        ..stand.gateway(Rules { deadline: Duration::from_secs(3600), ..rules() })
+    };
+    stand.serve(gateway, true, async |core| {
         let world = World { core, hems, store: stand.store.clone() };
         test(&world).await;
-        world
+        world.hems.close();
     });
-    world.hems.close();
-    drop(world);
     stand.close();
 }
 
 fn sound() -> Random {
     Random::start().expect("a sound generator")
-}
-
-fn gateway(stand: &Stand, random: Arc<Random>, hems: Arc<Hems>) -> Arc<Gateway> {
-    let rules = Rules {
-        deadline: Duration::from_secs(3600),
-        strict_audit: false,
-        block_lengths: DataLengths::OneOrTwoBlocks,
-        payments: crate::config::Payments::default().rules(),
-    };
-    Arc::new(Gateway {
-        store: stand.store.clone(),
-        random,
-        hems,
-        engine: Arc::clone(&stand.engine),
-        card: None,
-        roles: vec![Role { dialect: &EncedoHem, listener: &EncedoHem.listeners()[0] }],
-        rules,
-        payments: Payments::open(&stand.store, Default::default()).expect("a new store"),
-        tokens: Tokens::open(&stand.store).expect("a store"),
-        registration: OnceLock::new(),
-        revocations: Revocations::default(),
-        metrics: Metrics::new(Arc::clone(&stand.engine), Arc::new(Observer::new(1)), None),
-    })
 }
 
 impl World {

@@ -3,16 +3,14 @@
 mod labels;
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
 use typex_core::error::Unauthenticated;
 use typex_core::key::payment::{
     Algorithm, Attributes, Entry, Exportability, MacHash, ModeOfUse, RsaBits, Usage,
 };
-use typex_core::key::{AesBits, DataLengths, KeyName, Origin};
+use typex_core::key::{AesBits, KeyName, Origin};
 use typex_core::op::Output;
 use typex_core::op::payment::keys::{
     Answer, CheckKind, Cryptogram, Deletion, Due, Export, Exported, Import, ImportForm,
@@ -23,68 +21,34 @@ use typex_core::policy::abuse::{Kind, Row};
 use typex_core::policy::pair::{End, Pair, PairGrant, Passage};
 use typex_core::principal::{Principal, Proof};
 use typex_core::{ErrorKind, KeyId, PartitionId, Secret, UnixMs};
-use typex_engine::algorithm::Random;
 use typex_store::{Store, system_clock};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::deletion::delete_due;
-use crate::gateway::{Core, Gateway, Payments, Revocations, Rules, Tokens};
-use crate::hem::{self, Hems};
-use crate::metrics::Metrics;
-use crate::stand::Stand;
-use crate::transport::{Observer, Peer, Role, Transport};
+use crate::gateway::{Core, Gateway, Rules};
+use crate::stand::{Place, rules};
+use crate::transport::{Peer, Role, Transport};
 
 const OWNER: PartitionId = PartitionId([0x0a; 16]);
 const OTHER: PartitionId = PartitionId([0x0b; 16]);
 const AES: Algorithm = Algorithm::Aes(AesBits::Aes256);
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
-struct World {
+struct World<'a> {
     core: Core,
     gateway: Arc<Gateway>,
     store: Store,
-    path: PathBuf,
+    place: &'a Place,
 }
 
 /// Runs `test` as a task of one core; then the log must verify.
-fn run(test: impl AsyncFnOnce(&World)) {
-    let stand = Stand::new(UnixMs(1));
-    let log = stand.store.data_log().expect("the first");
-    let gateway = gateway(&stand);
-    let world = stand.run(false, async |shard| {
-        let core = Core::new(Arc::clone(&gateway), shard, log);
-        let (store, path) = (stand.store.clone(), stand.path.clone());
-        let world = World { core, gateway, store, path };
-        test(&world).await;
-        world
+fn run(test: impl AsyncFnOnce(&World<'_>)) {
+    let place = Place::new(UnixMs(1));
+    place.serve(Rules { strict_audit: true, ..rules() }, async |core| {
+        let gateway = Arc::clone(&core.inner().gateway);
+        let store = gateway.store.clone();
+        test(&World { core, gateway, store, place: &place }).await;
     });
-    drop(world);
-    stand.close();
-}
-
-fn gateway(stand: &Stand) -> Arc<Gateway> {
-    let Stand { store, engine, .. } = stand;
-    let rules = Rules {
-        deadline: Duration::from_secs(60),
-        strict_audit: true,
-        block_lengths: DataLengths::OneOrTwoBlocks,
-        payments: crate::config::Payments::default().rules(),
-    };
-    let random = Arc::new(Random::start().expect("a sound generator"));
-    Arc::new(Gateway {
-        store: store.clone(),
-        hems: Hems::open(store, Arc::clone(&random), hem::Options::default()).expect("none yet"),
-        random,
-        engine: Arc::clone(engine),
-        card: None,
-        roles: vec![],
-        rules,
-        payments: Payments::open(store, Default::default()).expect("a new store"),
-        tokens: Tokens::open(store).expect("a store"),
-        registration: OnceLock::new(),
-        revocations: Revocations::default(),
-        metrics: Metrics::new(Arc::clone(engine), Arc::new(Observer::new(1)), None),
-    })
 }
 
 fn caller(partition: PartitionId, proof: Proof) -> Principal {
@@ -126,7 +90,7 @@ fn imported(form: ImportForm) -> Request {
     Request::Import(Box::new(import))
 }
 
-impl World {
+impl World<'_> {
     async fn ask_as(&self, who: Principal, request: Request) -> Result<Answer, ErrorKind> {
         let address = ([192, 0, 2, 1], 4000).into();
         let (role, transport) = (Role(0), Transport::H1);
@@ -216,12 +180,8 @@ impl World {
 
     /// Lines of the log that name this function and this key.
     fn logged(&self, function: &str, key: Option<KeyId>) -> usize {
-        let folder = std::fs::read_dir(self.path.join("audit")).expect("the log");
-        let texts = folder.map(|file| std::fs::read(file.expect("a file").path()).expect("text"));
-        let text: Vec<u8> = texts.flatten().collect();
-        let text = String::from_utf8_lossy(&text).into_owned();
         let key = key.map(|key| key.to_string()).unwrap_or_default();
-        text.lines().filter(|line| line.contains(function) && line.contains(&key)).count()
+        self.place.logged_with(&[function, &key])
     }
 }
 

@@ -21,7 +21,7 @@ use typex_engine::{PasswordCost, Shard};
 use typex_store::{Purpose, Store};
 
 use super::{Context, authenticate_password, execute, working_api_key};
-use crate::stand::Stand;
+use crate::stand::Place;
 
 pub(super) const NOW: UnixMs = UnixMs(1_800_000_000_000);
 pub(super) const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
@@ -69,7 +69,8 @@ fn settings() -> Settings {
 
 /// Runs `test` as a task of one core; then the audit log must verify.
 pub(super) fn run(test: impl AsyncFnOnce(World)) {
-    let stand = Stand::new(NOW);
+    let place = Place::new(NOW);
+    let stand = place.stand();
     let cost = PasswordCost { memory_kib: 8, passes: 1, lanes: 1 };
     let patience = Duration::from_secs(30);
     let context = Context::new(stand.store.clone(), settings(), cost, patience);

@@ -23,7 +23,7 @@ fn fail(world: &World, counts: &Counts) {
     for _ in 0..6 {
         let now = system_clock();
         let tried = counts.lock().begin(subject(), now).expect("it need not wait yet");
-        let counted = counts.lock().failed(tried, now).expect("it need not wait yet");
+        let counted = counts.lock().failed([tried], now).expect("it need not wait yet");
         counts.keep(&world.store, &counted).wait().expect("a healthy store");
     }
     assert!(counts.lock().begin(subject(), system_clock()).is_err());
@@ -75,7 +75,7 @@ fn an_operator_sees_who_waits_and_ends_it() {
 const NONE: OtherKeys = [None; 3];
 
 fn logged(world: &World) -> Vec<Detail> {
-    let reader = Reader::open(&world.path.join("audit"), Filter::default()).expect("a log");
+    let reader = Reader::open(&world.place.path.join("audit"), Filter::default()).expect("a log");
     let entries = reader.map(|entry| entry.expect("an entry").logged.entry);
     let is_clear = |verb| verb == Verb::Operator(Operator::WaitClear);
     entries.filter(|entry| is_clear(entry.verb)).map(|entry| entry.detail).collect()

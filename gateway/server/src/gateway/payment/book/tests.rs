@@ -1,15 +1,13 @@
 //! Counts on disk, whatever the order in which requests count and close.
 
-use std::path::PathBuf;
-
 use proptest::prelude::*;
-use tempfile::TempDir;
 use typex_core::policy::abuse::{AbuseRules, Kind, Rule, Subject, SubjectId};
-use typex_core::{KeyId, PartitionId, Secret, UnixMs};
-use typex_store::{KdfCost, Mark, NewStore, Options, Store, Unlock, system_clock};
+use typex_core::{KeyId, PartitionId, UnixMs};
+use typex_store::{Store, system_clock};
 
 use super::Book;
 use crate::gateway::payment::counts::Counts;
+use crate::stand::Place;
 
 /// Nobody waits, so that every try begins; nothing is over before the test is.
 const RULE: Rule =
@@ -18,18 +16,13 @@ const RULES: AbuseRules = AbuseRules { pan: RULE, caller: RULE, key: RULE };
 
 /// A gateway's counts, and who stopped in between.
 struct World {
-    path: PathBuf,
-    _dir: TempDir,
+    place: Place,
     running: Option<(Store, Counts)>,
     books: [Book; 3],
 }
 
 /// Failures of two cards, of the caller, of the key.
 type Failures = [u32; 4];
-
-fn unlock() -> Unlock {
-    Unlock::Passphrase(Secret::new("correct horse".to_owned()))
-}
 
 fn subject(card: u8) -> Subject {
     let partition = PartitionId([1; 16]);
@@ -38,17 +31,14 @@ fn subject(card: u8) -> Subject {
 
 impl World {
     fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let path = dir.path().join("data");
-        let new = NewStore { mark: Mark::Test, kdf: KdfCost::TEST, created: UnixMs(1) };
-        Store::create(&path, &unlock(), &new).expect("a new store");
-        let mut world = Self { path, _dir: dir, running: None, books: Default::default() };
+        let place = Place::new(UnixMs(1));
+        let mut world = Self { place, running: None, books: Default::default() };
         world.start();
         world
     }
 
     fn start(&mut self) {
-        let store = Store::open(&self.path, &unlock(), Options::default()).expect("a store");
+        let store = self.place.open();
         let counts = Counts::open(&store, RULES).expect("counts");
         self.running = Some((store, counts));
     }
@@ -66,7 +56,7 @@ impl World {
         let mut abuse = counts.lock();
         let now = system_clock();
         let tried = abuse.begin(subject(card), now).expect("nobody waits");
-        self.books[book].count(abuse.failed(tried, now).expect("nobody waits"));
+        self.books[book].count(abuse.failed([tried], now).expect("nobody waits"));
     }
 
     fn close(&mut self, book: usize) {

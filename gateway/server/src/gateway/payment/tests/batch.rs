@@ -36,8 +36,8 @@ impl World {
 
 #[test]
 fn each_record_is_answered_in_its_place() {
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         world.pin_keys().await;
         world.pair(Passage::Pin, 1, 2, false).await;
         let alone = match world.ask(translation(&pin_block())).await {
@@ -71,8 +71,8 @@ fn each_record_is_answered_in_its_place() {
 
 #[test]
 fn a_card_waits_from_the_record_on_that_passes_the_threshold() {
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         world.card_key().await;
         let claims = (0..20).map(|at| if matches!(at, 0 | 2 | 12) { b"561" } else { b"562" });
         let told = world.card_values(claims.map(|claimed| card(claimed))).await;
@@ -85,14 +85,14 @@ fn a_card_waits_from_the_record_on_that_passes_the_threshold() {
             }
         }
     });
-    place.run(async |world| {
+    run(&place, async |world| {
         assert_eq!(world.ask(card(b"561")).await.err(), Some(ErrorKind::Quota));
     });
 }
 
 #[test]
 fn a_batch_of_wrong_records_makes_its_caller_wait_as_for_one() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.card_key().await;
         let wrong = |at: usize| card_of(format!("4{at:015}").as_bytes(), b"000");
         let free = AbuseRules::default().caller.free as usize;
@@ -113,7 +113,7 @@ fn a_batch_of_wrong_records_makes_its_caller_wait_as_for_one() {
 
 #[test]
 fn requests_that_nobody_waits_for_any_more_leave_a_card_free() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.card_key().await;
         let open = || world.core.inner().gateway.payments.abuse().remembered(Kind::Pan);
         for _ in 0..20 {
@@ -131,8 +131,8 @@ fn requests_that_nobody_waits_for_any_more_leave_a_card_free() {
 
 #[test]
 fn records_that_together_cost_too_much_are_refused_before_any_begins() {
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         let cipher = |mode| Cipher::Block { mode, iv: None };
         let batch = async |mode: Mode, records: usize| {
             let call = || {
@@ -162,20 +162,24 @@ fn records_that_together_cost_too_much_are_refused_before_any_begins() {
 #[test]
 fn a_batch_that_takes_too_long_says_which_records_were_not_begun() {
     let rules = crate::config::Payments::default().rules();
-    let place = Place::new();
-    place.run_by(PaymentRules { request_time: Duration::ZERO, ..rules }, async |world| {
-        world.card_key().await;
-        let told = world.card_values((0..3).map(|_| card(b"561"))).await;
-        let errors: Vec<_> = told.into_iter().map(|told| told.err()).collect();
-        assert_eq!(errors, vec![Some((ErrorKind::Timeout, None)); 3]);
-    });
+    let place = new_place();
+    run_by(
+        &place,
+        PaymentRules { request_time: std::time::Duration::ZERO, ..rules },
+        async |world| {
+            world.card_key().await;
+            let told = world.card_values((0..3).map(|_| card(b"561"))).await;
+            let errors: Vec<_> = told.into_iter().map(|told| told.err()).collect();
+            assert_eq!(errors, vec![Some((ErrorKind::Timeout, None)); 3]);
+        },
+    );
     assert_eq!(place.logged("verify_card_value"), 3);
 }
 
 #[test]
 fn an_entry_names_every_key_and_the_card() {
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         world.pin_keys().await;
         world.pair(Passage::Pin, 1, 2, false).await;
         world.ask(translation(&pin_block())).await.expect("a right PIN");

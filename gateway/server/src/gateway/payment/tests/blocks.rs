@@ -46,7 +46,7 @@ impl World {
 
 #[test]
 fn keys_come_in_blocks_under_a_key_that_lists_their_usage() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.keys_for_blocks().await;
         let right = world.ask(call(&wrapped(b'P'))).await;
         assert!(matches!(right, Ok(Done::PinBlock(_))));
@@ -58,8 +58,8 @@ fn keys_come_in_blocks_under_a_key_that_lists_their_usage() {
 
 #[test]
 fn blocks_that_do_not_open_count_for_who_sent_them_and_the_key() {
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         world.keys_for_blocks().await;
         for _ in 0..3 {
             assert!(world.ask(call(&wrapped(b'P'))).await.is_ok());
@@ -68,7 +68,7 @@ fn blocks_that_do_not_open_count_for_who_sent_them_and_the_key() {
         assert_eq!(world.ask(call("B0080P0T")).await.err(), INVALID);
         assert_eq!(world.failures(), [0, 3, 3]);
     });
-    place.run(async |world| {
+    run(&place, async |world| {
         assert_eq!(world.failures(), [0, 3, 3], "after a restart");
         let free = AbuseRules::default().caller.free;
         for _ in 3..=free {
@@ -78,5 +78,25 @@ fn blocks_that_do_not_open_count_for_who_sent_them_and_the_key() {
             assert_eq!(world.ask(call(&text)).await.err(), Some(ErrorKind::Quota));
         }
         assert_eq!(world.failures(), [0, free + 1, free + 1]);
+    });
+}
+
+/// Which of them did not open is not told, so one request is one failure.
+#[test]
+fn two_blocks_of_a_request_count_as_one() {
+    run(&new_place(), async |world| {
+        world.keys_for_blocks().await;
+        let both = |first: &str, second: &str| {
+            let mut call = call(second);
+            let under = KeyRef { account: None, name: RefName::Id(id(5)) };
+            call.keys[0].source = Source::Block { text: secret(first.as_bytes()), under };
+            call
+        };
+        let end = End { key: id(5), is_wrapped: true };
+        world.granted(Pair { passage: Passage::Pin, incoming: end, outgoing: end }).await;
+        for (first, second) in [(damaged(), wrapped(b'P')), (damaged(), damaged())] {
+            assert_eq!(world.ask(both(&first, &second)).await.err(), INVALID);
+        }
+        assert_eq!(world.failures(), [0, 2, 2]);
     });
 }

@@ -49,8 +49,8 @@ impl World {
 
 #[test]
 fn messages_are_reserved_ahead_and_never_twice() {
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         world.data_keys().await;
         let plain = Task::Encrypt { cipher: cbc(), plaintext: secret(&[7; 32]) };
         world.encrypted(Call { keys: vec![stored(Part::Data, 2)], task: plain }).await;
@@ -59,7 +59,7 @@ fn messages_are_reserved_ahead_and_never_twice() {
         world.encrypted(resealed()).await;
         assert_eq!(world.reserved().await, Some(STEP));
     });
-    place.run(async |world| {
+    run(&place, async |world| {
         world.encrypted(sealed()).await;
         assert_eq!(world.reserved().await, Some(2 * STEP));
         // Each step is twice the one before.
@@ -77,7 +77,7 @@ fn messages_are_reserved_ahead_and_never_twice() {
 
 #[test]
 fn a_key_that_sealed_its_messages_seals_no_more() {
-    Place::new().run(async |world| {
+    run(&new_place(), async |world| {
         world.data_keys().await;
         world.reserve(GCM_MESSAGES_MAX - 2).await;
         world.encrypted(sealed()).await;
@@ -87,8 +87,8 @@ fn a_key_that_sealed_its_messages_seals_no_more() {
             assert_eq!(world.ask(call).await.err(), Some(ErrorKind::KeyState));
         }
     });
-    let place = Place::new();
-    place.run(async |world| {
+    let place = new_place();
+    run(&place, async |world| {
         world.data_keys().await;
         world.reserve(GCM_MESSAGES_MAX).await;
         let old = world.ask(sealed()).await;
