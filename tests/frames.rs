@@ -98,7 +98,7 @@ fn expected(id: u32) -> Status {
 #[test]
 fn every_record_is_answered_for_itself() {
     run(async |_, client| {
-        let mut stream = client.stream().await.expect("a stream");
+        let stream = client.stream().await.expect("a stream");
         let objects = [0xee01, 0xee02].map(Object::demo_a);
         let mut handles = Vec::new();
         for object in &objects {
@@ -129,7 +129,7 @@ fn every_record_is_answered_for_itself() {
 fn what_one_record_says_is_what_the_json_call_says() {
     run(async |gateway, client| {
         let object = Object::demo_a(0xee01);
-        let mut stream = client.stream().await.expect("a stream");
+        let stream = client.stream().await.expect("a stream");
         let handle = stream.open("TEST_API", KeyName::Object(object.id)).await.expect("the demo's");
         let data = sealed(&object, 77, &BLOCK);
         let record =
@@ -149,7 +149,7 @@ fn what_one_record_says_is_what_the_json_call_says() {
 #[test]
 fn handles_are_refused_with_the_reason() {
     run(async |_, client| {
-        let mut stream = client.stream().await.expect("a stream");
+        let stream = client.stream().await.expect("a stream");
         let welcome = *stream.welcome();
         assert_eq!((welcome.version, welcome.records), (1, RECORDS_MAX));
         for (api_key, key, why) in [
@@ -169,7 +169,7 @@ fn handles_are_refused_with_the_reason() {
 fn closed_handles_and_suspended_keys_serve_no_more() {
     run(async |gateway, client| {
         let object = Object::demo_a(0xee01);
-        let mut stream = client.stream().await.expect("a stream");
+        let stream = client.stream().await.expect("a stream");
         let first = stream.open("TEST_API", KeyName::Object(object.id)).await.expect("a handle");
         let second = stream.open("TEST_API", KeyName::Object(object.id)).await.expect("another");
         stream.close(second).await.expect("it was open");
@@ -195,13 +195,13 @@ fn streams_of_a_connection_are_side_by_side() {
         let object = Object::demo_a(0xee01);
         let mut streams = Vec::new();
         for _ in 0..8 {
-            let mut stream = client.stream().await.expect("a stream");
+            let stream = client.stream().await.expect("a stream");
             let key = KeyName::Object(object.id);
             assert_eq!(stream.open("TEST_API", key).await.expect("a handle"), 0, "of its own");
             streams.push(stream);
         }
         let data = sealed(&object, 1, &BLOCK);
-        for stream in streams.iter_mut().rev() {
+        for stream in streams.iter().rev() {
             let answers =
                 stream.batch(&[record(5, 0, &data); 64], Some(Duration::from_secs(50))).await;
             let answers = answers.expect("answers");
@@ -217,7 +217,7 @@ fn a_client_that_goes_in_the_middle_of_a_frame_disturbs_nobody() {
         let object = Object::demo_a(0xee01);
         for round in 0..20 {
             let other = connect(gateway, "frames/typex/1").await.expect("it listens");
-            let mut stream = other.stream().await.expect("a stream");
+            let stream = other.stream().await.expect("a stream");
             stream.open("TEST_API", KeyName::Object(object.id)).await.expect("a handle");
             let data = sealed(&object, round, &BLOCK);
             let records = vec![record(5, 0, &data); 500];
@@ -226,7 +226,7 @@ fn a_client_that_goes_in_the_middle_of_a_frame_disturbs_nobody() {
             other.close().await;
             drop(gone);
         }
-        let mut stream = client.stream().await.expect("a stream");
+        let stream = client.stream().await.expect("a stream");
         stream.open("TEST_API", KeyName::Object(object.id)).await.expect("a handle");
         let data = sealed(&object, 1, &BLOCK);
         let answers = stream.batch(&[record(5, 0, &data)], None).await.expect("an answer");
@@ -338,7 +338,7 @@ fn what_is_no_body_of_frames_is_refused_in_words() {
 }
 
 /// Asks for RSA forty times; how often there was an answer, and how often no room.
-async fn insist(mut stream: Stream, asker: u64) -> (u32, u32) {
+async fn insist(stream: Stream, asker: u64) -> (u32, u32) {
     let object = Object::demo_b(0x9876);
     let handle = stream.open("TEST_API", KeyName::Object(object.id)).await.expect("a handle");
     let mut message = [2; 256];

@@ -1,49 +1,56 @@
 //! One stream: greetings, handles, batches.
 
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use quinn::{RecvStream, SendStream};
 use typex_wire::{
-    BatchWriter, Body, Bye, Credential, Frame, Hello, KeyName, Limits, Open, Outcome, Record,
-    Status, VERSION, Welcome,
+    BatchWriter, Credential, Frame, HEADER_BYTES, Hello, KeyName, Open, Outcome, Record, Status,
+    VERSION, Welcome, WriteError,
 };
 
-use crate::{ClientError, within};
+use crate::ClientError;
+use crate::handles::Handles;
+use crate::link::Link;
+use crate::pending::Pending;
+use crate::request::Reply;
 
-/// Bytes that are read at a time.
-const READ_BYTES: usize = 64 * 1024;
-
-/// What the gateway may send: as much as it takes itself, and texts for errors.
-const LIMITS: Limits =
-    Limits { frame_bytes: typex_wire::FRAME_BYTES_MAX, records: typex_wire::RECORDS_MAX };
+/// Bytes of a record without its parts.
+const RECORD_BYTES: usize = 16;
 
 /// A stream of a connection, with handles of its own.
+///
+/// Over QUIC its batches are answered one after the other, streams of a connection side by side;
+/// over HTTP every batch is on its own. Its calls can be made from many tasks at once: each answer
+/// comes to who asked.
 pub struct Stream {
-    send: SendStream,
-    recv: RecvStream,
+    link: Link,
     patience: Duration,
-    bytes: BytesMut,
-    out: BytesMut,
     welcome: Welcome,
-    id: u64,
-    handles: u32,
+    ids: AtomicU64,
+    handles: Mutex<Handles>,
 }
 
 impl Stream {
+    /// Says which versions are offered, and hears what the gateway accepts.
+    // spec: stream 3
     pub(crate) async fn begin(
-        send: SendStream,
-        recv: RecvStream,
+        link: Link,
+        versions: &RangeInclusive<u16>,
         patience: Duration,
     ) -> Result<Self, ClientError> {
-        let welcome = Welcome { version: 0, records: 0, frame_bytes: 0, handles: 0 };
-        let (bytes, out) = (BytesMut::new(), BytesMut::new());
-        let mut stream = Self { send, recv, patience, bytes, out, welcome, id: 0, handles: 0 };
-        let id = stream.next_id();
-        Hello { least: VERSION, greatest: VERSION }.write(&mut stream.out, id);
-        stream.flush().await?;
-        match stream.answer(id).await? {
-            Body::Welcome(welcome) => Ok(Self { welcome, ..stream }),
+        let mut out = BytesMut::new();
+        Hello { least: *versions.start(), greatest: *versions.end() }.write(&mut out, 0);
+        match link.send(0, out, 0, patience).await?.reply().await? {
+            Reply::Welcome(welcome) if welcome.version != VERSION => {
+                Err(ClientError::Version(welcome.version))
+            }
+            Reply::Welcome(welcome) => {
+                let (ids, handles) = (AtomicU64::new(1), Mutex::default());
+                Ok(Self { link, patience, welcome, ids, handles })
+            }
             _ => Err(ClientError::Unexpected),
         }
     }
@@ -53,130 +60,154 @@ impl Stream {
         &self.welcome
     }
 
-    /// Opens a handle for the holder of an API key.
+    /// Whether it ended, so that nothing can be sent any more. What stands behind HTTP is asked
+    /// anew each time, so it does not end.
+    pub fn is_ended(&self) -> bool {
+        self.link.is_ended()
+    }
+
+    /// Opens a handle for the holder of an API key. Handles are numbered from 0; the number of one
+    /// that was closed is used again.
     ///
     /// # Errors
-    /// [`ClientError::Refused`] with the reason; others end the stream.
-    pub async fn open(&mut self, api_key: &str, key: KeyName<'_>) -> Result<u32, ClientError> {
-        let (id, handle) = (self.next_id(), self.handles);
-        Open::write(&mut self.out, id, handle, Credential::ApiKey(api_key), key)?;
-        self.flush().await?;
-        match self.answer(id).await? {
-            Body::Opened(opened) if opened.handle != handle => Err(ClientError::Unexpected),
-            Body::Opened(opened) if opened.status != Status::Done => {
+    /// [`ClientError::Refused`] with the reason, [`ClientError::NoHandle`] if too many are open;
+    /// others end the stream.
+    pub async fn open(&self, api_key: &str, key: KeyName<'_>) -> Result<u32, ClientError> {
+        self.open_with(Credential::ApiKey(api_key), key).await
+    }
+
+    /// The same with a credential of any kind.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(
+        &self,
+        credential: Credential<'_>,
+        key: KeyName<'_>,
+    ) -> Result<u32, ClientError> {
+        let handle = self.numbers().take(&self.welcome)?;
+        let opened = self.open_as(handle, credential, key).await;
+        if matches!(opened, Err(ClientError::Refused(_) | ClientError::Unsendable(_))) {
+            self.numbers().give_back(handle);
+        }
+        opened.map(|()| handle)
+    }
+
+    /// The same under a number that nobody else uses.
+    pub(crate) async fn open_as(
+        &self,
+        handle: u32,
+        credential: Credential<'_>,
+        key: KeyName<'_>,
+    ) -> Result<(), ClientError> {
+        let (id, mut out) = (self.next_id(), BytesMut::new());
+        Open::write(&mut out, id, handle, credential, key)?;
+        let frame = out.clone();
+        match self.link.send(id, out, 0, self.patience).await?.reply().await? {
+            Reply::Opened(opened) if opened.handle != handle => Err(ClientError::Unexpected),
+            Reply::Opened(opened) if opened.status != Status::Done => {
                 Err(ClientError::Refused(opened.status))
             }
-            Body::Opened(_) => {
-                self.handles += 1;
-                Ok(handle)
+            Reply::Opened(_) => {
+                self.link.opened(handle, frame.freeze());
+                Ok(())
             }
             _ => Err(ClientError::Unexpected),
         }
     }
 
-    /// Closes a handle. Its number is not used again.
+    /// Closes a handle. Its records that are under way are answered.
     ///
     /// # Errors
     /// [`ClientError::Refused`] if it is not open; others end the stream.
-    pub async fn close(&mut self, handle: u32) -> Result<(), ClientError> {
-        let id = self.next_id();
-        Frame::write_close(&mut self.out, id, handle);
-        self.flush().await?;
-        match self.answer(id).await? {
-            Body::Closed(closed) if closed.status == Status::Done => Ok(()),
-            Body::Closed(closed) => Err(ClientError::Refused(closed.status)),
+    pub async fn close(&self, handle: u32) -> Result<(), ClientError> {
+        let status = match self.link.closed(handle) {
+            Some(status) => status,
+            None => self.ask_to_close(handle).await?,
+        };
+        if status != Status::Done {
+            return Err(ClientError::Refused(status));
+        }
+        self.numbers().give_back(handle);
+        Ok(())
+    }
+
+    async fn ask_to_close(&self, handle: u32) -> Result<Status, ClientError> {
+        let (id, mut out) = (self.next_id(), BytesMut::new());
+        Frame::write_close(&mut out, id, handle);
+        match self.link.send(id, out, 0, self.patience).await?.reply().await? {
+            Reply::Closed(closed) if closed.handle == handle => Ok(closed.status),
             _ => Err(ClientError::Unexpected),
         }
     }
 
-    /// Sends records and waits for all of their answers, which come in any order. Records that
+    /// Sends records and waits for all of their answers, which are in any order. Records that
     /// have not begun `deadline` after the gateway has them are answered with
     /// [`Status::Timeout`].
     ///
     /// # Errors
-    /// [`ClientError::Overload`] if nothing was done with them; others end the stream.
+    /// As [`Self::send`] and [`Pending::outcomes`].
     pub async fn batch(
-        &mut self,
+        &self,
         records: &[Record<'_>],
         deadline: Option<Duration>,
     ) -> Result<Vec<Outcome>, ClientError> {
         if records.is_empty() {
             return Ok(Vec::new());
         }
-        let id = self.next_id();
+        self.send(records, deadline).await?.outcomes().await
+    }
+
+    /// Sends records without waiting for their answers, so that several batches are in flight. It
+    /// waits only while there are as many as [`Options`](crate::Options) permit.
+    ///
+    /// # Errors
+    /// [`ClientError::Unsendable`] for no record, for too many or for too large a batch, also as a
+    /// whole; [`ClientError::NotSent`] if the stream has ended or takes nothing in time.
+    pub async fn send(
+        &self,
+        records: &[Record<'_>],
+        deadline: Option<Duration>,
+    ) -> Result<Pending, ClientError> {
+        if records.is_empty() || records.len() > usize::from(self.welcome.records) {
+            return Err(WriteError::Records.into());
+        }
+        let (id, mut out) = (self.next_id(), BytesMut::new());
+        self.link.preface(records, &mut out);
+        self.write(id, records, deadline, &mut out)?;
+        self.link.send(id, out, records.len(), self.patience).await
+    }
+
+    // spec: stream 5
+    fn write(
+        &self,
+        id: u64,
+        records: &[Record<'_>],
+        deadline: Option<Duration>,
+        out: &mut BytesMut,
+    ) -> Result<(), ClientError> {
         let deadline_ms = deadline.map_or(0, |deadline| deadline.as_millis().max(1));
         let deadline_ms = u32::try_from(deadline_ms).unwrap_or(u32::MAX);
-        self.write(id, deadline_ms, records)?;
-        self.flush().await?;
-        let mut outcomes = Vec::with_capacity(records.len());
-        while outcomes.len() < records.len() {
-            match self.answer(id).await? {
-                Body::Results(results) => {
-                    for outcome in results {
-                        outcomes.push(outcome?);
-                    }
-                }
-                Body::Overload(overload) => {
-                    let (status, wait_ms) = (overload.status, overload.wait_ms);
-                    return Err(ClientError::Overload { status, wait_ms });
-                }
-                _ => return Err(ClientError::Unexpected),
-            }
+        let bytes = records.iter().map(|one| RECORD_BYTES + one.parameters.len() + one.data.len());
+        let bytes = bytes.fold(HEADER_BYTES + 4, usize::saturating_add);
+        let is_too_long = bytes > self.welcome.frame_bytes as usize;
+        if is_too_long || out.len().saturating_add(bytes) > self.link.bytes_max() {
+            return Err(WriteError::Length("the batch").into());
         }
-        Ok(outcomes)
-    }
-
-    fn write(
-        &mut self,
-        id: u64,
-        deadline_ms: u32,
-        records: &[Record<'_>],
-    ) -> Result<(), ClientError> {
-        let mut batch = BatchWriter::begin(&mut self.out, id, deadline_ms);
-        let written = records.iter().try_for_each(|record| batch.record(record));
-        let is_too_long = batch.frame_bytes() > self.welcome.frame_bytes as usize;
+        out.reserve(bytes);
+        let mut batch = BatchWriter::begin(out, id, deadline_ms);
+        for record in records {
+            batch.record(record)?;
+        }
         batch.end();
-        if let Err(error) = written {
-            self.out.clear();
-            return Err(error.into());
-        }
-        if is_too_long {
-            self.out.clear();
-            return Err(typex_wire::WriteError::Length("the batch").into());
-        }
         Ok(())
     }
 
-    fn next_id(&mut self) -> u64 {
-        self.id += 1;
-        self.id
+    fn next_id(&self) -> u64 {
+        self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
-    async fn flush(&mut self) -> Result<(), ClientError> {
-        let bytes = self.out.split().freeze();
-        within(self.patience, self.send.write_chunk(bytes)).await??;
-        Ok(())
-    }
-
-    /// The next frame, which must answer the one with that id.
-    async fn answer(&mut self, id: u64) -> Result<Body, ClientError> {
-        let frame = within(self.patience, next(&mut self.recv, &mut self.bytes)).await??;
-        let answers = frame.id == id;
-        match frame.body()? {
-            Body::Bye(Bye { status, text }) => Err(ClientError::Bye { status, text }),
-            body if answers => Ok(body),
-            _ => Err(ClientError::Unexpected),
-        }
-    }
-}
-
-async fn next(recv: &mut RecvStream, bytes: &mut BytesMut) -> Result<Frame, ClientError> {
-    loop {
-        if let Some(frame) = Frame::take(bytes, &LIMITS)? {
-            return Ok(frame);
-        }
-        let chunk = recv.read_chunk(READ_BYTES, true).await?;
-        let chunk = chunk.ok_or(typex_wire::WireError::Truncated)?;
-        bytes.extend_from_slice(&chunk.bytes);
+    fn numbers(&self) -> MutexGuard<'_, Handles> {
+        self.handles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
