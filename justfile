@@ -39,9 +39,9 @@ bench *figures:
 bench-payments:
     cargo run --release --locked --manifest-path bench/openssl/Cargo.toml
 
-# FF1 in lanes against the fpe crate
-bench-ff1:
-    cargo run --release --locked -p typex-kernels --example ff1
+# every kernel and stage of the hand-off against another library; names after `--` choose
+bench-kernels *args:
+    cargo bench --locked -p typex-bench --bench micro {{args}}
 
 # a vault of a million tokens, of ten with --full: rates and growth as table and drawing in target/vault
 bench-vault *args:

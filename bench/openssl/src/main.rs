@@ -13,7 +13,6 @@
 
 mod peer;
 mod records;
-#[path = "../../../gateway/kernels/examples/timing/mod.rs"]
 mod timing;
 
 use std::hint::black_box;

@@ -1,7 +1,6 @@
 //! One measurement: a load on a fresh card, the window in which it is steady, the checks.
 
 use super::counters::{Counters, Issue, Sample};
-use super::cpu;
 use super::error::BenchError;
 use super::limits::{MESSAGES_MAX, STALL_PS};
 use super::stand::{Setup, Shape, Stand};
@@ -9,6 +8,8 @@ use super::traffic::{Load, Traffic};
 use pcie_sim::{Config, Device, HostError, Statistics};
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+use crate::CpuClock;
 
 /// What was measured.
 pub(crate) struct Measured {
@@ -51,7 +52,7 @@ impl Mark {
         let simulation = &traffic.stand().simulation;
         let sample = Sample::ask(&simulation.host())?;
         let link = simulation.statistics();
-        Ok(Self { done, link, sample, cpu: cpu::thread_time() })
+        Ok(Self { done, link, sample, cpu: CpuClock::Thread.now() })
     }
 
     fn issue(&self) -> Result<Issue, BenchError> {

@@ -2,7 +2,6 @@
 
 mod ceiling;
 mod counters;
-mod cpu;
 mod error;
 #[cfg(test)]
 mod fake;

@@ -10,6 +10,8 @@
 //!   other.
 //! - A [`Gate`] counts what was let in. Consumers leave only when it is closed and empty.
 
+pub use crate::platform::{CoreTask, PoolThread, System};
+
 /// An atomic 32-bit word. Loads acquire, everything else acquires and releases.
 pub trait Word: Send + Sync {
     /// A word with this value.

@@ -10,7 +10,7 @@ use crossbeam_queue::ArrayQueue;
 use crate::handoff::{Platform, Queue, Sleeper, Word};
 
 /// The real thing.
-pub(crate) struct System;
+pub struct System;
 
 impl Platform for System {
     type Word = AtomicU32;
@@ -58,11 +58,11 @@ impl<T: Send> Queue<T> for ArrayQueue<T> {
 
 /// A pool thread. It names itself before it first sleeps.
 #[derive(Default)]
-pub(crate) struct PoolThread(OnceLock<Thread>);
+pub struct PoolThread(OnceLock<Thread>);
 
 impl PoolThread {
     /// Called on the thread itself.
-    pub(crate) fn is_me(&self) {
+    pub fn is_me(&self) {
         self.0.get_or_init(std::thread::current);
     }
 }
@@ -77,11 +77,11 @@ impl Sleeper for PoolThread {
 
 /// The task of a core that takes results in. Locked only to sleep and to wake.
 #[derive(Default)]
-pub(crate) struct CoreTask(Mutex<Option<Waker>>);
+pub struct CoreTask(Mutex<Option<Waker>>);
 
 impl CoreTask {
     /// Called by the task before it sleeps.
-    pub(crate) fn is_me(&self, waker: &Waker) {
+    pub fn is_me(&self, waker: &Waker) {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *slot {
             Some(known) => known.clone_from(waker),

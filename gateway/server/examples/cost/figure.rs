@@ -24,8 +24,6 @@ pub(crate) struct Figure {
 pub(crate) enum Target {
     /// The gateway's figure divided by the other, at most.
     RatioAtMost(f64),
-    /// The other figure divided by the gateway's, at least.
-    GainAtLeast(f64),
     /// The gateway's figure less the other, at most.
     MoreAtMost(f64),
 }
@@ -35,9 +33,6 @@ impl fmt::Display for Figure {
         let (gateway, against) = (median(&self.gateway), median(&self.against));
         let (symbol, result, bound, met) = match self.target {
             Target::RatioAtMost(most) => ("<=", gateway / against, most, gateway <= most * against),
-            Target::GainAtLeast(least) => {
-                (">=", against / gateway, least, against >= least * gateway)
-            }
             Target::MoreAtMost(most) => ("<=", gateway - against, most, gateway - against <= most),
         };
         let sign = if matches!(self.target, Target::MoreAtMost(_)) { "+" } else { "x" };

@@ -84,7 +84,7 @@ fn window<T>(mut call: impl FnMut() -> T) -> f64 {
 }
 
 /// CPU time of this thread.
-pub(crate) fn cpu() -> Duration {
+fn cpu() -> Duration {
     let now = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())
 }

@@ -1,11 +1,11 @@
-//! What the gateway costs: six figures, each against something else in the same run.
+//! What the gateway costs: five figures, each against something else in the same run.
 //!
 //! ```text
 //! just bench
 //! just bench logins
 //! ```
 //!
-//! Arguments choose among `handoff`, `lanes`, `backends`, `tokens`, `logins` and `allocations`.
+//! Arguments choose among `handoff`, `backends`, `tokens`, `logins` and `allocations`.
 //!
 //! Sides alternate in windows; a figure is the ratio of the medians over all rounds. Costs are CPU
 //! time, which a busy machine disturbs little; the last figure is latency, which it does disturb.
@@ -18,7 +18,6 @@ mod backends;
 mod connection;
 mod figure;
 mod handoff;
-mod lanes;
 mod logins;
 mod object;
 mod process;
@@ -43,9 +42,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Measure = fn() -> Result<Vec<Figure>, Failure>;
 
 /// The one that runs a gateway inside this process is last: it locks memory and prints.
-const MEASURES: [(&str, Measure); 6] = [
+const MEASURES: [(&str, Measure); 5] = [
     ("handoff", handoff::measure),
-    ("lanes", lanes::measure),
     ("backends", backends::measure),
     ("tokens", tokens::measure),
     ("logins", logins::measure),
