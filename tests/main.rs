@@ -19,6 +19,7 @@ mod payments;
 mod registration;
 mod requests;
 mod secrets;
+mod stream_clients;
 mod tidy;
 mod tokens;
 mod vault;

@@ -1,5 +1,5 @@
-//! Bare servers that the gateway is measured against: the libraries that it is built on, and nothing
-//! else.
+//! Bare servers that the gateway is measured against: the libraries that it is built on, and
+//! nothing else.
 //!
 //! ```text
 //! echo h1-tls --certificate /tmp/echo.pem

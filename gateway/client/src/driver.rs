@@ -7,6 +7,7 @@
 // spec: stream 1, 2
 
 use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
 
 use bytes::{Bytes, BytesMut};
 use quinn::{RecvStream, SendStream};
@@ -22,17 +23,18 @@ const READ_BYTES: usize = 64 * 1024;
 /// What the gateway may send.
 pub(crate) const LIMITS: Limits = Limits { frame_bytes: FRAME_BYTES_MAX, records: RECORDS_MAX };
 
-/// Runs until the stream ends, or until nobody asks any more and all is answered.
+/// Runs until the stream ends, or until nobody asks any more and all is answered. Leaves word of
+/// why it ended.
 pub(crate) async fn drive(
-    send: SendStream,
-    recv: RecvStream,
+    (send, recv): (SendStream, RecvStream),
     requests: mpsc::Receiver<Request>,
     in_flight: usize,
+    end: Arc<OnceLock<ClientError>>,
 ) {
     let (waiting, incoming) = (VecDeque::new(), BytesMut::new());
     let mut driver = Driver { send, recv, requests, next: None, waiting, incoming };
     let why = driver.run(in_flight).await.err().unwrap_or(ClientError::Ended);
-    driver.end(&why);
+    driver.end(end.get_or_init(|| why));
 }
 
 struct Driver {

@@ -1,5 +1,6 @@
 //! The way of a stream's frames.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -13,8 +14,13 @@ use crate::{ClientError, within};
 
 /// What carries the frames of one stream.
 pub(crate) enum Link {
-    /// To the task that writes them.
-    Quic(mpsc::Sender<Request>),
+    /// By the task that writes them.
+    Quic {
+        /// Where they go.
+        sender: mpsc::Sender<Request>,
+        /// Why the task ended, once it has.
+        end: Arc<OnceLock<ClientError>>,
+    },
     /// As requests.
     Http(HttpLink),
 }
@@ -31,7 +37,7 @@ impl Link {
     /// Bytes that can be sent as one.
     pub(crate) fn bytes_max(&self) -> usize {
         match self {
-            Self::Quic(_) => usize::MAX,
+            Self::Quic { .. } => usize::MAX,
             Self::Http(_) => crate::http::BODY_BYTES_MAX,
         }
     }
@@ -48,10 +54,9 @@ impl Link {
         let (waiter, answer) = oneshot::channel();
         let request = Request { id, bytes: bytes.freeze(), wanted: Wanted::new(records), waiter };
         let sent = match self {
-            Self::Quic(sender) => within(patience, sender.send(request)).await.map(|sent| {
-                // Why it ended was told to those who waited.
-                sent.map_err(|_| ClientError::Ended)
-            }),
+            Self::Quic { sender, end } => within(patience, sender.send(request))
+                .await
+                .map(|sent| sent.map_err(|_| end.get().cloned().unwrap_or(ClientError::Ended))),
             Self::Http(link) => within(patience, link.send(request, patience)).await.map(Ok),
         };
         sent.and_then(|sent| sent).map_err(ClientError::unsent)?;
@@ -68,7 +73,7 @@ impl Link {
     /// A handle is to be closed: how that went, if the gateway need not be asked.
     pub(crate) fn closed(&self, handle: u32) -> Option<Status> {
         match self {
-            Self::Quic(_) => None,
+            Self::Quic { .. } => None,
             Self::Http(link) => Some(link.closed(handle)),
         }
     }
@@ -76,7 +81,7 @@ impl Link {
     /// Whether nothing can be sent any more.
     pub(crate) fn is_ended(&self) -> bool {
         match self {
-            Self::Quic(sender) => sender.is_closed(),
+            Self::Quic { sender, .. } => sender.is_closed(),
             Self::Http(_) => false,
         }
     }

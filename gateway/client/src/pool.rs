@@ -31,9 +31,9 @@ impl Default for PoolOptions {
     }
 }
 
-/// Streams on which the same keys are open. Many tasks can share it: a batch goes to the stream that
-/// has the fewest under way, connections and streams are made when they are needed, and made again
-/// when they were lost. The handle of a key is its place in the list.
+/// Streams on which the same keys are open. Many tasks can share it: a batch goes to the stream
+/// that has the fewest under way, connections and streams are made when they are needed, and made
+/// again when they were lost. The handle of a key is its place in the list.
 pub struct Pool {
     options: Options,
     retry: Retry,

@@ -2,7 +2,7 @@
 // spec: stream 1
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use quinn::crypto::rustls::QuicClientConfig;
@@ -45,8 +45,9 @@ impl Quic {
     pub(crate) async fn stream(&self, patience: Duration) -> Result<Link, ClientError> {
         let (send, recv) = within(patience, self.connection.open_bi()).await??;
         let (sender, requests) = mpsc::channel(self.in_flight);
-        tokio::spawn(drive(send, recv, requests, self.in_flight));
-        Ok(Link::Quic(sender))
+        let end = Arc::new(OnceLock::new());
+        tokio::spawn(drive((send, recv), requests, self.in_flight, end.clone()));
+        Ok(Link::Quic { sender, end })
     }
 
     pub(crate) fn is_ended(&self) -> bool {

@@ -1,0 +1,21 @@
+"""A client of the stream protocol of Typex.
+
+:class:`Client` is a connection, :class:`Stream` what handles belong to, and :class:`Pool` both
+with retries, for programs that only want answers. :mod:`typex.blocking` has the same calls
+without asyncio.
+"""
+
+from .codec import KeyName, Outcome, Record, Welcome
+from .errors import (Bye, HttpError, Late, Lost, NoHandle, NotSent, Overload, RecordFailed, Refused,
+                     Status, StatusError, TypexError, Unsendable, VersionMismatch, WireError)
+from .options import Carrier, Options
+from .pool import Failed, Key, Pool
+from .retry import Retry
+from .stream import Client, Pending, Stream
+
+__all__ = [
+    "Bye", "Carrier", "Client", "Failed", "HttpError", "Key", "KeyName", "Late", "Lost",
+    "NoHandle", "NotSent", "Options", "Outcome", "Overload", "Pending", "Pool", "Record",
+    "RecordFailed", "Refused", "Retry", "Status", "StatusError", "Stream", "TypexError",
+    "Unsendable", "VersionMismatch", "Welcome", "WireError",
+]

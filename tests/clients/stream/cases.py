@@ -1,0 +1,379 @@
+"""The list for the Python client."""
+# spec: stream 1, 3 to 7
+
+import asyncio
+import collections
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+
+import typex
+from typex import Record
+
+AES, BESIDE, RSA, NOTHING = 0xEE01, 0xEE02, 0x9876, 0x00FFFFFF
+API_KEY = "TEST_API"
+PROCESS_DATA = 1
+#: How often a small queue is tried to be filled.
+ROUNDS = 50
+CASES = {}
+
+
+def case(function):
+    """Adds it to the list, by its name."""
+    CASES[function.__name__] = function
+    return function
+
+
+def on_a_stream(function):
+    """A case of one stream."""
+    async def run(world):
+        async with await world.client() as client:
+            return await function(world, await client.stream())
+    CASES[function.__name__] = run
+    return run
+
+
+def records_of(world, count, handle, first=0):
+    return [Record(first + at, PROCESS_DATA, handle, world.aes) for at in range(count)]
+
+
+def counted(outcomes):
+    """How many records have which status."""
+    counts = collections.Counter(outcome.status for outcome in outcomes)
+    return ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
+
+
+def right(world, outcomes):
+    """Answers to the worked example; failures have words."""
+    for outcome in outcomes:
+        is_done = outcome.status is typex.Status.DONE
+        assert (outcome.data == world.answer) == is_done, outcome
+        assert bool(outcome.parameters) != is_done, outcome
+
+
+async def batch(world, stream, records):
+    outcomes = await stream.batch(records)
+    right(world, outcomes)
+    assert sorted(one.id for one in outcomes) == sorted(one.id for one in records)
+    return counted(outcomes)
+
+
+def words(error):
+    match error:
+        case typex.NotSent():
+            return "not_sent"
+        case typex.Refused():
+            return f"refused {error.status}"
+        case typex.Overload():
+            return f"overload {error.status}"
+        case typex.Bye():
+            return f"bye {error.status}"
+        case typex.NoHandle():
+            return "no_handle"
+        case typex.Unsendable():
+            return "unsendable"
+        case _:
+            return repr(error)
+
+
+async def failed(awaitable):
+    try:
+        await awaitable
+    except typex.TypexError as error:
+        return words(error)
+    return "success"
+
+
+@on_a_stream
+async def welcome(world, stream):
+    found = stream.welcome
+    assert found.records == 4096 and found.frame_bytes >= 65536 and found.handles >= 1
+    return f"version {found.version}"
+
+
+@on_a_stream
+async def refused_credential(world, stream):
+    return await failed(stream.open("NOBODY", AES))
+
+
+@on_a_stream
+async def refused_key(world, stream):
+    first = await failed(stream.open(API_KEY, NOTHING))
+    handle = await stream.open(API_KEY, AES)
+    return f"{first}, then {await batch(world, stream, records_of(world, 1, handle))}"
+
+
+async def batch_of(world, stream, count):
+    handle = await stream.open(API_KEY, AES)
+    return await batch(world, stream, records_of(world, count, handle))
+
+
+@on_a_stream
+async def batch_of_1(world, stream):
+    return await batch_of(world, stream, 1)
+
+
+@on_a_stream
+async def batch_of_64(world, stream):
+    return await batch_of(world, stream, 64)
+
+
+@on_a_stream
+async def batch_of_4096(world, stream):
+    return await batch_of(world, stream, 4096)
+
+
+@on_a_stream
+async def no_record(world, stream):
+    outcomes = await stream.batch([])
+    return counted(outcomes) or "nothing"
+
+
+@on_a_stream
+async def bad_records(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    records = records_of(world, 64, handle)
+    changed = bytearray(world.aes)
+    changed[5] ^= 1
+    for at, change in (
+        (3, {"data": bytes(changed)}),
+        (20, {"data": world.aes[:17]}),
+        (33, {"operation": 0x7777}),
+        (50, {"parameters": b"unasked"}),
+        (63, {"handle": 99}),
+    ):
+        records[at] = dataclasses.replace(records[at], **change)
+    return await batch(world, stream, records)
+
+
+@on_a_stream
+async def unknown_handle(world, stream):
+    return await batch(world, stream, records_of(world, 1, 0xFFFFFFFF))
+
+
+@on_a_stream
+async def closed_handle(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    await stream.close(handle)
+    first = await batch(world, stream, records_of(world, 1, handle))
+    return f"{first}, then {await failed(stream.close(handle))}"
+
+
+@on_a_stream
+async def number_again(world, stream):
+    handle = await stream.open(API_KEY, BESIDE)
+    await stream.close(handle)
+    assert await stream.open(API_KEY, AES) == handle
+    return await batch(world, stream, records_of(world, 1, handle))
+
+
+@on_a_stream
+async def no_handle_left(world, stream):
+    for number in range(stream.welcome.handles):
+        assert await stream.open(API_KEY, AES) == number
+    first = await failed(stream.open(API_KEY, AES))
+    last = records_of(world, 1, stream.welcome.handles - 1)
+    return f"{first}, then {await batch(world, stream, last)}"
+
+
+@on_a_stream
+async def suspended_key(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    suspended = await stream.open(API_KEY, BESIDE)
+    lines = operator(world, "list", "--json").splitlines()
+    key = json.loads(next(line for line in lines if "ee02" in line))["id"]
+    operator(world, "suspend", key)
+    records = [*records_of(world, 1, handle), *records_of(world, 1, suspended, 1)]
+    found = await batch(world, stream, records)
+    operator(world, "resume", key)
+    return found
+
+
+def operator(world, *args):
+    command = [world.typex, "--data", world.gateway["data"], "key", *args]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@on_a_stream
+async def deadline_passed(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    outcomes = await stream.batch(records_of(world, 4096, handle), deadline=0.001)
+    return str(next(outcome for outcome in outcomes if outcome.id == 4095).status)
+
+
+@on_a_stream
+async def two_records_of_one_id(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    return await batch(world, stream, records_of(world, 1, handle) * 2)
+
+
+@on_a_stream
+async def pipelined(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    batches = [await stream.send(records_of(world, 8, handle, at * 100)) for at in range(8)]
+    everything = []
+    for at, pending in enumerate(batches):
+        outcomes = await pending.outcomes()
+        assert all(outcome.id // 100 == at for outcome in outcomes), "its own"
+        everything += outcomes
+    right(world, everything)
+    return f"{len(batches)} batches, {counted(everything)}"
+
+
+@case
+async def side_by_side(world):
+    async with await world.client() as client:
+        streams, everything = [], []
+        for _ in range(8):
+            streams.append(await client.stream())
+            assert await streams[-1].open(API_KEY, AES) == 0, "of its own"
+        for stream in reversed(streams):
+            everything += await stream.batch(records_of(world, 8, 0))
+        right(world, everything)
+        return f"{len(streams)} streams, {counted(everything)}"
+
+
+@on_a_stream
+async def given_up(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    for _ in range(3):
+        asked = asyncio.ensure_future(stream.batch(records_of(world, 4096, handle)))
+        # Some turns in which it is sent.
+        for _ in range(5):
+            await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait([asked])
+        assert asked.cancelled()
+    return await batch(world, stream, records_of(world, 1, handle))
+
+
+@case
+async def version_mismatch(world):
+    world.options = dataclasses.replace(world.options, versions=(2, 9))
+    async with await world.client() as client:
+        return await failed(client.stream())
+
+
+@on_a_stream
+async def too_many_records(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    first = await failed(stream.batch(records_of(world, 4097, handle)))
+    return f"{first}, then {await batch(world, stream, records_of(world, 1, handle))}"
+
+
+@on_a_stream
+async def record_too_large(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    large = Record(0, PROCESS_DATA, handle, bytes(stream.welcome.frame_bytes))
+    first = await failed(stream.batch([large]))
+    return f"{first}, then {await batch(world, stream, records_of(world, 1, handle))}"
+
+
+async def insist(world, stream):
+    """Asks eight times at once; how often there was an answer, and how often no room."""
+    counts = collections.Counter()
+    for pending in [await stream.send([Record(at, PROCESS_DATA, 0, world.rsa)]) for at in range(8)]:
+        try:
+            outcomes = await pending.outcomes()
+        except typex.Overload as error:
+            assert error.status is typex.Status.BUSY and error.wait_ms > 0, error
+            counts["busy"] += 1
+        else:
+            assert counted(outcomes) == "1 done"
+            counts["done"] += 1
+    return counts
+
+
+@case
+async def overload(world):
+    world.options = dataclasses.replace(world.options, connections=16)
+    async with await world.client() as client:
+        streams = [await client.stream() for _ in range(8)]
+        for stream in streams:
+            assert await stream.open(API_KEY, RSA) == 0
+        found = collections.Counter()
+        # Whether two are there at once is a matter of chance, though not of much.
+        for _ in range(ROUNDS):
+            counts = await asyncio.gather(*(insist(world, one) for one in streams))
+            found += sum(counts, collections.Counter())
+            if len(found) == 2:
+                break
+        return " and ".join(sorted(found, reverse=True))
+
+
+def pool(world, *keys):
+    return typex.Pool.connect(
+        world.options, [typex.Key(API_KEY, key) for key in keys], retry=typex.Retry(tries=30))
+
+
+@case
+async def pool_retries(world):
+    async def ask(pool):
+        outcomes = []
+        for at in range(20):
+            outcomes += await pool.batch([Record(at, PROCESS_DATA, 0, world.rsa)])
+        return outcomes
+    async with await pool(world, RSA) as shared:
+        everything = await asyncio.gather(*(ask(shared) for _ in range(8)))
+    return counted([outcome for outcomes in everything for outcome in outcomes])
+
+
+@case
+async def pool_of_keys(world):
+    async with await pool(world, BESIDE, AES, AES) as shared:
+        records = [Record(at, PROCESS_DATA, 1 + at % 2, world.aes) for at in range(64)]
+        batches = await asyncio.gather(*(shared.batch(records) for _ in range(8)))
+    for outcomes in batches:
+        right(world, outcomes)
+    return f"{len(batches)} batches, {counted([one for outcomes in batches for one in outcomes])}"
+
+
+@case
+async def pool_refused(world):
+    return await failed(pool(world, AES, NOTHING))
+
+
+async def begin(world):
+    async with await world.client() as client:
+        await client.stream()
+
+
+@case
+async def nobody_listens(world):
+    world.options = dataclasses.replace(world.options, port=1, patience=1.0)
+    try:
+        await begin(world)
+    except typex.TypexError as error:
+        assert typex.Retry().wait(error, 1) is not None, "it may come"
+        return words(error)
+
+
+@case
+async def not_trusted(world):
+    # Nobody that is publicly trusted has issued it.
+    world.options = dataclasses.replace(world.options, cafile=None)
+    try:
+        await begin(world)
+    except typex.TypexError as error:
+        again = "not again" if typex.Retry().wait(error, 1) is None else "again"
+        return f"{words(error)}, {again}"
+
+
+@on_a_stream
+async def gateway_goes(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    records = records_of(world, 1, handle)
+    assert await batch(world, stream, records) == "1 done"
+    os.kill(world.gateway["pid"], signal.SIGTERM)
+    while True:
+        try:
+            right(world, await stream.batch(records))
+        except typex.NotSent as error:
+            is_quic = world.options.carrier is typex.Carrier.QUIC
+            return words(error.why if is_quic else error)
+        except typex.TypexError as error:
+            if world.options.carrier is typex.Carrier.QUIC:
+                return words(error)
+            # It still answers that it goes, or went while it had a request.
