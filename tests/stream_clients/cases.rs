@@ -11,6 +11,7 @@ use typex_client::{
 };
 
 use super::world::World;
+use crate::harness::Gateway;
 
 const AES: KeyName<'_> = KeyName::Object(0xee01);
 const BESIDE: KeyName<'_> = KeyName::Object(0xee02);
@@ -55,6 +56,7 @@ cases! {
     pool_retries,
     pool_of_keys,
     pool_refused,
+    pool_outlives,
     nobody_listens,
     not_trusted,
     gateway_goes,
@@ -345,7 +347,7 @@ async fn overload(mut world: World<'_>) -> String {
 
 /// A pool with that key.
 async fn pool(world: &World<'_>, keys: &[KeyName<'_>]) -> Result<Pool, ClientError> {
-    let retry = Retry { tries: 30, ..Retry::default() };
+    let retry = Retry { tries: 30, repeats_lost: true, ..Retry::default() };
     let size = PoolOptions { retry, ..PoolOptions::default() };
     let keys = keys.iter().map(|name| Key::new(API_KEY, *name)).collect();
     Pool::connect(&world.options, &size, keys).await
@@ -374,6 +376,31 @@ async fn pool_of_keys(world: World<'_>) -> String {
 
 async fn pool_refused(world: World<'_>) -> String {
     failed(pool(&world, &[AES, NOTHING]).await)
+}
+
+async fn pool_outlives(world: World<'_>) -> String {
+    let pool = pool(&world, &[AES]).await.expect("it listens");
+    let outcomes = pool.batch(&world.records(1, 0), None).await.expect("an answer");
+    world.gateway.signal("TERM");
+    ended(world.gateway).await;
+    let port = format!("stream.frames={}", world.options.address.port());
+    let next = Gateway::start_in(world.gateway.data(), &["--port", &port], &[]);
+    let again = pool.batch(&world.records(64, 0), None).await.expect("answers");
+    next.stop();
+    right(&world, &outcomes);
+    right(&world, &again);
+    format!("{}, then {}", counted(&outcomes), counted(&again))
+}
+
+/// Waits until the process has, though nobody has asked how.
+async fn ended(gateway: &Gateway) {
+    let stat = format!("/proc/{}/stat", gateway.pid());
+    let ended = async {
+        while !std::fs::read_to_string(&stat).expect("a child").contains(") Z ") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ended).await.expect("it ends");
 }
 
 async fn nobody_listens(mut world: World<'_>) -> String {

@@ -90,15 +90,13 @@ impl Gateways {
     }
 
     /// All that another process needs to know of them.
-    pub(super) fn json(&self, own: &[Gateway]) -> Json {
+    pub(super) fn json(&self) -> Json {
         let typex = command(self.shared.data());
         let typex = typex.get_program().to_str().expect("a path in UTF-8");
-        let own: Vec<_> = own.iter().map(described).collect();
         json!({
             "typex": typex,
             "shared": described(&self.shared),
             "small": described(&self.small),
-            "own": own,
         })
     }
 
@@ -109,12 +107,7 @@ impl Gateways {
 }
 
 fn described(gateway: &Gateway) -> Json {
-    json!({
-        "port": gateway.address("frames/typex/1").port(),
-        "data": gateway.data(),
-        "certificate": certificate(gateway),
-        "pid": gateway.pid(),
-    })
+    json!({ "port": gateway.address("frames/typex/1").port(), "data": gateway.data() })
 }
 
 /// The development certificate.

@@ -85,3 +85,66 @@ impl Wanted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use typex_wire::{Answer as Written, Frame, Limits, Overload, ResultsWriter, Status};
+
+    use super::*;
+
+    fn body(write: impl FnOnce(&mut BytesMut)) -> Body {
+        let mut stream = BytesMut::new();
+        write(&mut stream);
+        let frame = Frame::take(&mut stream, &Limits::default()).expect("a frame");
+        frame.expect("it is whole").body().expect("its form")
+    }
+
+    fn results(ids: std::ops::Range<u32>) -> Body {
+        body(|stream| {
+            let mut results = ResultsWriter::begin(stream, 1);
+            for id in ids {
+                let status = Status::Done;
+                let answer = Written { id, status, wait_s: 0, parameters: b"", data: b"" };
+                results.answer(&answer).expect("there is room");
+            }
+            results.end();
+        })
+    }
+
+    fn overload() -> Body {
+        body(|stream| Overload { status: Status::Busy, wait_ms: 50 }.write(stream, 1))
+    }
+
+    #[test]
+    fn answers_come_in_any_number_of_frames() {
+        let mut wanted = Wanted::new(5);
+        assert!(wanted.take(results(3..5)).expect("some").is_none());
+        assert!(wanted.take(results(0..1)).expect("some").is_none());
+        let Some(Ok(Reply::Outcomes(outcomes))) = wanted.take(results(1..3)).expect("the rest")
+        else {
+            panic!("all of them")
+        };
+        let ids: Vec<_> = outcomes.iter().map(|outcome| outcome.id).collect();
+        assert_eq!(ids, [3, 4, 0, 1, 2]);
+    }
+
+    #[test]
+    fn a_batch_is_refused_whole_or_not_at_all() {
+        let refused = Wanted::new(2).take(overload()).expect("it answers");
+        assert!(matches!(refused, Some(Err(ClientError::Overload { wait_ms: 50, .. }))));
+        let mut wanted = Wanted::new(2);
+        assert!(wanted.take(results(0..1)).expect("some").is_none());
+        assert!(matches!(wanted.take(overload()), Err(ClientError::Unexpected)));
+    }
+
+    #[test]
+    fn what_was_not_asked_for_ends_the_stream() {
+        assert!(matches!(Wanted::new(1).take(results(0..2)), Err(ClientError::Unexpected)));
+        assert!(matches!(Wanted::new(0).take(results(0..1)), Err(ClientError::Unexpected)));
+        assert!(matches!(Wanted::new(0).take(overload()), Err(ClientError::Unexpected)));
+        let opened = || body(|stream| Opened { handle: 0, status: Status::Done }.write(stream, 1));
+        assert!(matches!(Wanted::new(1).take(opened()), Err(ClientError::Unexpected)));
+        assert!(matches!(Wanted::new(0).take(opened()), Ok(Some(Ok(Reply::Opened(_))))));
+    }
+}

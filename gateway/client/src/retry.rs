@@ -111,3 +111,68 @@ fn is_passing(error: &ClientError) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bye(status: Status) -> ClientError {
+        ClientError::Bye { status, text: String::new() }
+    }
+
+    fn waits(retry: &Retry, error: &ClientError) -> bool {
+        retry.wait(error, 1).is_some()
+    }
+
+    #[test]
+    fn what_was_not_sent_is_sent_again() {
+        let retry = Retry::default();
+        for why in [ClientError::Ended, ClientError::Late, bye(Status::ShuttingDown)] {
+            let error = why.unsent();
+            assert!(waits(&retry, &error), "{error}");
+            assert!(retry.wait(&error, retry.tries).is_none(), "there is an end");
+        }
+    }
+
+    #[test]
+    fn what_may_have_been_done_is_the_callers_choice() {
+        let never = Retry::default();
+        let always = Retry { repeats_lost: true, ..Retry::default() };
+        let lost = quinn::ConnectionError::TimedOut.into();
+        for error in [ClientError::Ended, lost, bye(Status::ShuttingDown)] {
+            assert!(!waits(&never, &error) && waits(&always, &error), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_another_try_does_not_change_is_not_tried() {
+        let always = Retry { repeats_lost: true, ..Retry::default() };
+        let not_trusted = std::io::Error::from(ErrorKind::InvalidData).into();
+        for error in [
+            ClientError::Late,
+            ClientError::Refused(Status::Forbidden),
+            bye(Status::Protocol),
+            bye(Status::Protocol).unsent(),
+            ClientError::unsent(not_trusted),
+            ClientError::Unexpected,
+        ] {
+            assert!(!waits(&always, &error), "{error}");
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_a_limit_and_never_come_too_early() {
+        let retry = Retry { tries: 100, wait_max: Duration::from_secs(1), ..Retry::default() };
+        let wait = |wait_ms, tried| {
+            let error = ClientError::Overload { status: Status::Busy, wait_ms };
+            retry.wait(&error, tried).expect("there are tries left").as_millis()
+        };
+        for (wait_ms, tried, least) in
+            [(80, 1, 80), (80, 2, 160), (80, 3, 320), (80, 50, 1000), (5000, 3, 5000)]
+        {
+            let waits: Vec<_> = (0..64).map(|_| wait(wait_ms, tried)).collect();
+            assert!(waits.iter().all(|wait| (least..2 * least).contains(wait)), "{waits:?}");
+            assert!(waits.iter().any(|wait| *wait != waits[0]), "at random");
+        }
+    }
+}

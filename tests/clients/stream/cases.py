@@ -5,12 +5,12 @@ import asyncio
 import collections
 import dataclasses
 import json
-import os
-import signal
-import subprocess
+import pathlib
 
 import typex
 from typex import Record
+
+from . import gateway
 
 AES, BESIDE, RSA, NOTHING = 0xEE01, 0xEE02, 0x9876, 0x00FFFFFF
 API_KEY = "TEST_API"
@@ -182,18 +182,13 @@ async def no_handle_left(world, stream):
 async def suspended_key(world, stream):
     handle = await stream.open(API_KEY, AES)
     suspended = await stream.open(API_KEY, BESIDE)
-    lines = operator(world, "list", "--json").splitlines()
+    lines = world.gateway.operator("key", "list", "--json").splitlines()
     key = json.loads(next(line for line in lines if "ee02" in line))["id"]
-    operator(world, "suspend", key)
+    world.gateway.operator("key", "suspend", key)
     records = [*records_of(world, 1, handle), *records_of(world, 1, suspended, 1)]
     found = await batch(world, stream, records)
-    operator(world, "resume", key)
+    world.gateway.operator("key", "resume", key)
     return found
-
-
-def operator(world, *args):
-    command = [world.typex, "--data", world.gateway["data"], "key", *args]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @on_a_stream
@@ -305,7 +300,8 @@ async def overload(world):
 
 def pool(world, *keys):
     return typex.Pool.connect(
-        world.options, [typex.Key(API_KEY, key) for key in keys], retry=typex.Retry(tries=30))
+        world.options, [typex.Key(API_KEY, key) for key in keys],
+        retry=typex.Retry(tries=30, repeats_lost=True))
 
 
 @case
@@ -333,6 +329,23 @@ async def pool_of_keys(world):
 @case
 async def pool_refused(world):
     return await failed(pool(world, AES, NOTHING))
+
+
+@case
+async def pool_outlives(world):
+    async with await pool(world, AES) as shared:
+        outcomes = await shared.batch(records_of(world, 1, 0))
+        world.gateway.end()
+        world.gateway.ended()
+        folder = pathlib.Path(world.gateway.data).parent
+        following = gateway.start(world.gateway.typex, folder, world.gateway.port)
+        try:
+            again = await shared.batch(records_of(world, 64, 0))
+        finally:
+            following.end()
+            following.ended()
+    right(world, outcomes + again)
+    return f"{counted(outcomes)}, then {counted(again)}"
 
 
 async def begin(world):
@@ -366,7 +379,7 @@ async def gateway_goes(world, stream):
     handle = await stream.open(API_KEY, AES)
     records = records_of(world, 1, handle)
     assert await batch(world, stream, records) == "1 done"
-    os.kill(world.gateway["pid"], signal.SIGTERM)
+    world.gateway.end()
     while True:
         try:
             right(world, await stream.batch(records))

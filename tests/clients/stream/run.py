@@ -1,5 +1,5 @@
 """Runs the list of cases with the Python client. Usage: python -m stream.run WORLD, a file in JSON
-that says where the gateways are. TYPEX_CASE names one case to run alone."""
+that says where the gateways are. STREAM_CASE names one case to run alone."""
 
 import asyncio
 import dataclasses
@@ -7,12 +7,14 @@ import json
 import os
 import pathlib
 import sys
+import tempfile
 import tomllib
 
 import typex
 
 from . import adapter
 from .cases import CASES
+from .gateway import Gateway, start
 
 LIST = pathlib.Path(__file__).with_name("list.toml")
 #: The carriers, with what the list calls them, and who makes clients.
@@ -31,8 +33,7 @@ class World:
     aes: bytes
     answer: bytes
     rsa: bytes
-    typex: str
-    gateway: dict
+    gateway: Gateway
     options: typex.Options
     make: type
 
@@ -43,24 +44,14 @@ class World:
 
 def main():
     world = json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8"))
-    cases = tomllib.loads(LIST.read_text("utf-8"))
-    own = iter(world["own"])
+    shared = {name: Gateway(world["typex"], **world[name]) for name in ("shared", "small")}
+    listed = tomllib.loads(LIST.read_text("utf-8"))
     wrong = []
     for carrier, kind, make in CARRIERS:
-        for case in cases["case"]:
-            if os.environ.get("TYPEX_CASE", case["name"]) != case["name"]:
+        for case in listed["case"]:
+            if os.environ.get("STREAM_CASE", case["name"]) != case["name"]:
                 continue
-            name = case.get("gateway", "shared")
-            gateway = next(own) if name == "own" else world[name]
-            options = typex.Options(
-                "127.0.0.1", gateway["port"], server_name="localhost",
-                cafile=gateway["certificate"], carrier=kind)
-            messages = (bytes.fromhex(text.replace(" ", "")) for text in (
-                cases["aes"]["sealed"], cases["aes"]["answer"], cases["rsa"]["sealed"]))
-            # An end, so that a client that waits for ever fails here and not in the runner.
-            running = asyncio.wait_for(
-                CASES[case["name"]](World(*messages, world["typex"], gateway, options, make)), 120)
-            found = asyncio.run(running)
+            found = of_gateway(case, shared, listed, kind, make)
             expected = case["expect"]
             expected = expected if isinstance(expected, str) else expected[carrier]
             print(f"{carrier} {make.__module__} {case['name']}: {found}", flush=True)
@@ -68,6 +59,31 @@ def main():
                 wrong.append(f"{carrier} {make.__module__} {case['name']}: {found}, not {expected}")
     if wrong:
         sys.exit("\n".join(wrong))
+
+
+def of_gateway(case, shared, listed, kind, make):
+    """Runs a case on the gateway that it needs."""
+    name = case.get("gateway", "shared")
+    if name in shared:
+        return run(case, shared[name], listed, kind, make)
+    with tempfile.TemporaryDirectory() as folder:
+        own = start(shared["shared"].typex, folder)
+        try:
+            return run(case, own, listed, kind, make)
+        finally:
+            own.process.kill()
+            own.process.wait()
+
+
+def run(case, gateway, listed, kind, make):
+    """What a case finds."""
+    options = typex.Options("127.0.0.1", gateway.port, server_name="localhost",
+                            cafile=gateway.certificate, carrier=kind)
+    texts = listed["aes"]["sealed"], listed["aes"]["answer"], listed["rsa"]["sealed"]
+    messages = (bytes.fromhex(text.replace(" ", "")) for text in texts)
+    world = World(*messages, gateway, options, make)
+    # An end, so that a client that waits for ever fails here and not in the runner.
+    return asyncio.run(asyncio.wait_for(CASES[case["name"]](world), 120))
 
 
 if __name__ == "__main__":

@@ -5,17 +5,21 @@ with retries, for programs that only want answers. :mod:`typex.blocking` has the
 without asyncio.
 """
 
+from .access import AccessKey, Credential
 from .codec import KeyName, Outcome, Record, Welcome
 from .errors import (Bye, HttpError, Late, Lost, NoHandle, NotSent, Overload, RecordFailed, Refused,
                      Status, StatusError, TypexError, Unsendable, VersionMismatch, WireError)
+from .operations import (SECOND, THIRD, Cipher, Operation, Tag, fields, metadata,
+                         parameters)
 from .options import Carrier, Options
 from .pool import Failed, Key, Pool
 from .retry import Retry
 from .stream import Client, Pending, Stream
 
 __all__ = [
-    "Bye", "Carrier", "Client", "Failed", "HttpError", "Key", "KeyName", "Late", "Lost",
-    "NoHandle", "NotSent", "Options", "Outcome", "Overload", "Pending", "Pool", "Record",
-    "RecordFailed", "Refused", "Retry", "Status", "StatusError", "Stream", "TypexError",
-    "Unsendable", "VersionMismatch", "Welcome", "WireError",
+    "SECOND", "THIRD", "AccessKey", "Bye", "Carrier", "Cipher", "Client", "Credential", "Failed",
+    "HttpError", "Key", "KeyName", "Late", "Lost", "NoHandle", "NotSent", "Operation", "Options",
+    "Outcome", "Overload", "Pending", "Pool", "Record", "RecordFailed", "Refused", "Retry",
+    "Status", "StatusError", "Stream", "Tag", "TypexError", "Unsendable", "VersionMismatch",
+    "Welcome", "WireError", "fields", "metadata", "parameters",
 ]

@@ -11,7 +11,8 @@ import socket
 import ssl
 from collections.abc import Sequence
 
-from .answer import MEDIA_TYPE, PATH, frames
+from .access import Credential
+from .carriage import PATH, fields, frames
 from .codec import KeyName, Outcome, Record, Welcome
 from .errors import Late, Lost, NotSent, Refused, TypexError, Unsendable, WireError
 from .options import Options
@@ -45,16 +46,16 @@ class Stream:
         """What the gateway accepts."""
         return self._session.welcome
 
-    def open(self, credential: str, key: KeyName) -> int:
-        """Opens a handle for the holder of an API key, and returns its number."""
+    def open(self, credential: Credential, key: KeyName) -> int:
+        """Opens a handle for the holder of an API key or an access key; its number."""
         handle = self._session.take_handle()
         try:
-            request = self._session.open(handle, credential, key)
+            request = self._session.open(handle, credential, key, None)
             self._session.open_reply(handle, self._ask(request))
         except (Refused, Unsendable):
             self._session.give_back(handle)
             raise
-        self._session.opened[handle] = request.data
+        self._session.opened[handle] = request
         return handle
 
     def close(self, handle: int) -> None:
@@ -73,7 +74,7 @@ class Stream:
     def _ask(self, request: Request) -> Reply:
         if len(request.data) > BODY_BYTES_MAX:
             raise Unsendable("the batch is too long")
-        return find(request, self._client.post(request.data))
+        return find(request, self._client.post(request))
 
 
 class Client:
@@ -81,7 +82,7 @@ class Client:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self._headers = {"content-type": MEDIA_TYPE, "host": f"{options.name}:{options.port}"}
+        self._host = f"{options.name}:{options.port}"
         self._connection = _Connection(options, options.tls())
 
     @classmethod
@@ -93,9 +94,9 @@ class Client:
         """Begins a stream. Handles belong to it."""
         return Stream(self)
 
-    def post(self, data: bytes) -> bytes:
+    def post(self, request: Request) -> bytes:
         """The body that answers this one."""
-        self._send(data)
+        self._send(request)
         try:
             response = self._connection.getresponse()
             body = response.read()
@@ -107,7 +108,7 @@ class Client:
             raise Lost(f"the request got no answer: {error!r}") from error
         return frames(response.status, response.headers, body)
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, request: Request) -> None:
         if self._connection.sock is not None and _has_ended(self._connection.sock):
             self._connection.close()
         if self._connection.sock is None:
@@ -117,7 +118,8 @@ class Client:
                 self._connection.close()
                 raise NotSent(_no_connection(error)) from error
         try:
-            self._connection.request("POST", PATH, data, self._headers)
+            headers = fields(self._host, request)
+            self._connection.request("POST", PATH, request.data, headers)
         except OSError as error:
             self._connection.close()
             raise Lost(f"the request was not read: {error!r}") from error

@@ -46,6 +46,16 @@ _KINDS = {int(kind): kind for kind in Kind}
 _STATUSES = {int(status): status for status in Status}
 _WITH_RECORDS = (Kind.BATCH, Kind.RESULTS)
 
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The name of an access key and the proof that its secret is known; over HTTP, where requests
+    are signed, it is empty."""
+
+    id: str
+    proof: bytes = field(default=b"", repr=False)
+
+
 #: How a key is named: the number of an Enigma Bridge object, the 16 bytes of an id, an alias.
 KeyName = int | bytes | str
 
@@ -166,18 +176,29 @@ def hello(id: int, least: int = VERSION, greatest: int = VERSION) -> bytes:
     return _frame(Kind.HELLO, id, struct.pack(">HH", least, greatest))
 
 
-def open_handle(id: int, handle: int, credential: str, key: KeyName) -> bytes:
-    """Names a key and who asks: the holder of an API key."""
+def name_of(key: KeyName) -> tuple[int, bytes]:
+    """The kind of a key's name, and its bytes."""
     if isinstance(key, int):
-        kind, name = 1, struct.pack(">I", key)
-    elif isinstance(key, bytes):
-        kind, name = 2, key
+        if not 0 <= key <= 0xFFFFFFFF:
+            raise Unsendable("the number of an object has 4 bytes")
+        return 1, struct.pack(">I", key)
+    if isinstance(key, bytes):
         if len(key) != 16:
             raise Unsendable("the id of a key has 16 bytes")
+        return 2, key
+    return 3, key.encode()
+
+
+def open_handle(id: int, handle: int, credential: str | Proved, key: KeyName) -> bytes:
+    """Names a key and who asks: the holder of an API key, or of an access key with its proof."""
+    kind, name = name_of(key)
+    if isinstance(credential, Proved):
+        holder, parts = 2, _counted(credential.id.encode(), "a credential")
+        parts += _counted(credential.proof, "a proof")
     else:
-        kind, name = 3, key.encode()
-    parts = _counted(credential.encode(), "a credential") + _counted(name, "the name of a key")
-    return _frame(Kind.OPEN, id, struct.pack(">IBB", handle, 1, kind) + parts)
+        holder, parts = 1, _counted(credential.encode(), "a credential")
+    parts += _counted(name, "the name of a key")
+    return _frame(Kind.OPEN, id, struct.pack(">IBB", handle, holder, kind) + parts)
 
 
 def close_handle(id: int, handle: int) -> bytes:

@@ -6,7 +6,7 @@ import asyncio
 
 import httpx
 
-from .answer import MEDIA_TYPE, PATH, frames
+from .carriage import PATH, fields, frames
 from .errors import Late, Lost, NotSent, TypexError, Unsendable
 from .options import Carrier, Options
 from .session import BODY_BYTES_MAX, Reply, Request, find
@@ -17,6 +17,7 @@ class HttpLink:
 
     is_stateless = True
     is_ended = False
+    exporter: bytes | None = None
 
     def __init__(self, way: Http, in_flight: int) -> None:
         self._way = way
@@ -33,7 +34,7 @@ class HttpLink:
         return task
 
     async def _exchange(self, request: Request) -> Reply:
-        return find(request, await self._way.post(request.data))
+        return find(request, await self._way.post(request))
 
     def _done(self, task: asyncio.Future[Reply]) -> None:
         self._tasks.discard(task)
@@ -54,7 +55,7 @@ class Http:
         self._in_flight = options.in_flight
         host = f"[{options.host}]" if ":" in options.host else options.host
         self._url = f"https://{host}:{options.port}{PATH}"
-        self._headers = {"content-type": MEDIA_TYPE, "host": f"{options.name}:{options.port}"}
+        self._host = f"{options.name}:{options.port}"
         self._extensions = {"sni_hostname": options.name}
         self._client = httpx.AsyncClient(
             http1=not is_many, http2=is_many, verify=options.tls(), timeout=options.patience,
@@ -64,11 +65,12 @@ class Http:
         """One more stream."""
         return HttpLink(self, self._in_flight)
 
-    async def post(self, data: bytes) -> bytes:
+    async def post(self, request: Request) -> bytes:
         """The body that answers this one."""
         try:
             response = await self._client.post(
-                self._url, content=data, headers=self._headers, extensions=self._extensions)
+                self._url, content=request.data, headers=fields(self._host, request),
+                extensions=self._extensions)
         except httpx.HTTPError as error:
             raise _told(error) from error
         return frames(response.status_code, response.headers, response.content)

@@ -13,6 +13,8 @@ class Link(Protocol):
 
     #: Whether handles live for one request, as over HTTP.
     is_stateless: bool
+    #: What TLS exports for a connection, for the proof of an access key; none over HTTP.
+    exporter: bytes | None
 
     @property
     def is_ended(self) -> bool:

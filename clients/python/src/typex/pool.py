@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .access import Credential
 from .codec import KeyName, Outcome, Record
 from .errors import NotSent, Refused, Status, TypexError
 from .options import Options
@@ -18,7 +19,7 @@ from .stream import Client, Stream
 class Key:
     """A key and who asks, as a pool opens it on each of its streams."""
 
-    credential: str = field(repr=False)
+    credential: Credential = field(repr=False)
     name: KeyName
 
 

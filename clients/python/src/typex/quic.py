@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from contextlib import AsyncExitStack
 from typing import Any
 
+from aioquic import tls
 from aioquic.asyncio.client import connect
 from aioquic.asyncio.protocol import QuicConnectionProtocol
 from aioquic.quic import events
@@ -18,6 +20,8 @@ from .session import Reply, Request
 
 ALPN = "typex/1"
 
+_EXPORTER_LABEL = b"EXPORTER-typex/1-open"
+
 #: Codes of connections that TLS did not let begin.
 _TLS_ALERTS = range(0x100, 0x200)
 
@@ -29,6 +33,9 @@ class _Protocol(QuicConnectionProtocol):
         super().__init__(*args, **kwargs)
         self.links: dict[int, QuicLink] = {}
         self.ended: TypexError | None = None
+        #: What TLS exports for this connection, once the handshake is done.
+        self.exporter = b""
+        self._watch()
         #: Done when the handshake is, or when there will be none.
         self.begun = asyncio.Event()
 
@@ -37,7 +44,8 @@ class _Protocol(QuicConnectionProtocol):
             self.begun.set()
         elif isinstance(event, events.ConnectionTerminated):
             reason = event.reason_phrase or f"code {event.error_code}"
-            is_passing = event.error_code not in _TLS_ALERTS
+            # Applications have codes of their own, and no frame that is to blame.
+            is_passing = event.frame_type is None or event.error_code not in _TLS_ALERTS
             self.ended = Lost(f"the connection ended: {reason}", is_passing=is_passing)
             for link in list(self.links.values()):
                 link.end(self.ended)
@@ -48,6 +56,19 @@ class _Protocol(QuicConnectionProtocol):
         elif isinstance(event, events.StreamReset):
             if (reset := self.links.get(event.stream_id)) is not None:
                 reset.end(Lost(f"the stream was reset with code {event.error_code}"))
+
+    def _watch(self) -> None:
+        """aioquic has no exporter. Its key schedule stands where RFC 8446, 7.1 takes the exporter's
+        master secret from when it tells the secret that the server's data is read with."""
+        quic: Any = self._quic
+        update = quic._update_traffic_key
+
+        def watched(direction: tls.Direction, epoch: tls.Epoch, *rest: Any) -> None:
+            if direction is tls.Direction.DECRYPT and epoch is tls.Epoch.ONE_RTT:
+                self.exporter = _exported(quic.tls.key_schedule)
+            update(direction, epoch, *rest)
+
+        quic._update_traffic_key = watched
 
     def write(self, stream: int, data: bytes) -> None:
         """Sends on a stream."""
@@ -62,6 +83,18 @@ class _Protocol(QuicConnectionProtocol):
         return stream
 
 
+def _exported(schedule: Any) -> bytes:
+    """RFC 8446, 7.5, without a context."""
+    algorithm = schedule.algorithm
+    empty = hashlib.new(algorithm.name).digest()
+
+    def expand(secret: bytes, label: bytes, length: int) -> bytes:
+        return tls.hkdf_expand_label(algorithm, secret, label, empty, length)
+
+    master = schedule.derive_secret(b"exp master")
+    return expand(expand(master, _EXPORTER_LABEL, algorithm.digest_size), b"exporter", 32)
+
+
 class QuicLink:
     """One stream."""
 
@@ -74,6 +107,7 @@ class QuicLink:
         self._waiting: dict[int, tuple[Request, asyncio.Future[Reply]]] = {}
         self._incoming = bytearray()
         self._ended = protocol.ended
+        self.exporter: bytes | None = protocol.exporter
         protocol.links[self._stream] = self
 
     @property

@@ -6,9 +6,10 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from . import codec
-from .codec import (Body, ByeFrame, Closed, KeyName, Opened, Outcome, OverloadFrame, Record,
-                    Results, Welcome)
+from . import codec, operations
+from .access import AccessKey, Credential
+from .codec import (Body, ByeFrame, Closed, KeyName, Opened, Outcome, OverloadFrame, Proved,
+                    Record, Results, Welcome)
 from .errors import (Bye, Lost, NoHandle, Overload, Refused, Status, Unsendable, VersionMismatch,
                      WireError)
 
@@ -27,6 +28,8 @@ class Request:
     data: bytes = field(repr=False)
     #: The records of a batch.
     records: Sequence[Record] = ()
+    #: Who signs it, over HTTP.
+    signer: AccessKey | None = None
     _outcomes: list[Outcome] = field(default_factory=list, repr=False)
 
     def take(self, body: Body) -> Reply | None:
@@ -53,8 +56,8 @@ class Session:
         self._id = 0
         self._next_handle = 0
         self._free: list[int] = []
-        #: Over HTTP: the frames that open handles, which live for one request there.
-        self.opened: dict[int, bytes] = {}
+        #: Over HTTP: what opens handles, which live for one request there.
+        self.opened: dict[int, Request] = {}
 
     def hello(self, versions: tuple[int, int]) -> Request:
         """The first frame."""
@@ -82,10 +85,19 @@ class Session:
         """The gateway does not use it any more."""
         heapq.heappush(self._free, handle)
 
-    def open(self, handle: int, credential: str, key: KeyName) -> Request:
-        """Asks to open a handle."""
-        id = self._next_id()
-        return Request(id, codec.open_handle(id, handle, credential, key))
+    def open(self, handle: int, credential: Credential, key: KeyName,
+             exporter: bytes | None) -> Request:
+        """Asks to open a handle: on a connection of QUIC by a proof over what TLS exports, over
+        HTTP by a request that is signed."""
+        id, signer = self._next_id(), None
+        shown: str | Proved
+        if not isinstance(credential, AccessKey):
+            shown = credential
+        elif exporter is not None:
+            shown = credential.prove(exporter, handle, key)
+        else:
+            shown, signer = Proved(credential.id), credential
+        return Request(id, codec.open_handle(id, handle, shown, key), signer=signer)
 
     def open_reply(self, handle: int, reply: Reply) -> None:
         """Takes the answer to it."""
@@ -124,10 +136,17 @@ class Session:
             raise Unsendable("the batch is too long")
         id = self._next_id()
         data = codec.batch(id, deadline_ms, records)
-        if self.opened:
-            handles = sorted({record.handle for record in records} & self.opened.keys())
-            data = b"".join([*(self.opened[handle] for handle in handles), data])
-        return Request(id, data, records)
+        if not self.opened:
+            return Request(id, data, records)
+        handles = {record.handle for record in records}
+        for record in records:
+            handles |= operations.handles(record.parameters)
+        opened = [self.opened[handle] for handle in sorted(handles & self.opened.keys())]
+        signers = {request.signer for request in opened if request.signer is not None}
+        if len(signers) > 1:
+            raise Unsendable("a request is signed by one access key")
+        data = b"".join([*(request.data for request in opened), data])
+        return Request(id, data, records, signers.pop() if signers else None)
 
     def _next_id(self) -> int:
         self._id += 1

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Sequence
 from types import TracebackType
 from typing import TypeVar
 
+from .access import Credential
 from .codec import KeyName, Outcome, Record, Welcome
 from .errors import Late, NotSent, Refused, Unsendable, WireError
 from .link import Link, Way
@@ -64,10 +65,10 @@ class Stream:
         """Whether it ended, so that nothing can be sent any more. Over HTTP it does not."""
         return self._link.is_ended
 
-    async def open(self, credential: str, key: KeyName) -> int:
-        """Opens a handle for the holder of an API key, and returns its number.
+    async def open(self, credential: Credential, key: KeyName) -> int:
+        """Opens a handle for the holder of an API key or an access key, and returns its number.
 
-        The key is the number of an Enigma Bridge object, the 16 bytes of an id, or an alias.
+        The key is the number of an Enigma Bridge object, the 16 bytes of an id, or a text.
         Raises :class:`Refused` with the reason, :class:`NoHandle` if too many are open.
         """
         handle = self._session.take_handle()
@@ -78,12 +79,12 @@ class Stream:
             raise
         return handle
 
-    async def open_as(self, handle: int, credential: str, key: KeyName) -> None:
+    async def open_as(self, handle: int, credential: Credential, key: KeyName) -> None:
         """The same under a number that nobody else uses."""
-        request = self._session.open(handle, credential, key)
+        request = self._session.open(handle, credential, key, self._link.exporter)
         self._session.open_reply(handle, await self._ask(request))
         if self._link.is_stateless:
-            self._session.opened[handle] = request.data
+            self._session.opened[handle] = request
 
     async def close(self, handle: int) -> None:
         """Closes a handle; raises :class:`Refused` if it is not open."""

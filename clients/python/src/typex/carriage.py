@@ -1,10 +1,11 @@
-"""What a response of HTTP says."""
+"""What requests and responses of HTTP say."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from .errors import HttpError, Overload, Status
+from .session import Request
 
 #: Where the gateway takes frames, and what they are called.
 PATH = "/typex/1"
@@ -12,6 +13,14 @@ MEDIA_TYPE = "application/vnd.typex.batch"
 
 #: When to ask a gateway again that does not say when, in milliseconds.
 _WAIT_MS = 50
+
+
+def fields(host: str, request: Request) -> dict[str, str]:
+    """The header fields of a request."""
+    plain = {"content-type": MEDIA_TYPE, "host": host}
+    if request.signer is None:
+        return plain
+    return plain | request.signer.sign(host, PATH, MEDIA_TYPE, request.data)
 
 
 class Headers(Protocol):
