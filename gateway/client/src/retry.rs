@@ -138,7 +138,7 @@ mod tests {
     fn what_may_have_been_done_is_the_callers_choice() {
         let never = Retry::default();
         let always = Retry { repeats_lost: true, ..Retry::default() };
-        let lost = quinn::ConnectionError::TimedOut.into();
+        let lost = ConnectionError::TimedOut.into();
         for error in [ClientError::Ended, lost, bye(Status::ShuttingDown)] {
             assert!(!waits(&never, &error) && waits(&always, &error), "{error}");
         }
