@@ -127,7 +127,8 @@ impl Inner {
                     }
                 },
                 Credential::Password { username, password } => {
-                    Some(self.password(peer, action, username, password).await?.into())
+                    let password = self.password(peer, action, username, password);
+                    Some(Box::pin(password).await?.into())
                 }
             };
             if let Some(caller) = caller {

@@ -217,22 +217,28 @@ impl Inner {
         reply.choose(index);
         reply.received(system_clock());
         let name = candidates.as_slice()[index].key;
+        // The one operation of a key is in the future of the request itself. What comes less often is
+        // far larger and has a box of its own: futures are moved.
         match op {
             Op::ProcessData(request) => {
                 let name = name.ok_or(ErrorKind::KeyNotFound)?;
                 self.process(peer, &caller, name, request).await
             }
-            Op::ImportKeys => self.import_keys(peer, principal).await,
-            Op::NewTemplate(request) => self.new_template(peer, principal, request).await,
-            Op::ImportKey(request) => self.import_key(peer, principal, request).await,
-            Op::Payment(request) => self.payment(peer, &caller, *request).await,
-            Op::PaymentKeys(request) => self.payment_keys(peer, &caller, *request).await,
-            Op::Transform(request) => self.transform(peer, &caller, *request).await,
-            Op::Token(request) => self.token(peer, &caller, *request).await,
-            Op::TokenDomains(request) => self.token_domains(peer, &caller, *request).await,
-            Op::Registration(request) => self.register(peer, caller.principal, *request).await,
+            Op::ImportKeys => Box::pin(self.import_keys(peer, principal)).await,
+            Op::NewTemplate(request) => Box::pin(self.new_template(peer, principal, request)).await,
+            Op::ImportKey(request) => Box::pin(self.import_key(peer, principal, request)).await,
+            Op::Payment(request) => Box::pin(self.payment(peer, &caller, *request)).await,
+            Op::PaymentKeys(request) => Box::pin(self.payment_keys(peer, &caller, *request)).await,
+            Op::Transform(request) => Box::pin(self.transform(peer, &caller, *request)).await,
+            Op::Token(request) => Box::pin(self.token(peer, &caller, *request)).await,
+            Op::TokenDomains(request) => {
+                Box::pin(self.token_domains(peer, &caller, *request)).await
+            }
+            Op::Registration(request) => {
+                Box::pin(self.register(peer, caller.principal, *request)).await
+            }
             Op::Instance(request) => {
-                let answer = hem::execute(self, peer, reply, *request).await?;
+                let answer = Box::pin(hem::execute(self, peer, reply, *request)).await?;
                 Ok(Output::Instance(Box::new(answer)))
             }
         }

@@ -65,9 +65,9 @@ impl Inner {
         let record = key.record();
         let version = (record.id, record.version);
         let result = if record.usage.is_user_auth() {
-            self.user_auth(grant, key, request).await
+            Box::pin(self.user_auth(grant, key, request)).await
         } else if record.usage.object().is_some() {
-            let output = self.object(peer, caller, grant, (&key, request)).await;
+            let output = Box::pin(self.object(peer, caller, grant, (&key, request))).await;
             output.map(|output| (output, Detail::None))
         } else {
             let done = self.submit(grant, Work::Process { key, sealed: request.sealed }).await;

@@ -162,7 +162,7 @@ impl Arrival {
     }
 
     async fn serve_tls<S: Service>(self, port: Port<S>, member: Member, tls: Arc<ServerConfig>) {
-        let Some(stream) = handshake(&port, self.socket, tls).await else { return };
+        let Some(stream) = Box::pin(handshake(&port, self.socket, tls)).await else { return };
         self.watch.rest();
         if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
             let link = port.link(member, self.watch, (Transport::H2, true), self.address);

@@ -1,26 +1,45 @@
 //! Bounding a future by time.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::sleep;
+use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
 
 /// The output of `future`, or None if it takes longer than `time`. No timer is made for a future
 /// that is ready at once.
-pub(super) async fn within<F: Future>(time: Duration, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let first = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
-    if let Poll::Ready(output) = first {
-        return Some(output);
+pub(super) fn within<F: Future>(time: Duration, future: F) -> Within<F> {
+    Within { future, time, sleep: None }
+}
+
+pin_project! {
+    /// What [`within`] returns. Requests are inside, so it holds them once: an `async fn` would keep
+    /// its argument as well as what it waits for.
+    #[must_use = "futures do nothing unless polled"]
+    pub(super) struct Within<F> {
+        #[pin]
+        future: F,
+        time: Duration,
+        #[pin]
+        sleep: Option<Sleep>,
     }
-    let mut sleep = pin!(sleep(time));
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
-    })
-    .await
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(output) = this.future.poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        if this.sleep.is_none() {
+            this.sleep.set(Some(sleep(*this.time)));
+        }
+        let sleep = this.sleep.as_pin_mut();
+        sleep.map_or(Poll::Pending, |sleep| sleep.poll(cx).map(|()| None))
+    }
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use http::request::Parts;
 use http::{Request, Response};
 use quinn::crypto::rustls::HandshakeData;
@@ -125,7 +125,8 @@ async fn connect<S: Service>(
         let h3 = H3::begin(quic, shard.clone()).await?;
         Ok::<_, Ended>(Spoken::H3(Box::new(h3)))
     };
-    let spoken = within(shard.limits().handshake_time, begin).await;
+    // In a box, since what a connection needs to begin would be with it until it ends.
+    let spoken = within(shard.limits().handshake_time, Box::pin(begin)).await;
     drop(shaking);
     let Some(Ok(spoken)) = spoken else { return count(&shard.counters().handshakes_failed) };
     count(&shard.counters().handshakes);
@@ -168,7 +169,7 @@ async fn converse<S: Service, C: Session>(
         tokio::select! {
             Some(()) = requests.next() => {}
             stream = session.accept(), if room => match stream {
-                Some(stream) => requests.push(tally.follow(serve(stream, link))),
+                Some(stream) => requests.push(serve(stream, link).map(|result| tally.count(&result))),
                 None => open = false,
             },
             stage = link.member.past(seen), if seen < Stage::Closing => {
@@ -198,8 +199,7 @@ impl Tally {
         self.abandoned.get() > most
     }
 
-    async fn follow(&self, stream: impl Future<Output = Result<(), Ended>>) {
-        let result = stream.await;
+    fn count(&self, result: &Result<(), Ended>) {
         let count = if result.is_ok() { &self.finished } else { &self.abandoned };
         count.set(count.get().saturating_add(1));
     }
