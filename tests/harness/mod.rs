@@ -1,6 +1,7 @@
 //! What the groups share: a gateway process, and a client written from the protocol description
 //! with another AES than the gateway's.
 
+mod access;
 mod enrol;
 mod gateway;
 mod hotp;
@@ -13,6 +14,7 @@ mod random;
 mod search;
 mod vault;
 
+pub(crate) use access::Access;
 pub(crate) use enrol::{Template, create_aes};
 pub(crate) use gateway::{Gateway, command, program};
 pub(crate) use hotp::Hotp;

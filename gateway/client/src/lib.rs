@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod client;
+mod credential;
 mod driver;
 mod error;
 mod handles;
@@ -29,6 +30,7 @@ mod tls;
 use std::time::Duration;
 
 pub use client::Client;
+pub use credential::Credential;
 pub use error::ClientError;
 pub use key::Key;
 pub use options::{Carrier, Options};
@@ -36,7 +38,10 @@ pub use pending::Pending;
 pub use pool::{Failed, Outcomes, Pool, PoolOptions};
 pub use retry::Retry;
 pub use stream::Stream;
-pub use typex_wire::{Credential, KeyName, Outcome, Record, Status, VERSION, Welcome};
+pub use typex_wire::{
+    KeyName, Outcome, Parameters, ParametersReader, Record, Status, VERSION, Welcome, cipher,
+    operation, tag,
+};
 
 async fn within<T>(patience: Duration, future: impl Future<Output = T>) -> Result<T, ClientError> {
     tokio::time::timeout(patience, future).await.map_err(|_| ClientError::Late)

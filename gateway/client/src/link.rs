@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::{mpsc, oneshot};
-use typex_wire::{Record, Status};
+use typex_wire::{EXPORTER_BYTES, Record, Status};
 
 use crate::http::HttpLink;
 use crate::pending::Pending;
@@ -20,6 +20,8 @@ pub(crate) enum Link {
         sender: mpsc::Sender<Request>,
         /// Why the task ended, once it has.
         end: Arc<OnceLock<ClientError>>,
+        /// What TLS exports for the connection.
+        exporter: [u8; EXPORTER_BYTES],
     },
     /// As requests.
     Http(HttpLink),
@@ -54,13 +56,21 @@ impl Link {
         let (waiter, answer) = oneshot::channel();
         let request = Request { id, bytes: bytes.freeze(), wanted: Wanted::new(records), waiter };
         let sent = match self {
-            Self::Quic { sender, end } => within(patience, sender.send(request))
+            Self::Quic { sender, end, .. } => within(patience, sender.send(request))
                 .await
                 .map(|sent| sent.map_err(|_| end.get().cloned().unwrap_or(ClientError::Ended))),
             Self::Http(link) => within(patience, link.send(request, patience)).await.map(Ok),
         };
         sent.and_then(|sent| sent).map_err(ClientError::unsent)?;
         Ok(Pending::new(answer, patience))
+    }
+
+    /// What a proof is bound to, if there is a connection to bind it to.
+    pub(crate) fn exporter(&self) -> Option<&[u8; EXPORTER_BYTES]> {
+        match self {
+            Self::Quic { exporter, .. } => Some(exporter),
+            Self::Http(_) => None,
+        }
     }
 
     /// A handle is open, by that frame.

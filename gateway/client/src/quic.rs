@@ -8,6 +8,7 @@ use std::time::Duration;
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{ClientConfig, Connection, Endpoint, TransportConfig, VarInt};
 use tokio::sync::mpsc;
+use typex_wire::{EXPORTER_BYTES, EXPORTER_LABEL};
 
 use crate::driver::drive;
 use crate::link::Link;
@@ -45,9 +46,12 @@ impl Quic {
     pub(crate) async fn stream(&self, patience: Duration) -> Result<Link, ClientError> {
         let (send, recv) = within(patience, self.connection.open_bi()).await??;
         let (sender, requests) = mpsc::channel(self.in_flight);
+        let mut exporter = [0; EXPORTER_BYTES];
+        let exported = self.connection.export_keying_material(&mut exporter, EXPORTER_LABEL, b"");
+        exported.map_err(|_| ClientError::Tls)?;
         let end = Arc::new(OnceLock::new());
         tokio::spawn(drive((send, recv), requests, self.in_flight, end.clone()));
-        Ok(Link::Quic { sender, end })
+        Ok(Link::Quic { sender, end, exporter })
     }
 
     pub(crate) fn is_ended(&self) -> bool {

@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use typex_wire::{
-    BatchWriter, Credential, Frame, HEADER_BYTES, Hello, KeyName, Open, Outcome, Record, Status,
-    VERSION, Welcome, WriteError,
+    BatchWriter, Frame, HEADER_BYTES, Hello, KeyName, Open, Outcome, Record, Status, VERSION,
+    Welcome, WriteError,
 };
 
-use crate::ClientError;
 use crate::handles::Handles;
 use crate::link::Link;
 use crate::pending::Pending;
 use crate::request::Reply;
+use crate::{ClientError, Credential};
 
 /// Bytes of a record without its parts.
 const RECORD_BYTES: usize = 16;
@@ -79,7 +79,7 @@ impl Stream {
     /// The same with a credential of any kind.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// As [`Self::open`], and [`ClientError::Unproved`] for an access key over HTTP.
     pub async fn open_with(
         &self,
         credential: Credential<'_>,
@@ -87,7 +87,11 @@ impl Stream {
     ) -> Result<u32, ClientError> {
         let handle = self.numbers().take(&self.welcome)?;
         let opened = self.open_as(handle, credential, key).await;
-        if matches!(opened, Err(ClientError::Refused(_) | ClientError::Unsendable(_))) {
+        let is_unused = |error: &ClientError| {
+            use ClientError::{Refused, Unproved, Unsendable};
+            matches!(error, Refused(_) | Unsendable(_) | Unproved)
+        };
+        if opened.as_ref().err().is_some_and(is_unused) {
             self.numbers().give_back(handle);
         }
         opened.map(|()| handle)
@@ -101,7 +105,10 @@ impl Stream {
         key: KeyName<'_>,
     ) -> Result<(), ClientError> {
         let (id, mut out) = (self.next_id(), BytesMut::new());
-        Open::write(&mut out, id, handle, credential, key)?;
+        let exporter = self.link.exporter();
+        credential.written(exporter, (handle, key), |credential| {
+            Open::write(&mut out, id, handle, credential, key)
+        })??;
         let frame = out.clone();
         match self.link.send(id, out, 0, self.patience).await?.reply().await? {
             Reply::Opened(opened) if opened.handle != handle => Err(ClientError::Unexpected),

@@ -11,6 +11,14 @@ use crate::{Frame, Kind, Status, WireError, WriteError};
 pub enum Credential<'a> {
     /// The API key of a partition.
     ApiKey(&'a str),
+    /// An access key, and a proof that the client has its secret.
+    AccessKey {
+        /// Its name.
+        id: &'a str,
+        /// HMAC-SHA-256 of [`Possession`](crate::Possession); `None` where the client signed the
+        /// request of HTTP whose body this is.
+        proof: Option<&'a [u8; PROOF_BYTES]>,
+    },
 }
 
 /// Which key.
@@ -24,11 +32,44 @@ pub enum KeyName<'a> {
     Text(&'a str),
 }
 
+impl<'a> KeyName<'a> {
+    /// Kind and bytes, as they are in a frame.
+    pub(crate) fn parts(self) -> (u8, NameBytes<'a>) {
+        match self {
+            Self::Object(number) => (OBJECT, NameBytes::Object(number.to_be_bytes())),
+            Self::Id(id) => (ID, NameBytes::Id(id)),
+            Self::Text(text) => (TEXT, NameBytes::Text(text.as_bytes())),
+        }
+    }
+}
+
+/// The bytes of a name.
+pub(crate) enum NameBytes<'a> {
+    Object([u8; 4]),
+    Id([u8; 16]),
+    Text(&'a [u8]),
+}
+
+impl AsRef<[u8]> for NameBytes<'_> {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Object(bytes) => bytes,
+            Self::Id(bytes) => bytes,
+            Self::Text(bytes) => bytes,
+        }
+    }
+}
+
 /// A client names a key and who it is. What it holds is a secret, so there is no `Debug` of it.
 #[derive(PartialEq, Eq)]
 pub struct Open(BytesMut);
 
+/// Bytes of a proof of possession.
+const PROOF_BYTES: usize = 32;
+
 const API_KEY: u8 = 1;
+const ACCESS_KEY: u8 = 2;
+const PROOF_LENGTH: WireError = WireError::Field("the length of a proof");
 const OBJECT: u8 = 1;
 const ID: u8 = 2;
 const TEXT: u8 = 3;
@@ -69,23 +110,28 @@ impl Open {
         credential: Credential<'_>,
         key: KeyName<'_>,
     ) -> Result<(), WriteError> {
-        let Credential::ApiKey(api_key) = credential;
-        if api_key.len() > usize::from(u16::MAX) {
+        let (text, proof) = match credential {
+            Credential::ApiKey(text) => (text, None),
+            Credential::AccessKey { id, proof } => {
+                (id, Some(proof.map_or(&[][..], |proof| &proof[..])))
+            }
+        };
+        if text.len() > usize::from(u16::MAX) {
             return Err(WriteError::Length("a credential"));
         }
-        let (kind, name) = match key {
-            KeyName::Object(number) => (OBJECT, &number.to_be_bytes()[..]),
-            KeyName::Id(ref id) => (ID, &id[..]),
-            KeyName::Text(text) => (TEXT, text.as_bytes()),
-        };
+        let (kind, name) = key.parts();
+        let name = name.as_ref();
         if name.len() > usize::from(u16::MAX) {
             return Err(WriteError::Length("the name of a key"));
         }
         Frame::write(stream, Kind::Open, id, |body| {
             body.put_u32(handle);
-            body.put_u8(API_KEY);
+            body.put_u8(if proof.is_some() { ACCESS_KEY } else { API_KEY });
             body.put_u8(kind);
-            put_counted(body, api_key.as_bytes());
+            put_counted(body, text.as_bytes());
+            if let Some(proof) = proof {
+                put_counted(body, proof);
+            }
             put_counted(body, name);
         });
         Ok(())
@@ -104,6 +150,14 @@ impl<'a> Parts<'a> {
         let (credential, key) = (fields.u8()?, fields.u8()?);
         let credential = match credential {
             API_KEY => Credential::ApiKey(fields.text("a credential")?),
+            ACCESS_KEY => {
+                let id = fields.text("a credential")?;
+                let proof = match fields.counted()? {
+                    [] => None,
+                    proof => Some(proof.try_into().map_err(|_| PROOF_LENGTH)?),
+                };
+                Credential::AccessKey { id, proof }
+            }
             _ => return Err(WireError::Field("the kind of a credential")),
         };
         let fixed = |_| WireError::Field("the length of a key's name");

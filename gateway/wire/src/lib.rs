@@ -26,16 +26,20 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod code;
 mod error;
 mod frame;
 mod handle;
 mod hello;
 mod limits;
+mod parameters;
+mod possession;
 mod results;
 mod rows;
 mod status;
 
 pub use batch::{BatchReader, BatchWriter, Record, Request};
+pub use code::{cipher, operation, tag};
 pub use error::{WireError, WriteError};
 pub use frame::{Body, Frame, HEADER_BYTES, Kind};
 pub use handle::{Closed, Credential, KeyName, Open, Opened};
@@ -44,5 +48,7 @@ pub use limits::{
     FRAME_BYTES_MAX, FRAME_BYTES_MIN, Limits, PARAMETER_BYTES_MAX, RECORDS_MAX, TEXT_BYTES_MAX,
     VERSION,
 };
+pub use parameters::{Parameters, ParametersReader};
+pub use possession::{EXPORTER_BYTES, EXPORTER_LABEL, Possession};
 pub use results::{Answer, Bye, Outcome, Overload, ResultsReader, ResultsWriter};
 pub use status::Status;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use bytes::BytesMut;
 use typex_wire::{
     Answer, BatchWriter, Body, Bye, Closed, Credential, Frame, Hello, KeyName, Kind, Limits, Open,
-    Opened, Overload, Record, ResultsWriter, Status, Welcome, WireError,
+    Opened, Overload, Parameters, ParametersReader, Record, ResultsWriter, Status, Welcome,
+    WireError, cipher, operation, tag,
 };
 
 const PAGE: &str = include_str!("../../../docs/dialects/stream.md");
@@ -43,7 +44,7 @@ fn assert_written(name: &str, write: impl FnOnce(&mut BytesMut)) {
 #[test]
 fn every_frame_of_the_page_is_whole_and_read() {
     let page = page();
-    assert_eq!(page.len(), 9);
+    assert_eq!(page.len(), 15);
     for (name, bytes) in page {
         for cut in 0..bytes.len() {
             let mut part = BytesMut::from(&bytes[..cut]);
@@ -94,6 +95,52 @@ fn handles_are_opened_and_closed() {
     let mut next = || Frame::take(&mut stream, &Limits::default()).unwrap().unwrap().body();
     assert!(matches!(next(), Ok(Body::Close(5))));
     assert!(matches!(next(), Ok(Body::Closed(Closed { handle: 5, status: Status::Key }))));
+}
+
+#[test]
+fn access_keys_come_with_a_proof_or_without() {
+    let proof: [u8; 32] = std::array::from_fn(|at| 0x60 + at as u8);
+    let (id, key) = ("AKIA2222222222222222", KeyName::Text("alias/mac"));
+    let shown = Credential::AccessKey { id, proof: Some(&proof) };
+    assert_written("open_access_key", |stream| Open::write(stream, 6, 1, shown, key).unwrap());
+    for credential in [shown, Credential::AccessKey { id, proof: None }] {
+        let mut stream = BytesMut::new();
+        Open::write(&mut stream, 6, 1, credential, key).unwrap();
+        let frame = Frame::take(&mut stream, &Limits::default()).unwrap().unwrap();
+        let Body::Open(open) = frame.body().unwrap() else { panic!("an OPEN") };
+        assert!(open.credential() == credential);
+        assert_eq!((open.handle(), open.key()), (1, key));
+    }
+}
+
+/// The parameters of the page's re-encryption, and of its answer.
+#[test]
+fn parameters_are_written_and_read() {
+    let mut parameters = Parameters::default();
+    let iv: [u8; 8] = std::array::from_fn(|at| 0x10 + at as u8);
+    parameters.put(tag::CIPHER, &[cipher::CBC]).unwrap().put(tag::IV, &iv).unwrap();
+    parameters.put(tag::SECOND + tag::HANDLE, &3_u32.to_be_bytes()).unwrap();
+    parameters.put(tag::SECOND + tag::CIPHER, &[cipher::GCM]).unwrap();
+    parameters.put(tag::SECOND + tag::AAD, b"till 7").unwrap();
+    let data: [u8; 16] = std::array::from_fn(|at| 0x40 + at as u8);
+    let (operation, parameters) = (operation::REENCRYPT, parameters.bytes());
+    assert_written("reencrypt", |stream| {
+        let mut batch = BatchWriter::begin(stream, 7, 0);
+        batch.record(&Record { id: 1, operation, handle: 2, parameters, data: &data }).unwrap();
+        batch.end();
+    });
+    let Body::Results(mut results) = body("reencrypted").0.body().unwrap() else { panic!() };
+    let answer = results.next().unwrap().unwrap();
+    let mut told = ParametersReader::new(&answer.parameters);
+    assert_eq!(told.take(tag::TAG), None, "not yet");
+    assert_eq!(told.take(tag::NONCE).map(<[u8]>::len), Some(12));
+    assert_eq!(told.take(tag::TAG).map(<[u8]>::len), Some(16));
+    assert!(told.is_empty());
+    let mut cut = ParametersReader::new(&answer.parameters[..14]);
+    assert_eq!(cut.take(tag::NONCE), None);
+    assert!(!cut.is_empty());
+    let long = Parameters::default().put(tag::IV, &[0; 65_536]).err();
+    assert_eq!(long, Some(typex_wire::WriteError::Length("a parameter")));
 }
 
 #[test]
@@ -210,6 +257,7 @@ fn bodies_that_are_not_of_their_form_are_refused() {
     assert_eq!(field("welcome", 20, 0xff), Some(WireError::Field("the length of frames")));
     assert_eq!(field("open", 20, 9), Some(WireError::Field("the kind of a credential")));
     assert_eq!(field("open", 21, 9), Some(WireError::Field("the kind of a key's name")));
+    assert_eq!(field("open_access_key", 45, 31), Some(WireError::Field("the length of a proof")));
     assert_eq!(field("open", 21, 2), Some(WireError::Field("the length of a key's name")));
     assert_eq!(field("open", 24, 0xff), Some(WireError::Text("a credential")));
     assert_eq!(field("opened", 21, 99), Some(WireError::Field("the status")));

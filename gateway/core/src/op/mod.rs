@@ -98,6 +98,8 @@ pub enum Action {
     /// Codes for values, and who and what is there; what it comes to of operations on tokens is
     /// decided by domain.
     Transform(transform::Function),
+    /// A handle for a key or a domain, under which the stream protocol then asks for operations.
+    OpenHandle,
 }
 
 impl Action {
@@ -115,12 +117,13 @@ impl Action {
             .chain(token::Operation::ALL.map(Self::Token))
             .chain(token::manage::Function::ALL.map(Self::TokenDomains))
             .chain(transform::Function::ALL.map(Self::Transform))
+            .chain([Self::OpenHandle])
     }
 
     /// Data operations use keys; control operations change what the store holds.
     pub fn is_control(self) -> bool {
         match self {
-            Self::ProcessData | Self::ImportKeys => false,
+            Self::ProcessData | Self::ImportKeys | Self::OpenHandle => false,
             Self::NewTemplate | Self::ImportKey => true,
             Self::Registration(function) => function.is_control(),
             Self::Instance(function) => function.is_control(),
@@ -153,6 +156,7 @@ impl Action {
                 | Self::Payment(_)
                 | Self::Token(_)
                 | Self::TokenDomains(_)
+                | Self::OpenHandle
         )
     }
 
@@ -162,6 +166,7 @@ impl Action {
             Self::ProcessData => usage.serves_process_data(),
             Self::Crypto(kind) => usage.general().is_some_and(|key| kind.fits(key)),
             Self::Manage(ManageKind::Derive) => usage.general().is_some_and(General::agrees),
+            Self::OpenHandle => usage.payment().is_some(),
             _ => false,
         }
     }
@@ -190,6 +195,7 @@ impl Action {
             Self::Token(operation) => operation.name(),
             Self::TokenDomains(function) => function.name(),
             Self::Transform(function) => function.name(),
+            Self::OpenHandle => "open_handle",
         }
     }
 }

@@ -96,7 +96,7 @@ fn proof_suffices(proof: Proof, action: Action) -> bool {
         Action::ProcessData | Action::ImportKeys | Action::NewTemplate | Action::ImportKey => {
             matches!(proof, Proof::ApiKey | Proof::Operator)
         }
-        Action::Payment(_) => {
+        Action::Payment(_) | Action::OpenHandle => {
             matches!(proof, Proof::ApiKey | Proof::Signature | Proof::Operator)
         }
         Action::Token(_) | Action::TokenDomains(_) => {

@@ -3,12 +3,21 @@
 //! The frames are `typex-wire`'s. Here is what their records ask for and how errors are told.
 //! `docs/dialects/stream.md` is the specification; comments cite its clauses.
 
+mod answer;
+mod chip;
+mod field;
 pub mod fuzzing;
+mod key;
+mod pay;
 mod record;
 mod status;
+mod target;
+mod tokens;
 
-pub use record::{Asked, answer, asked};
+pub use answer::Told;
+pub use record::{Asked, Targets, Work, asked};
 pub use status::of as status;
+pub use target::{Name, Target};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
@@ -112,7 +121,7 @@ fn refusal(parts: &Parts) -> Option<Response<Bytes>> {
 }
 
 /// The answer to a request that is not looked at.
-fn refused(kind: ErrorKind) -> Response<Bytes> {
+pub fn refused(kind: ErrorKind) -> Response<Bytes> {
     let code = match kind {
         ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorKind::TlsRequired => StatusCode::FORBIDDEN,

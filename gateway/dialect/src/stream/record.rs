@@ -1,51 +1,120 @@
-//! What records ask for, and what they are answered.
-// spec: stream 8
+//! What records ask for.
+// spec: stream 5, 8
 
-use bytes::BytesMut;
+use arrayvec::ArrayVec;
+use typex_core::ErrorKind;
+use typex_core::KeyId;
 use typex_core::error::Malformed;
+use typex_core::key::KeyName;
 use typex_core::op::process_data::ProcessData;
-use typex_core::op::{Action, Op, Output};
-use typex_core::{Error, ErrorKind};
-use typex_wire::Request;
+use typex_core::op::{Action, payment, token};
+use typex_core::token::DomainName;
+use typex_wire::{Request, operation};
 
-/// ProcessData of an Enigma Bridge object.
-const PROCESS_DATA: u16 = 0x0001;
+use super::field::Fields;
+use super::target::Target;
+use super::{pay, tokens};
 
-/// What a record asks for, under the handle that it names.
+/// Handles that a record may name: its own and two in its parameters.
+const HANDLES_MAX: usize = 3;
+
+/// What a record asks for.
 pub struct Asked {
     /// That of the record.
     pub id: u32,
-    /// The handle.
-    pub handle: u32,
+    /// Its handle, and those that its parameters name.
+    pub handles: ArrayVec<u32, HANDLES_MAX>,
     /// The request, or what is wrong with it.
-    pub op: Result<Op, ErrorKind>,
+    pub work: Result<Work, ErrorKind>,
 }
 
-impl Asked {
-    /// The kind of request; `None` if it is not known.
-    pub fn action(&self) -> Option<Action> {
-        self.op.as_ref().ok().map(Op::action)
+/// A request, its handles replaced by what they stand for.
+pub enum Work {
+    /// The one operation of a key.
+    Process(KeyName, ProcessData),
+    /// A payment operation.
+    Payment(Box<payment::Call>),
+    /// An operation on a token.
+    Token(Box<token::Call>),
+}
+
+impl Work {
+    /// The kind of request.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Process(..) => Action::ProcessData,
+            Self::Payment(call) => Action::Payment(call.task.operation()),
+            Self::Token(call) => Action::Token(call.task.operation()),
+        }
     }
 }
 
-/// Reads a record. The data stays in the memory that it came in.
-pub fn asked(record: Request) -> Asked {
-    let Request { id, operation, handle, parameters, data } = record;
-    let op = match operation {
-        PROCESS_DATA if parameters.is_empty() => Ok(Op::ProcessData(ProcessData { sealed: data })),
-        PROCESS_DATA => Err(ErrorKind::Malformed(Malformed::Member)),
-        _ => Err(ErrorKind::Malformed(Malformed::Function)),
-    };
-    Asked { id, handle, op }
+/// What handles stand for; nothing where one is not open.
+pub type Targets<'a> = &'a dyn Fn(u32) -> Option<&'a Target>;
+
+/// Reads a record. What it works on stays in the memory that it came in if it is sealed, and else
+/// goes to memory that is wiped.
+pub fn asked<'a>(record: Request, targets: Targets<'a>) -> Asked {
+    let id = record.id;
+    let mut reading = Reading { handles: ArrayVec::from_iter([record.handle]), targets };
+    let work = reading.work(record);
+    Asked { id, handles: reading.handles, work }
 }
 
-/// The data of the answer to a record that was carried out.
-///
-/// # Errors
-/// [`ErrorKind::Internal`] for a result that no record asks for.
-pub fn answer(output: Output) -> Result<BytesMut, Error> {
-    match output {
-        Output::Sealed(bytes) => Ok(bytes),
-        _ => Err(ErrorKind::Internal.into()),
+/// A record that is being read.
+pub(super) struct Reading<'a> {
+    handles: ArrayVec<u32, HANDLES_MAX>,
+    targets: Targets<'a>,
+}
+
+impl Reading<'_> {
+    fn work(&mut self, record: Request) -> Result<Work, ErrorKind> {
+        let Request { operation, handle, parameters, data, .. } = record;
+        if operation == operation::PROCESS_DATA {
+            if !parameters.is_empty() {
+                return Err(ErrorKind::Malformed(Malformed::Member));
+            }
+            return match self.target(handle)? {
+                Target::Process(key) => Ok(Work::Process(*key, ProcessData { sealed: data })),
+                _ => Err(ErrorKind::KeyUsage),
+            };
+        }
+        let mut fields = Fields::new(&parameters);
+        let work = match operation >> 8 {
+            1 => pay::call(self, (operation, handle), &mut fields, &data)
+                .map(|call| Work::Payment(Box::new(call))),
+            2 => tokens::call(self, (operation, handle), &mut fields, &data)
+                .map(|call| Work::Token(Box::new(call))),
+            _ => Err(UNKNOWN),
+        }?;
+        fields.finish().map(|()| work)
+    }
+
+    /// A handle that parameters name.
+    pub(super) fn other(&mut self, tag: u8, fields: &mut Fields<'_>) -> Result<u32, ErrorKind> {
+        let handle = fields.array(tag).map(u32::from_be_bytes)?;
+        self.handles.try_push(handle).map_err(|_| ErrorKind::Internal)?;
+        Ok(handle)
+    }
+
+    pub(super) fn key(&self, handle: u32) -> Result<KeyId, ErrorKind> {
+        match self.target(handle)? {
+            Target::Payment(key) => Ok(*key),
+            _ => Err(ErrorKind::KeyUsage),
+        }
+    }
+
+    pub(super) fn domain(&self, handle: u32) -> Result<DomainName, ErrorKind> {
+        match self.target(handle)? {
+            Target::Domain(domain) => Ok(domain.clone()),
+            _ => Err(ErrorKind::KeyUsage),
+        }
+    }
+
+    fn target(&self, handle: u32) -> Result<&Target, ErrorKind> {
+        (self.targets)(handle).ok_or(ErrorKind::KeyNotFound)
     }
 }
+
+/// No operation has this number.
+pub(super) const UNKNOWN: ErrorKind = ErrorKind::Malformed(Malformed::Function);

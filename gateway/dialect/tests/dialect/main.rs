@@ -11,4 +11,5 @@ mod kinds;
 mod malformed;
 mod message;
 mod refusals;
+mod stream;
 mod vault;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use typex_core::error::Unauthenticated;
 use typex_core::op::Action;
-use typex_core::op::payment::access::{AccessKeyId, AccessKeyRecord, AccessState, check_signature};
+use typex_core::op::payment::access::{
+    AccessKeyId, AccessKeyRecord, AccessState, check_possession, check_signature,
+};
 use typex_core::op::payment::keys::Alias;
 use typex_core::principal::{ApiKeyText, Credential, Principal, Signed};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId, Secret};
@@ -50,6 +52,14 @@ pub(crate) struct Caller {
 pub(super) struct Asker<'a> {
     pub(super) peer: &'a Peer,
     pub(super) caller: &'a Caller,
+}
+
+/// What somebody showed who holds a handle of the stream protocol.
+pub(super) enum Holder {
+    /// An API key.
+    ApiKey(Secret<ApiKeyText>),
+    /// That it has the secret of an access key.
+    AccessKey(AccessKeyId),
 }
 
 impl Caller {
@@ -163,7 +173,10 @@ impl Inner {
 
     /// Whoever signed, or what is wrong with the signature.
     async fn signature(&self, signed: &Signed) -> Result<Result<Caller, Unauthenticated>, Error> {
-        let access = self.access_key(&signed.access_key).await?;
+        let access = match signed.access_key.parse() {
+            Ok(id) => self.access_key(id).await?,
+            Err(_) => None,
+        };
         let secret = access.as_ref().map(|access| &access.secret);
         let checked = check_signature(signed, secret, system_clock());
         let Some(access) = access else {
@@ -173,24 +186,94 @@ impl Inner {
         Ok(checked.map(|()| Caller { principal, access: Some(access) }))
     }
 
-    /// The access key of that name, if it works.
-    async fn access_key(&self, name: &str) -> Result<Option<Arc<AccessKeyRecord>>, Error> {
-        let Ok(id) = name.parse::<AccessKeyId>() else { return Ok(None) };
+    /// Who holds a handle, if what was shown still works. A refusal is recorded before it is told.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`] if it does not; those of the store.
+    pub(super) async fn holder(&self, peer: &Peer, holder: &Holder) -> Result<Caller, Error> {
+        let (found, missing) = match holder {
+            Holder::ApiKey(text) => {
+                (self.api_key(text).await?.map(Caller::from), Unauthenticated::ApiKey)
+            }
+            Holder::AccessKey(id) => {
+                let access = self.access_key(*id).await?;
+                let caller = |access: Arc<AccessKeyRecord>| Caller {
+                    principal: access.principal(),
+                    access: Some(access),
+                };
+                (access.map(caller), Unauthenticated::Signature)
+            }
+        };
+        match found {
+            Some(caller) => Ok(caller),
+            None => self.no_holder(peer, missing).await,
+        }
+    }
+
+    /// Refuses a handle to whom nobody knows.
+    pub(super) async fn no_holder<T>(
+        &self,
+        peer: &Peer,
+        missing: Unauthenticated,
+    ) -> Result<T, Error> {
+        let error = ErrorKind::Unauthenticated(missing).into();
+        self.refused(peer, &Principal::ANONYMOUS, Action::OpenHandle, None, error).await
+    }
+
+    /// The access key whose secret a client has, which authenticated `text` with it. The store is
+    /// asked whatever the cache knows, so that time does not tell which access keys there are.
+    ///
+    /// # Errors
+    /// [`Unauthenticated::Signature`], recorded; those of the store.
+    pub(super) async fn possession(
+        &self,
+        peer: &Peer,
+        name: &str,
+        (text, proof): (&[u8], &[u8; 32]),
+    ) -> Result<AccessKeyId, Error> {
+        let id = name.parse().unwrap_or(AccessKeyId::of_random([0; 16]));
+        let is_meant = |one: &AccessKeyRecord| one.id.to_string() == name;
+        let found = self.stored_access_key(id).await?.filter(|one| is_meant(one));
+        let secret = found.as_ref().map(|access| &access.secret);
+        match check_possession(text, proof, secret) {
+            Ok(()) => Ok(id),
+            Err(why) => self.no_holder(peer, why).await,
+        }
+    }
+
+    /// The access key with which a request was signed.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) async fn signer(&self, signed: &Signed) -> Result<Option<AccessKeyId>, Error> {
+        let caller = self.signature(signed).await?.ok();
+        Ok(caller.and_then(|caller| caller.access).map(|access| access.id))
+    }
+
+    /// The access key, if it works.
+    async fn access_key(&self, id: AccessKeyId) -> Result<Option<Arc<AccessKeyRecord>>, Error> {
         let now = self.gateway.revocations.count();
         let is_current = |known: &Known<_>| known.seen == now;
         if let Some(known) = self.callers.borrow_mut().access_keys.find(&id, is_current) {
             return Ok(Some(known.who));
         }
-        let find = move |tx: &Tx| {
-            let found: Option<AccessKeyRecord> = tx.get(PartitionId::SERVICE, id.as_bytes())?;
-            Ok(found.filter(|one| one.state == AccessState::Enabled).map(Arc::new))
-        };
-        let found = self.gateway.store.read(find).await?;
+        let found = self.stored_access_key(id).await?;
         if let Some(access) = &found {
             let known = Known { who: Arc::clone(access), seen: now };
             self.callers.borrow_mut().access_keys.insert(id, known);
         }
         Ok(found)
+    }
+
+    async fn stored_access_key(
+        &self,
+        id: AccessKeyId,
+    ) -> Result<Option<Arc<AccessKeyRecord>>, Error> {
+        let find = move |tx: &Tx| {
+            let found: Option<AccessKeyRecord> = tx.get(PartitionId::SERVICE, id.as_bytes())?;
+            Ok(found.filter(|one| one.state == AccessState::Enabled).map(Arc::new))
+        };
+        self.gateway.store.read(find).await
     }
 }
 

@@ -9,11 +9,11 @@ use bytes::Bytes;
 use http::Response;
 use typex_core::op::{Action, Op, Output};
 use typex_core::secret::wipe_stack;
-use typex_core::{Error, ErrorKind};
+use typex_core::{Error, ErrorKind, Secret};
 use typex_dialect::{Call, Candidates, Kind, Reply};
 use typex_engine::Shard;
 use typex_store::{DataLog, system_clock};
-use typex_wire::{Frame, WireError};
+use typex_wire::{EXPORTER_BYTES, Frame, WireError};
 
 use super::caller::{Caller, Callers};
 use super::keys::Keys;
@@ -136,7 +136,7 @@ impl Service for Core {
             return crate::operator::answer(&self.0.gateway, &parts);
         };
         if role.dialect.has_frames(role.listener, &parts) {
-            return self.0.frames(peer, body).await;
+            return self.0.frames(peer, &parts, body).await;
         }
         match role.dialect.parse(role.listener, &parts, &body) {
             Err(answer) => {
@@ -166,8 +166,8 @@ impl Service for Core {
 
     type Session = Session;
 
-    fn session(&self, peer: Peer) -> Session {
-        Session::new(peer)
+    fn session(&self, peer: Peer, exporter: Secret<[u8; EXPORTER_BYTES]>) -> Session {
+        Session::new(peer, exporter)
     }
 
     async fn frame(

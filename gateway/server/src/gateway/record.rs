@@ -117,6 +117,7 @@ pub(super) fn path(action: Action) -> Template {
     const PAYMENT: Template = Template::new("/{operation}");
     const TRANSFORM: Template = Template::new("/v1/{mount}/{function}/{name}");
     const TOKENS: Template = Template::new("/{operation}");
+    const FRAMES: Template = Template::new("/typex/1");
     const TOKEN_DOMAINS: Template = Template::new("/{domain}");
     match action {
         Action::Transform(_) => TRANSFORM,
@@ -128,6 +129,7 @@ pub(super) fn path(action: Action) -> Template {
         Action::PaymentKeys(_) => PAYMENT_KEYS,
         Action::Token(_) => TOKENS,
         Action::TokenDomains(_) => TOKEN_DOMAINS,
+        Action::OpenHandle => FRAMES,
         _ => OBJECT,
     }
 }

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::request::Parts;
-use typex_wire::{Frame, WireError};
+use typex_core::Secret;
+use typex_wire::{EXPORTER_BYTES, Frame, WireError};
 
 /// One HTTP request, its body collected, and who sent it.
 #[derive(Debug)]
@@ -140,8 +141,8 @@ pub trait Service: Clone + 'static {
     /// What one stream of frames has told the service.
     type Session;
 
-    /// A stream of frames begins.
-    fn session(&self, peer: Peer) -> Self::Session;
+    /// A stream of frames begins, on a connection whose TLS exports this for it.
+    fn session(&self, peer: Peer, exporter: Secret<[u8; EXPORTER_BYTES]>) -> Self::Session;
 
     /// Answers a frame, or bytes that are none; without an error the gateway goes down. False if
     /// the answer is the last.

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 use quinn::{Connection, RecvStream, SendStream, VarInt};
-use typex_wire::{Frame, Limits, WireError};
+use typex_core::Secret;
+use typex_wire::{EXPORTER_BYTES, EXPORTER_LABEL, Frame, Limits, WireError};
 
 use super::Service;
 use super::deadline::within;
@@ -24,24 +25,30 @@ const READ_BYTES: usize = 64 * 1024;
 /// A connection whose streams carry frames.
 pub(super) struct Frames {
     quic: Connection,
+    exporter: Secret<[u8; EXPORTER_BYTES]>,
     /// No more streams begin.
     goes_away: bool,
 }
 
 impl Frames {
-    pub(super) fn begin(quic: Connection) -> Self {
-        Self { quic, goes_away: false }
+    /// The handshake is over.
+    pub(super) fn begin(quic: Connection) -> Result<Self, Ended> {
+        let mut exporter = Secret::new([0; EXPORTER_BYTES]);
+        let exported = quic.export_keying_material(exporter.expose_mut(), EXPORTER_LABEL, b"");
+        exported.map_err(|_| Ended)?;
+        Ok(Self { quic, exporter, goes_away: false })
     }
 }
 
 impl Session for Frames {
-    type Stream = (SendStream, RecvStream);
+    type Stream = Opened;
 
     async fn accept(&mut self) -> Option<Self::Stream> {
         if self.goes_away {
             return None;
         }
-        self.quic.accept_bi().await.ok()
+        let (send, recv) = self.quic.accept_bi().await.ok()?;
+        Some(Opened { send, recv, exporter: self.exporter.clone() })
     }
 
     /// Each stream is told for itself. The connection ends with the last of them.
@@ -50,16 +57,22 @@ impl Session for Frames {
     }
 }
 
+/// A stream that a client opened, and what the TLS of its connection exports.
+pub(super) struct Opened {
+    send: SendStream,
+    recv: RecvStream,
+    exporter: Secret<[u8; EXPORTER_BYTES]>,
+}
+
 /// What a client learns of a stream that is given up: it was slow, or there is no memory for it.
 // spec: stream 6
 const GIVEN_UP: VarInt = VarInt::from_u32(1);
 
 /// Answers the frames of one stream until the client ends it or the gateway does.
-pub(super) async fn serve<S: Service>(
-    (mut send, recv): (SendStream, RecvStream),
-    link: &Link<S>,
-) -> Result<(), Ended> {
-    let served = answer(&mut send, recv, link).await;
+pub(super) async fn serve<S: Service>(opened: Opened, link: &Link<S>) -> Result<(), Ended> {
+    let Opened { mut send, recv, exporter } = opened;
+    let session = link.service.session(link.peer, exporter);
+    let served = answer(&mut send, recv, (link, &session)).await;
     if served.is_err() {
         // Else it would end as if all had been said. Fails if the client gave it up before.
         let _ = send.reset(GIVEN_UP);
@@ -70,9 +83,8 @@ pub(super) async fn serve<S: Service>(
 async fn answer<S: Service>(
     send: &mut SendStream,
     recv: RecvStream,
-    link: &Link<S>,
+    (link, session): (&Link<S>, &S::Session),
 ) -> Result<(), Ended> {
-    let session = link.service.session(link.peer);
     let mut incoming = Incoming { recv, bytes: BytesMut::new(), claim: None, begun: None };
     loop {
         let next = tokio::select! {
@@ -82,7 +94,7 @@ async fn answer<S: Service>(
         };
         let Some((next, claim)) = next else { break };
         let turn = link.begin();
-        let answer = link.service.frame(&session, next);
+        let answer = link.service.frame(session, next);
         let (answer, goes_on) = within(link.limits().request_time, answer).await.ok_or(Ended)?;
         count_bytes(&link.counters().bytes_out, answer.len());
         match within(link.limits().stall_time, send.write_chunk(answer)).await {

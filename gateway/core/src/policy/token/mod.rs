@@ -70,6 +70,22 @@ pub fn check_call(
     check_rights(principal, rights, call.task.operation(), (&call.domain, to))
 }
 
+/// Whether the caller may do anything at all with tokens of a domain, before it says what. To be
+/// asked before the domain is looked up.
+///
+/// # Errors
+/// [`Unauthenticated::ApiKey`] without a sufficient proof, [`ErrorKind::Forbidden`] without any
+/// right.
+pub fn may_open(
+    principal: &Principal,
+    rights: &TokenRights,
+    domain: &DomainName,
+) -> Result<(), ErrorKind> {
+    check_proof(principal, Action::OpenHandle)?;
+    let may = |right: &Right| has(principal, rights, *right, domain);
+    Right::ALL.iter().any(may).then_some(()).ok_or(ErrorKind::Forbidden)
+}
+
 /// Decides. `rights` are the caller's own, `pairs` the grants of its partition. A retokenization
 /// into a domain that [`is_laxer_than`](DomainRecord::is_laxer_than) the other needs
 /// [`Right::Manage`] in that.

@@ -18,7 +18,7 @@ mod tests;
 mod trial;
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use typex_core::limits::PAYMENT_REQUEST_NS_MAX;
 use typex_core::op::Output;
@@ -66,24 +66,43 @@ impl Inner {
             // What cannot be recorded is refused, also when the keys are in the cache.
             return Err(ErrorKind::Storage.into());
         }
-        check_price(&request)?;
         let from = Asker { peer, caller };
+        let patience = self.patience();
         let answer = match request {
             Request::One(call) => {
-                let answer = self.payments(from, [Ok(*call)]).await?.pop();
+                check_price(price(&call))?;
+                let answer = self.payments(from, [Ok(*call)], patience).await?.pop();
                 Answer::One(Box::new(answer.ok_or(ErrorKind::Internal)??))
             }
-            Request::Batch { calls, .. } => Answer::Batch(self.payments(from, calls).await?),
+            Request::Batch { calls, .. } => {
+                check_price(calls.iter().flatten().map(price).fold(0, u64::saturating_add))?;
+                Answer::Batch(self.payments(from, calls, patience).await?)
+            }
         };
         Ok(Output::Payment(answer))
     }
 
-    /// What is told of a record that was not begun in time.
-    pub(super) fn late(&self) -> Error {
-        let seconds = self.gateway.rules.payments.request_time.as_secs();
-        let text =
-            format!("The records before took {seconds} s, this one was not begun: send it again");
-        Error::new(ErrorKind::Timeout, text)
+    /// The same for records of a caller that have nothing in common but a frame: each has a price
+    /// of its own.
+    ///
+    /// # Errors
+    /// Those of the store, which concern all of them.
+    pub(super) async fn payment_records(
+        &self,
+        from: Asker<'_>,
+        calls: impl Iterator<Item = Call>,
+        patience: Patience,
+    ) -> Result<Vec<Result<Answered, Error>>, Error> {
+        if !self.gateway.store.is_healthy() {
+            return Err(ErrorKind::Storage.into());
+        }
+        let calls = calls.map(|call| check_price(price(&call)).map(|()| call));
+        self.payments(from, calls, patience).await
+    }
+
+    /// How long the records of a request may take that begins now.
+    pub(super) fn patience(&self) -> Patience {
+        Patience { begun: Instant::now(), time: self.gateway.rules.payments.request_time }
     }
 
     /// What of PIN translation the installation allows.
@@ -96,13 +115,13 @@ impl Inner {
         &self,
         from: Asker<'_>,
         calls: impl IntoIterator<Item = Result<Call, Error>>,
+        patience: Patience,
     ) -> Result<Vec<Result<Answered, Error>>, Error> {
-        let (mut flight, begun) = (Flight::default(), Instant::now());
-        let request_time = self.gateway.rules.payments.request_time;
+        let mut flight = Flight::default();
         for call in calls {
             let judged = match call {
-                Ok(call) if begun.elapsed() > request_time => {
-                    Err(Refused::unseen(call.task.operation(), self.late()))
+                Ok(call) if patience.is_over() => {
+                    Err(Refused::unseen(call.task.operation(), patience.late()))
                 }
                 Ok(call) => self.judge(from, call).await,
                 Err(error) => Err(error.into()),
@@ -191,19 +210,15 @@ impl Inner {
     }
 }
 
+/// Estimated work of a call.
+fn price(call: &Call) -> u64 {
+    let derived = call.keys.iter().filter(|key| key.dukpt.is_some()).count();
+    price_ns(&call.task, derived)
+}
+
 /// Refuses what would keep a core busy for longer than others have patience, before any of it
 /// begins.
-fn check_price(request: &Request) -> Result<(), Error> {
-    let of_call = |call: &Call| {
-        let derived = call.keys.iter().filter(|key| key.dukpt.is_some()).count();
-        price_ns(&call.task, derived)
-    };
-    let price_ns = match request {
-        Request::One(call) => of_call(call),
-        Request::Batch { calls, .. } => {
-            calls.iter().flatten().fold(0, |sum, call| of_call(call).saturating_add(sum))
-        }
-    };
+fn check_price(price_ns: u64) -> Result<(), Error> {
     if price_ns <= PAYMENT_REQUEST_NS_MAX {
         return Ok(());
     }
@@ -213,6 +228,33 @@ fn check_price(request: &Request) -> Result<(), Error> {
          send fewer or shorter ones, or another mode than CFB1 or CFB8"
     );
     Err(Error::new(ErrorKind::TooLarge, text))
+}
+
+/// How long the records of one request may take, which begin one after the other.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    begun: Instant,
+    time: Duration,
+}
+
+impl Patience {
+    /// The same, but no longer than the client waits.
+    pub(super) fn at_most(self, time: Duration) -> Self {
+        Self { time: self.time.min(time), ..self }
+    }
+
+    /// Whether a record that has not begun is too late.
+    pub(super) fn is_over(self) -> bool {
+        self.begun.elapsed() > self.time
+    }
+
+    /// What is told of it.
+    pub(super) fn late(self) -> Error {
+        let time = self.time;
+        let text =
+            format!("The records before took {time:?}, this one was not begun: send it again");
+        Error::new(ErrorKind::Timeout, text)
+    }
 }
 
 /// The calls of one request, as far as they are.

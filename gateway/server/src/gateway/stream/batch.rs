@@ -1,21 +1,24 @@
 //! One batch: its records in flight together, answered as they end.
 // spec: stream 5, 6
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use futures_util::{StreamExt, stream};
-use typex_core::op::{Op, Output};
+use typex_core::error::Malformed;
+use typex_core::op::{Action, Output, payment, token};
 use typex_core::{Error, ErrorKind};
-use typex_dialect::stream::{Asked, answer, asked, status};
+use typex_dialect::stream::{Asked, Told, status};
 use typex_wire::{Answer, BatchReader, Overload, ResultsWriter, Status, WireError};
 
-use super::handles::Handle;
+use super::sorted::{Group, Sorted};
 use super::{Flow, Session, broken};
-use crate::gateway::caller::Caller;
+use crate::gateway::caller::{Asker, Caller};
 use crate::gateway::core::Inner;
+use crate::gateway::payment::Patience;
 
 /// Records of a batch that are in flight together: two full batches of the engine. Those behind
 /// them begin as these end.
@@ -24,8 +27,8 @@ const IN_FLIGHT_MAX: usize = 128;
 /// When a batch that found no room may come again: by then what fills the queues is done.
 const WAIT_MS: u32 = 50;
 
-/// A handle and who stands behind it as the batch begins.
-type Known = Rc<(Rc<Handle>, Caller)>;
+/// Who stands behind each handle of a batch as it begins, or why nobody does.
+type Callers = BTreeMap<u32, Result<Rc<Caller>, ErrorKind>>;
 
 impl Session {
     /// Carries out the records and writes their answers, in the order in which they end.
@@ -36,24 +39,17 @@ impl Session {
         batch: BatchReader,
         answers: &mut BytesMut,
     ) -> Flow {
-        let deadline = deadline(batch.deadline_ms);
-        let (records, wrong) = read(batch);
-        let known = self.known(inner, &records).await;
-        let known = &known;
-        let carried_out = records.into_iter().map(|asked| async move {
-            let id = asked.id;
-            (id, self.record(inner, asked, known, deadline).await)
-        });
-        let mut ended = stream::iter(carried_out).buffer_unordered(IN_FLIGHT_MAX);
-        let begin = answers.len();
-        let mut results = ResultsWriter::begin(answers, id);
-        let mut was_begun = false;
-        while let Some((id, result)) = ended.next().await {
-            let is_refused = |error: &Error| error.kind == ErrorKind::Busy;
-            was_begun |= !result.as_ref().err().is_some_and(is_refused);
-            write(&mut results, id, result);
+        let mut patience = inner.patience();
+        if batch.deadline_ms != 0 {
+            patience = patience.at_most(Duration::from_millis(batch.deadline_ms.into()));
         }
-        results.end();
+        let (records, wrong) = self.read(batch);
+        let callers = self.callers(inner, &records).await;
+        let begin = answers.len();
+        let results = Results::begin(answers, id);
+        let carry_out = CarryOut { session: self, inner, patience, results: &results };
+        carry_out.all(records, &callers).await;
+        let was_begun = results.end();
         if !was_begun && wrong.is_none() {
             answers.truncate(begin);
             Overload { status: Status::Busy, wait_ms: WAIT_MS }.write(answers, id);
@@ -64,101 +60,203 @@ impl Session {
         }
     }
 
+    /// The records, and what is wrong with the rest if something is.
+    fn read(&self, batch: BatchReader) -> (Vec<Asked>, Option<WireError>) {
+        let (mut records, mut wrong) = (Vec::with_capacity(batch.len()), None);
+        for record in batch {
+            match record {
+                Ok(record) => records.push(self.handles.read(record)),
+                Err(error) => wrong = Some(error),
+            }
+        }
+        (records, wrong)
+    }
+
     /// Who stands behind the handles of a batch, asked once for all of its records.
-    async fn known(
-        &self,
-        inner: &Inner,
-        records: &[Asked],
-    ) -> BTreeMap<u32, Result<Known, ErrorKind>> {
-        let mut known = BTreeMap::new();
-        for number in records.iter().map(|record| record.handle) {
-            if known.contains_key(&number) {
+    async fn callers(&self, inner: &Inner, records: &[Asked]) -> Callers {
+        let mut callers = Callers::new();
+        for number in records.iter().flat_map(|record| &record.handles) {
+            if callers.contains_key(number) {
                 continue;
             }
-            let found = match self.handles.find(number) {
+            let found = match self.handles.find(*number) {
                 None => Err(ErrorKind::KeyNotFound),
                 Some(handle) => {
                     let caller = handle.caller(inner, &self.peer).await;
-                    caller.map(|caller| Rc::new((handle, caller))).map_err(|error| error.kind)
+                    caller.map(Rc::new).map_err(|error| error.kind)
                 }
             };
-            known.insert(number, found);
+            callers.insert(*number, found);
         }
-        known
+        callers
+    }
+}
+
+/// The answers of a batch, written as they come.
+struct Results<'a> {
+    writer: RefCell<ResultsWriter<'a>>,
+    was_begun: Cell<bool>,
+}
+
+impl<'a> Results<'a> {
+    fn begin(answers: &'a mut BytesMut, id: u64) -> Self {
+        let writer = RefCell::new(ResultsWriter::begin(answers, id));
+        Self { writer, was_begun: Cell::new(false) }
     }
 
-    async fn record(
-        &self,
-        inner: &Inner,
-        asked: Asked,
-        known: &BTreeMap<u32, Result<Known, ErrorKind>>,
-        deadline: Option<Instant>,
-    ) -> Result<BytesMut, Error> {
-        let started = Instant::now();
-        let action = asked.action();
-        let result = if deadline.is_some_and(|deadline| deadline <= started) {
-            Err(ErrorKind::Timeout.into())
-        } else {
-            self.carry_out(inner, asked, known).await
-        };
-        if let Some(action) = action {
-            let kind = result.as_ref().err().map(|error| error.kind);
-            inner.gateway.metrics.finished(action, self.peer.transport, kind, started.elapsed());
-        }
-        result
+    /// Whether anything was begun, or refused for another reason than want of room.
+    fn end(self) -> bool {
+        self.writer.into_inner().end();
+        self.was_begun.get()
     }
 
-    async fn carry_out(
-        &self,
-        inner: &Inner,
-        asked: Asked,
-        known: &BTreeMap<u32, Result<Known, ErrorKind>>,
-    ) -> Result<BytesMut, Error> {
-        let found = known.get(&asked.handle).ok_or(ErrorKind::Internal)?;
-        let found = found.as_ref().map_err(|kind| *kind)?;
-        let (handle, caller) = &**found;
-        let output: Output = match asked.op? {
-            Op::ProcessData(request) => {
-                inner.process(&self.peer, caller, handle.key, request).await?
+    /// What does not fit, no record can have asked for: its text or its data is cut.
+    fn write(&self, id: u32, result: &Result<Told, Error>) {
+        let has_room = !result.as_ref().err().is_some_and(|error| error.kind == ErrorKind::Busy);
+        self.was_begun.set(self.was_begun.get() || has_room);
+        let (parameters, data, status, wait_s) = match result {
+            Ok(told) => (told.parameters(), told.data(), Status::Done, 0),
+            Err(error) => {
+                let wait = error.retry_after_s.unwrap_or(0);
+                let wait_s = u32::try_from(wait).unwrap_or(u32::MAX);
+                (error.public.as_bytes(), &b""[..], status(error.kind), wait_s)
             }
-            _ => return Err(ErrorKind::Unsupported.into()),
         };
-        answer(output)
-    }
-}
-
-/// The records, and what is wrong with the rest if something is.
-fn read(batch: BatchReader) -> (Vec<Asked>, Option<WireError>) {
-    let (mut records, mut wrong) = (Vec::with_capacity(batch.len()), None);
-    for record in batch {
-        match record {
-            Ok(record) => records.push(asked(record)),
-            Err(error) => wrong = Some(error),
+        let mut results = self.writer.borrow_mut();
+        let written = results.answer(&Answer { id, status, wait_s, parameters, data });
+        if written.is_err() {
+            let fault = Answer { id, status: Status::Fault, wait_s, parameters: b"", data: b"" };
+            // A batch has no more records than an answer can.
+            let _ = results.answer(&fault);
         }
     }
-    (records, wrong)
 }
 
-/// When a record that has not begun is too late.
-fn deadline(wait_ms: u32) -> Option<Instant> {
-    let wait = Duration::from_millis(wait_ms.into());
-    (wait_ms != 0).then(|| Instant::now() + wait)
+/// What all records of a batch share.
+#[derive(Clone, Copy)]
+struct CarryOut<'a, 'w> {
+    session: &'a Session,
+    inner: &'a Inner,
+    patience: Patience,
+    results: &'a Results<'w>,
 }
 
-/// What does not fit, no record can have asked for: its text or its data is cut.
-fn write(results: &mut ResultsWriter<'_>, id: u32, result: Result<BytesMut, Error>) {
-    let (parameters, data, status, wait_s) = match &result {
-        Ok(data) => (&b""[..], &data[..], Status::Done, 0),
-        Err(error) => {
-            let wait = error.retry_after_s.unwrap_or(0);
-            let wait_s = u32::try_from(wait).unwrap_or(u32::MAX);
-            (error.public.as_bytes(), &b""[..], status(error.kind), wait_s)
+impl CarryOut<'_, '_> {
+    async fn all(self, records: Vec<Asked>, callers: &Callers) {
+        let mut sorted = Sorted::default();
+        for Asked { id, handles, work } in records {
+            match caller(&handles, callers).and_then(|caller| Ok((caller, work?))) {
+                Ok((caller, work)) => sorted.add(id, caller, work),
+                Err(kind) => self.unread(id, kind),
+            }
         }
-    };
-    let written = results.answer(&Answer { id, status, wait_s, parameters, data });
-    if written.is_err() {
-        let fault = Answer { id, status: Status::Fault, wait_s, parameters: b"", data: b"" };
-        // A batch has no more records than an answer can.
-        let _ = results.answer(&fault);
+        let groups = sorted.groups().map(|group| self.group(group));
+        stream::iter(groups).buffer_unordered(IN_FLIGHT_MAX).collect::<()>().await;
     }
+
+    /// Answers a record of which it is not known what it asks, or who does.
+    fn unread(self, id: u32, kind: ErrorKind) {
+        self.inner.gateway.metrics.not_understood(self.session.peer.transport);
+        self.results.write(id, &Err(kind.into()));
+    }
+
+    async fn group(self, group: Group) {
+        match group {
+            Group::Process(id, caller, key, request) => {
+                let started = Instant::now();
+                let result = if self.patience.is_over() {
+                    Err(self.patience.late())
+                } else {
+                    self.inner.process(&self.session.peer, &caller, key, request).await
+                };
+                let result = result.and_then(|output| match output {
+                    Output::Sealed(bytes) => Ok(Told::sealed(bytes)),
+                    _ => Err(ErrorKind::Internal.into()),
+                });
+                self.finish(id, Action::ProcessData, started, result);
+            }
+            // Far larger than the one operation of a key, and fewer.
+            Group::Payments(caller, calls) => Box::pin(self.payments(caller, calls)).await,
+            Group::Tokens(caller, calls) => Box::pin(self.tokens(caller, calls)).await,
+        }
+    }
+
+    async fn payments(self, caller: Rc<Caller>, calls: Vec<(u32, Box<payment::Call>)>) {
+        let (started, from) = (Instant::now(), self.asker(&caller));
+        let action = |call: &payment::Call| Action::Payment(call.task.operation());
+        let ids: Vec<_> = calls.iter().map(|(id, call)| (*id, action(call))).collect();
+        let calls = calls.into_iter().map(|(_, call)| *call);
+        let answers = self.inner.payment_records(from, calls, self.patience).await;
+        let mut answers = Answers::new(answers);
+        for (id, action) in ids {
+            let told = answers.next().and_then(|answered| Told::payment(answered.done));
+            self.finish(id, action, started, told);
+        }
+    }
+
+    async fn tokens(self, caller: Rc<Caller>, calls: Vec<(u32, Box<token::Call>)>) {
+        let (started, from) = (Instant::now(), self.asker(&caller));
+        let Some(operation) = calls.first().map(|(_, call)| call.task.operation()) else { return };
+        let (ids, calls): (Vec<_>, Vec<_>) =
+            calls.into_iter().map(|(id, call)| (id, Ok(*call))).unzip();
+        let answers = self.inner.token_records(from, operation, calls, self.patience).await;
+        let mut answers = Answers::new(answers);
+        for id in ids {
+            self.finish(
+                id,
+                Action::Token(operation),
+                started,
+                answers.next().and_then(Told::token),
+            );
+        }
+    }
+
+    fn asker<'c>(&'c self, caller: &'c Caller) -> Asker<'c> {
+        Asker { peer: &self.session.peer, caller }
+    }
+
+    /// Counts and answers a record that was carried out or refused.
+    fn finish(self, id: u32, action: Action, started: Instant, result: Result<Told, Error>) {
+        let kind = result.as_ref().err().map(|error| error.kind);
+        let transport = self.session.peer.transport;
+        self.inner.gateway.metrics.finished(action, transport, kind, started.elapsed());
+        self.results.write(id, &result);
+    }
+}
+
+/// The answers to some records in their order, or what went wrong with all of them.
+enum Answers<T> {
+    Each(std::vec::IntoIter<Result<T, Error>>),
+    None(ErrorKind),
+}
+
+impl<T> Answers<T> {
+    fn new(answers: Result<Vec<Result<T, Error>>, Error>) -> Self {
+        match answers {
+            Ok(answers) => Self::Each(answers.into_iter()),
+            Err(error) => Self::None(error.kind),
+        }
+    }
+
+    fn next(&mut self) -> Result<T, Error> {
+        match self {
+            Self::Each(answers) => answers.next().unwrap_or(Err(ErrorKind::Internal.into())),
+            Self::None(kind) => Err((*kind).into()),
+        }
+    }
+}
+
+/// Who asks: the same behind every handle that a record names.
+fn caller(handles: &[u32], callers: &Callers) -> Result<Rc<Caller>, ErrorKind> {
+    let mut found = handles.iter().map(|handle| {
+        let caller = callers.get(handle).ok_or(ErrorKind::Internal)?;
+        caller.as_ref().map_err(|kind| *kind)
+    });
+    let first = found.next().ok_or(ErrorKind::Malformed(Malformed::Structure))??;
+    for other in found {
+        if other?.principal != first.principal {
+            return Err(ErrorKind::Forbidden);
+        }
+    }
+    Ok(Rc::clone(first))
 }

@@ -5,17 +5,23 @@
 
 mod batch;
 mod handles;
+mod sorted;
+#[cfg(test)]
+mod tests;
 
 use std::ops::ControlFlow;
 
 use bytes::{Bytes, BytesMut};
 use http::Response;
-use typex_dialect::stream;
+use http::request::Parts;
+use typex_core::Secret;
+use typex_dialect::{aws_payment, stream};
 use typex_wire::{
-    Body, Bye, Closed, Frame, Hello, Limits, Open, Opened, Status, Welcome, WireError,
+    Body, Bye, Closed, EXPORTER_BYTES, Frame, Hello, Limits, Open, Opened, Status, Welcome,
+    WireError,
 };
 
-use self::handles::Handles;
+use self::handles::{Binding, Handles};
 use super::core::Inner;
 use crate::transport::Peer;
 
@@ -31,6 +37,7 @@ const HANDLES_MAX: u32 = 1024;
 /// What a connection has told the gateway. Whatever carries its frames owns it.
 pub struct Session {
     pub(super) peer: Peer,
+    binding: Binding,
     handles: Handles,
 }
 
@@ -38,8 +45,9 @@ pub struct Session {
 type Flow = ControlFlow<()>;
 
 impl Session {
-    pub(super) fn new(peer: Peer) -> Self {
-        Self { peer, handles: Handles::default() }
+    /// One of a stream of a connection that exports this.
+    pub(super) fn new(peer: Peer, exporter: Secret<[u8; EXPORTER_BYTES]>) -> Self {
+        Self { peer, binding: Binding::Connection(exporter), handles: Handles::default() }
     }
 
     /// Answers one frame behind what is in `answers`.
@@ -68,7 +76,7 @@ impl Session {
 
     async fn open(&self, inner: &Inner, open: &Open) -> Opened {
         let handle = open.handle();
-        let status = match self.handles.open(inner, &self.peer, open).await {
+        let status = match self.handles.open(inner, (&self.peer, &self.binding), open).await {
             Ok(()) => Status::Done,
             Err(error) => stream::status(error.kind),
         };
@@ -95,9 +103,17 @@ impl Inner {
         (answers.freeze(), flow.is_continue())
     }
 
-    /// Answers the frames of one body.
-    pub(super) async fn frames(&self, peer: Peer, body: Bytes) -> Response<Bytes> {
-        let session = Session::new(peer);
+    /// Answers the frames of one body. An access key that is to be used in it signs the request.
+    pub(super) async fn frames(&self, peer: Peer, parts: &Parts, body: Bytes) -> Response<Bytes> {
+        let signer = match aws_payment::signed(parts, &body) {
+            Some(signed) => match self.signer(&signed).await {
+                Ok(signer) => signer,
+                Err(error) => return stream::refused(error.kind),
+            },
+            None => None,
+        };
+        let (binding, handles) = (Binding::Request(signer), Handles::default());
+        let session = Session { peer, binding, handles };
         let mut frames = BytesMut::from(body);
         let mut answers = BytesMut::new();
         while !frames.is_empty() {

@@ -18,12 +18,13 @@ mod sweep;
 mod tests;
 mod vault;
 
-use std::time::Instant;
-
 use futures_util::future::join_all;
-use typex_core::op::Output;
 use typex_core::op::token::{Answer, Call, Done, Operation, Request};
+use typex_core::op::{Action, Output};
+use typex_core::policy::token::may_open;
+use typex_core::token::DomainName;
 use typex_core::{Error, ErrorKind};
+use typex_store::system_clock;
 
 use self::book::Book;
 use self::call::Settled;
@@ -32,6 +33,7 @@ pub(super) use self::realms::Realms;
 pub use self::shared::Tokens;
 use super::caller::{Asker, Caller};
 use super::core::Inner;
+use super::payment::Patience;
 use crate::transport::Peer;
 
 /// Records of one request that are in flight together: two full batches of the engine, and a
@@ -56,17 +58,61 @@ impl Inner {
             return Err(ErrorKind::Storage.into());
         }
         let from = Asker { peer, caller };
-        let operation = request.operation();
+        let (operation, patience) = (request.operation(), self.patience());
         let answer = match request {
             Request::One(call) => {
-                let answer = self.tokens(from, operation, vec![Ok(*call)]).await?.pop();
+                let answer = self.tokens(from, operation, vec![Ok(*call)], patience).await?.pop();
                 Answer::One(Box::new(answer.ok_or(ErrorKind::Internal)??))
             }
             Request::Batch { calls, .. } => {
-                Answer::Batch(self.tokens(from, operation, calls).await?)
+                Answer::Batch(self.tokens(from, operation, calls, patience).await?)
             }
         };
         Ok(Output::Token(answer))
+    }
+
+    /// The same for records of a caller and one kind that have nothing else in common but a frame.
+    ///
+    /// # Errors
+    /// What concerns all of them: the caller's own rules, recorded; those of the store.
+    pub(super) async fn token_records(
+        &self,
+        from: Asker<'_>,
+        operation: Operation,
+        calls: Vec<Result<Call, Error>>,
+        patience: Patience,
+    ) -> Result<Vec<Result<Done, Error>>, Error> {
+        if !self.gateway.store.is_healthy() {
+            return Err(ErrorKind::Storage.into());
+        }
+        let action = Action::Token(operation);
+        if let Err(kind) = from.caller.check(action) {
+            let principal = &from.caller.principal;
+            return self.refused(from.peer, principal, action, None, kind.into()).await;
+        }
+        self.tokens(from, operation, calls, patience).await
+    }
+
+    /// Whether the caller may have a handle for a domain.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`] without any right in it, [`ErrorKind::KeyNotFound`] where there is
+    /// none of the name, both recorded; those of the store.
+    pub(super) async fn may_open_domain(
+        &self,
+        from: Asker<'_>,
+        name: &DomainName,
+    ) -> Result<(), Error> {
+        let principal = &from.caller.principal;
+        let rights = self.token_rights(principal).await?;
+        let opened = match may_open(principal, &rights, name) {
+            Ok(()) => self.realm(principal.partition, name, system_clock()).await.map(drop),
+            Err(kind) => Err(kind.into()),
+        };
+        match opened {
+            Ok(()) => Ok(()),
+            Err(error) => self.refused(from.peer, principal, Action::OpenHandle, None, error).await,
+        }
     }
 
     /// The answers in the order of the calls, once what has to be durable is.
@@ -75,19 +121,20 @@ impl Inner {
         from: Asker<'_>,
         operation: Operation,
         calls: Vec<Result<Call, Error>>,
+        patience: Patience,
     ) -> Result<Vec<Result<Done, Error>>, Error> {
-        let (begun, mut book) = (Instant::now(), Book::default());
+        let mut book = Book::default();
         let mut answers = Vec::with_capacity(calls.len());
         let mut calls = calls.into_iter();
         while calls.len() > 0 {
             // Tries of one card that are open count as failures: each is answered before the next.
             let count = if operation == Operation::TranslatePin { 1 } else { IN_FLIGHT_MAX };
             let some: Vec<_> = calls.by_ref().take(count).collect();
-            let late = begun.elapsed() > self.gateway.rules.payments.request_time;
+            let late = patience.is_over();
             let mut judged = Vec::with_capacity(some.len());
             for call in some {
                 judged.push(match call {
-                    Ok(call) if late => Err((Note::of(operation, &call), self.late())),
+                    Ok(call) if late => Err((Note::of(operation, &call), patience.late())),
                     Ok(call) => self.judge_token(from, operation, call, &mut book).await,
                     Err(error) => Err((Note::unread(operation), error)),
                 });

@@ -120,7 +120,7 @@ async fn connect<S: Service>(
             Ended
         })?;
         if speaks_frames(&quic) {
-            return Ok(Spoken::Frames(Frames::begin(quic)));
+            return Frames::begin(quic).map(Spoken::Frames);
         }
         let h3 = H3::begin(quic, shard.clone()).await?;
         Ok::<_, Ended>(Spoken::H3(Box::new(h3)))

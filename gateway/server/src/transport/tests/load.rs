@@ -5,7 +5,8 @@ use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
-use typex_wire::{Frame, WireError};
+use typex_core::Secret;
+use typex_wire::{EXPORTER_BYTES, Frame, WireError};
 
 use super::h3;
 use super::world::*;
@@ -101,7 +102,7 @@ struct Deaf;
 impl Service for Deaf {
     type Session = ();
 
-    fn session(&self, _: Peer) {}
+    fn session(&self, _: Peer, _: Secret<[u8; EXPORTER_BYTES]>) {}
 
     async fn frame(&self, (): &(), frame: Result<Frame, Option<WireError>>) -> (Bytes, bool) {
         frame.map_or((Bytes::new(), false), |_| (Bytes::new(), true))

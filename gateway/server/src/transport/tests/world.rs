@@ -17,7 +17,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 
-use typex_wire::{Frame, WireError};
+use typex_core::Secret;
+use typex_wire::{EXPORTER_BYTES, Frame, WireError};
 
 use crate::transport::*;
 
@@ -103,7 +104,7 @@ pub(super) const LARGE: usize = 1024 * 1024;
 impl Service for Echo {
     type Session = ();
 
-    fn session(&self, _: Peer) {}
+    fn session(&self, _: Peer, _: Secret<[u8; EXPORTER_BYTES]>) {}
 
     async fn frame(&self, (): &(), frame: Result<Frame, Option<WireError>>) -> (Bytes, bool) {
         match frame {

@@ -88,6 +88,24 @@ pub fn check_signature(
     holds.then_some(()).ok_or(Unauthenticated::Signature)
 }
 
+/// Whether `proof` is HMAC-SHA-256 of `text` with `secret`.
+///
+/// Without a secret the same is computed with another one and the answer is no.
+///
+/// # Errors
+/// [`Unauthenticated::Signature`].
+// spec: stream 4
+pub fn check_possession(
+    text: &[u8],
+    proof: &[u8; 32],
+    secret: Option<&AccessSecret>,
+) -> Result<(), Unauthenticated> {
+    let nobody = AccessSecret(Secret::new([b'.'; SECRET_CHARS]));
+    let expected = mac(secret.unwrap_or(&nobody).expose(), text);
+    let holds = bool::from(expected.expose().ct_eq(proof)) & secret.is_some();
+    holds.then_some(()).ok_or(Unauthenticated::Signature)
+}
+
 fn mac(key: &[u8], data: &[u8]) -> Secret<[u8; 32]> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(data);

@@ -9,6 +9,7 @@ use crate::principal::Signed;
 
 /// 2026-01-15T12:00:00Z
 const AT: UnixMs = UnixMs(1_768_478_400_000);
+const PROOF: &str = "2910fd3cb9bc3c6e5e327730ba96115c0a33b0c18d1ba59272ba6cc7e79ceb1a";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 /// Id of the vector, SHA-256 of its canonical request, signature.
@@ -81,6 +82,28 @@ fn whatever_is_changed_breaks_a_signature() {
         let mut changed = sound.clone();
         value.clone_into(&mut changed.scope[part]);
         assert!(!is_signed(&changed, Some(&secret()), AT), "{value}");
+    }
+}
+
+#[test]
+fn possession_is_proved_for_one_text_alone() {
+    let text = b"exporter, handle and name";
+    // HMAC-SHA-256 by another implementation.
+    let proof = const_hex::decode_to_array(PROOF).expect("hex");
+    assert_eq!(check_possession(text, &proof, Some(&secret())), Ok(()));
+    let refused = Err(Unauthenticated::Signature);
+    assert_eq!(check_possession(text, &proof, None), refused, "without an access key");
+    let other = AccessSecret::parse(&SECRET.to_lowercase()).expect("40 characters");
+    assert_eq!(check_possession(text, &proof, Some(&other)), refused, "another secret");
+    for bit in 0..256 {
+        let mut proof: [u8; 32] = proof;
+        proof[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(check_possession(text, &proof, Some(&secret())), refused, "bit {bit}");
+    }
+    for at in 0..text.len() {
+        let mut text = *text;
+        text[at] ^= 1;
+        assert_eq!(check_possession(&text, &proof, Some(&secret())), refused, "byte {at}");
     }
 }
 

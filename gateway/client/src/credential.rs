@@ -1,0 +1,52 @@
+//! Who opens a handle.
+// spec: stream 4
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use typex_wire::{EXPORTER_BYTES, KeyName, Possession};
+
+use crate::ClientError;
+
+/// Who opens a handle. What it holds is a secret, so there is no `Debug` of it.
+#[derive(Clone, Copy)]
+pub enum Credential<'a> {
+    /// The holder of an API key.
+    ApiKey(&'a str),
+    /// The holder of an access key, on a connection of QUIC. The secret stays here: the gateway is
+    /// shown that it is known.
+    AccessKey {
+        /// Its name.
+        id: &'a str,
+        /// Its secret, as the operator was told it.
+        secret: &'a str,
+    },
+}
+
+impl Credential<'_> {
+    /// Writes what a frame has of it, given what TLS exports for the connection if it is one of
+    /// QUIC.
+    ///
+    /// # Errors
+    /// [`ClientError::Unproved`] for an access key without a connection to prove it on.
+    pub(crate) fn written<T>(
+        self,
+        exporter: Option<&[u8; EXPORTER_BYTES]>,
+        (handle, key): (u32, KeyName<'_>),
+        write: impl FnOnce(typex_wire::Credential<'_>) -> T,
+    ) -> Result<T, ClientError> {
+        let (id, secret) = match self {
+            Self::ApiKey(text) => return Ok(write(typex_wire::Credential::ApiKey(text))),
+            Self::AccessKey { id, secret } => (id, secret),
+        };
+        let exporter = exporter.ok_or(ClientError::Unproved)?;
+        let text = Possession { exporter, handle, key }.bytes();
+        let proof = mac(secret.as_bytes(), &text);
+        Ok(write(typex_wire::Credential::AccessKey { id, proof: Some(&proof) }))
+    }
+}
+
+fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(text);
+    mac.finalize().into_bytes().into()
+}

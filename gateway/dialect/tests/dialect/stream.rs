@@ -1,0 +1,178 @@
+//! The records that the page of the stream protocol shows, and records that are none.
+// spec: stream 8
+
+use std::collections::BTreeMap;
+
+use bytes::BytesMut;
+use typex_core::error::Malformed;
+use typex_core::key::KeyName;
+use typex_core::op::payment::{
+    Cipher, Dukpt, KeyRef, MacMethod, Mode, Part, RefName, Source, Task,
+};
+use typex_core::op::token::{self, Mask};
+use typex_core::token::DomainName;
+use typex_core::{ErrorKind, KeyId};
+use typex_dialect::stream::{Asked, Target, Work, asked};
+use typex_wire::{Body, Frame, Limits, Parameters, Request, operation, tag};
+
+const PAGE: &str = include_str!("../../../../docs/dialects/stream.md");
+
+/// Handles 1 to 6 are payment keys, 7 is a domain, 8 an object.
+fn targets() -> BTreeMap<u32, Target> {
+    let key = |handle: u32| (handle, Target::Payment(KeyId([handle as u8; 16])));
+    let domain = DomainName::parse("cards").unwrap();
+    let others = [(7, Target::Domain(domain)), (8, Target::Process(KeyName::Object(1)))];
+    (1..7).map(key).chain(others).collect()
+}
+
+fn read(record: Request) -> Asked {
+    let targets = targets();
+    asked(record, &|handle| targets.get(&handle))
+}
+
+/// The records of a frame of the page.
+fn shown(name: &str) -> Vec<Request> {
+    let (_, block) = PAGE.split_once(&format!("```hex {name}\n")).expect(name);
+    let digits: String = block.split_once("```").unwrap().0.split_whitespace().collect();
+    let mut stream = BytesMut::from(&const_hex::decode(digits).unwrap()[..]);
+    let frame = Frame::take(&mut stream, &Limits::default()).unwrap().unwrap();
+    let Body::Batch(batch) = frame.body().unwrap() else { panic!("{name} is a batch") };
+    batch.map(Result::unwrap).collect()
+}
+
+/// The keys and the task of the only record of a frame.
+fn payment(name: &str) -> (Vec<(Part, Source, Option<Dukpt>)>, Task) {
+    let asked = read(shown(name).pop().unwrap());
+    let Ok(Work::Payment(call)) = asked.work else { panic!("{name} is a payment") };
+    let keys = call.keys.into_iter().map(|key| (key.part, key.source, key.dukpt));
+    (keys.collect(), call.task)
+}
+
+fn is_key(source: &Source, handle: u8) -> bool {
+    let name = RefName::Id(KeyId([handle; 16]));
+    matches!(source, Source::Stored(key) if *key == KeyRef { account: None, name })
+}
+
+#[test]
+fn data_goes_from_cbc_to_gcm() {
+    let (keys, task) = payment("reencrypt");
+    let [(Part::Incoming, from, None), (Part::Outgoing, to, None)] = &keys[..] else { panic!() };
+    assert!(is_key(from, 2) && is_key(to, 3));
+    let Task::ReEncrypt { incoming, outgoing, ciphertext, track: None } = task else { panic!() };
+    let Cipher::Block { mode: Mode::Cbc, iv } = incoming else { panic!("CBC") };
+    assert_eq!(iv.as_deref(), Some(&[0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17][..]));
+    let Cipher::Gcm { aad, nonce: None, tag: None } = outgoing else { panic!("GCM") };
+    assert_eq!(aad.as_deref(), Some(&b"till 7"[..]));
+    assert_eq!(ciphertext.len(), 16);
+}
+
+#[test]
+fn a_pin_of_a_transaction_is_translated() {
+    let (keys, task) = payment("translate_pin");
+    let [(Part::Incoming, from, Some(dukpt)), (Part::Outgoing, to, None)] = &keys[..] else {
+        panic!("two keys")
+    };
+    assert!(is_key(from, 4) && is_key(to, 5));
+    assert_eq!(const_hex::encode(&dukpt.ksn), "ffff9876543210e00001");
+    let Task::TranslatePin { incoming, outgoing } = task else { panic!("a translation") };
+    assert_eq!((incoming.form.format, outgoing.format), (0, 4));
+    for form in [&incoming.form, &outgoing] {
+        assert_eq!(form.pan.as_ref().unwrap().expose(), b"4012345678909");
+    }
+    assert_eq!(incoming.block, b"01234567");
+}
+
+#[test]
+fn a_mac_is_asked_for() {
+    let (keys, task) = payment("generate_mac");
+    assert!(matches!(&keys[..], [(Part::Mac, key, None)] if is_key(key, 6)));
+    let Task::GenerateMac { mac, length: Some(8) } = task else { panic!("a MAC") };
+    assert_eq!((mac.method, mac.message.expose()), (MacMethod::Cmac, &b"amount 12.50".to_vec()));
+}
+
+#[test]
+fn tokens_are_made_and_asked_about() {
+    let mut records = shown("tokens").into_iter().map(|record| match read(record).work {
+        Ok(Work::Token(call)) => *call,
+        _ => panic!("an operation on a token"),
+    });
+    let token::Call { domain, task } = records.next().unwrap();
+    assert_eq!(domain.as_str(), "cards");
+    let token::Task::Tokenize { value, ttl_ms, metadata } = task else { panic!() };
+    assert_eq!(value.expose(), b"4012345678909");
+    assert_eq!(ttl_ms, Some(86_400_000));
+    assert_eq!(metadata.pairs(), [("shop".to_owned(), "17".to_owned())]);
+    let token::Call { task, .. } = records.next().unwrap();
+    let token::Task::Detokenize { token, purpose, mask } = task else { panic!() };
+    assert_eq!((&token[..], purpose.as_str()), (&b"9203345678908"[..], "refund 12"));
+    assert_eq!(mask, Mask::FirstSixLastFour);
+}
+
+/// The corpus has a sound record of every operation.
+#[test]
+fn every_operation_is_read() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus/stream_frames");
+    let mut read_count = 0;
+    for code in (0x0101..=0x0112).chain(0x0201..=0x0208) {
+        let bytes = std::fs::read(format!("{folder}/operation_{code:04x}")).unwrap();
+        let mut stream = BytesMut::from(&bytes[..]);
+        let frame = Frame::take(&mut stream, &Limits::default()).unwrap().unwrap();
+        let Body::Batch(mut batch) = frame.body().unwrap() else { panic!("a batch") };
+        let record = batch.next().unwrap().unwrap();
+        assert_eq!(record.operation, code);
+        let asked = read(record);
+        assert_eq!(asked.work.err(), None, "{code:#06x}");
+        read_count += 1;
+    }
+    assert_eq!(read_count, 26);
+}
+
+fn refusal(operation: u16, handle: u32, fields: &[(u8, &[u8])], data: &[u8]) -> Option<ErrorKind> {
+    let mut parameters = Parameters::default();
+    for (tag, value) in fields {
+        parameters.put(*tag, value).unwrap();
+    }
+    let parameters = BytesMut::from(parameters.bytes());
+    let data = BytesMut::from(data);
+    read(Request { id: 1, operation, handle, parameters, data }).work.err()
+}
+
+#[test]
+fn what_is_no_record_is_refused() {
+    let structure = Some(ErrorKind::Malformed(Malformed::Structure));
+    let value = Some(ErrorKind::Malformed(Malformed::Value));
+    let mac = operation::GENERATE_MAC;
+    let method = (tag::METHOD, &[3][..]);
+    let length = (tag::LENGTH, &[8][..]);
+    assert_eq!(refusal(mac, 2, &[length, method], b"text"), None);
+    assert_eq!(refusal(mac, 2, &[method, length], b"text"), structure, "out of order");
+    assert_eq!(refusal(mac, 2, &[length, length, method], b"text"), structure, "twice");
+    assert_eq!(refusal(mac, 2, &[length], b"text"), structure, "no method");
+    assert_eq!(refusal(mac, 2, &[method, (0x3f, b"")], b"text"), structure, "no such tag");
+    assert_eq!(refusal(mac, 2, &[(tag::METHOD, &[9])], b"text"), value);
+    assert_eq!(refusal(mac, 2, &[(tag::LENGTH, &[0, 8]), method], b"text"), value, "too long");
+    let of_hmac = [method, (tag::HASH, &[1][..])];
+    assert_eq!(refusal(mac, 2, &of_hmac, b"text"), value, "a hash of a CMAC");
+    let chip = [(tag::PAN, &b"4012345678909"[..]), (tag::SEQUENCE, b"01"), method];
+    assert_eq!(refusal(mac, 2, &chip, b"text"), value, "a chip's card of a CMAC");
+    assert_eq!(refusal(mac, 7, &[method], b"text"), Some(ErrorKind::KeyUsage), "a domain");
+    assert_eq!(refusal(mac, 9, &[method], b"text"), Some(ErrorKind::KeyNotFound));
+    assert_eq!(refusal(operation::LOOKUP, 2, &[], b"text"), Some(ErrorKind::KeyUsage), "a key");
+    let unknown = Some(ErrorKind::Malformed(Malformed::Function));
+    for code in [0, 2, 0x0100, 0x0113, 0x0200, 0x0209, 0x0300, 0xffff] {
+        let handle = if code >> 8 == 2 { 7 } else { 2 };
+        assert_eq!(refusal(code, handle, &[], b""), unknown, "{code:#06x}");
+    }
+    let to = (tag::SECOND + tag::HANDLE, &9_u32.to_be_bytes()[..]);
+    let refused = refusal(operation::RETOKENIZE, 7, &[to], b"text");
+    assert_eq!(refused, Some(ErrorKind::KeyNotFound), "a second handle");
+}
+
+#[test]
+fn the_page_names_every_operation() {
+    for (first, count) in [(0x0101, 18), (0x0201, 8)] {
+        for code in first..first + count {
+            assert!(PAGE.contains(&format!("\n| `{code:04x}` | ")), "{code:#06x}");
+        }
+    }
+}
