@@ -4,6 +4,7 @@
 //! client, `tests/clients/stream/cases.py` for the Python client.
 // spec: stream 1, 3 to 7
 
+mod access;
 mod cases;
 mod world;
 
@@ -28,7 +29,7 @@ fn the_rust_client_passes_the_list() {
         for case in &list.cases {
             let own = (case.gateway == "own").then(|| Gateway::start(&[]));
             let gateway = own.as_ref().unwrap_or_else(|| gateways.of(&case.gateway));
-            let world = World::new(&list, gateway, carrier);
+            let world = World::new(&list, gateway, &gateways.payments, carrier);
             let found = CASES.iter().find(|(name, _)| *name == case.name);
             let (_, run) = found.unwrap_or_else(|| panic!("{} is not implemented", case.name));
             let found = runtime.block_on(run(world));

@@ -10,14 +10,15 @@ use typex_client::{
     Stream,
 };
 
+use super::access::{access_key, pool_of_access_key, two_holders, two_keys, wrong_secret};
 use super::world::World;
 use crate::harness::Gateway;
 
-const AES: KeyName<'_> = KeyName::Object(0xee01);
+pub(super) const AES: KeyName<'_> = KeyName::Object(0xee01);
 const BESIDE: KeyName<'_> = KeyName::Object(0xee02);
 const RSA: KeyName<'_> = KeyName::Object(0x9876);
 const NOTHING: KeyName<'_> = KeyName::Object(0x00ff_ffff);
-const API_KEY: &str = "TEST_API";
+pub(super) const API_KEY: &str = "TEST_API";
 
 /// A case, which finds words.
 type Run = for<'a> fn(World<'a>) -> Pin<Box<dyn Future<Output = String> + 'a>>;
@@ -57,13 +58,18 @@ cases! {
     pool_of_keys,
     pool_refused,
     pool_outlives,
+    access_key,
+    wrong_secret,
+    two_keys,
+    two_holders,
+    pool_of_access_key,
     nobody_listens,
     not_trusted,
     gateway_goes,
 }
 
 /// How many records have which status.
-fn counted(outcomes: &[Outcome]) -> String {
+pub(super) fn counted(outcomes: &[Outcome]) -> String {
     let mut counts = BTreeMap::<u16, usize>::new();
     for outcome in outcomes {
         *counts.entry(outcome.status as u16).or_default() += 1;
@@ -105,7 +111,7 @@ fn words(error: &ClientError) -> String {
     }
 }
 
-fn failed<T>(result: Result<T, ClientError>) -> String {
+pub(super) fn failed<T>(result: Result<T, ClientError>) -> String {
     result.map_or_else(|error| words(&error), |_| "success".to_owned())
 }
 

@@ -7,9 +7,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::{Value as Json, json};
 use toml::{Table, Value};
-use typex_client::{Carrier, Client, Options, Record, Stream};
+use typex_client::{Carrier, Client, Credential, Options, Record, Stream};
 
-use crate::harness::{Gateway, command, root};
+use crate::harness::{Access, Gateway, command, root};
 
 /// The carriers, and what the list calls them.
 pub(super) const CARRIERS: [(&str, Carrier); 3] =
@@ -73,12 +73,51 @@ impl Case {
 pub(super) struct Gateways {
     shared: Gateway,
     small: Gateway,
+    pub(super) payments: Payments,
+}
+
+/// An access key of the shared gateway, and payment keys of its partition.
+pub(super) struct Payments {
+    access: Access,
+    pub(super) mac: [u8; 16],
+    /// From this key data may go to the next.
+    pub(super) from: [u8; 16],
+    pub(super) to: [u8; 16],
+}
+
+impl Payments {
+    fn new(gateway: &Gateway) -> Self {
+        let access = Access::create(gateway, "new", &[]);
+        let data = "TR31_D0_SYMMETRIC_DATA_ENCRYPTION_KEY";
+        let both = ["Encrypt", "Decrypt", "Wrap", "Unwrap"];
+        let mac = access.new_key("TR31_M6_ISO_9797_5_CMAC_KEY", "AES_128", &["Generate", "Verify"]);
+        let [from, to] = [(); 2].map(|()| access.new_key(data, "AES_128", &both));
+        let pair = ["payments", "pair", "grant", "--passage", "data"];
+        let ends = ["--partition", &access.partition, "--incoming", &from, "--outgoing", &to];
+        gateway.typex(&[&pair[..], &ends].concat()).succeeds();
+        let [mac, from, to] =
+            [mac, from, to].map(|id| const_hex::decode_to_array(id).expect("an identity"));
+        Self { access, mac, from, to }
+    }
+
+    pub(super) fn credential(&self) -> Credential<'_> {
+        Credential::AccessKey { id: &self.access.id, secret: &self.access.secret }
+    }
+
+    /// The same with another secret.
+    pub(super) fn wrong(&self) -> Credential<'_> {
+        Credential::AccessKey {
+            id: &self.access.id,
+            secret: "0123456789012345678901234567890123456789",
+        }
+    }
 }
 
 impl Gateways {
     pub(super) fn start() -> Self {
         let small = Gateway::start_with(&[("TYPEX_ENGINE_RSA_OUTSTANDING_US", "1000")]);
-        Self { shared: Gateway::start(&[]), small }
+        let shared = Gateway::start(&[]);
+        Self { payments: Payments::new(&shared), shared, small }
     }
 
     pub(super) fn of(&self, name: &str) -> &Gateway {
@@ -97,6 +136,13 @@ impl Gateways {
             "typex": typex,
             "shared": described(&self.shared),
             "small": described(&self.small),
+            "payments": {
+                "id": self.payments.access.id,
+                "secret": self.payments.access.secret,
+                "mac": const_hex::encode(self.payments.mac),
+                "from": const_hex::encode(self.payments.from),
+                "to": const_hex::encode(self.payments.to),
+            },
         })
     }
 
@@ -119,17 +165,24 @@ pub(super) fn certificate(gateway: &Gateway) -> PathBuf {
 pub(super) struct World<'a> {
     pub(super) list: &'a List,
     pub(super) gateway: &'a Gateway,
+    pub(super) payments: &'a Payments,
     pub(super) options: Options,
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(list: &'a List, gateway: &'a Gateway, carrier: Carrier) -> Self {
+    pub(super) fn new(
+        list: &'a List,
+        gateway: &'a Gateway,
+        payments: &'a Payments,
+        carrier: Carrier,
+    ) -> Self {
         let mut roots = RootCertStore::empty();
         for one in CertificateDer::pem_file_iter(certificate(gateway)).expect("a file") {
             roots.add(one.expect("a certificate")).expect("a certificate");
         }
         let address = gateway.address("frames/typex/1");
-        Self { list, gateway, options: Options::new(address, "localhost", roots).over(carrier) }
+        let options = Options::new(address, "localhost", roots).over(carrier);
+        Self { list, gateway, payments, options }
     }
 
     /// A stream of a client of its own.

@@ -7,6 +7,8 @@ import unittest
 from typex import codec
 from typex.codec import Closed, Kind, Opened, Outcome, Record, Results, Welcome
 from typex.errors import Status, Unsendable, WireError
+from typex.operations import (SECOND, Cipher, Operation, Tag, fields, metadata,
+                              parameters)
 
 PAGE = pathlib.Path(__file__).parents[3] / "docs" / "dialects" / "stream.md"
 SECRET = bytes.fromhex("000102030405060708090a0b0c0d0e0f1011121314151617")
@@ -26,6 +28,31 @@ def only(data):
     return frame
 
 
+def operations():
+    """The batches of the page's examples, each with its id."""
+    pan = b"4012345678909"
+    second = SECOND + Tag.HANDLE
+    return {
+        "generate_mac": (9, [Record(
+            1, Operation.GENERATE_MAC, 6, b"amount 12.50",
+            parameters((Tag.METHOD, 3), (Tag.LENGTH, 8)))]),
+        "reencrypt": (7, [Record(
+            1, Operation.REENCRYPT, 2, bytes(range(0x40, 0x50)),
+            parameters((Tag.CIPHER, Cipher.CBC), (Tag.IV, bytes(range(0x10, 0x18))), (second, 3),
+                       (SECOND + Tag.CIPHER, Cipher.GCM), (SECOND + Tag.AAD, b"till 7")))]),
+        "translate_pin": (8, [Record(
+            1, Operation.TRANSLATE_PIN, 4, b"01234567",
+            parameters((Tag.KSN, bytes.fromhex("ffff9876543210e00001")), (Tag.PIN_FORMAT, 0),
+                       (Tag.PIN_PAN, pan), (second, 5), (SECOND + Tag.PIN_FORMAT, 4),
+                       (SECOND + Tag.PIN_PAN, pan)))]),
+        "tokens": (10, [
+            Record(1, Operation.TOKENIZE, 7, pan,
+                   parameters((Tag.LIFE, 86_400_000), (Tag.METADATA, metadata("shop", "17")))),
+            Record(2, Operation.DETOKENIZE, 7, b"9203345678908",
+                   parameters((Tag.PURPOSE, b"refund 12"), (Tag.MASK, 1)))]),
+    }
+
+
 class Goldens(unittest.TestCase):
     """What the page shows is what is written and read."""
 
@@ -38,6 +65,11 @@ class Goldens(unittest.TestCase):
             "open": codec.open_handle(2, 0, "TEST_API", 0xEE01),
             "batch": codec.batch(3, 250, records),
         }
+        proof = bytes(range(0x60, 0x80))
+        access_key = codec.Proved("AKIA2222222222222222", proof)
+        written["open_access_key"] = codec.open_handle(6, 1, access_key, "alias/mac")
+        for name, (id, records_of) in operations().items():
+            written[name] = codec.batch(id, 0, records_of)
         for name, frame in written.items():
             self.assertEqual(frame.hex(), self.frames[name].hex(), name)
         self.assertEqual(codec.records(only(self.frames["batch"])), records)
@@ -71,6 +103,30 @@ class Statuses(unittest.TestCase):
         rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", section, re.M)
         self.assertEqual({int(code): name for code, name in rows},
                          {int(status): str(status) for status in Status})
+
+
+class Operations(unittest.TestCase):
+    """Numbers of operations, tags and ciphers are the page's."""
+
+    section = PAGE.read_text("utf-8").split("## 8 Operations")[1]
+
+    def test_operations(self):
+        codes = re.findall(r"^\| `([0-9a-f]{4})` \|", self.section, re.M)
+        self.assertEqual([int(code, 16) for code in codes], [int(one) for one in Operation])
+
+    def test_tags_and_ciphers(self):
+        tags = dict(re.findall(r"^\| `([0-9a-f]{2})` \| (.*) \|$", self.section, re.M))
+        self.assertEqual([int(tag, 16) for tag in tags], [int(one) for one in Tag])
+        ciphers = {int(code, 16) for code in re.findall(r"\b[0-3][0-8]\b", tags["02"])}
+        self.assertEqual(ciphers, {int(one) for one in Cipher})
+
+    def test_parameters_that_are_read(self):
+        [outcome] = codec.body(only(goldens()["reencrypted"])).outcomes
+        self.assertEqual(fields(outcome.parameters), [
+            (Tag.NONCE, bytes(range(0xB0, 0xBC))), (Tag.TAG, bytes(range(0xC0, 0xD0)))])
+        for cut in range(1, 4):
+            with self.assertRaises(WireError):
+                fields(outcome.parameters[:cut])
 
 
 class Writing(unittest.TestCase):

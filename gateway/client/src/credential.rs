@@ -5,15 +5,15 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use typex_wire::{EXPORTER_BYTES, KeyName, Possession};
 
-use crate::ClientError;
+use crate::http::Signer;
 
 /// Who opens a handle. What it holds is a secret, so there is no `Debug` of it.
 #[derive(Clone, Copy)]
 pub enum Credential<'a> {
     /// The holder of an API key.
     ApiKey(&'a str),
-    /// The holder of an access key, on a connection of QUIC. The secret stays here: the gateway is
-    /// shown that it is known.
+    /// The holder of an access key. The secret stays here: over QUIC the gateway is shown that it
+    /// is known, over HTTP it signs the request.
     AccessKey {
         /// Its name.
         id: &'a str,
@@ -25,27 +25,33 @@ pub enum Credential<'a> {
 impl Credential<'_> {
     /// Writes what a frame has of it, given what TLS exports for the connection if it is one of
     /// QUIC.
-    ///
-    /// # Errors
-    /// [`ClientError::Unproved`] for an access key without a connection to prove it on.
     pub(crate) fn written<T>(
         self,
         exporter: Option<&[u8; EXPORTER_BYTES]>,
         (handle, key): (u32, KeyName<'_>),
         write: impl FnOnce(typex_wire::Credential<'_>) -> T,
-    ) -> Result<T, ClientError> {
+    ) -> T {
         let (id, secret) = match self {
-            Self::ApiKey(text) => return Ok(write(typex_wire::Credential::ApiKey(text))),
+            Self::ApiKey(text) => return write(typex_wire::Credential::ApiKey(text)),
             Self::AccessKey { id, secret } => (id, secret),
         };
-        let exporter = exporter.ok_or(ClientError::Unproved)?;
-        let text = Possession { exporter, handle, key }.bytes();
-        let proof = mac(secret.as_bytes(), &text);
-        Ok(write(typex_wire::Credential::AccessKey { id, proof: Some(&proof) }))
+        let text = exporter.map(|exporter| Possession { exporter, handle, key }.bytes());
+        let proof = text.map(|text| mac(secret.as_bytes(), &text));
+        write(typex_wire::Credential::AccessKey { id, proof: proof.as_ref() })
+    }
+
+    /// Who signs requests of HTTP that open this.
+    pub(crate) fn signer(self) -> Option<Signer> {
+        match self {
+            Self::ApiKey(_) => None,
+            Self::AccessKey { id, secret } => {
+                Some(Signer { id: id.to_owned(), secret: secret.to_owned() })
+            }
+        }
     }
 }
 
-fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
+pub(crate) fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(text);
     mac.finalize().into_bytes().into()

@@ -65,10 +65,9 @@ pub enum ClientError {
     /// Every handle that the gateway has for a stream is in use.
     #[error("no more than {0} handles can be open")]
     NoHandle(u32),
-    /// An access key is proved on a connection of QUIC; over HTTP the request would have to be
-    /// signed, which this crate does not do.
-    #[error("an access key is proved on a connection of QUIC")]
-    Unproved,
+    /// Over HTTP, handles of two access keys in one batch.
+    #[error("a request is signed by one access key")]
+    Signers,
     /// A handle was not opened, or was not there to be closed.
     #[error("the handle was refused: {}", .0.name())]
     Refused(Status),

@@ -3,14 +3,14 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::sync::{mpsc, oneshot};
 use typex_wire::{EXPORTER_BYTES, Record, Status};
 
-use crate::http::HttpLink;
+use crate::http::{HttpLink, Opening, Signer};
 use crate::pending::Pending;
 use crate::request::{Request, Wanted};
-use crate::{ClientError, within};
+use crate::{ClientError, Credential, within};
 
 /// What carries the frames of one stream.
 pub(crate) enum Link {
@@ -27,12 +27,35 @@ pub(crate) enum Link {
     Http(HttpLink),
 }
 
+/// What is sent, beside its bytes.
+pub(crate) struct Sent {
+    /// The frame's id.
+    pub(crate) id: u64,
+    /// Who signs the request that carries it.
+    pub(crate) signer: Option<Arc<Signer>>,
+    /// How many records it has.
+    pub(crate) records: usize,
+}
+
+impl Sent {
+    /// A frame without records that nobody signs.
+    pub(crate) fn plain(id: u64) -> Self {
+        Self { id, signer: None, records: 0 }
+    }
+}
+
 impl Link {
-    /// Writes what has to be in front of a batch: over HTTP, handles live for one request.
+    /// Writes what has to be in front of a batch: over HTTP, handles live for one request. Who
+    /// signs that.
     // spec: stream 1
-    pub(crate) fn preface(&self, records: &[Record<'_>], out: &mut BytesMut) {
-        if let Self::Http(link) = self {
-            link.preface(records, out);
+    pub(crate) fn preface(
+        &self,
+        records: &[Record<'_>],
+        out: &mut BytesMut,
+    ) -> Result<Option<Arc<Signer>>, ClientError> {
+        match self {
+            Self::Quic { .. } => Ok(None),
+            Self::Http(link) => link.preface(records, out),
         }
     }
 
@@ -44,17 +67,17 @@ impl Link {
         }
     }
 
-    /// Sends a frame that is answered with answers to so many records; waits while too many are
-    /// in flight.
+    /// Sends a frame; waits while too many are in flight.
     pub(crate) async fn send(
         &self,
-        id: u64,
+        sent: Sent,
         bytes: BytesMut,
-        records: usize,
         patience: Duration,
     ) -> Result<Pending, ClientError> {
         let (waiter, answer) = oneshot::channel();
-        let request = Request { id, bytes: bytes.freeze(), wanted: Wanted::new(records), waiter };
+        let Sent { id, signer, records } = sent;
+        let (bytes, wanted) = (bytes.freeze(), Wanted::new(records));
+        let request = Request { id, bytes, signer, wanted, waiter };
         let sent = match self {
             Self::Quic { sender, end, .. } => within(patience, sender.send(request))
                 .await
@@ -73,10 +96,18 @@ impl Link {
         }
     }
 
-    /// A handle is open, by that frame.
-    pub(crate) fn opened(&self, handle: u32, frame: Bytes) {
-        if let Self::Http(link) = self {
-            link.opened(handle, frame);
+    /// How a handle is opened again, where that has to be.
+    pub(crate) fn opening(&self, frame: &[u8], credential: Credential<'_>) -> Option<Opening> {
+        match self {
+            Self::Quic { .. } => None,
+            Self::Http(_) => Some(Opening::new(frame, credential)),
+        }
+    }
+
+    /// A handle is open, by that.
+    pub(crate) fn opened(&self, handle: u32, opening: Option<Opening>) {
+        if let (Self::Http(link), Some(opening)) = (self, opening) {
+            link.opened(handle, opening);
         }
     }
 

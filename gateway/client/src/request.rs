@@ -1,11 +1,14 @@
 //! A frame that was sent, and what answers it.
 // spec: stream 6
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use typex_wire::{Body, Bye, Closed, Opened, Outcome, Welcome};
 
 use crate::ClientError;
+use crate::http::Signer;
 
 /// A frame on its way.
 pub(crate) struct Request {
@@ -13,6 +16,8 @@ pub(crate) struct Request {
     pub(crate) id: u64,
     /// The frame; over HTTP behind those that open its handles.
     pub(crate) bytes: Bytes,
+    /// Who signs it, over HTTP.
+    pub(crate) signer: Option<Arc<Signer>>,
     /// What is to come.
     pub(crate) wanted: Wanted,
     /// Who waits. It may have gone.

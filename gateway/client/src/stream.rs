@@ -12,7 +12,8 @@ use typex_wire::{
 };
 
 use crate::handles::Handles;
-use crate::link::Link;
+use crate::http::Opening;
+use crate::link::{Link, Sent};
 use crate::pending::Pending;
 use crate::request::Reply;
 use crate::{ClientError, Credential};
@@ -43,7 +44,7 @@ impl Stream {
     ) -> Result<Self, ClientError> {
         let mut out = BytesMut::new();
         Hello { least: *versions.start(), greatest: *versions.end() }.write(&mut out, 0);
-        match link.send(0, out, 0, patience).await?.reply().await? {
+        match link.send(Sent::plain(0), out, patience).await?.reply().await? {
             Reply::Welcome(welcome) if welcome.version != VERSION => {
                 Err(ClientError::Version(welcome.version))
             }
@@ -79,7 +80,7 @@ impl Stream {
     /// The same with a credential of any kind.
     ///
     /// # Errors
-    /// As [`Self::open`], and [`ClientError::Unproved`] for an access key over HTTP.
+    /// As [`Self::open`].
     pub async fn open_with(
         &self,
         credential: Credential<'_>,
@@ -87,11 +88,7 @@ impl Stream {
     ) -> Result<u32, ClientError> {
         let handle = self.numbers().take(&self.welcome)?;
         let opened = self.open_as(handle, credential, key).await;
-        let is_unused = |error: &ClientError| {
-            use ClientError::{Refused, Unproved, Unsendable};
-            matches!(error, Refused(_) | Unsendable(_) | Unproved)
-        };
-        if opened.as_ref().err().is_some_and(is_unused) {
+        if matches!(opened, Err(ClientError::Refused(_) | ClientError::Unsendable(_))) {
             self.numbers().give_back(handle);
         }
         opened.map(|()| handle)
@@ -108,15 +105,22 @@ impl Stream {
         let exporter = self.link.exporter();
         credential.written(exporter, (handle, key), |credential| {
             Open::write(&mut out, id, handle, credential, key)
-        })??;
-        let frame = out.clone();
-        match self.link.send(id, out, 0, self.patience).await?.reply().await? {
+        })?;
+        let opening = self.link.opening(&out, credential);
+        let signer = opening.as_ref().and_then(Opening::signer);
+        match self
+            .link
+            .send(Sent { id, signer, records: 0 }, out, self.patience)
+            .await?
+            .reply()
+            .await?
+        {
             Reply::Opened(opened) if opened.handle != handle => Err(ClientError::Unexpected),
             Reply::Opened(opened) if opened.status != Status::Done => {
                 Err(ClientError::Refused(opened.status))
             }
             Reply::Opened(_) => {
-                self.link.opened(handle, frame.freeze());
+                self.link.opened(handle, opening);
                 Ok(())
             }
             _ => Err(ClientError::Unexpected),
@@ -142,7 +146,7 @@ impl Stream {
     async fn ask_to_close(&self, handle: u32) -> Result<Status, ClientError> {
         let (id, mut out) = (self.next_id(), BytesMut::new());
         Frame::write_close(&mut out, id, handle);
-        match self.link.send(id, out, 0, self.patience).await?.reply().await? {
+        match self.link.send(Sent::plain(id), out, self.patience).await?.reply().await? {
             Reply::Closed(closed) if closed.handle == handle => Ok(closed.status),
             _ => Err(ClientError::Unexpected),
         }
@@ -180,9 +184,9 @@ impl Stream {
             return Err(WriteError::Records.into());
         }
         let (id, mut out) = (self.next_id(), BytesMut::new());
-        self.link.preface(records, &mut out);
+        let signer = self.link.preface(records, &mut out)?;
         self.write(id, records, deadline, &mut out)?;
-        self.link.send(id, out, records.len(), self.patience).await
+        self.link.send(Sent { id, signer, records: records.len() }, out, self.patience).await
     }
 
     // spec: stream 5

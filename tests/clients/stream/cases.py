@@ -348,6 +348,71 @@ async def pool_outlives(world):
     return f"{counted(outcomes)}, then {counted(again)}"
 
 
+def credential(world):
+    return typex.AccessKey(world.payments["id"], world.payments["secret"])
+
+
+async def opened(world, stream, name):
+    return await stream.open(credential(world), bytes.fromhex(world.payments[name]))
+
+
+async def ask(stream, operation, handle, data, *fields):
+    """The answer to one record: how it ended, and its data."""
+    record = Record(1, operation, handle, data, typex.parameters(*fields))
+    [outcome] = await stream.batch([record])
+    return counted([outcome]), outcome.data
+
+
+CLEAR = b"4000001234562   "
+MADE = (typex.Tag.LENGTH, 8), (typex.Tag.METHOD, 3)
+
+
+@on_a_stream
+async def access_key(world, stream):
+    key = await opened(world, stream, "mac")
+    first, mac = await ask(stream, typex.Operation.GENERATE_MAC, key, CLEAR, *MADE)
+    assert len(mac) == 8
+    checked = (typex.Tag.VALUE, mac), (typex.Tag.METHOD, 3)
+    second, _ = await ask(stream, typex.Operation.VERIFY_MAC, key, CLEAR, *checked)
+    return f"{first}, then {second}"
+
+
+@on_a_stream
+async def wrong_secret(world, stream):
+    wrong = typex.AccessKey(world.payments["id"], "0123456789" * 4)
+    return await failed(stream.open(wrong, bytes.fromhex(world.payments["mac"])))
+
+
+@on_a_stream
+async def two_keys(world, stream):
+    source, target = await opened(world, stream, "from"), await opened(world, stream, "to")
+    cbc = [(typex.Tag.CIPHER, typex.Cipher.CBC), (typex.Tag.IV, b"Z" * 16)]
+    _, sealed = await ask(stream, typex.Operation.ENCRYPT, source, CLEAR, *cbc)
+    there = [(typex.SECOND + tag, value) for tag, value in [(typex.Tag.HANDLE, target), *cbc]]
+    first, moved = await ask(stream, typex.Operation.REENCRYPT, source, sealed, *cbc, *there)
+    second, clear = await ask(stream, typex.Operation.DECRYPT, target, moved, *cbc)
+    same = "the same" if clear == CLEAR and moved != sealed else "another"
+    return f"{first}, then {second}, then {same}"
+
+
+@on_a_stream
+async def two_holders(world, stream):
+    handle = await stream.open(API_KEY, AES)
+    key = await opened(world, stream, "mac")
+    mac = Record(2, typex.Operation.GENERATE_MAC, key, CLEAR, typex.parameters(*MADE))
+    return counted(await stream.batch([*records_of(world, 1, handle, 1), mac]))
+
+
+@case
+async def pool_of_access_key(world):
+    keys = [typex.Key(credential(world), bytes.fromhex(world.payments[name]))
+            for name in ("from", "mac")]
+    records = [Record(at, typex.Operation.GENERATE_MAC, 1, CLEAR, typex.parameters(*MADE))
+               for at in range(64)]
+    async with await typex.Pool.connect(world.options, keys) as shared:
+        return counted(await shared.batch(records))
+
+
 async def begin(world):
     async with await world.client() as client:
         await client.stream()

@@ -34,6 +34,7 @@ class World:
     answer: bytes
     rsa: bytes
     gateway: Gateway
+    payments: dict
     options: typex.Options
     make: type
 
@@ -46,6 +47,8 @@ def main():
     world = json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8"))
     shared = {name: Gateway(world["typex"], **world[name]) for name in ("shared", "small")}
     listed = tomllib.loads(LIST.read_text("utf-8"))
+    # Here the cases find their holders too.
+    listed["payments"] = world["payments"]
     wrong = []
     for carrier, kind, make in CARRIERS:
         for case in listed["case"]:
@@ -81,7 +84,7 @@ def run(case, gateway, listed, kind, make):
                             cafile=gateway.certificate, carrier=kind)
     texts = listed["aes"]["sealed"], listed["aes"]["answer"], listed["rsa"]["sealed"]
     messages = (bytes.fromhex(text.replace(" ", "")) for text in texts)
-    world = World(*messages, gateway, options, make)
+    world = World(*messages, gateway, listed["payments"], options, make)
     # An end, so that a client that waits for ever fails here and not in the runner.
     return asyncio.run(asyncio.wait_for(CASES[case["name"]](world), 120))
 

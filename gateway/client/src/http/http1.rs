@@ -8,6 +8,7 @@ use http_body_util::Full;
 use hyper::client::conn::http1::{self, SendRequest};
 use tokio::sync::Semaphore;
 
+use super::Signer;
 use super::target::{Target, frames};
 use crate::ClientError;
 
@@ -28,7 +29,11 @@ impl Http1 {
     ///
     /// # Errors
     /// [`ClientError::NotSent`] if nothing of it went out.
-    pub(crate) async fn post(&self, body: Bytes) -> Result<Bytes, ClientError> {
+    pub(crate) async fn post(
+        &self,
+        body: Bytes,
+        signer: Option<&Signer>,
+    ) -> Result<Bytes, ClientError> {
         // It is never closed.
         let _room = self.room.acquire().await.ok();
         loop {
@@ -38,7 +43,7 @@ impl Http1 {
                 Some(line) => line,
                 None => self.connect().await.map_err(ClientError::unsent)?,
             };
-            let request = self.target.request(Version::HTTP_11, body.clone())?;
+            let request = self.target.request(Version::HTTP_11, body.clone(), signer)?;
             match line.try_send_request(request).await {
                 Ok(response) => {
                     let answer = frames(response).await;

@@ -7,6 +7,7 @@ use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::TokioExecutor;
 use tokio::sync::Mutex;
 
+use super::Signer;
 use super::target::{Target, frames};
 use crate::ClientError;
 
@@ -25,10 +26,14 @@ impl Http2 {
     ///
     /// # Errors
     /// [`ClientError::NotSent`] if nothing of it went out.
-    pub(crate) async fn post(&self, body: Bytes) -> Result<Bytes, ClientError> {
+    pub(crate) async fn post(
+        &self,
+        body: Bytes,
+        signer: Option<&Signer>,
+    ) -> Result<Bytes, ClientError> {
         // The connection may have ended unseen: then a new one is tried, once.
         let (mut line, is_new) = self.line().await.map_err(ClientError::unsent)?;
-        let request = self.target.request(Version::HTTP_2, body)?;
+        let request = self.target.request(Version::HTTP_2, body, signer)?;
         let mut sent = line.try_send_request(request).await;
         if !is_new
             && let Err(error) = &mut sent

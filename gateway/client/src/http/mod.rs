@@ -4,6 +4,8 @@
 
 mod http1;
 mod http2;
+mod opening;
+mod signature;
 mod target;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,8 @@ use typex_wire::{BatchReader, Body, Bye, Frame, Opened, Record, Status};
 
 use self::http1::Http1;
 use self::http2::Http2;
+pub(crate) use self::opening::Opening;
+pub(crate) use self::signature::Signer;
 use self::target::Target;
 use crate::driver::LIMITS;
 use crate::place::explain;
@@ -40,10 +44,10 @@ impl Lines {
         })
     }
 
-    async fn post(&self, body: Bytes) -> Result<Bytes, ClientError> {
+    async fn post(&self, body: Bytes, signer: Option<&Signer>) -> Result<Bytes, ClientError> {
         match self {
-            Self::One(lines) => lines.post(body).await,
-            Self::Many(line) => line.post(body).await,
+            Self::One(lines) => lines.post(body, signer).await,
+            Self::Many(line) => line.post(body, signer).await,
         }
     }
 }
@@ -52,8 +56,8 @@ impl Lines {
 pub(crate) struct HttpLink {
     lines: Arc<Lines>,
     in_flight: Arc<Semaphore>,
-    /// The frames that opened handles.
-    open: Mutex<BTreeMap<u32, Bytes>>,
+    /// How open handles were opened.
+    open: Mutex<BTreeMap<u32, Opening>>,
 }
 
 impl HttpLink {
@@ -63,8 +67,8 @@ impl HttpLink {
     }
 
     /// Remembers how a handle is opened.
-    pub(crate) fn opened(&self, handle: u32, frame: Bytes) {
-        self.open().insert(handle, frame);
+    pub(crate) fn opened(&self, handle: u32, opening: Opening) {
+        self.open().insert(handle, opening);
     }
 
     /// Forgets it; whether it was there.
@@ -72,15 +76,28 @@ impl HttpLink {
         if self.open().remove(&handle).is_some() { Status::Done } else { Status::NotFound }
     }
 
-    /// Opens the handles that records name. Others are left to the gateway to refuse.
-    pub(crate) fn preface(&self, records: &[Record<'_>], out: &mut BytesMut) {
+    /// Opens the handles that records name, also in their parameters, and says who signs that.
+    /// Others are left to the gateway to refuse.
+    pub(crate) fn preface(
+        &self,
+        records: &[Record<'_>],
+        out: &mut BytesMut,
+    ) -> Result<Option<Arc<Signer>>, ClientError> {
         let mut handles: Vec<_> = records.iter().map(|record| record.handle).collect();
+        handles.extend(records.iter().flat_map(|record| opening::named(record.parameters)));
         handles.sort_unstable();
         handles.dedup();
         let open = self.open();
-        for frame in handles.iter().filter_map(|handle| open.get(handle)) {
-            out.extend_from_slice(frame);
+        let mut signers = None;
+        for opening in handles.iter().filter_map(|handle| open.get(handle)) {
+            out.extend_from_slice(opening.frame());
+            if let Some(signer) = opening.signer()
+                && signers.get_or_insert_with(|| signer.clone()) != &signer
+            {
+                return Err(ClientError::Signers);
+            }
         }
+        Ok(signers)
     }
 
     /// Sends a request as soon as there is room; its answer comes to who waits for it.
@@ -89,8 +106,9 @@ impl HttpLink {
         let permit = self.in_flight.clone().acquire_owned().await.ok();
         let lines = self.lines.clone();
         tokio::spawn(async move {
-            let Request { id, bytes, mut wanted, waiter } = request;
-            let answer = match within(patience, lines.post(bytes.clone())).await {
+            let Request { id, bytes, signer, mut wanted, waiter } = request;
+            let post = lines.post(bytes.clone(), signer.as_deref());
+            let answer = match within(patience, post).await {
                 Ok(Ok(body)) => read(body, id, bytes, &mut wanted),
                 Ok(Err(error)) | Err(error) => Err(error),
             };
@@ -100,7 +118,7 @@ impl HttpLink {
         });
     }
 
-    fn open(&self) -> MutexGuard<'_, BTreeMap<u32, Bytes>> {
+    fn open(&self) -> MutexGuard<'_, BTreeMap<u32, Opening>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

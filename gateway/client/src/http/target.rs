@@ -3,9 +3,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -16,6 +17,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use typex_wire::{FRAME_BYTES_MAX, Status, TEXT_BYTES_MAX};
 
+use super::Signer;
 use crate::{ClientError, Options, tls};
 
 /// Where the gateway takes frames, and what they are called.
@@ -54,12 +56,22 @@ impl Target {
         &self,
         version: Version,
         body: Bytes,
+        signer: Option<&Signer>,
     ) -> Result<Request<Full<Bytes>>, ClientError> {
         let request = Request::builder().method(Method::POST).version(version);
         let request = if version == Version::HTTP_2 {
             request.uri(format!("https://{}{PATH}", self.host))
         } else {
             request.uri(PATH).header(HOST, &self.host)
+        };
+        let request = match signer {
+            None => request,
+            Some(signer) => {
+                let signed = (self.host.as_str(), PATH, MEDIA_TYPE);
+                let signature = signer.sign(signed, &body, SystemTime::now());
+                let request = request.header("x-amz-date", signature.date);
+                request.header(AUTHORIZATION, signature.authorization)
+            }
         };
         let request = request.header(CONTENT_TYPE, MEDIA_TYPE).body(Full::new(body));
         // The name was one that certificates have.
