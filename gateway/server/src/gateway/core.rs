@@ -206,6 +206,8 @@ impl Service for Core {
 
 impl Inner {
     /// Steps 3 to 10: from a parsed call to its result.
+    // The one operation of a key is in the future of the request itself. What comes less often is
+    // far larger and has a box of its own: futures are moved.
     async fn perform(
         &self,
         peer: &Peer,
@@ -217,8 +219,6 @@ impl Inner {
         reply.choose(index);
         reply.received(system_clock());
         let name = candidates.as_slice()[index].key;
-        // The one operation of a key is in the future of the request itself. What comes less often is
-        // far larger and has a box of its own: futures are moved.
         match op {
             Op::ProcessData(request) => {
                 let name = name.ok_or(ErrorKind::KeyNotFound)?;

@@ -14,8 +14,8 @@ pub(super) fn within<F: Future>(time: Duration, future: F) -> Within<F> {
 }
 
 pin_project! {
-    /// What [`within`] returns. Requests are inside, so it holds them once: an `async fn` would keep
-    /// its argument as well as what it waits for.
+    /// What [`within`] returns. Requests are inside, so it holds them once: an `async fn` would
+    /// keep its argument as well as what it waits for.
     #[must_use = "futures do nothing unless polled"]
     pub(super) struct Within<F> {
         #[pin]

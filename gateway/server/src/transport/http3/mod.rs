@@ -169,7 +169,9 @@ async fn converse<S: Service, C: Session>(
         tokio::select! {
             Some(()) = requests.next() => {}
             stream = session.accept(), if room => match stream {
-                Some(stream) => requests.push(serve(stream, link).map(|result| tally.count(&result))),
+                Some(stream) => {
+                    requests.push(serve(stream, link).map(|result| tally.count(&result)));
+                }
                 None => open = false,
             },
             stage = link.member.past(seen), if seen < Stage::Closing => {
