@@ -39,6 +39,10 @@ bench *figures:
 bench-payments:
     cargo run --release --locked --manifest-path bench/openssl/Cargo.toml
 
+# the targets of bench/targets.toml, on what `just bench-kernels` measured and what it measures now
+bench-check *args:
+    bench/peers/lanes/build && cargo run --release --locked -- bench check {{args}}
+
 # every kernel and stage of the hand-off against another library; names after `--` choose
 bench-kernels *args:
     cargo bench --locked -p typex-bench --bench micro {{args}}

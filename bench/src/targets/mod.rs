@@ -1,11 +1,26 @@
 //! Targets: ratios that the gateway has to keep, as data, and how they are found out.
+//!
+//! `bench/targets.toml` is the list. A ratio comes from criterion's results or from a
+//! [`Procedure`] that measures both sides in turns; [`check`] judges it.
 
+mod check;
+mod estimates;
+mod figure;
+mod lanes;
 mod machine;
+mod peer;
+mod procedure;
+mod spec;
 
 use std::env;
 use std::path::PathBuf;
 
+pub use check::{Judged, Verdict, check};
+pub use estimates::{COMMAND, EstimateError, Estimates};
+pub use figure::{Figure, Round};
 pub use machine::Machine;
+pub use procedure::{Failure, Measure, PROCEDURES, Plan, Procedure, ROUNDS_MIN, alternate, find};
+pub use spec::{Direction, Measured, Ratio, SpecError, Target, Targets};
 
 /// Where criterion keeps its results, as criterion itself finds it out; without variables, beside
 /// the folder of the program that runs, which Cargo builds into `target/<profile>`.

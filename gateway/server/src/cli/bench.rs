@@ -11,6 +11,7 @@ use typex_card::CardOptions;
 
 use super::run::Failure;
 use super::table::rows;
+use super::targets::{self, BenchCheckArgs};
 use crate::card::{abi_kind, available};
 use crate::config::CardKind;
 
@@ -26,6 +27,9 @@ const TICK: Duration = Duration::from_millis(100);
 pub enum BenchCommand {
     /// The card, in virtual time: exact and repeatable; no gateway is needed.
     Card(BenchCardArgs),
+    /// The targets of the gateway: measures, or reads what `just bench-kernels` measured, and fails
+    /// if one is missed.
+    Check(BenchCheckArgs),
 }
 
 /// Options of `typex bench card`.
@@ -57,7 +61,13 @@ pub struct BenchCardArgs {
 
 /// Measures and prints.
 pub(super) fn bench(command: &BenchCommand) -> Result<(), Failure> {
-    let BenchCommand::Card(args) = command;
+    match command {
+        BenchCommand::Card(args) => of_card(args),
+        BenchCommand::Check(args) => targets::run(args),
+    }
+}
+
+fn of_card(args: &BenchCardArgs) -> Result<(), Failure> {
     let report = measure(args)?;
     if let Some(folder) = &args.plots {
         std::fs::create_dir_all(folder)?;

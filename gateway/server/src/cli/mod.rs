@@ -19,6 +19,8 @@ mod hem;
 mod payments;
 mod run;
 mod table;
+#[cfg(feature = "bench")]
+mod targets;
 mod terminal;
 mod tokens;
 
@@ -29,6 +31,8 @@ pub use payments::{
     PaymentsCommand,
 };
 pub use run::run;
+#[cfg(feature = "bench")]
+pub use targets::BenchCheckArgs;
 pub use tokens::{DomainArgs, DomainCommand, DomainNamed, RightsCommand, TokensCommand};
 
 use std::net::SocketAddr;
