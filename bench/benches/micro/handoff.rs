@@ -1,46 +1,62 @@
 //! What it costs to have another thread seal 256 bytes: on the spot, by the engine's bulk path,
 //! and by a channel with a oneshot for each answer. Processor time of all threads.
 //!
-//! Every way seals [`IN_FLIGHT`] messages in an iteration, allocates their buffers and gives each
-//! its answer.
+//! Every way seals [`MESSAGES`] messages in an iteration, allocates their buffers and gives each
+//! its answer; at most [`IN_FLIGHT`] of them are under way.
 
+use std::collections::VecDeque;
+use std::hint::black_box;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use criterion::Throughput;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use typex_engine::handoff::{Finish, Inbox, PoolThread, Port, System, Tag};
 use typex_engine::limits::BATCH_JOBS_MAX;
+use typex_kernels::gcm::{self, GcmKey};
 
 use crate::Failure;
 use crate::cpu::Bench;
 
 const IN_FLIGHT: usize = 256;
+/// So many that starting and ending with nothing under way does not count.
+const MESSAGES: usize = 2048;
 const BYTES: usize = 256;
 
 /// A message, and then what it became.
 type Buffer = Vec<u8>;
 
+/// What takes the answers, with the number of each message.
+type Take<'a> = &'a mut dyn FnMut(usize, Buffer);
+
+/// A way by its name.
+type Way<'a> = (&'a str, &'a mut dyn FnMut(Take<'_>));
+
 pub(crate) fn gcm_256(bench: &mut Bench) -> Result<(), Failure> {
     let seal = Arc::new(Seal::new()?);
-    let expected: Vec<Buffer> = (0..IN_FLIGHT).map(|at| seal.sealed(message(at))).collect();
     let (mut bulk, mut channel) = (Bulk::start(&seal)?, Channel::start(&seal)?);
+    let mut inline =
+        |take: Take<'_>| (0..MESSAGES).for_each(|at| take(at, seal.sealed(message(at))));
+    let mut bulk = |take: Take<'_>| bulk.run(take);
+    let mut channel = |take: Take<'_>| channel.run(take);
+    let ways: [Way<'_>; 3] =
+        [("inline", &mut inline), ("bulk", &mut bulk), ("tokio", &mut channel)];
     let mut group = bench.benchmark_group("handoff");
-    group.throughput(Throughput::Elements(IN_FLIGHT as u64));
-    let inline = || (0..IN_FLIGHT).map(|at| seal.sealed(message(at))).collect::<Vec<_>>();
-    group.bench_function("inline", |bencher| bencher.iter(inline));
-    check("the bulk path", &bulk.run(), &expected)?;
-    group.bench_function("bulk", |bencher| bencher.iter(|| bulk.run()));
-    check("the channel", &channel.run(), &expected)?;
-    group.bench_function("tokio", |bencher| bencher.iter(|| channel.run()));
+    group.throughput(Throughput::Elements(MESSAGES as u64));
+    for (name, run) in ways {
+        let mut answers = vec![Buffer::new(); MESSAGES];
+        run(&mut |at, answer| answers[at] = answer);
+        let right = |(at, answer): (usize, &Buffer)| *answer == seal.sealed(message(at));
+        if !answers.iter().enumerate().all(right) {
+            return Err(format!("{name} answers otherwise").into());
+        }
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| run(&mut |_, answer| drop(black_box(answer))));
+        });
+    }
     group.finish();
     Ok(())
-}
-
-fn check(way: &str, answers: &[Buffer], expected: &[Buffer]) -> Result<(), Failure> {
-    if answers == expected { Ok(()) } else { Err(format!("{way} answers otherwise").into()) }
 }
 
 /// A message in a buffer of its own, with room for its tag.
@@ -50,17 +66,16 @@ fn message(at: usize) -> Buffer {
     buffer
 }
 
-struct Seal(LessSafeKey);
+struct Seal(GcmKey);
 
 impl Seal {
     fn new() -> Result<Self, Failure> {
-        Ok(Self(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[7; 32])?)))
+        Ok(Self(GcmKey::new(&[7; 32])?))
     }
 
     fn sealed(&self, mut buffer: Buffer) -> Buffer {
-        let nonce = Nonce::assume_unique_for_key([1; 12]);
-        let sealed = self.0.seal_in_place_append_tag(nonce, Aad::empty(), &mut buffer);
-        sealed.expect("a message of this length");
+        let tag = gcm::seal(&self.0, &[1; 12], b"", &mut buffer);
+        buffer.extend_from_slice(&tag.expect("a message of this length"));
         buffer
     }
 }
@@ -68,7 +83,7 @@ impl Seal {
 /// Jobs on their way together.
 #[derive(Default)]
 struct Parcel {
-    jobs: Vec<(Tag, Buffer)>,
+    jobs: Vec<(Tag, usize, Buffer)>,
 }
 
 type Pool = Inbox<System, Box<Parcel>, PoolThread>;
@@ -95,39 +110,42 @@ impl Bulk {
         Ok(Self { pool, core, thread: Some(thread), home })
     }
 
-    fn run(&mut self) -> Vec<Buffer> {
-        let mut parcel = self.home.pop().unwrap_or_default();
-        for at in 0..IN_FLIGHT {
-            let tag = self.core.slots.admit(at).expect("every slot is free");
-            parcel.jobs.push((tag, message(at)));
-            if parcel.jobs.len() == BATCH_JOBS_MAX || at + 1 == IN_FLIGHT {
-                let sent = self.pool.push(parcel);
-                debug_assert!(sent.is_ok(), "the queue has a place for each parcel");
-                parcel = self.home.pop().unwrap_or_default();
+    fn run(&mut self, take: Take<'_>) {
+        let mut free: Vec<usize> = (0..IN_FLIGHT).collect();
+        for first in (0..MESSAGES).step_by(BATCH_JOBS_MAX) {
+            while self.home.is_empty() {
+                self.collect(&mut free, take);
             }
+            let mut parcel = self.home.pop().unwrap_or_default();
+            for at in first..first + BATCH_JOBS_MAX {
+                let slot = free.pop().and_then(|slot| self.core.slots.admit(slot));
+                parcel.jobs.push((slot.expect("a parcel has its slots"), at, message(at)));
+            }
+            let sent = self.pool.push(parcel);
+            debug_assert!(sent.is_ok(), "the queue has a place for each parcel");
         }
-        self.home.push(parcel);
-        self.collect()
+        while free.len() < IN_FLIGHT {
+            self.collect(&mut free, take);
+        }
     }
 
-    fn collect(&mut self) -> Vec<Buffer> {
-        let (mut answers, mut missing) = (vec![Buffer::new(); IN_FLIGHT], IN_FLIGHT);
-        while missing > 0 {
-            while let Some(mut parcel) = self.core.returned() {
-                for (tag, answer) in parcel.jobs.drain(..) {
-                    if self.core.slots.finish(tag) == Finish::Deliver && self.core.slots.take(tag) {
-                        answers[tag.index()] = answer;
-                    }
-                    missing -= 1;
+    /// Takes in what has come back, or sleeps.
+    fn collect(&mut self, free: &mut Vec<usize>, take: Take<'_>) {
+        let mut nothing = true;
+        while let Some(mut parcel) = self.core.returned() {
+            nothing = false;
+            for (tag, at, answer) in parcel.jobs.drain(..) {
+                if self.core.slots.finish(tag) == Finish::Deliver && self.core.slots.take(tag) {
+                    take(at, answer);
                 }
-                self.home.push(parcel);
+                free.push(tag.index());
             }
-            if missing > 0 && self.core.bell.doze(|| self.core.is_quiet()) {
-                thread::park();
-                self.core.bell.rise();
-            }
+            self.home.push(parcel);
         }
-        answers
+        if nothing && self.core.bell.doze(|| self.core.is_quiet()) {
+            thread::park();
+            self.core.bell.rise();
+        }
     }
 }
 
@@ -146,7 +164,7 @@ fn serve(pool: &Pool, core: &Core, seal: &Seal) {
     bell.sleeper().is_me();
     while !pool.is_finished() {
         while let Some(mut parcel) = pool.pop() {
-            for (tag, buffer) in &mut parcel.jobs {
+            for (tag, _, buffer) in &mut parcel.jobs {
                 if core.slots.begin(*tag) {
                     *buffer = seal.sealed(std::mem::take(buffer));
                 }
@@ -185,22 +203,25 @@ impl Channel {
         Ok(Self { runtime: Builder::new_current_thread().build()?, jobs: Some(jobs), thread })
     }
 
-    fn run(&mut self) -> Vec<Buffer> {
-        let Some(jobs) = &self.jobs else { return Vec::new() };
+    fn run(&mut self, take: Take<'_>) {
+        let Some(jobs) = &self.jobs else { return };
         self.runtime.block_on(async {
-            let mut waiting = Vec::with_capacity(IN_FLIGHT);
-            for at in 0..IN_FLIGHT {
-                let (answer, receiver) = oneshot::channel();
-                if jobs.send((message(at), answer)).await.is_ok() {
-                    waiting.push(receiver);
+            let mut waiting = VecDeque::with_capacity(IN_FLIGHT);
+            for at in 0..MESSAGES + IN_FLIGHT {
+                if at >= IN_FLIGHT
+                    && let Some(receiver) = waiting.pop_front()
+                {
+                    let receiver: oneshot::Receiver<Buffer> = receiver;
+                    take(at - IN_FLIGHT, receiver.await.unwrap_or_default());
+                }
+                if at < MESSAGES {
+                    let (answer, receiver) = oneshot::channel();
+                    if jobs.send((message(at), answer)).await.is_ok() {
+                        waiting.push_back(receiver);
+                    }
                 }
             }
-            let mut answers = Vec::with_capacity(IN_FLIGHT);
-            for receiver in waiting {
-                answers.push(receiver.await.unwrap_or_default());
-            }
-            answers
-        })
+        });
     }
 }
 

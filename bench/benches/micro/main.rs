@@ -42,6 +42,7 @@ fn main() -> Result<(), Failure> {
         mac::cmac,
         gcm::seal,
         gcm::seal_batch,
+        gcm::seal_open,
         tdes::cbc_encrypt,
         tdes::cbc_decrypt,
         tdes::retail_mac,

@@ -35,9 +35,9 @@ impl Batch {
     /// Tasks for a backend without an engine, at most [`BATCH_JOBS_MAX`]; the rest is left out.
     /// The tag of each has its index.
     pub fn of(tasks: impl IntoIterator<Item = Task>) -> Self {
-        let mut batch = Self::with_room();
+        let (mut batch, now) = (Self::with_room(), Instant::now());
         for (at, task) in tasks.into_iter().take(BATCH_JOBS_MAX).enumerate() {
-            batch.push(Item::alone(Tag::of_index(at), task));
+            batch.push(Item::alone(Tag::of_index(at), task, now));
         }
         batch
     }
@@ -56,6 +56,11 @@ impl Batch {
     pub fn take(&mut self, count: usize) -> impl Iterator<Item = Item> + '_ {
         let count = count.min(self.items.len());
         self.items.drain(..count)
+    }
+
+    /// Drops the oldest `count` jobs where they are.
+    pub(crate) fn drop_oldest(&mut self, count: usize) {
+        self.items.drain(..count.min(self.items.len()));
     }
 
     /// Whether it holds no job.

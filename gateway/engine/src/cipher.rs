@@ -5,12 +5,12 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use aws_lc_rs::aead::{AES_128_GCM, AES_192_GCM, AES_256_GCM, LessSafeKey, UnboundKey};
 use bytes::{Bytes, BytesMut};
 use typex_abi::{Header, StepKind};
 use typex_core::error::{Error, ErrorKind, Malformed};
 use typex_core::id::PartitionId;
 use typex_core::secret::Secret;
+use typex_kernels::gcm::GcmKey;
 use typex_kernels::{BLOCK, Block, RoundKeys};
 
 use crate::limits::{CIPHER_AAD_BYTES_MAX, CIPHER_DATA_BYTES_MAX};
@@ -51,9 +51,6 @@ pub struct CipherKey {
     gcm: GcmKey,
     slot: SlotKey,
 }
-
-/// GCM under one key.
-pub(crate) struct GcmKey(LessSafeKey);
 
 /// One operation under one key.
 pub struct CipherJob {
@@ -330,24 +327,9 @@ impl KeyPart {
         let key = key.expose();
         let rounds = RoundKeys::boxed(key)
             .map_err(|source| Error::from(ErrorKind::Internal).with_source(source))?;
-        Ok(Self { rounds, gcm: GcmKey::new(key)?, slot: SlotKey::new(key) })
-    }
-}
-
-impl GcmKey {
-    fn new(key: &[u8]) -> Result<Self, ErrorKind> {
-        let algorithm = match key.len() {
-            16 => &AES_128_GCM,
-            24 => &AES_192_GCM,
-            32 => &AES_256_GCM,
-            _ => return Err(ErrorKind::Internal),
-        };
-        let key = UnboundKey::new(algorithm, key).map_err(|_| ErrorKind::Internal)?;
-        Ok(Self(LessSafeKey::new(key)))
-    }
-
-    pub(crate) fn raw(&self) -> &LessSafeKey {
-        &self.0
+        let gcm = GcmKey::new(key)
+            .map_err(|source| Error::from(ErrorKind::Internal).with_source(source))?;
+        Ok(Self { rounds, gcm, slot: SlotKey::new(key) })
     }
 }
 

@@ -327,8 +327,7 @@ pub struct Item {
 
 impl Item {
     /// A task that nobody waits for, for a backend without an engine.
-    pub(crate) fn alone(tag: Tag, task: Task) -> Self {
-        let now = Instant::now();
+    pub(crate) fn alone(tag: Tag, task: Task, now: Instant) -> Self {
         Self {
             tag,
             task,

@@ -20,7 +20,8 @@
 //! ```
 //!
 //! `unsafe` lives in the vector code behind [`path`], in one file of [`tdes`], in one of [`rsa`]
-//! and in [`blank`]; `docs/kernels.md` says why.
+//! in one of [`gcm`] and in
+//! [`blank`]; `docs/kernels.md` says why.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks)]
@@ -30,6 +31,7 @@
 pub mod blank;
 mod cmac;
 pub mod ff1;
+pub mod gcm;
 mod job;
 mod keys;
 pub mod limits;

@@ -30,3 +30,9 @@ pub const RSA_EXPONENT_BITS_MAX: u32 = 33;
 
 /// Bytes of the longest encoded private key: a 4096-bit key in PKCS#8 has about 2400.
 pub const RSA_DER_BYTES_MAX: usize = 4096;
+
+/// Bytes of a message for GCM (SP 800-38D, 5.2.1.1): more would use a counter twice.
+pub const GCM_DATA_BYTES_MAX: usize = (1 << 36) - 32;
+
+/// Bytes of associated data for GCM: their number of bits has 64 bits.
+pub const GCM_AAD_BYTES_MAX: usize = (1 << 61) - 1;

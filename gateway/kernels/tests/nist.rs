@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use typex_kernels::gcm::{self, GcmError, GcmKey};
 use typex_kernels::{CbcJob, CmacJob, CtrJob, EcbJob, MacJob, Path, RoundKeys};
 
 mod record;
@@ -162,4 +163,39 @@ fn worked_example_of_enigma_bridge() {
         path.ecb_encrypt(&app, &mut data).unwrap();
         assert_eq!(const_hex::encode(&data), "95c6bb9b6a1c3835f98cc56087a03e82", "{path}");
     }
+}
+
+#[test]
+fn published_messages_are_sealed() {
+    for record in records(&["gcmEncrypt"], 200) {
+        for key in GcmKey::every_way(record.field("KEY")).unwrap() {
+            let mut data = record.field("PT").to_vec();
+            let tag = gcm::seal(&key, &record.block("IV"), record.field("AAD"), &mut data).unwrap();
+            assert_eq!(data, record.field("CT"), "{}", key.way());
+            assert_eq!(tag, record.block("TAG"), "{}", key.way());
+        }
+    }
+}
+
+#[test]
+fn published_messages_are_opened_or_refused() {
+    let (mut opened, mut refused) = (0, 0);
+    for record in records(&["gcmDecrypt"], 200) {
+        for key in GcmKey::every_way(record.field("KEY")).unwrap() {
+            let mut data = record.field("CT").to_vec();
+            let (nonce, tag) = (record.block("IV"), record.block("TAG"));
+            match gcm::open(&key, &nonce, record.field("AAD"), &mut data, &tag) {
+                Ok(()) => {
+                    assert_eq!(data, record.field("PT"), "{}", key.way());
+                    opened += 1;
+                }
+                Err(error) => {
+                    assert_eq!((error, record.find("PT")), (GcmError::Forged, None));
+                    assert!(data.iter().all(|byte| *byte == 0), "{}", key.way());
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(opened > 50 && refused > 50, "{opened} {refused}");
 }

@@ -4,8 +4,9 @@
 //! busy and the order of the jobs does not matter. Jobs of one key size go through in one pass.
 //! Round keys lie interleaved, `[round][lane]`, so that a vector of them is one aligned load.
 //!
-//! Taking a lane costs as much as a few blocks, and a processor that reorders overlaps short
-//! messages by itself; such messages run alone, one after the other.
+//! Taking a lane costs as much as a few blocks. Short messages do without: neighbours of one
+//! length and key size go step by step together, each with its round keys where they are, and
+//! others alone, which a processor that reorders overlaps by itself.
 
 use zeroize::optimization_barrier;
 
@@ -174,6 +175,76 @@ pub(super) trait Widths: Vector {
     unsafe fn pass<J: Serial>(jobs: &mut [J], rounds: usize, count: usize);
 }
 
+/// Short messages that go together: as many rounds as a processor has under way.
+const SHORT: usize = 8;
+
+/// Runs the short ones of a few jobs, and counts the others by their round counts.
+///
+/// # Safety
+/// The instructions of `V`.
+#[inline(always)]
+unsafe fn short<V: Widths, J: Serial>(jobs: &mut [J], counts: &mut [usize; 3]) {
+    let (blocks, rounds) = jobs.first().map_or((0, 0), |job| (job.blocks(), job.keys().rounds));
+    let alike = |job: &J| job.blocks() == blocks && job.keys().rounds == rounds;
+    // JUSTIFICATION: vector instructions.
+    // SAFETY: passed on to the caller; the jobs that go together are of that length.
+    unsafe {
+        match <&mut [J; SHORT]>::try_from(&mut *jobs) {
+            Ok(jobs) if blocks <= V::ALONE_BLOCKS && jobs.iter().all(alike) => {
+                together::<V::One, J>(jobs, rounds, blocks);
+            }
+            _ => {
+                for job in jobs {
+                    if job.blocks() <= V::ALONE_BLOCKS {
+                        job.run_alone::<V::One>();
+                    } else {
+                        counts[job.keys().rounds / 2 - 5] += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Runs messages of so many blocks, whose keys have so many rounds, step by step together.
+///
+/// # Safety
+/// The instructions of `V`, which has one lane; every job has these blocks and rounds.
+#[inline(always)]
+unsafe fn together<V: Vector, J: Serial>(jobs: &mut [J; SHORT], rounds: usize, blocks: usize) {
+    let keys: [*const Block; SHORT] =
+        std::array::from_fn(|at| jobs[at].keys().encrypt_schedule().as_ptr());
+    let starts: [*mut Block; SHORT] = std::array::from_fn(|at| jobs[at].start());
+    // JUSTIFICATION: vector instructions; pointers instead of a bounds check per round.
+    // SAFETY: instructions as passed on to the caller. A schedule has one key more than rounds, and
+    // a message has `blocks` blocks by the contract, exclusively borrowed where they are written.
+    unsafe {
+        let mut state: [V; SHORT] = std::array::from_fn(|at| V::splat(&jobs[at].first()));
+        for block in 0..blocks {
+            for at in 0..SHORT {
+                let input = V::load(starts[at].add(block), 1).xor(V::load(keys[at], 1));
+                state[at] = state[at].xor(input);
+            }
+            for round in 1..rounds {
+                for at in 0..SHORT {
+                    state[at] = state[at].encrypt(V::load(keys[at].add(round), 1));
+                }
+            }
+            for at in 0..SHORT {
+                state[at] = state[at].encrypt_last(V::load(keys[at].add(rounds), 1));
+                if J::WRITES {
+                    state[at].store(starts[at].add(block), 1);
+                }
+            }
+        }
+        for (job, state) in jobs.iter_mut().zip(state) {
+            let mut last = [0; BLOCK];
+            state.store(&mut last, 1);
+            job.finish(&last);
+        }
+    }
+}
+
 /// Runs all jobs.
 ///
 /// # Safety
@@ -181,14 +252,10 @@ pub(super) trait Widths: Vector {
 #[inline(always)]
 pub(super) unsafe fn run<V: Widths, J: Serial>(jobs: &mut [J]) {
     let mut counts = [0; 3];
-    for job in jobs.iter_mut() {
-        if job.blocks() <= V::ALONE_BLOCKS {
-            // JUSTIFICATION: vector instructions.
-            // SAFETY: passed on to the caller.
-            unsafe { job.run_alone::<V::One>() };
-        } else {
-            counts[job.keys().rounds / 2 - 5] += 1;
-        }
+    for neighbours in jobs.chunks_mut(SHORT) {
+        // JUSTIFICATION: vector instructions.
+        // SAFETY: passed on to the caller.
+        unsafe { short::<V, J>(neighbours, &mut counts) };
     }
     for (rounds, count) in [10, 12, 14].into_iter().zip(counts) {
         if count > 0 {

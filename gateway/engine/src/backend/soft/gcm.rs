@@ -1,13 +1,13 @@
 //! GCM, and re-encryption with it.
 
-use aws_lc_rs::aead::{Aad, Nonce};
 use bytes::BytesMut;
 use typex_core::error::ErrorKind;
 use typex_kernels::Block;
+use typex_kernels::gcm::{self, GcmKey};
 use zeroize::Zeroize;
 
 use super::{cipher, single};
-use crate::cipher::{GcmKey, KeyPart, OpenMode, ReencryptJob, SealMode, TAG};
+use crate::cipher::{KeyPart, OpenMode, ReencryptJob, SealMode, TAG};
 
 /// Encrypts `data` and appends the tag.
 pub(super) fn seal(
@@ -16,9 +16,8 @@ pub(super) fn seal(
     aad: &[u8],
     data: &mut BytesMut,
 ) -> Result<(), ErrorKind> {
-    let nonce = Nonce::assume_unique_for_key(nonce);
-    let tag = key.raw().seal_in_place_separate_tag(nonce, Aad::from(aad), data);
-    data.extend_from_slice(tag.map_err(|_| ErrorKind::Internal)?.as_ref());
+    let tag = gcm::seal(key, &nonce, aad, data).map_err(|_| ErrorKind::Internal)?;
+    data.extend_from_slice(&tag);
     Ok(())
 }
 
@@ -29,10 +28,13 @@ pub(super) fn open(
     aad: &[u8],
     data: &mut BytesMut,
 ) -> Result<(), ErrorKind> {
-    let nonce = Nonce::assume_unique_for_key(nonce);
-    let opened = key.raw().open_in_place(nonce, Aad::from(aad), data).is_ok();
-    data.truncate(data.len().saturating_sub(TAG));
-    if opened { Ok(()) } else { Err(ErrorKind::VerifyFailed) }
+    let Some((text, tag)) = data.split_last_chunk_mut::<TAG>() else {
+        data.clear();
+        return Err(ErrorKind::VerifyFailed);
+    };
+    let opened = gcm::open(key, &nonce, aad, text, tag);
+    data.truncate(data.len() - TAG);
+    opened.map_err(|_| ErrorKind::VerifyFailed)
 }
 
 /// Opens under one key and seals under the other. What does not open is sealed as well, as zeros,

@@ -103,7 +103,8 @@ impl Backend for Soft {
         let lanes =
             if count > 1 { run_lanes(&mut batch.items_mut()[..count]) } else { Lanes::new() };
         let mut lanes = lanes.into_iter();
-        for mut item in batch.take(count) {
+        // Items are large, so they are not taken out one by one.
+        for item in &mut batch.items_mut()[..count] {
             let result = match lanes.next().flatten() {
                 Some(Ok(Some(outcome))) => Ok(outcome),
                 Some(result) => result.and_then(|_| sealed(&mut item.task)),
@@ -111,6 +112,7 @@ impl Backend for Soft {
             };
             self.done.push(Completion { tag: item.tag, result });
         }
+        batch.drop_oldest(count);
         count
     }
 
