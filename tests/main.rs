@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod bad_input;
+mod bench_load;
 mod card;
 mod clients;
 mod durability;

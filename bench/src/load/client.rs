@@ -48,6 +48,16 @@ impl Step {
             Self::Open { segments, .. } => segments.iter().map(|one| one.seconds).sum(),
         }
     }
+
+    /// Of each segment.
+    fn lengths(&self) -> Vec<Duration> {
+        match self {
+            Self::Closed { seconds } => vec![Duration::from_secs_f64(*seconds)],
+            Self::Open { segments, .. } => {
+                segments.iter().map(|one| Duration::from_secs_f64(one.seconds)).collect()
+            }
+        }
+    }
 }
 
 /// A client and its connections.
@@ -71,7 +81,7 @@ pub(crate) struct Work {
 }
 
 /// How long a piece of a step is.
-const INTERVAL: Duration = Duration::from_millis(250);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(250);
 
 impl Client {
     /// Connects. `share` tells the clients of one run apart; each has its part of the connections.
@@ -107,8 +117,7 @@ impl Client {
         let (work, slots) = (Rc::clone(&self.work), std::mem::take(&mut self.slots));
         let share = self.share;
         let done = self.local.block_on(&self.runtime, async move {
-            let length = Duration::from_secs_f64(step.seconds());
-            let counter = Counter::new((Instant::now(), length), INTERVAL, tell);
+            let counter = Counter::new((Instant::now(), step.lengths()), INTERVAL, tell);
             let counter = Rc::new(RefCell::new(counter));
             let slots = match step {
                 Step::Closed { .. } => closed(&work, slots, &counter).await,
@@ -127,7 +136,7 @@ impl Client {
         let counter = Rc::into_inner(counter).map(RefCell::into_inner);
         let counter = counter.expect("every task that counts has ended");
         let cpu = CpuClock::Thread.now().saturating_sub(cpu_before);
-        counter.finish(cpu.as_secs_f64() * 1e6)
+        counter.finish(Instant::now(), cpu)
     }
 }
 
@@ -220,7 +229,7 @@ pub(crate) async fn send(
     let lost = matches!(answer, Err(Fault::Connect(_)));
     let how = answer.and_then(|answer| {
         let verdict = exchange.expected.judge(&answer)?;
-        check(work, exchange, (&verdict, &answer), counter);
+        check(work, exchange, (due, &verdict, &answer), counter);
         Ok(verdict)
     });
     counter.borrow_mut().ended((due, now), how);
@@ -233,7 +242,7 @@ pub(crate) async fn send(
 fn check(
     work: &Work,
     exchange: &Exchange,
-    (verdict, answer): (&Verdict, &Answer),
+    (due, verdict, answer): (Instant, &Verdict, &Answer),
     counter: &RefCell<Counter>,
 ) {
     let mut counter = counter.borrow_mut();
@@ -241,7 +250,7 @@ fn check(
         return;
     }
     match exchange.expected.verify(answer) {
-        Ok(()) => counter.verified(),
+        Ok(()) => counter.verified(due),
         Err(why) => {
             counter.wrong(why);
             work.stop.store(true, Ordering::Relaxed);

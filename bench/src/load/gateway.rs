@@ -72,7 +72,8 @@ impl Gateway {
         let all = self.ready["listeners"].as_array().ok_or_else(|| failed(&"no listeners"))?;
         let pair = |one: &Value| {
             let address: SocketAddr = one["address"].as_str()?.parse().ok()?;
-            Some((one["listener"].as_str()?.to_owned(), address))
+            let (dialect, listener) = (one["dialect"].as_str()?, one["listener"].as_str()?);
+            Some((format!("{dialect}.{listener}"), address))
         };
         let mut target = Target {
             listeners: all.iter().filter_map(pair).collect(),

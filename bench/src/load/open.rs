@@ -93,10 +93,10 @@ async fn serve(
     while let Some((due, operation)) = queue.take().await {
         let late = due.elapsed();
         if late > work.give_up || work.stop.load(Ordering::Relaxed) {
-            counter.borrow_mut().gave_up();
+            counter.borrow_mut().gave_up(due);
             continue;
         }
-        counter.borrow_mut().taken(late);
+        counter.borrow_mut().taken(due, late);
         send(&work, &mut slot, work.feed.next(operation), due, &counter).await;
     }
     slot
@@ -159,19 +159,17 @@ fn offer(
     (begin, now): (Instant, Instant),
     take: impl FnOnce(&mut dyn FnMut(Duration)),
 ) {
-    let (mut due, mut kept) = (0, 0);
     take(&mut |at| {
-        due += 1;
-        let operation = work.feed.draw(None);
+        let (due, operation) = (begin + at, work.feed.draw(None));
         let queue = &queues[work.feed.link(operation)];
         let mut waiting = queue.waiting.borrow_mut();
-        if waiting.len() < BACKLOG_MAX {
-            waiting.push_back((begin + at, operation));
+        let has_room = waiting.len() < BACKLOG_MAX;
+        if has_room {
+            waiting.push_back((due, operation));
             queue.changed.notify_one();
-            kept += 1;
         }
+        counter.borrow_mut().arrived((due, now), has_room);
     });
-    counter.borrow_mut().arrived(now, due, kept);
 }
 
 #[cfg(test)]
@@ -205,7 +203,7 @@ mod tests {
         let slots = vec![(0..slots).map(|_| scripted()).collect()];
         let length = Duration::from_secs(4);
         let interval = Duration::from_millis(250);
-        let counter = Counter::new((begin, length), interval, Box::new(|_| ()));
+        let counter = Counter::new((begin, vec![length]), interval, Box::new(|_| ()));
         let counter = Rc::new(RefCell::new(counter));
         let segments = [Segment { seconds: 4.0, rate }];
         let plan = Plan { segments: &segments, arrivals: Arrivals::Constant, seed: 1 };
@@ -213,7 +211,7 @@ mod tests {
         let run = open(&work, slots, &counter, (&plan, (0, 1)), Pacer::of_runtime());
         local.run_until(run).await.expect("no failure");
         let counter = Rc::into_inner(counter).expect("the tasks have ended").into_inner();
-        counter.finish(0.0).expect("no wrong answer")
+        counter.finish(Instant::now(), Duration::ZERO).expect("no wrong answer")
     }
 
     #[tokio::test(start_paused = true)]

@@ -49,6 +49,29 @@ pub struct Scenario {
     /// How a gateway is started if no target is named.
     #[serde(default)]
     pub gateway: GatewaySpec,
+    /// What is done to such a gateway before it is measured.
+    #[serde(default)]
+    pub setup: Vec<Setup>,
+}
+
+/// A step of the set-up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Setup {
+    /// Words of a command of `typex`; `{client}` stands for the client of the demo objects.
+    Command(Vec<String>),
+    /// A `POST` over plain HTTP that must succeed.
+    Request {
+        /// Where, by name.
+        listener: String,
+        /// Behind the authority.
+        path: String,
+        /// Beside those that every request has.
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        /// The body.
+        body: String,
+    },
 }
 
 /// Connections of one kind to one listener.
@@ -323,9 +346,10 @@ impl Scenario {
     /// # Errors
     /// [`LoadError::Scenario`].
     pub fn check(&self) -> Result<(), LoadError> {
-        let entries = [self.links.len(), self.operations.len(), self.phases.len()];
+        let entries =
+            [self.links.len(), self.operations.len(), self.phases.len(), self.setup.len()];
         if entries.iter().any(|count| *count > ENTRIES_MAX) {
-            return wrong("too many links, operations or phases");
+            return wrong("too many links, operations, phases or steps of the set-up");
         }
         if self.links.is_empty() || self.operations.is_empty() {
             return wrong("at least one link and one operation are needed");

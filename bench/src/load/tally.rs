@@ -46,6 +46,9 @@ pub struct Tally {
     pub client_cpu_us: f64,
     /// Seconds of the step.
     pub seconds: f64,
+    /// The same of each segment of a step that has several: requests that were due in it.
+    #[serde(default)]
+    pub segments: Vec<Tally>,
 }
 
 /// A piece of the step.
@@ -107,6 +110,10 @@ impl Tally {
         self.lateness.merge(&other.lateness);
         self.client_cpu_us += other.client_cpu_us;
         self.seconds = self.seconds.max(other.seconds);
+        self.segments.resize_with(self.segments.len().max(other.segments.len()), Self::default);
+        for (mine, others) in self.segments.iter_mut().zip(&other.segments) {
+            mine.merge(others);
+        }
         for interval in &other.intervals {
             match self.intervals.iter_mut().find(|mine| mine.at == interval.at) {
                 Some(mine) => mine.merge(interval),
@@ -142,10 +149,13 @@ fn add(counts: &mut BTreeMap<String, u64>, kind: &str, count: u64) {
 
 /// Counts while a step goes on.
 pub(crate) struct Counter {
-    tally: Tally,
+    /// Of each segment, with its end.
+    segments: Vec<(Instant, Tally)>,
+    intervals: Vec<Interval>,
     current: Interval,
     begin: Instant,
     end: Instant,
+    answers: u64,
     interval: Duration,
     in_flight: u64,
     backlog: u64,
@@ -154,22 +164,38 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
+    /// Segments begin at `begin` and follow each other.
     pub(crate) fn new(
-        (begin, length): (Instant, Duration),
+        (begin, lengths): (Instant, Vec<Duration>),
         interval: Duration,
         tell: Tell,
     ) -> Self {
+        let mut end = begin;
+        let segment = |length: Duration| {
+            end += length;
+            (end, Tally { seconds: length.as_secs_f64(), ..Tally::default() })
+        };
+        let segments = lengths.into_iter().map(segment).collect();
         Self {
-            tally: Tally { seconds: length.as_secs_f64(), ..Tally::default() },
+            segments,
+            intervals: Vec::new(),
             current: Interval::default(),
             begin,
-            end: begin + length,
+            end,
+            answers: 0,
             interval,
             in_flight: 0,
             backlog: 0,
             tell,
             wrong: None,
         }
+    }
+
+    /// Of the segment in which something was due.
+    fn of(&mut self, due: Instant) -> &mut (Instant, Tally) {
+        let last = self.segments.len().saturating_sub(1);
+        let at = self.segments.iter().position(|(end, _)| due < *end).unwrap_or(last);
+        &mut self.segments[at]
     }
 
     pub(crate) fn begin(&self) -> Instant {
@@ -183,31 +209,32 @@ impl Counter {
     /// One that a closed loop sends at `now`.
     pub(crate) fn offered(&mut self, now: Instant) {
         self.roll(now);
-        self.tally.offered += 1;
+        self.of(now).1.offered += 1;
         self.current.offered += 1;
     }
 
-    /// Requests that are due at `now`, of which `kept` found a place to wait.
-    pub(crate) fn arrived(&mut self, now: Instant, due: u64, kept: u64) {
+    /// One that is due at `due`; `is_kept` if it found a place to wait.
+    pub(crate) fn arrived(&mut self, (due, now): (Instant, Instant), is_kept: bool) {
         self.roll(now);
-        self.tally.offered += due;
-        self.current.offered += due;
-        self.tally.unsent += due - kept;
-        self.current.errors += due - kept;
-        self.backlog += kept;
+        let (_, tally) = self.of(due);
+        tally.offered += 1;
+        tally.unsent += u64::from(!is_kept);
+        self.current.offered += 1;
+        self.current.errors += u64::from(!is_kept);
+        self.backlog += u64::from(is_kept);
         self.current.backlog = self.current.backlog.max(self.backlog);
     }
 
     /// One that waited is taken, `late` after it was due.
-    pub(crate) fn taken(&mut self, late: Duration) {
+    pub(crate) fn taken(&mut self, due: Instant, late: Duration) {
         self.backlog -= 1;
-        self.tally.lateness.record(late);
+        self.of(due).1.lateness.record(late);
     }
 
     /// One that waited is given up.
-    pub(crate) fn gave_up(&mut self) {
+    pub(crate) fn gave_up(&mut self, due: Instant) {
         self.backlog -= 1;
-        self.tally.given_up += 1;
+        self.of(due).1.given_up += 1;
         self.current.errors += 1;
     }
 
@@ -220,35 +247,37 @@ impl Counter {
     pub(crate) fn ended(&mut self, (due, now): (Instant, Instant), how: Result<Verdict, Fault>) {
         self.roll(now);
         self.in_flight -= 1;
+        let (end, tally) = self.of(due);
         let verdict = match how {
             Ok(verdict) => verdict,
             Err(fault) => {
-                add(&mut self.tally.errors, &fault.kind(), 1);
+                add(&mut tally.errors, &fault.kind(), 1);
                 self.current.errors += 1;
                 return;
             }
         };
-        let (tally, current) = (&mut self.tally, &mut self.current);
         tally.answers += 1;
         tally.records += verdict.accepted;
-        current.records += verdict.accepted;
-        if now <= self.end {
+        if now <= *end {
             tally.answers_in_time += 1;
             tally.records_in_time += verdict.accepted;
         }
         if verdict.accepted > 0 {
             tally.accepted += 1;
             tally.latency.record(now - due);
-            current.latency.record(now - due);
         }
-        for (status, count) in &verdict.refused {
-            add(&mut tally.refused, status, *count);
-            current.refused += count;
+        verdict.refused.iter().for_each(|(status, count)| add(&mut tally.refused, status, *count));
+        self.answers += 1;
+        self.current.records += verdict.accepted;
+        self.current.refused += verdict.refused.iter().map(|(_, count)| count).sum::<u64>();
+        if verdict.accepted > 0 {
+            self.current.latency.record(now - due);
         }
     }
 
-    pub(crate) fn verified(&mut self) {
-        self.tally.verified += 1;
+    /// An answer to what was due at `due` was compared, and is right.
+    pub(crate) fn verified(&mut self, due: Instant) {
+        self.of(due).1.verified += 1;
     }
 
     /// An answer is wrong: there will be no result.
@@ -258,7 +287,7 @@ impl Counter {
 
     /// Answers so far, by which it is decided which are opened.
     pub(crate) fn answers(&self) -> u64 {
-        self.tally.answers
+        self.answers
     }
 
     /// Closes intervals that are over at `now`.
@@ -278,19 +307,29 @@ impl Counter {
             backlog: self.backlog,
             ..Interval::default()
         };
-        self.tally.intervals.push(std::mem::replace(&mut self.current, next));
+        self.intervals.push(std::mem::replace(&mut self.current, next));
     }
 
-    /// All that was counted. Of the piece that was not over yet only the totals are kept.
+    /// All that was counted until `now`. Of the piece that is not over only the totals are kept.
     ///
     /// # Errors
     /// [`LoadError::Wrong`] if an answer was.
-    pub(crate) fn finish(mut self, client_cpu_us: f64) -> Result<Tally, LoadError> {
+    pub(crate) fn finish(mut self, now: Instant, cpu: Duration) -> Result<Tally, LoadError> {
         if let Some(why) = self.wrong {
             return Err(LoadError::Wrong(why));
         }
-        self.roll(self.end);
-        self.tally.client_cpu_us = client_cpu_us;
-        Ok(self.tally)
+        self.roll(self.end.min(now));
+        let is_whole = now >= self.end;
+        let mut all = Tally::default();
+        let segments: Vec<_> = self.segments.into_iter().map(|(_, tally)| tally).collect();
+        segments.iter().for_each(|tally| all.merge(tally));
+        all.seconds = now.min(self.end).saturating_duration_since(self.begin).as_secs_f64();
+        // What was cut short is no comparison of segments.
+        if segments.len() > 1 && is_whole {
+            all.segments = segments;
+        }
+        all.intervals = self.intervals;
+        all.client_cpu_us = cpu.as_secs_f64() * 1e6;
+        Ok(all)
     }
 }

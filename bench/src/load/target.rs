@@ -16,7 +16,7 @@ use super::carrier::Trust;
 /// A server that is up.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Target {
-    /// Where its listeners are, by name; the empty name stands for every other.
+    /// Where its listeners are, by `DIALECT.LISTENER`; the empty name stands for every other.
     pub listeners: BTreeMap<String, SocketAddr>,
     /// By which its certificate knows it.
     pub name: String,
@@ -40,7 +40,7 @@ impl Target {
     /// A server at `http://HOST:PORT` or `HOST:PORT`.
     ///
     /// # Errors
-    /// [`LoadError::Target`] if that is no address of this machine's loopback.
+    /// [`LoadError::Target`] if that is no address, or has no port.
     pub fn url(text: &str) -> Result<Self, LoadError> {
         let wrong = |why: &str| Err(LoadError::Target(format!("{text}: {why}")));
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -56,6 +56,25 @@ impl Target {
         let mut target = Self::at(*address);
         target.name = name.trim_matches(['[', ']']).to_owned();
         Ok(target)
+    }
+
+    /// Several: each `LISTENER=URL`, or a URL for all that are not named.
+    ///
+    /// # Errors
+    /// As [`url`](Self::url), and if there is none.
+    pub fn urls(texts: &[String]) -> Result<Self, LoadError> {
+        let mut all: Option<Self> = None;
+        for text in texts {
+            let (listener, url) = text.split_once('=').unwrap_or(("", text));
+            let mut one = Self::url(url)?;
+            let address = one.listeners.remove("").into_iter();
+            let all = all.get_or_insert(one.clone());
+            all.listeners.extend(address.map(|address| (listener.to_owned(), address)));
+            all.processes.extend(one.processes);
+            all.processes.sort_unstable();
+            all.processes.dedup();
+        }
+        all.ok_or_else(|| LoadError::Target("none".to_owned()))
     }
 
     /// Trusts the certificates of a file in PEM.
@@ -76,9 +95,13 @@ impl Target {
         }
     }
 
-    /// Where a listener is.
+    /// Where a listener is: `DIALECT.LISTENER`, or the second part if one dialect alone has it.
     pub(crate) fn address(&self, listener: &str) -> Result<SocketAddr, LoadError> {
-        let found = self.listeners.get(listener).or_else(|| self.listeners.get(""));
+        let known = &self.listeners;
+        let is_it = |name: &str| name.split_once('.').is_some_and(|(_, name)| name == listener);
+        let mut short = known.iter().filter(|(name, _)| is_it(name)).map(|(_, address)| address);
+        let only = short.next().filter(|_| short.next().is_none());
+        let found = known.get(listener).or(only).or_else(|| known.get(""));
         found.copied().ok_or_else(|| LoadError::Target(format!("no listener {listener}")))
     }
 

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -9,6 +10,7 @@ use pcie_sim::Device;
 use typex_bench::card::{self, BenchError, Identity, Options, Report, Row, Sweep};
 use typex_card::CardOptions;
 
+use super::bench_load::{BenchLoadArgs, client, load};
 use super::run::Failure;
 use super::table::rows;
 use super::targets::{self, BenchCheckArgs};
@@ -30,6 +32,11 @@ pub enum BenchCommand {
     /// The targets of the gateway: measures, or reads what `just bench-kernels` measured, and fails
     /// if one is missed.
     Check(BenchCheckArgs),
+    /// A gateway or any other server under load: rates, latencies, CPU time.
+    Load(BenchLoadArgs),
+    /// A client process of `load`.
+    #[command(hide = true)]
+    LoadClient,
 }
 
 /// Options of `typex bench card`.
@@ -59,12 +66,15 @@ pub struct BenchCardArgs {
     plots: Option<PathBuf>,
 }
 
-/// Measures and prints.
-pub(super) fn bench(command: &BenchCommand) -> Result<(), Failure> {
+/// Measures and prints. The status is 1 if what was measured failed.
+pub(super) fn bench(command: &BenchCommand) -> Result<ExitCode, Failure> {
     match command {
-        BenchCommand::Card(args) => of_card(args),
-        BenchCommand::Check(args) => targets::run(args),
+        BenchCommand::Card(args) => of_card(args)?,
+        BenchCommand::Check(args) => targets::run(args)?,
+        BenchCommand::Load(args) => return load(args),
+        BenchCommand::LoadClient => client()?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn of_card(args: &BenchCardArgs) -> Result<(), Failure> {

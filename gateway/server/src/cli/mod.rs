@@ -13,6 +13,10 @@ macro_rules! say {
 mod audit;
 #[cfg(feature = "bench")]
 mod bench;
+#[cfg(feature = "bench")]
+mod bench_load;
+#[cfg(feature = "bench")]
+mod bench_view;
 mod card;
 mod doctor;
 mod hem;
@@ -26,6 +30,8 @@ mod tokens;
 
 #[cfg(feature = "bench")]
 pub use bench::{BenchCardArgs, BenchCommand};
+#[cfg(feature = "bench")]
+pub use bench_load::BenchLoadArgs;
 pub use payments::{
     AccessKeyCommand, ComponentsCommand, OwnArgs, PairArgs, PairCommand, PaymentKeyCommand,
     PaymentsCommand,

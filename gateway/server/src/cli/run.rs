@@ -35,7 +35,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Man { dir } => clap_mangen::generate_to(Cli::command(), dir)?,
         Command::Init(args) => init(data, &args)?,
         #[cfg(feature = "bench")]
-        Command::Bench(command) => super::bench::bench(&command)?,
+        Command::Bench(command) => return super::bench::bench(&command),
         command => {
             let config = Config::load(cli.config.as_deref(), data, environment())?;
             return configured(command, data, config);
