@@ -141,6 +141,35 @@ fn every_record_is_answered_for_itself() {
 }
 
 #[test]
+fn records_that_end_alike_share_an_entry_of_the_audit_log() {
+    run(async |gateway, client| {
+        let stream = client.stream().await.expect("a stream");
+        let object = Object::demo_a(0xee01);
+        let key = KeyName::Object(object.id);
+        let handle = stream.open(object.api_key, key).await.expect("the demo's");
+        let messages: Vec<_> = (0..200_u32).map(|id| message(&object, id)).collect();
+        let records: Vec<_> =
+            (0..).zip(&messages).map(|(id, data)| record(id, handle, data)).collect();
+        stream.batch(&records, None).await.expect("answers");
+        // A refusal is on disk before it is told, and what came before it too.
+        let refused = stream.open(object.api_key, KeyName::Object(1)).await;
+        assert!(is_refused(&refused, Status::NotFound));
+        let log = gateway.typex(&["audit", "show"]).succeeds();
+        let told = |outcome: &str| -> u64 {
+            let lines = log.lines().filter(|line| {
+                line.contains("process_data") && line.contains(outcome) && line.contains("count=")
+            });
+            let count = |line: &str| -> Option<u64> {
+                line.split("count=").nth(1)?.split(' ').next()?.parse().ok()
+            };
+            lines.map(|line| count(line).expect("a number")).sum()
+        };
+        assert_eq!([told(" ok"), told("verify_failed"), told("malformed")], [160, 20, 20], "{log}");
+        assert!(log.lines().count() < 100, "not one for each");
+    });
+}
+
+#[test]
 fn what_one_record_says_is_what_the_json_call_says() {
     run(async |gateway, client| {
         let object = Object::demo_a(0xee01);

@@ -42,11 +42,15 @@ impl<'a> RowsWriter<'a> {
         let parameters = parameters.map_err(|_| WriteError::Length("the parameters"))?;
         let data = u32::try_from(row.data.len()).map_err(|_| WriteError::Length("the data"))?;
         self.rows += 1;
-        self.stream.put_u32(row.id);
-        self.stream.put_u16(row.code);
-        self.stream.put_u16(parameters);
-        self.stream.put_u32(row.number);
-        self.stream.put_u32(data);
+        let mut head = [0; HEAD_BYTES];
+        let mut fields = &mut head[..];
+        fields.put_u32(row.id);
+        fields.put_u16(row.code);
+        fields.put_u16(parameters);
+        fields.put_u32(row.number);
+        fields.put_u32(data);
+        self.stream.reserve(HEAD_BYTES + row.parameters.len() + row.data.len());
+        self.stream.put_slice(&head);
         self.stream.put_slice(row.parameters);
         self.stream.put_slice(row.data);
         Ok(())
@@ -114,5 +118,6 @@ fn cut(body: &mut BytesMut, bytes: usize) -> Result<BytesMut, WireError> {
     if body.len() < bytes {
         return Err(WireError::Truncated);
     }
-    Ok(body.split_to(bytes))
+    // Nothing is nobody's memory.
+    Ok(if bytes == 0 { BytesMut::new() } else { body.split_to(bytes) })
 }

@@ -27,7 +27,7 @@ impl Keys {
     }
 
     /// A key whose state changed is not current: the store raises its flag before it answers.
-    fn find(&mut self, partition: PartitionId, name: KeyName) -> Option<Arc<LoadedKey>> {
+    pub(super) fn find(&mut self, partition: PartitionId, name: KeyName) -> Option<Arc<LoadedKey>> {
         self.0.find(&(partition, name), |key| !key.revoked().load(Ordering::Acquire))
     }
 }

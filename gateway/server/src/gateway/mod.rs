@@ -2,6 +2,7 @@
 //!
 //! [`Gateway`] is what all cores share; [`Core`] is one core's half, which the transport calls.
 
+mod bulk;
 mod cache;
 mod caller;
 mod core;

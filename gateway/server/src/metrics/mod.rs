@@ -97,11 +97,23 @@ impl Metrics {
         error: Option<ErrorKind>,
         took: Duration,
     ) {
+        self.finished_alike(action, transport, error, (took, 1));
+    }
+
+    /// Counts requests that came together and ended alike, after the same time.
+    pub fn finished_alike(
+        &self,
+        action: Action,
+        transport: Transport,
+        error: Option<ErrorKind>,
+        (took, count): (Duration, u64),
+    ) {
         let action = action.name();
         let outcome = error.map_or("ok", code::name);
         let labels = RequestLabels { action, transport: transport.name(), outcome };
-        self.requests.get_or_create(&labels).inc();
-        self.latency.get_or_create(&ActionLabel { action }).observe(took.as_secs_f64());
+        self.requests.get_or_create(&labels).inc_by(count);
+        let latency = self.latency.get_or_create(&ActionLabel { action });
+        (0..count).for_each(|_| latency.observe(took.as_secs_f64()));
     }
 
     /// Counts a request that a dialect answered without the gateway.

@@ -2,7 +2,7 @@
 // spec: stream 5, 6
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -14,15 +14,12 @@ use typex_core::{Error, ErrorKind};
 use typex_dialect::stream::{Asked, Told, status};
 use typex_wire::{Answer, BatchReader, Overload, ResultsWriter, Status, WireError};
 
-use super::sorted::{Group, Sorted};
+use super::sorted::{Group, Process, Sorted};
 use super::{Flow, Session, broken};
+use crate::gateway::bulk::IN_FLIGHT_MAX;
 use crate::gateway::caller::{Asker, Caller};
 use crate::gateway::core::Inner;
 use crate::gateway::payment::Patience;
-
-/// Records of a batch that are in flight together: two full batches of the engine. Those behind
-/// them begin as these end.
-const IN_FLIGHT_MAX: usize = 128;
 
 /// When a batch that found no room may come again: by then what fills the queues is done.
 const WAIT_MS: u32 = 50;
@@ -162,22 +159,33 @@ impl CarryOut<'_, '_> {
 
     async fn group(self, group: Group) {
         match group {
-            Group::Process(id, caller, key, request) => {
-                let started = Instant::now();
-                let result = if self.patience.is_over() {
-                    Err(self.patience.late())
-                } else {
-                    self.inner.process(&self.session.peer, &caller, key, request).await
-                };
-                let result = result.and_then(|output| match output {
-                    Output::Sealed(bytes) => Ok(Told::sealed(bytes)),
-                    _ => Err(ErrorKind::Internal.into()),
-                });
-                self.finish(id, Action::ProcessData, started, result);
-            }
+            Group::Process(records) => self.process(records).await,
             // Far larger than the one operation of a key, and fewer.
             Group::Payments(caller, calls) => Box::pin(self.payments(caller, calls)).await,
             Group::Tokens(caller, calls) => Box::pin(self.tokens(caller, calls)).await,
+        }
+    }
+
+    async fn process(self, records: Vec<Process>) {
+        let (mut subjects, mut places) = (Vec::new(), HashMap::new());
+        let (mut ids, mut members) = (Vec::new(), Vec::with_capacity(records.len()));
+        for (id, caller, key, request) in records {
+            // One handle has one caller for the whole batch.
+            let place = *places.entry((Rc::as_ptr(&caller), key)).or_insert_with(|| {
+                subjects.push(self.inner.subject(caller, key));
+                subjects.len() - 1
+            });
+            ids.push(id);
+            members.push((place, request));
+        }
+        let peer = &self.session.peer;
+        let results = self.inner.process_all(peer, &subjects, members, self.patience).await;
+        for (id, result) in ids.into_iter().zip(results) {
+            let told = result.and_then(|output| match output {
+                Output::Sealed(bytes) => Ok(Told::sealed(bytes)),
+                _ => Err(ErrorKind::Internal.into()),
+            });
+            self.results.write(id, &told);
         }
     }
 

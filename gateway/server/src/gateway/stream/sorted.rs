@@ -17,10 +17,13 @@ type Who = ([u8; 16], [u8; 16]);
 /// Records by id.
 type Records<T> = Vec<(u32, Box<T>)>;
 
+/// One ProcessData: its id, who asks, the key.
+pub(super) type Process = (u32, Rc<Caller>, KeyName, ProcessData);
+
 /// What is carried out together.
 pub(super) enum Group {
-    /// One record, for itself.
-    Process(u32, Rc<Caller>, KeyName, ProcessData),
+    /// All of their kind, which fill lanes.
+    Process(Vec<Process>),
     /// Those of a caller, each as if it came after the answer to the one before: failures of a
     /// card count.
     Payments(Rc<Caller>, Records<payment::Call>),
@@ -31,7 +34,7 @@ pub(super) enum Group {
 /// Records of a batch.
 #[derive(Default)]
 pub(super) struct Sorted {
-    process: Vec<Group>,
+    process: Vec<Process>,
     payments: BTreeMap<Who, (Rc<Caller>, Records<payment::Call>)>,
     tokens: BTreeMap<(Who, token::Operation), (Rc<Caller>, Records<token::Call>)>,
 }
@@ -40,9 +43,7 @@ impl Sorted {
     pub(super) fn add(&mut self, id: u32, caller: Rc<Caller>, work: Work) {
         let who = (caller.principal.partition.0, caller.principal.counted_on());
         match work {
-            Work::Process(key, request) => {
-                self.process.push(Group::Process(id, caller, key, request));
-            }
+            Work::Process(key, request) => self.process.push((id, caller, key, request)),
             Work::Payment(call) => {
                 let group = self.payments.entry(who).or_insert_with(|| (caller, Vec::new()));
                 group.1.push((id, call));
@@ -58,6 +59,7 @@ impl Sorted {
     pub(super) fn groups(self) -> impl Iterator<Item = Group> {
         let payments = self.payments.into_values().map(|(who, calls)| Group::Payments(who, calls));
         let tokens = self.tokens.into_values().map(|(who, calls)| Group::Tokens(who, calls));
-        payments.chain(tokens).chain(self.process)
+        let process = (!self.process.is_empty()).then_some(Group::Process(self.process));
+        payments.chain(tokens).chain(process)
     }
 }
