@@ -67,9 +67,21 @@ async fn answer(mut frame: BytesMut, send: &mut SendStream) -> Result<(), Failur
         answer[..HEADER_BYTES].copy_from_slice(&header);
         answer[..4].copy_from_slice(&u32::try_from(length)?.to_be_bytes());
         answer[4] = Kind::Results as u8;
+        finish(&mut answer[HEADER_BYTES..]);
         return Ok(send.write_chunk(answer.freeze()).await?);
     }
     Ok(send.write_chunk(greet(frame)?).await?)
+}
+
+/// Writes that each record is done where it says what is to be done.
+fn finish(mut rows: &mut [u8]) {
+    while let Some((head, rest)) = rows.split_first_chunk_mut::<HEADER_BYTES>() {
+        head[4..6].fill(0);
+        let parameters = u16::from_be_bytes([head[6], head[7]]);
+        let data = u32::from_be_bytes([head[12], head[13], head[14], head[15]]);
+        let parts = usize::from(parameters).saturating_add(data as usize);
+        rows = rest.get_mut(parts..).unwrap_or_default();
+    }
 }
 
 /// What a client needs to begin: a version, and handles, each of which is granted.

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use typex_client::{Client, KeyName, Options, Record};
+use typex_client::{Client, KeyName, Options, Record, Status};
 
 /// A server of this test's own.
 struct Echo {
@@ -69,12 +69,13 @@ async fn records_come_back_as_answers() {
     let handle = stream.open("any", KeyName::Object(1)).await.unwrap();
     let data = vec![7; 20_000];
     let records: Vec<Record<'_>> = (0..100)
-        .map(|id| Record { id, operation: 0, handle, parameters: b"ab", data: &data })
+        .map(|id| Record { id, operation: 7, handle, parameters: b"ab", data: &data })
         .collect();
     let outcomes = stream.batch(&records, None).await.unwrap();
     assert_eq!(outcomes.len(), records.len());
     for (outcome, id) in outcomes.iter().zip(0..) {
-        assert_eq!((outcome.id, &outcome.data[..]), (id, &data[..]));
+        assert_eq!((outcome.id, outcome.status), (id, Status::Done));
+        assert_eq!((&outcome.parameters[..], &outcome.data[..]), (&b"ab"[..], &data[..]));
     }
     client.close().await;
     echo.end();

@@ -10,6 +10,7 @@ mod lanes;
 mod machine;
 mod peer;
 mod procedure;
+mod servers;
 mod spec;
 
 use std::env;

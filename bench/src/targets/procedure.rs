@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::figure::Round;
-use super::lanes;
+use super::{lanes, servers};
 
 /// The least rounds that a median is taken of.
 pub const ROUNDS_MIN: usize = 9;
@@ -39,6 +39,13 @@ pub struct Procedure {
 pub const PROCEDURES: &[Procedure] = &[
     Procedure { name: "aes-cbc-peer", measure: lanes::aes_cbc },
     Procedure { name: "tdes-cbc-peer", measure: lanes::tdes_cbc },
+    Procedure { name: "http3", measure: servers::http3 },
+    Procedure { name: "http1-tls", measure: servers::http1_tls },
+    Procedure { name: "frames", measure: servers::frames },
+    Procedure { name: "frame-size", measure: servers::frame_size },
+    Procedure { name: "cores", measure: servers::cores },
+    Procedure { name: "idle", measure: servers::idle },
+    Procedure { name: "openbao", measure: servers::openbao },
 ];
 
 impl Plan {

@@ -1,0 +1,78 @@
+//! The gateway against bare servers of the same libraries, and against nginx.
+
+use super::bare::Bare;
+use super::peer::Peer;
+use super::{Failure, Plan, Round, Side, in_turns};
+use crate::load::Window;
+
+/// The most data that a key takes in one message.
+const DATA_BYTES: usize = 32;
+/// Bytes of the body of a request with so much data, and of the answer.
+const BODIES: (usize, usize) = (156, 260);
+
+/// HTTP/3 against the bare server (`echo`) or against nginx with HTTP/2 (`nginx`).
+pub(in crate::targets) fn http3(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> {
+    let gateway = Side::gateway("soft", &process("http3", "process", 16))?;
+    let reading = Window::server_cpu_us_per_request;
+    match argument {
+        "echo" => {
+            let bare = Bare::start("h3", Some(BODIES.1))?;
+            let target = bare.target.clone();
+            let bare = Side::of(bare, &target, &echo("http3", 16))?;
+            in_turns(plan, gateway, bare, reading)
+        }
+        "nginx" => {
+            let nginx = Peer::start("nginx")?;
+            let target = nginx.target.clone();
+            let nginx = Side::of(nginx, &target, &echo("http2", 16))?;
+            in_turns(plan, gateway, nginx, reading)
+        }
+        _ => Err("not a server that HTTP/3 is compared with".into()),
+    }
+}
+
+/// HTTP/1.1 over TLS against the bare server.
+pub(in crate::targets) fn http1_tls(plan: &Plan, _: &str) -> Result<Vec<Round>, Failure> {
+    let gateway = Side::gateway("soft", &process("http1", "process", 1))?;
+    let bare = Bare::start("h1-tls", Some(BODIES.1))?;
+    let target = bare.target.clone();
+    let bare = Side::of(bare, &target, &echo("http1", 1))?;
+    in_turns(plan, gateway, bare, Window::server_cpu_us_per_request)
+}
+
+/// ProcessData in JSON over 8 connections.
+fn process(carrier: &str, listener: &str, streams: usize) -> String {
+    format!(
+        r#"
+        about = "ProcessData in JSON"
+        [[link]]
+        name = "process"
+        carrier = "{carrier}"
+        tls = true
+        listener = "{listener}"
+        connections = 8
+        streams = {streams}
+        [[operation]]
+        ask = {{ process-data = {{ object = 0xee01, bytes = {DATA_BYTES} }} }}
+        "#
+    )
+}
+
+/// Bodies of the same length over 8 connections.
+fn echo(carrier: &str, streams: usize) -> String {
+    let bytes = BODIES.0;
+    format!(
+        r#"
+        about = "bodies of bytes"
+        [[link]]
+        name = "echo"
+        carrier = "{carrier}"
+        tls = true
+        listener = "echo"
+        connections = 8
+        streams = {streams}
+        [[operation]]
+        ask = {{ http = {{ path = "/", body_bytes = {bytes} }} }}
+        "#
+    )
+}
