@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use typex_bench::targets::{Estimates, Judged, Machine, Plan, Target, Targets, check};
+use typex_bench::targets::{Estimates, Judged, Machine, Plan, Target, Targets, Verdict, check};
 
 use super::run::Failure;
 use super::table::rows;
@@ -23,6 +23,9 @@ pub struct BenchCheckArgs {
     /// Succeed in spite of targets that are missed as far as `bench/targets.toml` explains.
     #[arg(long)]
     allow_known: bool,
+    /// Judge, but fail only for what cannot be measured: for machines that do other work beside.
+    #[arg(long)]
+    report: bool,
     /// Rounds of what is measured now; at least 9.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(9..=1001))]
     rounds: Option<u16>,
@@ -53,8 +56,12 @@ pub(super) fn run(args: &BenchCheckArgs) -> Result<(), Failure> {
     for target in chosen {
         judged.push(check(target, &estimates, &plan));
     }
-    let passed = judged.iter().all(|one| one.verdict.passes(args.allow_known));
-    let missed = judged.iter().filter(|one| !one.verdict.passes(args.allow_known)).count();
+    let passes = |one: &Judged| match one.verdict {
+        Verdict::NotMeasured => false,
+        verdict => args.report || verdict.passes(args.allow_known),
+    };
+    let missed = judged.iter().filter(|one| !passes(one)).count();
+    let passed = missed == 0;
     if args.json {
         print_json(&Report { machine: Machine::here(), passed, targets: judged })?;
     } else {
