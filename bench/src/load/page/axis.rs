@@ -127,7 +127,7 @@ pub(crate) fn percent(value: f64) -> String {
 /// At most three digits, but all in front of the point; more where there are only nines.
 pub(crate) fn short(value: f64) -> String {
     let digits = match value.abs() {
-        abs if abs >= 99.0 && abs < 100.0 => 5,
+        abs if (99.0..100.0).contains(&abs) => 5,
         abs if abs >= 100.0 => 0,
         abs if abs >= 10.0 => 1,
         abs if abs >= 1.0 => 2,

@@ -62,8 +62,9 @@ fn series(points: &[&Point], value: impl Fn(&Point) -> Option<f64>) -> Vec<(f64,
 
 fn throughput(points: &[&Point], report: &Report) -> Result<Plot, LoadError> {
     let most = points.iter().map(|point| point.offered_per_s).fold(0.0, f64::max);
-    let per = |count: u64, point: &Point| count as f64 / point.seconds.max(1e-9);
-    let accepted = series(points, |point| Some(per(point.counts.accepted, point)));
+    // Of what was answered while it was measured: what comes late is answered behind it.
+    let share = |point: &Point| point.counts.accepted as f64 / point.counts.answers.max(1) as f64;
+    let accepted = series(points, |point| Some(point.throughput_per_s * share(point)));
     let mut lines = vec![
         Line::new("all answered", 7, vec![(0.0, 0.0), (most, most)]).guide(),
         Line::new("carried out", 0, accepted).marked(),

@@ -98,7 +98,8 @@ fn in_turns<A, B>(
     mut b: Side<B>,
     reading: Reading,
 ) -> Result<Vec<Round>, Failure> {
-    (a.window(plan)?, b.window(plan)?);
+    a.window(plan)?;
+    b.window(plan)?;
     let rounds = alternate(
         plan,
         || a.window(plan).map(|window| reading(&window)),

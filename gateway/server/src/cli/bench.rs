@@ -33,7 +33,7 @@ pub enum BenchCommand {
     /// if one is missed.
     Check(BenchCheckArgs),
     /// A gateway or any other server under load: rates, latencies, CPU time.
-    Load(BenchLoadArgs),
+    Load(Box<BenchLoadArgs>),
     /// A client process of `load`.
     #[command(hide = true)]
     LoadClient,
