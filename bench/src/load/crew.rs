@@ -141,6 +141,7 @@ impl Crew {
     ) -> Result<Vec<Tally>, LoadError> {
         let begin = Instant::now();
         let (mut done, mut left) = (Vec::new(), self.members.len());
+        let mut is_done = vec![false; left];
         let mut pieces = Pieces::new(left);
         while left > 0 {
             if begin.elapsed() > longest + GRACE {
@@ -151,10 +152,13 @@ impl Crew {
             }
             match self.words.recv_timeout(LOOK) {
                 Ok((_, Word::Connected)) => left -= 1,
-                Ok((_, Word::Done(tally))) => {
+                Ok((at, Word::Done(tally))) => {
                     done.push(*tally);
+                    is_done[at] = true;
                     left -= 1;
                 }
+                // A process that was told to stop ends once it has said what it had.
+                Ok((at, Word::Failed { wrong: false, .. })) if is_done[at] => {}
                 Ok((_, Word::Piece(one))) => pieces.add(&one, piece),
                 Ok((_, Word::Failed { wrong: true, why })) => return Err(LoadError::Wrong(why)),
                 Ok((_, Word::Failed { why, .. })) => return Err(LoadError::Client(why)),

@@ -16,7 +16,7 @@ AES, BESIDE, RSA, NOTHING = 0xEE01, 0xEE02, 0x9876, 0x00FFFFFF
 API_KEY = "TEST_API"
 PROCESS_DATA = 1
 #: How often a small queue is tried to be filled.
-ROUNDS = 50
+ROUNDS = 400
 CASES = {}
 
 
