@@ -73,6 +73,13 @@ impl Search {
         assert!(self.needles.len() > before, "{name} is looked for already");
     }
 
+    /// Looks for all of `secret` together: for digits by their values, of which eight are in many a
+    /// table of small numbers by chance.
+    pub(crate) fn add_whole(&mut self, name: &str, secret: &[u8]) {
+        assert!(secret.len() >= 2 * PIECE, "{name} is too short to be recognised by its digits");
+        self.needle(name, "bytes", secret.to_vec());
+    }
+
     fn needle(&mut self, secret: &str, form: &'static str, bytes: Vec<u8>) {
         let Some(first) = bytes.first_chunk::<PIECE>() else { return };
         let mixed = mixed(*first);

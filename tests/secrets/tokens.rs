@@ -30,7 +30,7 @@ impl Traffic {
         let card = card(&body);
         self.look_for(name, card.as_bytes());
         let values: Vec<u8> = card.bytes().map(|digit| digit - b'0').collect();
-        self.look_for(&format!("values of {name}"), &values);
+        self.search.add_whole(&format!("values of {name}"), &values);
         card
     }
 

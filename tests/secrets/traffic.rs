@@ -13,7 +13,7 @@ use crate::harness::{
 /// What was sent, and what came back.
 pub(super) struct Traffic {
     random: Random,
-    search: Search,
+    pub(super) search: Search,
     names: usize,
 }
 

@@ -154,14 +154,12 @@ impl Crew {
                 Ok((_, Word::Connected)) => left -= 1,
                 Ok((at, Word::Done(tally))) => {
                     done.push(*tally);
-                    is_done[at] = true;
-                    left -= 1;
+                    (is_done[at], left) = (true, left - 1);
                 }
                 // A process that was told to stop ends once it has said what it had.
                 Ok((at, Word::Failed { wrong: false, .. })) if is_done[at] => {}
                 Ok((_, Word::Piece(one))) => pieces.add(&one, piece),
-                Ok((_, Word::Failed { wrong: true, why })) => return Err(LoadError::Wrong(why)),
-                Ok((_, Word::Failed { why, .. })) => return Err(LoadError::Client(why)),
+                Ok((_, Word::Failed { wrong, why })) => return Err(failed(wrong, why)),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(LoadError::Client("ended early".to_owned()));
@@ -177,6 +175,10 @@ impl Crew {
         }
         self.members.iter_mut().try_for_each(|member| member.order(&Order::Stop))
     }
+}
+
+fn failed(wrong: bool, why: String) -> LoadError {
+    if wrong { LoadError::Wrong(why) } else { LoadError::Client(why) }
 }
 
 /// Pieces that not all clients have told yet.

@@ -4,8 +4,8 @@ use super::bare::Bare;
 use super::{Failure, Plan, Round, Side, in_turns};
 use crate::load::Window;
 
-/// 64 records a frame: the CPU against no computation (`null`), and that against a server that sends
-/// the records back (`echo`).
+/// 64 records a frame: the CPU against no computation (`null`), and that against a server that
+/// sends the records back (`echo`).
 pub(in crate::targets) fn frames(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> {
     let reading = Window::server_cpu_us_per_record;
     let unopened = unopened(&process(64));

@@ -205,7 +205,8 @@ struct Alike {
     count: u64,
 }
 
-/// How requests ended: at most [`IN_FLIGHT_MAX`] ways, of which the last ones come again most often.
+/// How requests ended: at most [`IN_FLIGHT_MAX`] ways, of which the last ones come again most
+/// often.
 #[derive(Default)]
 struct Tally(Vec<Alike>);
 
