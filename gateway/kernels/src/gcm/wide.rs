@@ -146,7 +146,8 @@ wide! {
         let bytes = data.len();
         let mut first = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
         first[..nonce.len()].copy_from_slice(nonce);
-        let mask = encrypt_block::<ROUNDS>(key, load_block(&first));
+        let first = load_block(&first);
+        let mask = encrypt_block::<ROUNDS>(key, first);
         let mut counter = counters_after(first);
         let mut sum = absorb(key, aad);
         let (strides, rest) = data.as_chunks_mut();
@@ -173,9 +174,8 @@ wide! {
     /// The four counters after one, with their bytes reversed: those of the next vector are four
     /// more.
     #[inline]
-    fn counters_after(block: Block) -> __m512i {
-        let reversed = u128::from_be_bytes(block).to_le_bytes();
-        let start = _mm512_broadcast_i32x4(load_block(&reversed));
+    fn counters_after(block: __m128i) -> __m512i {
+        let start = _mm512_shuffle_epi8(_mm512_broadcast_i32x4(block), reversal());
         let steps = _mm512_set_epi32(0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1);
         _mm512_add_epi32(start, steps)
     }
