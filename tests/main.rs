@@ -5,7 +5,6 @@
 #![forbid(unsafe_code)]
 
 mod bad_input;
-mod bench_load;
 mod card;
 mod clients;
 mod durability;
@@ -19,8 +18,9 @@ mod operation;
 mod payments;
 mod registration;
 mod requests;
+mod scenarios;
 mod secrets;
-mod stream_clients;
+mod streams;
 mod tidy;
 mod tokens;
 mod vault;
