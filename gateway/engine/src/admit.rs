@@ -1,18 +1,28 @@
 //! Admission by outstanding work, fair between partitions, without locks.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Instant;
 
 use typex_core::id::PartitionId;
 
-use crate::limits::PARTITION_BUCKETS;
+use crate::limits::{BURST, PARTITION_BUCKETS};
 
 /// Outstanding estimated work of one lane class against its limit.
 ///
 /// Below half of the limit everyone is admitted. Above, a partition may hold its fair share: the
 /// limit divided by the partitions that have work outstanding. One that comes late finds room for
 /// its share beyond the limit, up to twice the limit, where everything is refused.
+///
+/// What waits in a burst is gone soon. A queue that stands makes everyone late and nothing faster,
+/// so a budget may have a smaller limit for it: when more than that has been outstanding for
+/// [`BURST`], it is the limit, until a quarter of it or less is outstanding.
 pub struct Budget {
     limit_ns: u64,
+    standing_ns: u64,
+    epoch: Instant,
+    /// Microseconds from `epoch` to when more than `standing_ns` came to be outstanding; 0: it is
+    /// not.
+    crowded_us: AtomicU64,
     outstanding_ns: AtomicU64,
     jobs: AtomicUsize,
     active: AtomicUsize,
@@ -29,8 +39,16 @@ pub struct Charge {
 impl Budget {
     /// An empty budget.
     pub fn new(limit_ns: u64) -> Self {
+        Self::with_standing(limit_ns, limit_ns)
+    }
+
+    /// An empty budget with a smaller limit for a queue that stands.
+    pub fn with_standing(limit_ns: u64, standing_ns: u64) -> Self {
         Self {
             limit_ns,
+            standing_ns: standing_ns.min(limit_ns),
+            epoch: Instant::now(),
+            crowded_us: AtomicU64::new(0),
             outstanding_ns: AtomicU64::new(0),
             jobs: AtomicUsize::new(0),
             active: AtomicUsize::new(0),
@@ -39,7 +57,7 @@ impl Budget {
     }
 
     /// Admits work of a partition, or refuses it at once with `None`.
-    pub fn admit(&self, partition: PartitionId, cost_ns: u64) -> Option<Charge> {
+    pub fn admit(&self, partition: PartitionId, cost_ns: u64, now: Instant) -> Option<Charge> {
         // A job that costs nothing would make a partition look idle.
         let charge = Charge { cost_ns: cost_ns.max(1), bucket: bucket(partition) };
         let total = self.outstanding_ns.fetch_add(charge.cost_ns, Ordering::Relaxed);
@@ -47,7 +65,8 @@ impl Budget {
         self.jobs.fetch_add(1, Ordering::Relaxed);
         let active =
             self.active.fetch_add(usize::from(own == 0), Ordering::Relaxed) + usize::from(own == 0);
-        if self.has_room(total, own, charge.cost_ns, active) {
+        let limit_ns = self.limit(total, now);
+        if has_room(limit_ns, (total, own), charge.cost_ns, active) {
             return Some(charge);
         }
         self.release(charge);
@@ -72,19 +91,43 @@ impl Budget {
         self.jobs.load(Ordering::Relaxed)
     }
 
-    fn has_room(&self, total: u64, own: u64, cost: u64, active: usize) -> bool {
-        if total == 0 {
-            // A job dearer than the whole limit runs when nothing else does.
-            return true;
+    /// The limit at this moment, when so much is outstanding.
+    fn limit(&self, total: u64, now: Instant) -> u64 {
+        if self.standing_ns == self.limit_ns {
+            return self.limit_ns;
         }
-        let total = total.saturating_add(cost);
-        let own_after = own.saturating_add(cost);
-        if total > self.limit_ns.saturating_mul(2) {
-            return false;
+        let crowded_us = self.crowded_us.load(Ordering::Relaxed);
+        if total <= self.standing_ns / 4 {
+            if crowded_us != 0 {
+                self.crowded_us.store(0, Ordering::Relaxed);
+            }
+            return self.limit_ns;
         }
-        let share = self.limit_ns / active.max(1) as u64;
-        total <= self.limit_ns / 2 || own_after <= share || own == 0
+        let now_us = now.saturating_duration_since(self.epoch).as_micros() as u64;
+        if crowded_us == 0 {
+            if total > self.standing_ns {
+                self.crowded_us.store(now_us.max(1), Ordering::Relaxed);
+            }
+            return self.limit_ns;
+        }
+        let is_burst = now_us.saturating_sub(crowded_us) < BURST.as_micros() as u64;
+        if is_burst { self.limit_ns } else { self.standing_ns }
     }
+}
+
+/// Whether `cost` may come to what is outstanding in all, and of the partition.
+fn has_room(limit_ns: u64, (total, own): (u64, u64), cost: u64, active: usize) -> bool {
+    if total == 0 {
+        // A job dearer than the whole limit runs when nothing else does.
+        return true;
+    }
+    let total = total.saturating_add(cost);
+    let own_after = own.saturating_add(cost);
+    if total > limit_ns.saturating_mul(2) {
+        return false;
+    }
+    let share = limit_ns / active.max(1) as u64;
+    total <= limit_ns / 2 || own_after <= share || own == 0
 }
 
 /// Identities are random, so any two bytes spread well.
@@ -101,7 +144,7 @@ mod tests {
     const C: PartitionId = PartitionId([3; 16]);
 
     fn fill(budget: &Budget, partition: PartitionId, cost: u64) -> Vec<Charge> {
-        std::iter::from_fn(|| budget.admit(partition, cost)).collect()
+        std::iter::from_fn(|| budget.admit(partition, cost, budget.epoch)).collect()
     }
 
     #[test]
@@ -118,7 +161,7 @@ mod tests {
         assert_eq!(fill(&budget, B, 10).len(), 50);
         assert_eq!(fill(&budget, C, 10).len(), 33);
         // A drains to its third before it is admitted again.
-        while budget.admit(A, 10).is_none() {
+        while budget.admit(A, 10, budget.epoch).is_none() {
             budget.release(greedy.pop().unwrap());
         }
         assert_eq!(greedy.len(), 32);
@@ -144,11 +187,40 @@ mod tests {
     }
 
     #[test]
+    fn a_burst_has_more_room_than_a_queue_that_stands() {
+        let budget = Budget::with_standing(1000, 400);
+        let admit = |at| budget.admit(A, 10, budget.epoch + at);
+        let ms = std::time::Duration::from_millis;
+        let mut held: Vec<_> = std::iter::from_fn(|| admit(ms(1))).collect();
+        assert_eq!(held.len(), 100);
+        // Half a burst later it is still one.
+        held.drain(..10).for_each(|charge| budget.release(charge));
+        assert!(admit(ms(1) + BURST / 2).is_some_and(|charge| {
+            held.push(charge);
+            true
+        }));
+        // It has not gone away: everyone waits for what is beyond 400.
+        let late = ms(1) + BURST;
+        assert!(admit(late).is_none());
+        held.drain(..51).for_each(|charge| budget.release(charge));
+        assert!(admit(late).is_none(), "there are {} of 40", held.len());
+        held.drain(..1).for_each(|charge| budget.release(charge));
+        held.extend(admit(late));
+        assert_eq!(held.len(), 40);
+        // Less than that does not yet make it a burst again; a quarter does.
+        held.drain(..20).for_each(|charge| budget.release(charge));
+        let more: Vec<_> = std::iter::from_fn(|| admit(late)).collect();
+        assert_eq!(more.len(), 20);
+        held.drain(..).chain(more).for_each(|charge| budget.release(charge));
+        assert_eq!(std::iter::from_fn(|| admit(late)).count(), 100);
+    }
+
+    #[test]
     fn a_job_beyond_the_limit_runs_alone() {
         let budget = Budget::new(1000);
-        let charge = budget.admit(A, 50_000).unwrap();
-        assert!(budget.admit(B, 1).is_none());
+        let charge = budget.admit(A, 50_000, budget.epoch).unwrap();
+        assert!(budget.admit(B, 1, budget.epoch).is_none());
         budget.release(charge);
-        assert!(budget.admit(B, 1).is_some());
+        assert!(budget.admit(B, 1, budget.epoch).is_some());
     }
 }

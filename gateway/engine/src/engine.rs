@@ -21,8 +21,10 @@ pub struct Options {
     pub cores: NonZeroUsize,
     /// What computes.
     pub backend: &'static BackendEntry,
-    /// Threads of each of the pools for RSA and for spilled batches.
-    pub pool_threads: NonZeroUsize,
+    /// Threads for spilled batches.
+    pub lanes_threads: NonZeroUsize,
+    /// Threads for RSA. One fewer than there are cores leaves one for requests.
+    pub rsa_threads: NonZeroUsize,
     /// Threads for key generation and passwords.
     pub dear_threads: NonZeroUsize,
     /// Routing and admission.
@@ -46,6 +48,8 @@ pub struct Tuning {
     pub aes_outstanding_ns: u64,
     /// Outstanding RSA work per pool thread.
     pub rsa_outstanding_ns: u64,
+    /// The same when it does not go away.
+    pub rsa_standing_ns: u64,
     /// Outstanding dear work per thread.
     pub dear_outstanding_ns: u64,
 }
@@ -59,6 +63,7 @@ impl Default for Tuning {
             spill_ns: limits::SPILL_NS,
             aes_outstanding_ns: limits::AES_OUTSTANDING_NS,
             rsa_outstanding_ns: limits::RSA_OUTSTANDING_NS,
+            rsa_standing_ns: limits::RSA_STANDING_NS,
             dear_outstanding_ns: limits::DEAR_OUTSTANDING_NS,
         }
     }
@@ -70,7 +75,8 @@ impl Default for Options {
         Self {
             cores: NonZeroUsize::MIN,
             backend: &backend::BACKENDS[0],
-            pool_threads: NonZeroUsize::MIN,
+            lanes_threads: NonZeroUsize::MIN,
+            rsa_threads: NonZeroUsize::MIN,
             dear_threads: NonZeroUsize::MIN,
             tuning: Tuning::default(),
             card: None,
@@ -127,8 +133,10 @@ struct Core {
     taken: AtomicBool,
 }
 
-/// How far dear work gives way: far, but not behind everything else on the machine.
-const DEAR_NICE: i32 = 10;
+/// How far RSA and dear work give way: far, but not behind everything else on the machine. A core's
+/// own thread then runs as soon as a request comes for it, and takes nine tenths of a processor
+/// that both want.
+const POOL_NICE: i32 = 10;
 
 impl Engine {
     /// Starts the pools.
@@ -141,21 +149,23 @@ impl Engine {
         }
         let (cores, tuning) = (options.cores.get(), options.tuning);
         let places = limits::PARCELS_PER_SHARD.saturating_mul(cores);
-        let (pool_threads, dear_threads) = (options.pool_threads.get(), options.dear_threads.get());
-        let start = |name, threads, nice| {
+        let start = |name, threads: NonZeroUsize, nice| {
+            let threads = threads.get();
             Pool::start(&PoolOptions { name, threads, places, nice }, options.backend)
         };
-        let per = |ns: u64, threads: usize| Budget::new(ns.saturating_mul(threads as u64));
+        let per = |ns: u64, threads: NonZeroUsize| ns.saturating_mul(threads.get() as u64);
+        let (rsa_threads, dear_threads) = (options.rsa_threads, options.dear_threads);
+        let rsa_ns = per(tuning.rsa_outstanding_ns, rsa_threads);
         Ok(Arc::new(Self {
             backend: options.backend,
             card: options.card.clone(),
             cores: (0..cores).map(|_| Core::new(&tuning)).collect(),
             tuning,
-            rsa: per(tuning.rsa_outstanding_ns, pool_threads),
-            dear: per(tuning.dear_outstanding_ns, dear_threads),
-            lanes_pool: start("lanes", pool_threads, 0)?,
-            rsa_pool: start("rsa", pool_threads, 0)?,
-            dear_pool: start("dear", dear_threads, DEAR_NICE)?,
+            rsa: Budget::with_standing(rsa_ns, per(tuning.rsa_standing_ns, rsa_threads)),
+            dear: Budget::new(per(tuning.dear_outstanding_ns, dear_threads)),
+            lanes_pool: start("lanes", options.lanes_threads, 0)?,
+            rsa_pool: start("rsa", rsa_threads, POOL_NICE)?,
+            dear_pool: start("dear", dear_threads, POOL_NICE)?,
         }))
     }
 

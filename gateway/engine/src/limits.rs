@@ -39,9 +39,17 @@ pub const AES_OUTSTANDING_NS: u64 = 4_000_000;
 /// else's request on its core goes on. Cipher feedback of single bits takes up to 85 ms.
 pub const PAYMENT_LANES_NS_MAX: u64 = 1_000_000;
 
-/// Outstanding RSA work per pool thread: 80 private operations of 2048 bits, so nothing waits
-/// longer than a fast network's round trip.
+/// Outstanding RSA work per pool thread: a frame of 62 private operations of 2048 bits, so nothing
+/// waits longer than a fast network's round trip.
 pub const RSA_OUTSTANDING_NS: u64 = 25_000_000;
+
+/// Outstanding RSA work per pool thread when it stays: twenty private operations of 2048 bits. At
+/// 80 % of the capacity, with arrivals at random, more wait one time in ten thousand.
+pub const RSA_STANDING_NS: u64 = RSA_OUTSTANDING_NS / 3;
+
+/// How long a queue may be longer than what may stand: twice as long as a burst that fills it takes
+/// to be gone.
+pub const BURST: Duration = Duration::from_millis(50);
 
 /// Outstanding dear work per pool thread: a dozen RSA-2048 keys or 50 password checks. Clients
 /// wait 30 seconds at least.

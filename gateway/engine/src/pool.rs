@@ -91,10 +91,12 @@ impl Drop for Pool {
     }
 }
 
-/// Dear work fills the gaps that requests leave. A system that forbids it only costs latency.
+/// What is dear fills the gaps that requests leave: so far below the threads of this process, of
+/// which an operator may have changed all. A system that forbids it only costs latency.
 fn give_way(nice: i32) {
     if nice > 0 {
-        let _ = rustix::process::setpriority_process(None, nice);
+        let others = rustix::process::getpriority_process(None).unwrap_or(0);
+        let _ = rustix::process::setpriority_process(None, others.saturating_add(nice));
     }
 }
 

@@ -179,11 +179,15 @@ fn engine(
     cores: NonZeroUsize,
     card: Option<&Card>,
 ) -> Result<Arc<Engine>, typex_engine::StartError> {
-    let pool_threads = NonZeroUsize::new(config.engine.pool_threads).unwrap_or(cores);
+    let configured = NonZeroUsize::new(config.engine.pool_threads);
+    let pool_threads = configured.unwrap_or(cores);
+    // One core stays for requests while RSA keeps the others busy.
+    let all_but_one = NonZeroUsize::new(cores.get() - 1).unwrap_or(NonZeroUsize::MIN);
     Engine::start(typex_engine::Options {
         cores,
         backend: config.engine.backend.entry(),
-        pool_threads,
+        lanes_threads: pool_threads,
+        rsa_threads: configured.unwrap_or(all_but_one),
         dear_threads: pool_threads,
         tuning: tuning(config),
         card: card.map(Card::engine),
@@ -237,6 +241,7 @@ fn tuning(config: &Config) -> Tuning {
     Tuning {
         aes_outstanding_ns: engine.aes_outstanding_us * 1000,
         rsa_outstanding_ns: engine.rsa_outstanding_us * 1000,
+        rsa_standing_ns: engine.rsa_outstanding_us * 1000 / 3,
         dear_outstanding_ns: engine.dear_outstanding_us * 1000,
         ..Tuning::default()
     }

@@ -215,7 +215,9 @@ impl State {
         let Estimate { class, cost_ns, .. } = estimate;
         let index = *self.free.last().ok_or(ErrorKind::Busy)?;
         let task = request.task.take().ok_or(ErrorKind::Internal)?;
-        let charge = self.budget(class).admit(request.partition, cost_ns).ok_or(ErrorKind::Busy)?;
+        let budget = self.budget(class);
+        let charge = budget.admit(request.partition, cost_ns, request.now);
+        let charge = charge.ok_or(ErrorKind::Busy)?;
         if !self.port.gate.enter() {
             self.budget(class).release(charge);
             return Err(ErrorKind::ShuttingDown);

@@ -24,7 +24,8 @@ fn tuned(tuning: Tuning) -> World {
 
 /// Room for about four RSA-1024 private operations, beyond which shares count.
 fn narrow() -> World {
-    tuned(Tuning { rsa_outstanding_ns: 220_000, ..Tuning::default() })
+    let (rsa_outstanding_ns, rsa_standing_ns) = (220_000, 220_000);
+    tuned(Tuning { rsa_outstanding_ns, rsa_standing_ns, ..Tuning::default() })
 }
 
 #[test]

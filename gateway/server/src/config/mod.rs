@@ -99,7 +99,8 @@ pub struct Engine {
     pub backend: Backend,
     /// Runtimes, one per core; 0: as many as there are cores.
     pub cores: usize,
-    /// Threads for RSA, key generation and passwords; 0: as many as there are cores.
+    /// Threads for RSA, for key generation and passwords, and for batches that a core hands on; 0:
+    /// as many as there are cores, for RSA one fewer.
     pub pool_threads: usize,
     /// Estimated symmetric work that may wait, in microseconds, for each core.
     pub aes_outstanding_us: u64,
