@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::harness::{Ran, program, root, typex};
+use crate::harness::{Ran, full, program, root, typex};
 
 /// Brief, and few connections: what is shown is that it works, not how fast it is.
 const BRIEF: [&str; 6] = ["--duration", "1", "--warm-up", "0.2", "--connections", "4"];
@@ -63,6 +63,52 @@ fn every_scenario_runs_against_a_gateway_without_an_error() {
             assert!(run["overloads"][0]["goodput_of_peak"].as_f64() > Some(0.0), "{name}");
         }
     }
+}
+
+/// Of a long run, how far its memory may go up from the first third to the last, in bytes. Short of
+/// it are pieces that the allocator keeps and caches that fill; a run of half a minute has some
+/// hundred thousand requests, so that a leak of an allocation each, 32 bytes at least, is above.
+const GROWTH_MAX: i64 = 6 << 20;
+
+/// All kinds of requests at 80 % of the capacity: half an hour with `--full`, or half a minute.
+#[test]
+fn a_long_run_has_no_error_and_its_memory_stays() {
+    let mix = std::fs::read_to_string(root().join("bench/scenarios/mix.toml")).expect("a scenario");
+    let (mix, _) = mix.split_once("[[phase]]").expect("phases at the end");
+    let (warm_up, seconds) = if full() { (120, 1800) } else { (8, 30) };
+    let phases = format!(
+        "[[phase]]\nclosed = {{ seconds = 3.0 }}\n\
+         [[phase]]\nopen = {{ load = 0.8, warm_up = {warm_up}, seconds = {seconds} }}\n"
+    );
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let file = dir.path().join("long.toml");
+    std::fs::write(&file, format!("{mix}{phases}")).expect("written");
+    let (run, _) = result(&[file.to_str().expect("a path")]);
+    check("long", &run);
+    let point = &run["points"][1];
+    let counts = &point["counts"];
+    let count = |name: &str| counts[name].as_u64().expect("a count");
+    // What the client could not send, on a machine that others keep busy, shows nothing.
+    let sent = count("offered") - count("given_up") - count("unsent");
+    assert_eq!(count("answers"), sent, "{counts}");
+    let samples = point["samples"].as_array().expect("samples");
+    let memory: Vec<_> =
+        samples.iter().map(|one| one["memory_bytes"].as_i64().expect("bytes")).collect();
+    let (first, last) = (median(&memory[..memory.len() / 3]), median(last_third(&memory)));
+    let answers = count("answers");
+    println!("{answers} answers in {seconds} s; memory from {first} to {last} bytes");
+    assert!(memory.len() as u64 > seconds, "{} samples", memory.len());
+    assert!(last - first <= GROWTH_MAX, "memory went from {first} to {last} bytes");
+}
+
+fn last_third(values: &[i64]) -> &[i64] {
+    &values[values.len() - values.len() / 3..]
+}
+
+fn median(values: &[i64]) -> i64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    sorted[sorted.len() / 2]
 }
 
 #[test]
