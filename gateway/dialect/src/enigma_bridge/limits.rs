@@ -12,9 +12,9 @@ pub(super) const IMPORT_OBJECT_BYTES_MAX: usize = 2048;
 /// Longest import key id: a 32-bit number in decimal.
 pub(super) const IMPORT_KEY_CHARS_MAX: usize = 10;
 
-/// Header fields that fit without growing: an answer has two, but HTTP/1 servers reuse the map of
-/// an answer for the next request on the connection, which has up to about ten.
-pub(super) const HEADER_FIELDS: usize = 12;
+/// Header fields of an answer. The map of a request has room for them: HTTP/1 servers reuse that of
+/// an answer for the next request, so that it grows once, and elsewhere it goes with the answer.
+pub(super) const HEADER_FIELDS: usize = 2;
 
 /// Room in a header map beyond which it is not used again: 24 fields take 2.5 KiB.
 pub(super) const HEADER_FIELDS_KEPT: usize = 24;
