@@ -60,7 +60,7 @@ async fn echo(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let sent = request.into_body().collect().await;
     let sent = sent.map(|sent| sent.to_bytes()).unwrap_or_default();
-    Ok(Response::new(Full::new(body.answer(sent))))
+    Ok(Body::response(Full::new(body.answer(sent))))
 }
 
 /// Streams of HTTP/2 as tasks of this thread.

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use bytes::{Buf, Bytes, BytesMut};
 use h3::server::{self, RequestResolver};
-use http::Response;
 use quinn::{Endpoint, Incoming};
 use tokio::task::spawn_local;
 
@@ -50,7 +49,7 @@ async fn echo(
             data.advance(length);
         }
     }
-    stream.send_response(Response::new(())).await?;
+    stream.send_response(Body::response(())).await?;
     stream.send_data(body.answer(sent.freeze())).await?;
     stream.finish().await?;
     Ok(())

@@ -74,7 +74,7 @@ impl Scenario {
     }
 
     fn replace_phases(&mut self, changes: &Changes) {
-        let closed = Phase::Closed(Closed { seconds: SECONDS, warm_up: WARM_UP });
+        let closed = Phase::Closed(Closed { seconds: SECONDS, warm_up: WARM_UP, under_way: None });
         let open = |rate, load| {
             let arrivals = Arrivals::default();
             Phase::Open(Open { seconds: SECONDS, warm_up: WARM_UP, rate, load, arrivals })

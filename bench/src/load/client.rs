@@ -29,7 +29,7 @@ pub(crate) type Tell = Box<dyn FnMut(&Interval)>;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Step {
     /// Each slot sends as soon as it has an answer.
-    Closed { seconds: f64 },
+    Closed { seconds: f64, under_way: Option<usize> },
     /// By the clock; rates are of all clients together. Segments follow each other without a pause.
     Open { segments: Vec<Segment>, arrivals: Arrivals, seed: u64 },
 }
@@ -44,7 +44,7 @@ pub(crate) struct Segment {
 impl Step {
     pub(crate) fn seconds(&self) -> f64 {
         match self {
-            Self::Closed { seconds } => *seconds,
+            Self::Closed { seconds, .. } => *seconds,
             Self::Open { segments, .. } => segments.iter().map(|one| one.seconds).sum(),
         }
     }
@@ -52,7 +52,7 @@ impl Step {
     /// Of each segment.
     fn lengths(&self) -> Vec<Duration> {
         match self {
-            Self::Closed { seconds } => vec![Duration::from_secs_f64(*seconds)],
+            Self::Closed { seconds, .. } => vec![Duration::from_secs_f64(*seconds)],
             Self::Open { segments, .. } => {
                 segments.iter().map(|one| Duration::from_secs_f64(one.seconds)).collect()
             }
@@ -120,7 +120,10 @@ impl Client {
             let counter = Counter::new((Instant::now(), step.lengths()), INTERVAL, tell);
             let counter = Rc::new(RefCell::new(counter));
             let slots = match step {
-                Step::Closed { .. } => closed(&work, slots, &counter).await,
+                Step::Closed { under_way, .. } => {
+                    let most = under_way.map_or(usize::MAX, |all| part(all, share));
+                    closed(&work, slots, &counter, most).await
+                }
                 Step::Open { segments, arrivals, seed } => {
                     let plan = Plan { segments, arrivals: *arrivals, seed: *seed };
                     match Pacer::new() {
@@ -164,21 +167,25 @@ fn told(fault: &Fault) -> String {
     }
 }
 
-/// Every slot sends as soon as it has an answer.
+/// Every slot sends as soon as it has an answer; of each link no more than `most` do.
 async fn closed(
     work: &Rc<Work>,
     slots: Vec<Vec<Slot>>,
     counter: &Rc<RefCell<Counter>>,
+    most: usize,
 ) -> Result<Vec<Vec<Slot>>, LoadError> {
-    let mut tasks = Vec::new();
-    for (link, slots) in slots.into_iter().enumerate() {
+    let (mut tasks, mut idle) = (Vec::new(), Vec::new());
+    for (link, mut slots) in slots.into_iter().enumerate() {
+        idle.push(slots.split_off(most.min(slots.len())));
         let spawn = |slot| {
             let (work, counter) = (Rc::clone(work), Rc::clone(counter));
             tokio::task::spawn_local(closed_slot(work, slot, link, counter))
         };
         tasks.push(slots.into_iter().map(spawn).collect::<Vec<_>>());
     }
-    join(tasks).await
+    let mut slots = join(tasks).await?;
+    slots.iter_mut().zip(idle).for_each(|(slots, idle)| slots.extend(idle));
+    Ok(slots)
 }
 
 /// The slots of tasks that have ended.
@@ -262,6 +269,35 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::carrier::Scripted;
+
+    /// Four connections to a server that answers after a millisecond.
+    #[tokio::test(start_paused = true)]
+    async fn a_closed_loop_of_few_leaves_the_other_slots_idle() {
+        let scenario = "about = \"x\"\n[[link]]\nname = \"a\"\ncarrier = \"http1\"\n\
+            listener = \"x\"\nconnections = 4\n[[operation]]\nask = { http = { path = \"/\" } }\n";
+        let scenario = Scenario::parse(scenario).expect("a scenario");
+        for (most, answers) in [(1, 1000), (2, 2000), (usize::MAX, 4000)] {
+            let work = Rc::new(Work {
+                feed: Feed::new(&scenario, 1).expect("requests"),
+                verify_every: 0,
+                give_up: Duration::from_secs(1),
+                stop: Arc::new(AtomicBool::new(false)),
+            });
+            let begin = Instant::now();
+            let slot = || Slot::Scripted(Scripted { stall: (begin, begin) });
+            let second = Duration::from_secs(1);
+            let counter = Counter::new((begin, vec![second]), INTERVAL, Box::new(|_| ()));
+            let counter = Rc::new(RefCell::new(counter));
+            let slots = vec![(0..4).map(|_| slot()).collect()];
+            let local = LocalSet::new();
+            let slots = local.run_until(closed(&work, slots, &counter, most)).await;
+            assert_eq!(slots.expect("no failure")[0].len(), 4);
+            let counter = Rc::into_inner(counter).expect("the tasks have ended").into_inner();
+            let tally = counter.finish(Instant::now(), Duration::ZERO).expect("no wrong answer");
+            assert!(tally.answers.abs_diff(answers) <= answers / 50, "{most}: {}", tally.answers);
+        }
+    }
 
     #[test]
     fn parts_make_the_whole() {

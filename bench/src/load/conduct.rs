@@ -148,7 +148,7 @@ impl Run<'_> {
     /// Of the last closed loop; one is made if there was none.
     fn capacity(&mut self) -> Result<f64, LoadError> {
         if self.report.capacity_per_s.is_none() {
-            self.closed(&scenario::Closed { seconds: 3.0, warm_up: 1.0 })?;
+            self.closed(&scenario::Closed { seconds: 3.0, warm_up: 1.0, under_way: None })?;
         }
         match self.report.capacity_per_s {
             Some(capacity) if capacity > 0.0 => Ok(capacity),
@@ -157,8 +157,9 @@ impl Run<'_> {
     }
 
     fn closed(&mut self, closed: &scenario::Closed) -> Result<(), LoadError> {
-        let warm_up = Step::Closed { seconds: closed.warm_up };
-        let step = Step::Closed { seconds: closed.seconds };
+        let under_way = closed.under_way;
+        let warm_up = Step::Closed { seconds: closed.warm_up, under_way };
+        let step = Step::Closed { seconds: closed.seconds, under_way };
         let plan = Plan {
             name: "closed loop".to_owned(),
             kind: Kind::Closed,

@@ -105,7 +105,10 @@ impl Gateway {
 }
 
 /// Starts a process that may only run on these cores; on all that this one may, if there are none.
-fn spawn_on(cores: &[usize], command: &mut Command) -> Result<Child, LoadError> {
+///
+/// # Errors
+/// [`LoadError::Gateway`] if it does not start.
+pub(crate) fn spawn_on(cores: &[usize], command: &mut Command) -> Result<Child, LoadError> {
     if cores.is_empty() {
         return command.spawn().map_err(|error| failed(&error));
     }

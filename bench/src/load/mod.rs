@@ -39,6 +39,7 @@ pub use conduct::{Event, Options, name_of, run};
 pub use crew::{Clients, client_process};
 pub use error::LoadError;
 pub use gateway::Gateway;
+pub(crate) use gateway::spawn_on;
 pub use latency::{Latencies, Percentile};
 pub use machine::Machine;
 pub use operation::{Ask, BatchAsk, HttpAsk, ProcessAsk, VaultAsk};

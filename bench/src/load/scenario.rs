@@ -174,6 +174,10 @@ pub struct Closed {
     /// How long is sent before.
     #[serde(default = "default::warm_up")]
     pub warm_up: f64,
+    /// Requests under way at a time on each link; all its slots unless said. A server that refuses
+    /// what it has no room for answers that at once, so a loop over too many is of refusals.
+    #[serde(default)]
+    pub under_way: Option<usize>,
 }
 
 /// An open loop.
@@ -414,7 +418,10 @@ impl Scenario {
 impl Phase {
     fn check(&self) -> Result<(), LoadError> {
         match self {
-            Self::Closed(Closed { seconds, warm_up }) => times(*seconds, *warm_up),
+            Self::Closed(Closed { seconds, warm_up, under_way }) => {
+                within("under_way", under_way.unwrap_or(1), 1, SLOTS_MAX)?;
+                times(*seconds, *warm_up)
+            }
             Self::Open(open) => open.check(),
             Self::Sweep(sweep) => sweep.check(),
             Self::Knee(knee) => {

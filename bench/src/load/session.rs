@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::client::{Client, Step};
-use super::scenario::Scenario;
+use super::client::{Client, Segment, Step};
+use super::scenario::{Arrivals, Scenario};
 use super::server::{Usage, usage};
 use super::{LoadError, Tally, Target};
 
@@ -62,7 +62,17 @@ impl Session {
     /// # Errors
     /// [`LoadError::Wrong`] for a wrong answer; no later window will do then.
     pub fn window(&mut self, length: Duration) -> Result<Window, LoadError> {
-        self.step(&Step::Closed { seconds: length.as_secs_f64() })
+        self.step(&Step::Closed { seconds: length.as_secs_f64(), under_way: None })
+    }
+
+    /// So many requests a second for so long, as those of many clients that know nothing of each
+    /// other; latency is counted from when each was due.
+    ///
+    /// # Errors
+    /// As [`window`](Self::window).
+    pub fn paced(&mut self, rate: f64, length: Duration, seed: u64) -> Result<Window, LoadError> {
+        let segments = vec![Segment { seconds: length.as_secs_f64(), rate }];
+        self.step(&Step::Open { segments, arrivals: Arrivals::Poisson, seed })
     }
 
     fn step(&mut self, step: &Step) -> Result<Window, LoadError> {

@@ -10,7 +10,7 @@ use super::procedure::{Failure, Plan, alternate};
 use crate::CpuClock;
 
 /// Messages of a batch, each under a key of its own.
-const COUNT: usize = 64;
+pub(super) const COUNT: usize = 64;
 /// Calls between two looks at the clock.
 const CALLS: usize = 8;
 
@@ -55,11 +55,12 @@ fn against(
     if checksum(&messages) != peer.checksum {
         return Err(format!("{program} and the lanes give different results").into());
     }
-    alternate(plan, || Ok(window(plan, &mut || batch(&mut messages))), || peer.window())
+    let ours = || Ok(window(plan, COUNT, &mut || batch(&mut messages)));
+    alternate(plan, ours, || peer.window())
 }
 
-/// Nanoseconds of processor time a message.
-fn window(plan: &Plan, batch: &mut dyn FnMut()) -> f64 {
+/// Nanoseconds of processor time a message, of which each call does `count`.
+pub(super) fn window(plan: &Plan, count: usize, batch: &mut dyn FnMut()) -> f64 {
     // The other side has had the caches.
     batch();
     let (start, mut calls) = (CpuClock::Thread.now(), 0);
@@ -68,17 +69,17 @@ fn window(plan: &Plan, batch: &mut dyn FnMut()) -> f64 {
         calls += CALLS;
         let spent = CpuClock::Thread.now().saturating_sub(start);
         if spent >= plan.window {
-            return spent.as_nanos() as f64 / (calls * COUNT) as f64;
+            return spent.as_nanos() as f64 / (calls * count) as f64;
         }
     }
 }
 
 /// Keys and messages as the programs make them.
-fn keys<const BYTES: usize>() -> Vec<[u8; BYTES]> {
+pub(super) fn keys<const BYTES: usize>() -> Vec<[u8; BYTES]> {
     (0..COUNT).map(|at| std::array::from_fn(|byte| (at * 37) as u8 ^ byte as u8)).collect()
 }
 
-fn messages(bytes: usize) -> Vec<Vec<u8>> {
+pub(super) fn messages(bytes: usize) -> Vec<Vec<u8>> {
     (0..COUNT).map(|at| (0..bytes).map(|byte| (at * 31 + byte * 7) as u8).collect()).collect()
 }
 

@@ -6,12 +6,14 @@
 mod check;
 mod estimates;
 mod figure;
+mod installed;
 mod lanes;
 mod machine;
 mod peer;
 mod procedure;
 mod servers;
 mod spec;
+mod speed;
 
 use std::env;
 use std::path::PathBuf;
@@ -19,6 +21,7 @@ use std::path::PathBuf;
 pub use check::{Judged, Verdict, check};
 pub use estimates::{COMMAND, EstimateError, Estimates};
 pub use figure::{Figure, Round};
+pub use installed::Beside;
 pub use machine::Machine;
 pub use procedure::{Failure, Measure, PROCEDURES, Plan, Procedure, ROUNDS_MIN, alternate, find};
 pub use spec::{Direction, Measured, Ratio, SpecError, Target, Targets};

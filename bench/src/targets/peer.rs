@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::procedure::Failure;
 
 /// What to run where a program is missing.
-const COMMAND: &str = "bench/peers/lanes/build";
+pub(super) const COMMAND: &str = "bench/peers/lanes/build";
 
 /// The program.
 pub(super) struct Peer {
@@ -76,6 +76,6 @@ impl Drop for Peer {
 }
 
 /// Where the programs are: beside criterion's results.
-fn folder() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     super::criterion_home().with_file_name("peers")
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::figure::Round;
-use super::{lanes, servers};
+use super::{lanes, servers, speed};
 
 /// The least rounds that a median is taken of.
 pub const ROUNDS_MIN: usize = 9;
@@ -45,7 +45,12 @@ pub const PROCEDURES: &[Procedure] = &[
     Procedure { name: "frame-size", measure: servers::frame_size },
     Procedure { name: "cores", measure: servers::cores },
     Procedure { name: "idle", measure: servers::idle },
+    Procedure { name: "allocations", measure: servers::allocations },
     Procedure { name: "openbao", measure: servers::openbao },
+    Procedure { name: "overload", measure: servers::overload },
+    Procedure { name: "rsa-saturated", measure: servers::saturated },
+    Procedure { name: "softhsm", measure: servers::softhsm },
+    Procedure { name: "openssl-speed", measure: speed::speed },
 ];
 
 impl Plan {
@@ -112,6 +117,22 @@ mod tests {
     fn a_side_that_fails_ends_it() {
         let failed = alternate(&Plan::new(true), || Err("no".into()), || Ok(1.0));
         assert_eq!(failed.unwrap_err().to_string(), "no");
+    }
+
+    /// Before anything is started.
+    #[test]
+    fn arguments_without_a_meaning_are_refused() {
+        for (name, argument) in [
+            ("allocations", "http4"),
+            ("overload", "dear"),
+            ("overload", "dear p50"),
+            ("overload", "cheap p99"),
+            ("openssl-speed", "rot13"),
+        ] {
+            let found = find(name).unwrap();
+            let error = (found.measure)(&Plan::new(true), argument).unwrap_err().to_string();
+            assert!(error.starts_with("not a"), "{name} {argument}: {error}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use super::installed::Beside;
+
 /// The targets that this build was made with.
 const TARGETS: &str = include_str!("../../targets.toml");
 
@@ -22,8 +24,12 @@ pub struct Targets {
 pub struct Target {
     /// A name of its own, in lower case with hyphens.
     pub id: String,
-    /// The row of the table of targets that it belongs to, from 1.
+    /// The row of the table of targets that it belongs to, from 1; 0 of what belongs to none and is
+    /// for the table of peers only.
+    #[serde(default)]
     pub row: u32,
+    /// Whom the gateway is beside, of what is in the table of peers.
+    pub peer: Option<Beside>,
     /// What is compared, for people.
     pub what: String,
     /// What the first and the second figure are of.
@@ -60,6 +66,9 @@ pub enum Ratio {
     /// What the first gains, where figures are costs.
     #[serde(rename = "second/first")]
     SecondOverFirst,
+    /// How many more the first has; no ratio, for counts that may be none.
+    #[serde(rename = "first-second")]
+    FirstLessSecond,
 }
 
 /// Which ratios meet a goal.
@@ -127,6 +136,7 @@ impl Ratio {
         match self {
             Self::FirstOverSecond => first / second,
             Self::SecondOverFirst => second / first,
+            Self::FirstLessSecond => first - second,
         }
     }
 }
@@ -187,7 +197,8 @@ impl Target {
         if self.id.is_empty() || !self.id.chars().all(is_name) {
             return Some("the name is not lower case with hyphens");
         }
-        if self.row == 0 || texts.iter().any(|text| text.is_empty()) {
+        let has_place = self.row > 0 || self.peer.is_some();
+        if !has_place || texts.iter().any(|text| text.is_empty()) {
             return Some("a text is empty, or the row is 0");
         }
         if !of_sense(self.goal) || !of_sense(self.reached) || !(0.0..1.0).contains(&self.slack) {
@@ -247,7 +258,7 @@ mod tests {
     fn the_built_in_targets_are_sound_and_cover_every_row() {
         let targets = Targets::built_in().unwrap();
         let rows: BTreeSet<u32> = targets.list.iter().map(|target| target.row).collect();
-        assert_eq!(rows, (1..=15).collect());
+        assert_eq!(rows, (0..=15).collect());
         assert!(targets.list.iter().any(|target| target.quick));
     }
 

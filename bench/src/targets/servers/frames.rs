@@ -40,7 +40,7 @@ pub(in crate::targets) fn cores(plan: &Plan, _: &str) -> Result<Vec<Round>, Fail
 }
 
 /// ProcessData of as much data as a key takes, over 4 connections of 2 streams.
-fn process(records: usize) -> String {
+pub(super) fn process(records: usize) -> String {
     format!(
         r#"
         about = "ProcessData in frames"

@@ -8,11 +8,11 @@ use crate::load::Window;
 /// The most data that a key takes in one message.
 const DATA_BYTES: usize = 32;
 /// Bytes of the body of a request with so much data, and of the answer.
-const BODIES: (usize, usize) = (156, 260);
+pub(super) const BODIES: (usize, usize) = (156, 260);
 
 /// HTTP/3 against the bare server (`echo`) or against nginx with HTTP/2 (`nginx`).
 pub(in crate::targets) fn http3(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> {
-    let gateway = Side::gateway("soft", &process("http3", "process", 16))?;
+    let gateway = Side::gateway("soft", &process_data("http3", true, 16))?;
     let reading = Window::server_cpu_us_per_request;
     match argument {
         "echo" => {
@@ -33,7 +33,7 @@ pub(in crate::targets) fn http3(plan: &Plan, argument: &str) -> Result<Vec<Round
 
 /// HTTP/1.1 over TLS against the bare server.
 pub(in crate::targets) fn http1_tls(plan: &Plan, _: &str) -> Result<Vec<Round>, Failure> {
-    let gateway = Side::gateway("soft", &process("http1", "process", 1))?;
+    let gateway = Side::gateway("soft", &process_data("http1", true, 1))?;
     let bare = Bare::start("h1-tls", Some(BODIES.1))?;
     let target = bare.target.clone();
     let bare = Side::of(bare, &target, &echo("http1", 1))?;
@@ -41,15 +41,15 @@ pub(in crate::targets) fn http1_tls(plan: &Plan, _: &str) -> Result<Vec<Round>, 
 }
 
 /// ProcessData in JSON over 8 connections.
-fn process(carrier: &str, listener: &str, streams: usize) -> String {
+pub(super) fn process_data(carrier: &str, tls: bool, streams: usize) -> String {
     format!(
         r#"
         about = "ProcessData in JSON"
         [[link]]
         name = "process"
         carrier = "{carrier}"
-        tls = true
-        listener = "{listener}"
+        tls = {tls}
+        listener = "process"
         connections = 8
         streams = {streams}
         [[operation]]

@@ -1,12 +1,16 @@
 //! The gateway beside other servers: every side is a process, driven in turns by closed loops, and
 //! its figure is the processor time that a request or a record took.
 
+mod allocations;
 mod bare;
 mod frames;
 mod http;
 mod idle;
 mod openbao;
+mod overload;
 mod peer;
+mod saturated;
+mod softhsm;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,10 +20,15 @@ use super::procedure::{Failure, Plan, alternate};
 use crate::load::scenario::GatewaySpec;
 use crate::load::{Gateway, Scenario, Session, Target, Window};
 
+pub(super) use allocations::allocations;
 pub(super) use frames::{cores, frame_size, frames};
+use http::{BODIES, process_data};
 pub(super) use http::{http1_tls, http3};
 pub(super) use idle::idle;
 pub(super) use openbao::openbao;
+pub(super) use overload::overload;
+pub(super) use saturated::saturated;
+pub(super) use softhsm::softhsm;
 
 /// A window of a server: processes are accounted for in steps of 10 ms.
 const WINDOW: Duration = Duration::from_millis(1500);
@@ -65,7 +74,11 @@ impl<S> Side<S> {
 
     /// One window without failures.
     fn window(&mut self, plan: &Plan) -> Result<Window, Failure> {
-        let length = if plan.quick { WINDOW_QUICK } else { WINDOW };
+        self.window_of(if plan.quick { WINDOW_QUICK } else { WINDOW })
+    }
+
+    /// The same of a length.
+    fn window_of(&mut self, length: Duration) -> Result<Window, Failure> {
         let window = self.session.window(length)?;
         let (failures, refusals) = (window.tally.failures(), window.tally.refusals());
         if failures + refusals > 0 {
@@ -85,8 +98,15 @@ fn program(name: &str) -> Result<PathBuf, Failure> {
     found.into_iter().find(|path| path.is_file()).ok_or_else(|| missing().into())
 }
 
+/// What a gateway of one core is told: its runtimes, threads of each pool, and to say little.
+const ONE_CORE: [(&str, &str); 3] = [
+    ("TYPEX_ENGINE_CORES", "1"),
+    ("TYPEX_ENGINE_POOL_THREADS", "1"),
+    ("TYPEX_LOG_FILTER", "error"),
+];
+
 /// What to run where a program is missing.
-const COMMAND: &str = "cargo build --release --workspace --bins";
+const COMMAND: &str = "cargo build --release --workspace --bins --examples";
 
 /// What a window says of its server.
 type Reading = fn(&Window) -> f64;

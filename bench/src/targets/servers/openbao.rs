@@ -25,7 +25,7 @@ pub(in crate::targets) fn openbao(plan: &Plan, argument: &str) -> Result<Vec<Rou
 }
 
 /// Requests to OpenBao with so many messages each.
-fn transit(token: &str, messages: usize) -> String {
+pub(super) fn transit(token: &str, messages: usize) -> String {
     let text = "A".repeat(PLAINTEXT_BYTES.div_ceil(3) * 4 - 2) + "==";
     let body = match messages {
         1 => format!(r#"{{"plaintext":"{text}"}}"#),

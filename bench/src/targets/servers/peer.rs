@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use super::Failure;
-use crate::load::Target;
+use crate::load::{Target, spawn_on};
 
 /// What to run where a server is missing.
 const COMMAND: &str = "bench/peers/install";
@@ -40,13 +40,16 @@ struct Ready {
 impl Peer {
     /// Runs a script by its name.
     pub(super) fn start(name: &str) -> Result<Self, Failure> {
+        Self::start_on(name, &[])
+    }
+
+    /// The same on these cores; on all if there are none.
+    pub(super) fn start_on(name: &str, cores: &[usize]) -> Result<Self, Failure> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name);
         let dir = tempfile::tempdir()?;
-        let mut script = Command::new(script)
-            .arg(dir.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()?;
+        let mut command = Command::new(script);
+        command.arg(dir.path()).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut script = spawn_on(cores, &mut command)?;
         let ready = wait(&mut script, &dir.path().join("ready.json"))
             .map_err(|error| format!("{name}: {error}; `{COMMAND}` installs it"))?;
         let mut target = Target::at(ready.address.parse()?);

@@ -1,11 +1,12 @@
-//! What the gateway costs: five figures, each against something else in the same run.
+//! What the gateway costs: four figures, each against something else in the same run.
 //!
 //! ```text
 //! just bench
 //! just bench logins
 //! ```
 //!
-//! Arguments choose among `handoff`, `backends`, `tokens`, `logins` and `allocations`.
+//! Arguments choose among `handoff`, `backends`, `tokens` and `logins`. With `count` it is a server
+//! whose allocations `typex bench check` asks for.
 //!
 //! Sides alternate in windows; a figure is the ratio of the medians over all rounds. Costs are CPU
 //! time, which a busy machine disturbs little; the last figure is latency, which it does disturb.
@@ -13,9 +14,9 @@
 //! has the tables.
 #![forbid(unsafe_code)]
 
-mod allocations;
 mod backends;
 mod connection;
+mod count;
 mod figure;
 mod handoff;
 mod logins;
@@ -41,17 +42,18 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 type Measure = fn() -> Result<Vec<Figure>, Failure>;
 
-/// The one that runs a gateway inside this process is last: it locks memory and prints.
-const MEASURES: [(&str, Measure); 5] = [
+const MEASURES: [(&str, Measure); 4] = [
     ("handoff", handoff::measure),
     ("backends", backends::measure),
     ("tokens", tokens::measure),
     ("logins", logins::measure),
-    ("allocations", allocations::measure),
 ];
 
 fn main() -> Result<(), Failure> {
     let chosen: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(("count", arguments)) = chosen.split_first().map(|(one, all)| (one.as_str(), all)) {
+        return count::serve_counted(arguments);
+    }
     if let Some(unknown) = chosen.iter().find(|name| MEASURES.iter().all(|one| one.0 != **name)) {
         return Err(format!("there is no figure {unknown}").into());
     }

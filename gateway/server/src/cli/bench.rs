@@ -11,6 +11,7 @@ use typex_bench::card::{self, BenchError, Identity, Options, Report, Row, Sweep}
 use typex_card::CardOptions;
 
 use super::bench_load::{BenchLoadArgs, client, load};
+use super::peers::{self, BenchPeersArgs};
 use super::run::Failure;
 use super::table::rows;
 use super::targets::{self, BenchCheckArgs};
@@ -32,6 +33,8 @@ pub enum BenchCommand {
     /// The targets of the gateway: measures, or reads what `just bench-kernels` measured, and fails
     /// if one is missed.
     Check(BenchCheckArgs),
+    /// The gateway beside other servers and libraries: a table of ratios.
+    Peers(BenchPeersArgs),
     /// A gateway or any other server under load: rates, latencies, CPU time.
     Load(Box<BenchLoadArgs>),
     /// A client process of `load`.
@@ -71,6 +74,7 @@ pub(super) fn bench(command: &BenchCommand) -> Result<ExitCode, Failure> {
     match command {
         BenchCommand::Card(args) => of_card(args)?,
         BenchCommand::Check(args) => targets::run(args)?,
+        BenchCommand::Peers(args) => peers::run(args)?,
         BenchCommand::Load(args) => return load(args),
         BenchCommand::LoadClient => client()?,
     }

@@ -21,6 +21,8 @@ mod card;
 mod doctor;
 mod hem;
 mod payments;
+#[cfg(feature = "bench")]
+mod peers;
 mod run;
 mod table;
 #[cfg(feature = "bench")]
@@ -36,6 +38,8 @@ pub use payments::{
     AccessKeyCommand, ComponentsCommand, OwnArgs, PairArgs, PairCommand, PaymentKeyCommand,
     PaymentsCommand,
 };
+#[cfg(feature = "bench")]
+pub use peers::BenchPeersArgs;
 pub use run::run;
 #[cfg(feature = "bench")]
 pub use targets::BenchCheckArgs;
