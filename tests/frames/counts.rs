@@ -4,7 +4,7 @@
 use typex_client::{KeyName, Record, Status};
 
 use super::{BLOCK, connect, record, running, sealed};
-use crate::harness::{Connection, Gateway, Object};
+use crate::harness::{Connection, Gateway, Object, on_card};
 
 /// Records of a frame, each of them RSA.
 const DEAR: u64 = 16;
@@ -56,14 +56,63 @@ fn frames_and_records_are_counted() {
 }
 
 /// Jobs of a way so far.
-fn routed(gateway: &Gateway, way: &str) -> u64 {
+pub(super) fn routed(gateway: &Gateway, way: &str) -> u64 {
     count(&page(gateway), "typex_engine_routes_total", &[&format!("kind=\"{way}\"")])
 }
 
-/// Records worth more than 100 us cross to the pool, and so do batches of the others that are.
+/// Batches so far whose records go there.
+fn batches(gateway: &Gateway, place: &str) -> u64 {
+    count(&page(gateway), "typex_stream_batches_total", &[&format!("kind=\"{place}\"")])
+}
+
+/// Each record is cheap: a frame of few stays on its core, one of many crosses as a whole.
+#[test]
+fn frames_cross_by_what_they_are_worth_as_a_whole() {
+    if on_card() {
+        return println!("SKIPPED: of software alone");
+    }
+    let gateway = Gateway::start(&[]);
+    let object = Object::demo_a(0xee01);
+    let many: Vec<_> = (0..MANY).map(|nonce| sealed(&object, nonce, &BLOCK)).collect();
+    // A record is worth 0.25 us.
+    running(ask(&gateway, &object, 3, &many[..399]));
+    let on_core = routed(&gateway, "inline") + routed(&gateway, "lanes");
+    assert_eq!((on_core, routed(&gateway, "together")), (3 * 399, 0));
+    assert_eq!((batches(&gateway, "core"), batches(&gateway, "pool")), (3, 0));
+    running(ask(&gateway, &object, 2, &many));
+    assert_eq!(routed(&gateway, "together"), 2 * MANY);
+    assert_eq!(routed(&gateway, "inline") + routed(&gateway, "lanes"), on_core);
+    assert_eq!((batches(&gateway, "core"), batches(&gateway, "pool")), (3, 2));
+    gateway.stop();
+}
+
+/// Many streams with such frames and little room: what the pool has none for stays on its core, and
+/// nothing is refused.
+#[test]
+fn frames_that_find_no_room_in_the_pool_are_not_refused() {
+    if on_card() {
+        return println!("SKIPPED: of software alone");
+    }
+    let gateway = Gateway::start_with(&[("TYPEX_ENGINE_AES_OUTSTANDING_US", "1000")]);
+    let object = Object::demo_a(0xee01);
+    let many: Vec<_> = (0..MANY).map(|nonce| sealed(&object, nonce, &BLOCK)).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..24 {
+            scope.spawn(|| running(ask(&gateway, &object, 4, &many)));
+        }
+    });
+    let ways = ["inline", "lanes", "together"].map(|way| routed(&gateway, way));
+    println!("inline, lanes, together: {ways:?}");
+    assert_eq!(ways.iter().sum::<u64>(), 24 * 4 * MANY);
+    assert!(ways[2] > 0);
+    gateway.stop();
+}
+
+/// Records worth more than 100 us cross to the pool each for itself, and take the others of their
+/// frame with them.
 #[test]
 fn dear_frames_cross_to_the_pool() {
-    if std::env::var("TEST_BACKEND").is_ok_and(|backend| backend != "soft") {
+    if on_card() {
         return println!("SKIPPED: of software alone");
     }
     let gateway = Gateway::start(&[]);
@@ -77,11 +126,7 @@ fn dear_frames_cross_to_the_pool() {
     let dear: Vec<_> = (0..DEAR).map(|nonce| sealed(&rsa, nonce, &message)).collect();
     running(ask(&gateway, &rsa, 2, &dear));
     assert_eq!(routed(&gateway, "pool"), 2 * DEAR);
-    let many: Vec<_> = (0..MANY).map(|nonce| sealed(&aes, nonce, &BLOCK)).collect();
-    running(ask(&gateway, &aes, 1, &many));
-    let ways = ["inline", "lanes", "pool", "spill"].map(|way| routed(&gateway, way));
-    println!("inline, lanes, pool, spill: {ways:?}");
-    assert_eq!(ways.iter().sum::<u64>(), 2 + 2 * DEAR + MANY);
+    assert_eq!((batches(&gateway, "core"), batches(&gateway, "pool")), (1, 2));
     gateway.stop();
 }
 
@@ -91,11 +136,24 @@ fn frames_cross_to_the_rings_of_a_card() {
     let gateway = Gateway::start_with(&[("TYPEX_ENGINE_BACKEND", "fpga")]);
     let object = Object::demo_a(0xee01);
     let many: Vec<_> = (0..MANY).map(|nonce| sealed(&object, nonce, &BLOCK)).collect();
+    // The first has the key loaded.
+    running(ask(&gateway, &object, 1, &many[..64]));
+    let before = bursts(&gateway);
+    running(ask(&gateway, &object, 1, &many[..64]));
+    let [jobs, doorbells] = bursts(&gateway);
+    assert_eq!(jobs - before[0], 64);
+    assert!(doorbells - before[1] <= 4, "{} doorbells", doorbells - before[1]);
     running(ask(&gateway, &object, 1, &many));
+    assert_eq!(batches(&gateway, "card"), 3);
     assert!(routed(&gateway, "card") >= MANY);
-    let page = page(&gateway);
-    let jobs = count(&page, "typex_card_ring_submitted_total", &[]);
-    let doorbells = count(&page, "typex_card_ring_doorbells_total", &[]);
+    let [jobs, doorbells] = bursts(&gateway);
     assert!(jobs >= MANY && doorbells <= jobs / 8, "{jobs} jobs, {doorbells} doorbells");
     gateway.stop();
+}
+
+/// Jobs that are or were in the rings of the card, and how often it was told of some.
+fn bursts(gateway: &Gateway) -> [u64; 2] {
+    let page = page(gateway);
+    ["submitted", "doorbells"]
+        .map(|kind| count(&page, &format!("typex_card_ring_{kind}_total"), &[]))
 }

@@ -122,7 +122,7 @@ impl Bench {
         let sealed = BytesMut::from(&self.sealed[..]);
         let work = Work::Process { key: Arc::clone(&self.key), sealed };
         let deadline = self.now + Duration::from_secs(3600);
-        shard.submit(grant(&self.key)?, Job { work, now: self.now, deadline }).ok()
+        shard.submit(grant(&self.key)?, Job { work, now: self.now, deadline, request_ns: 0 }).ok()
     }
 }
 

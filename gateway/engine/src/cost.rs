@@ -204,7 +204,7 @@ fn soft_aes_ns(bytes: usize) -> u64 {
 }
 
 #[inline]
-fn of_process(key: &LoadedKey, sealed_bytes: usize) -> Estimate {
+pub(crate) fn of_process(key: &LoadedKey, sealed_bytes: usize) -> Estimate {
     let chain = chain_ns(sealed_bytes);
     let rsa = |cost_ns| Estimate { class: LaneClass::Rsa, cost_ns, lanes: false };
     match key.record().usage {

@@ -20,11 +20,14 @@ pub enum Route {
     Spill,
     /// Given to a backend that keeps jobs.
     Card,
+    /// Computed by a pool because of the cost of all that came with it.
+    Together,
 }
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 5] = [Self::Inline, Self::Lanes, Self::Pool, Self::Spill, Self::Card];
+    pub const ALL: [Self; 6] =
+        [Self::Inline, Self::Lanes, Self::Pool, Self::Spill, Self::Card, Self::Together];
 
     /// Name in metrics.
     pub fn name(self) -> &'static str {
@@ -34,6 +37,7 @@ impl Route {
             Self::Pool => "pool",
             Self::Spill => "spill",
             Self::Card => "card",
+            Self::Together => "together",
         }
     }
 }
@@ -93,7 +97,7 @@ pub struct Counters {
     /// Admitted jobs, by [`LaneClass::ALL`].
     pub admitted: [AtomicU64; 3],
     /// Jobs by [`Route::ALL`].
-    pub routes: [AtomicU64; 5],
+    pub routes: [AtomicU64; 6],
     /// Refused jobs by [`Refusal::ALL`].
     pub refused: [AtomicU64; 6],
     /// Jobs whose waiter went away before the result was there.

@@ -40,7 +40,7 @@ pub struct Tuning {
     pub inline_ns_max: u64,
     /// Longest a job waits for company when its core is never idle.
     pub linger: Duration,
-    /// Batches above this go to a pool.
+    /// Batches from this on go to a pool, and the jobs of requests whose work is as much.
     pub pool_batch_ns: u64,
     /// Lane work of a core since it was idle, above which its batches go to other cores.
     pub spill_ns: u64,

@@ -30,6 +30,8 @@ pub struct Job {
     pub now: Instant,
     /// When the answer stops being wanted: an expired job is dropped uncomputed.
     pub deadline: Instant,
+    /// Estimated work of the whole request that it is a part of, ns; 0 of one that came alone.
+    pub request_ns: u64,
 }
 
 /// What to compute.

@@ -15,6 +15,7 @@ use typex_core::secret::Secret;
 use typex_kernels::RoundKeys;
 use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 
+use crate::cost;
 use crate::general::GeneralKey;
 use crate::object::ObjectKey;
 use crate::payment::{Key, PaymentKey};
@@ -102,6 +103,12 @@ impl LoadedKey {
             _ => limits::USER_AUTH_DATA_BYTES_MAX,
         };
         HEADER_BYTES + usize::from(data) + 16 + TAG_BYTES
+    }
+
+    /// What `ProcessData` of so much ciphertext and tag costs one core, in nanoseconds, by order of
+    /// magnitude.
+    pub fn process_ns(&self, sealed_bytes: usize) -> u64 {
+        cost::of_process(self, sealed_bytes).cost_ns
     }
 
     /// Its parts, if it serves every operation of an algorithm.

@@ -24,8 +24,13 @@ pub const INLINE_NS_MAX: u64 = 500;
 /// one request costs in the protocol stack.
 pub const LINGER: Duration = Duration::from_micros(50);
 
-/// A batch worth more goes to a pool at once; waking a pool thread costs about a tenth of it.
+/// A batch worth more goes to a pool at once, and so does whatever comes in a request worth more;
+/// waking a pool thread costs about a tenth of it.
 pub const POOL_BATCH_NS: u64 = 100_000;
+
+/// Work of a dear request for which a pool thread is woken, unless there is no more of it: four
+/// times what waking costs.
+pub const PIECE_NS: u64 = 50_000;
 
 /// Lane work of one core since its scheduler was last idle, above which whole batches go to other
 /// cores: ten requests' worth of protocol work have waited behind it.

@@ -26,12 +26,23 @@ pub(crate) struct Parcel {
     pub(crate) completions: Completions,
     /// How long it waited for a thread.
     pub(crate) waited: Duration,
+    /// More of the same request, which goes with it.
+    pub(crate) next: Option<Box<Parcel>>,
 }
 
 impl Parcel {
     pub(crate) fn new() -> Box<Self> {
         let (batch, completions) = (Batch::with_room(), Completions::with_room());
-        Box::new(Self { port: None, batch, completions, waited: Duration::ZERO })
+        Box::new(Self { port: None, batch, completions, waited: Duration::ZERO, next: None })
+    }
+
+    /// Computes it and all that goes with it.
+    fn compute_all(&mut self, backend: &mut dyn Backend, port: &CorePort) {
+        let mut at = Some(self);
+        while let Some(parcel) = at {
+            parcel.compute(backend, port, Instant::now());
+            at = parcel.next.as_deref_mut();
+        }
     }
 
     fn compute(&mut self, backend: &mut dyn Backend, port: &CorePort, now: Instant) {
@@ -107,7 +118,7 @@ fn consume(inbox: &PoolInbox, index: usize, entry: &'static BackendEntry) {
     while !inbox.is_finished() {
         while let Some(mut parcel) = inbox.pop() {
             if let Some(port) = parcel.port.take() {
-                parcel.compute(&mut *backend, &port, Instant::now());
+                parcel.compute_all(&mut *backend, &port);
                 let given = port.give_back(parcel);
                 debug_assert!(given.is_ok(), "a core has a place for each of its parcels");
             }

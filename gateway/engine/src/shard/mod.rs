@@ -16,7 +16,7 @@ use typex_core::policy::Grant;
 
 use crate::admit::Budget;
 use crate::backend::Backend;
-use crate::counters::Counters;
+use crate::counters::{Counters, Route};
 use crate::engine::Engine;
 use crate::handoff::Tag;
 use crate::job::{Computation, Done, Job, PasswordJob, Task};
@@ -73,7 +73,7 @@ impl Shard {
     #[inline]
     pub fn submit(&self, grant: Grant, job: Job) -> Result<Pending, Error> {
         let (partition, isolate) = (grant.partition(), grant.isolate());
-        let (now, deadline) = (job.now, job.deadline);
+        let Job { now, deadline, request_ns, .. } = job;
         let seed = match check::job(&grant, &job).and_then(|()| check::seed(&job.work)) {
             Ok(seed) => seed,
             Err(kind) => return self.inner.refuse(kind),
@@ -83,7 +83,8 @@ impl Shard {
             Err(kind) => return self.inner.refuse(kind),
         };
         let grant = Some(grant);
-        self.inner.submit(&mut Request { task, grant, partition, isolate, now, deadline })
+        let mut request = Request { task, grant, partition, isolate, now, deadline, request_ns };
+        self.inner.submit(&mut request)
     }
 
     /// Admits a password check, which comes before any grant, or refuses it at once.
@@ -94,7 +95,14 @@ impl Shard {
         let (now, deadline) = (job.now, job.deadline);
         let task = Some(Task::of(Computation::Password(job)));
         let (partition, isolate) = (PartitionId::SERVICE, false);
-        self.inner.submit(&mut Request { task, grant: None, partition, isolate, now, deadline })
+        let (grant, request_ns) = (None, 0);
+        let mut request = Request { task, grant, partition, isolate, now, deadline, request_ns };
+        self.inner.submit(&mut request)
+    }
+
+    /// Where the jobs of a request go whose estimated work is this, if nothing keeps them from it.
+    pub fn route(&self, request_ns: u64) -> Route {
+        self.inner.state.borrow().route_request(request_ns)
     }
 
     /// Computes what waits for company, takes in what pools have finished, and wakes the waiters.

@@ -1,6 +1,7 @@
 //! Routing, slots and delivery of one core.
 
 mod remote;
+mod together;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -24,6 +25,7 @@ use crate::job::{Done, Item, Outcome, Step, Task};
 use crate::limits::{BATCH_JOBS_MAX, PARCELS_PER_SHARD, SLOTS_PER_SHARD};
 use crate::pool::{CorePort, Parcel, Pool};
 use crate::schedule::Turn;
+use together::Together;
 
 /// A checked job with everything that admission looks at. It is passed by reference, since most
 /// jobs are computed where they are and never move.
@@ -35,6 +37,8 @@ pub(super) struct Request {
     pub(super) isolate: bool,
     pub(super) now: Instant,
     pub(super) deadline: Instant,
+    /// Estimated work of the request that the job is a part of.
+    pub(super) request_ns: u64,
 }
 
 /// What became of a submitted job.
@@ -52,6 +56,8 @@ pub(super) struct State {
     waiters: Vec<Waiter>,
     free: Vec<u32>,
     open: Batch,
+    /// Jobs of requests that are dear as a whole, on their way to a pool.
+    together: Together,
     completions: Completions,
     /// Parcels at home, and how many are away.
     #[expect(clippy::vec_box, reason = "queues carry the boxes, so they are kept")]
@@ -108,6 +114,7 @@ impl State {
             waiters: (0..slots).map(|_| Waiter::default()).collect(),
             free: (0..slots).rev().collect(),
             open: Batch::with_room(),
+            together: Together::default(),
             completions: Completions::with_room(),
             parcels: Vec::new(),
             away: 0,
@@ -135,6 +142,10 @@ impl State {
         let estimate = cost::estimate(task);
         if estimate.class != LaneClass::Aes {
             return self.submit_dear(request, estimate);
+        }
+        self.send_overdue(request.now);
+        if self.belongs_together(request, estimate) {
+            return self.submit_together(request, estimate);
         }
         let alone = estimate.lanes && self.turn.count(request.now, self.engine.tuning.linger);
         let cheap = !estimate.lanes || estimate.cost_ns < self.engine.tuning.inline_ns_max;
@@ -180,7 +191,7 @@ impl State {
         if self.open.is_full() || waited >= Some(self.engine.tuning.linger) {
             self.close_batch(now);
         }
-        self.counters.queue_jobs.store(self.open.items().len() as u64, Ordering::Relaxed);
+        self.count_queue();
         Ok(Submitted::Waiting(tag))
     }
 
@@ -215,8 +226,7 @@ impl State {
         let Estimate { class, cost_ns, .. } = estimate;
         let index = *self.free.last().ok_or(ErrorKind::Busy)?;
         let task = request.task.take().ok_or(ErrorKind::Internal)?;
-        let budget = self.budget(class);
-        let charge = budget.admit(request.partition, cost_ns, request.now);
+        let charge = self.budget(class).admit(request.partition, cost_ns, request.now);
         let charge = charge.ok_or(ErrorKind::Busy)?;
         if !self.port.gate.enter() {
             self.budget(class).release(charge);
@@ -276,30 +286,42 @@ impl State {
 
     /// Computes the accumulated batch, here or elsewhere.
     fn close_batch(&mut self, now: Instant) {
-        let jobs = self.open.items().len();
-        if jobs == 0 {
+        if self.open.is_empty() {
             return;
-        }
-        self.counters.count_batch(jobs);
-        for item in self.open.items() {
-            self.counters.count_wait(now.saturating_duration_since(item.admitted));
         }
         if self.remote {
+            self.count_closed(now);
             self.offload(now);
-            self.counters.queue_jobs.store(self.open.items().len() as u64, Ordering::Relaxed);
-            return;
+        } else {
+            self.run_batch(self.route_batch(), now);
         }
-        let route = self.route_batch();
+        self.count_queue();
+    }
+
+    /// Computes it there, or on this core if there is no room.
+    fn run_batch(&mut self, route: Route, now: Instant) {
+        self.count_closed(now);
+        let jobs = self.open.items().len();
         let sent = route != Route::Lanes && self.send_batch();
         let route = if sent { route } else { Route::Lanes };
         add(&self.counters.routes[route as usize], jobs as u64);
         if !sent {
-            self.turn.worked(self.open.cost_ns());
-            let Self { backend, port, open, completions, .. } = self;
-            execute::run(&mut **backend, &port.slots, open, completions, now);
-            self.deliver();
+            self.run_here(now);
         }
-        self.counters.queue_jobs.store(0, Ordering::Relaxed);
+    }
+
+    fn run_here(&mut self, now: Instant) {
+        self.turn.worked(self.open.cost_ns());
+        let Self { backend, port, open, completions, .. } = self;
+        execute::run(&mut **backend, &port.slots, open, completions, now);
+        self.deliver();
+    }
+
+    fn count_closed(&self, now: Instant) {
+        self.counters.count_batch(self.open.items().len());
+        for item in self.open.items() {
+            self.counters.count_wait(now.saturating_duration_since(item.admitted));
+        }
     }
 
     fn route_batch(&self) -> Route {
@@ -332,6 +354,7 @@ impl State {
         let before = self.counters.delivered.load(Ordering::Relaxed);
         self.turn.end();
         self.close_batch(now);
+        self.send_together(now);
         self.collect();
         if self.remote {
             self.take_in(now);
@@ -360,13 +383,8 @@ impl State {
         if self.away == 0 {
             return;
         }
-        while let Some(mut parcel) = self.port.returned() {
-            self.away -= 1;
-            self.counters.count_parcel(parcel.waited);
-            std::mem::swap(&mut parcel.completions, &mut self.completions);
-            self.deliver();
-            std::mem::swap(&mut parcel.completions, &mut self.completions);
-            self.parcels.push(parcel);
+        while let Some(parcel) = self.port.returned() {
+            self.take_back(parcel);
         }
     }
 

@@ -54,7 +54,7 @@ pub(crate) use form::Tweak;
 pub use job::{TokenDone, TokenJob, TokenTask, run_lanes};
 pub(crate) use key::TokenCipher;
 pub use key::TokenKey;
-pub use perform::{DomainDone, DomainJob, DomainTask, Held, Made};
+pub use perform::{DomainDone, DomainJob, DomainTask, Held, Made, price_ns};
 pub(crate) use perform::{Seeded, run_job, run_jobs};
 pub(crate) use pin::{Bound, translate_bound};
 pub use pin::{TokenPin, translate_pin};

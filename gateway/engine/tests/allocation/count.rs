@@ -57,7 +57,7 @@ fn request(key: &Arc<LoadedKey>, data: &[u8], broken: bool) -> (Grant, Job) {
     let Verdict::Allow(grant) = verdict else { panic!("denied") };
     let now = Instant::now();
     let work = Work::Process { key: Arc::clone(key), sealed };
-    (grant, Job { work, now, deadline: now + Duration::from_secs(60) })
+    (grant, Job { work, now, deadline: now + Duration::from_secs(60), request_ns: 0 })
 }
 
 fn shard(tuning: Tuning) -> (Arc<Engine>, Shard) {
@@ -126,6 +126,13 @@ fn nothing_is_allocated_on_the_way_to_a_pool_and_back() {
     let (engine, shard) = shard(tuning);
     assert_eq!(allocations(&shard, &aes(), &[0; 16]), 0);
     assert!(engine.counters().all(|counters| counters.routed(Route::Spill) > JOBS as u64));
+}
+
+#[test]
+fn nothing_is_allocated_on_the_way_of_a_dear_request() {
+    let (engine, shard) = shard(Tuning { pool_batch_ns: 0, ..Tuning::default() });
+    assert_eq!(allocations(&shard, &aes(), &[0; 16]), 0);
+    assert!(engine.counters().all(|counters| counters.routed(Route::Together) > JOBS as u64));
 }
 
 /// The count itself works.

@@ -78,7 +78,10 @@ fn a_late_partition_is_admitted_beside_a_greedy_one() {
 fn expired_jobs_are_refused_or_dropped_uncomputed() {
     let (world, key) = (lanes_world(), aes());
     let now = Instant::now();
-    let job = |deadline| Job { work: key.process(key.seal(NONCE, &[0; 16])), now, deadline };
+    let job = |deadline| {
+        let work = key.process(key.seal(NONCE, &[0; 16]));
+        Job { work, now, deadline, request_ns: 0 }
+    };
     let refused = world.shard.submit(grant(&key), job(now)).err().unwrap();
     assert_eq!(refused.kind, ErrorKind::Timeout);
     let soon = now + Duration::from_secs(5);

@@ -136,7 +136,7 @@ impl Key {
 /// A job with a minute to live.
 pub(crate) fn job(work: Work) -> Job {
     let now = Instant::now();
-    Job { work, now, deadline: now + Duration::from_secs(60) }
+    Job { work, now, deadline: now + Duration::from_secs(60), request_ns: 0 }
 }
 
 pub(crate) struct World {

@@ -25,6 +25,8 @@ mod runtime;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod together;
+#[cfg(test)]
 mod user_auth;
 #[cfg(test)]
 mod using;

@@ -102,7 +102,8 @@ fn holding_world(room: usize) -> (World, Arc<Control>) {
 fn send(world: &World, key: &Key, deadline: Duration) -> Pending {
     let now = Instant::now();
     let work = key.process(key.seal([7; 8], &[1; 16]));
-    world.shard.submit(grant(key), Job { work, now, deadline: now + deadline }).unwrap()
+    let job = Job { work, now, deadline: now + deadline, request_ns: 0 };
+    world.shard.submit(grant(key), job).unwrap()
 }
 
 fn is_right(key: &Key, result: Result<typex_engine::Done, typex_core::Error>) -> bool {
@@ -128,6 +129,28 @@ fn a_core_leaves_jobs_with_its_backend_and_goes_on() {
     assert!(is_right(&key, world.finish(third)) && is_right(&key, world.finish(late)));
     assert_eq!(world.counter(|counters| counters.routed(Route::Card)), 4);
     assert!(world.engine.is_idle());
+}
+
+/// However much a request is worth, its jobs go to the backend that keeps jobs, and together.
+#[test]
+fn jobs_of_a_dear_request_reach_the_backend_together() {
+    let ((world, control), key) = (holding_world(64), aes());
+    let dear = typex_engine::limits::POOL_BATCH_NS;
+    assert_eq!(world.shard.route(dear), Route::Card);
+    let part = || {
+        let job = Job { request_ns: dear, ..job(key.process(key.seal([7; 8], &[1; 16]))) };
+        world.shard.submit(grant(&key), job).unwrap()
+    };
+    let pending: Vec<_> = (0..63).map(|_| part()).collect();
+    assert_eq!(control.kept.load(Ordering::SeqCst), 0, "they wait for the rest");
+    let last = part();
+    assert_eq!(control.kept.load(Ordering::SeqCst), 64, "in one burst");
+    control.released.store(64, Ordering::SeqCst);
+    for pending in pending.into_iter().chain([last]) {
+        assert!(is_right(&key, world.finish(pending)));
+    }
+    assert_eq!(world.counter(|counters| counters.routed(Route::Card)), 64);
+    assert_eq!(world.counter(|counters| counters.routed(Route::Together)), 0);
 }
 
 #[test]

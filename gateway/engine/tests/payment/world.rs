@@ -108,7 +108,7 @@ impl World {
         let submit = |job: PaymentJob| {
             let grant = grant(&job);
             let work = Work::Payment(Box::new(job));
-            self.shard.submit(grant, Job { work, now, deadline: now + PATIENCE })
+            self.shard.submit(grant, Job { work, now, deadline: now + PATIENCE, request_ns: 0 })
         };
         let mut pending: Vec<_> = jobs.into_iter().map(|job| submit(job).unwrap()).collect();
         pending.iter_mut().map(|pending| self.wait(pending)).collect()

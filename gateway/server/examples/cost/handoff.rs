@@ -203,7 +203,7 @@ impl Bench {
         let work = Work::Process { key: Arc::clone(&self.key), sealed };
         let deadline = self.now + Duration::from_secs(3600);
         let grant = grant(&self.key).ok_or(ErrorKind::Forbidden)?;
-        shard.submit(grant, Job { work, now: self.now, deadline })?.await
+        shard.submit(grant, Job { work, now: self.now, deadline, request_ns: 0 })?.await
     }
 
     fn fill(&self, buffer: &mut BytesMut) {

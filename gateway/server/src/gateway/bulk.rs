@@ -1,6 +1,7 @@
 //! `ProcessData` requests that came together: submitted together, so that lanes are full, and
 //! written to the audit log by the ways in which they ended.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,7 +14,7 @@ use typex_core::op::process_data::ProcessData;
 use typex_core::op::{Action, Output};
 use typex_core::policy::{self, Verdict};
 use typex_core::{Error, ErrorKind, UnixMs};
-use typex_engine::{Job, LoadedKey, Pending, Work};
+use typex_engine::{Job, LoadedKey, Pending, Route, Work};
 use typex_store::system_clock;
 
 use super::caller::Caller;
@@ -23,9 +24,13 @@ use super::process::sealed;
 use super::record;
 use crate::transport::Peer;
 
-/// Requests that are submitted before the first of them is waited for: two full batches of the
-/// engine. Between so many and the next, other connections have their turn.
+/// Requests of a round, which are submitted one after the other: two full batches of the engine.
+/// Between a round and the next, other connections have their turn.
 pub(super) const IN_FLIGHT_MAX: usize = 128;
+
+/// Rounds that are submitted before the first of them is waited for, where a pool computes them:
+/// while one is on its way back, it has the next.
+const ROUNDS_AWAY: usize = 4;
 
 /// A key and who uses it for several requests.
 pub(super) struct Subject {
@@ -42,8 +47,24 @@ pub(super) type Member = (usize, ProcessData);
 enum Begun {
     Job(Pending),
     Refused(Error),
+    /// Nobody waits for it any more.
+    Late(Error),
     /// It goes the way of those that come alone.
     Alone(ProcessData),
+}
+
+/// Requests that were submitted one after the other.
+struct Round {
+    started: Instant,
+    /// Each under the subject of its number.
+    begun: Vec<(usize, Begun)>,
+}
+
+impl Subject {
+    /// Estimated work of a request, as far as it is known.
+    pub(super) fn price_ns(&self, request: &ProcessData) -> u64 {
+        self.key.as_ref().map_or(0, |key| key.process_ns(request.sealed.len()))
+    }
 }
 
 impl Inner {
@@ -68,36 +89,60 @@ impl Inner {
     ) -> Vec<Result<Output, Error>> {
         let mut results = Vec::with_capacity(members.len());
         let mut members = members.into_iter().peekable();
-        while members.peek().is_some() {
-            let some = members.by_ref().take(IN_FLIGHT_MAX);
-            if patience.is_over() {
-                results.extend(some.map(|_| self.late(peer, patience)));
-                continue;
+        let crosses = self.shard.route(patience.work_ns()) == Route::Together;
+        let rounds_max = if crosses { ROUNDS_AWAY } else { 1 };
+        let mut away = VecDeque::new();
+        loop {
+            while away.len() < rounds_max && members.peek().is_some() {
+                let some = members.by_ref().take(IN_FLIGHT_MAX);
+                away.push_back(self.begin_round(subjects, some, patience));
+                if members.peek().is_some() {
+                    tokio::task::yield_now().await;
+                }
             }
-            self.process_some(peer, subjects, some, &mut results).await;
-            if members.peek().is_some() {
-                tokio::task::yield_now().await;
-            }
+            let Some(round) = away.pop_front() else { return results };
+            self.end_round(peer, subjects, round, &mut results).await;
         }
-        results
     }
 
-    async fn process_some(
+    fn begin_round(
+        &self,
+        subjects: &[Subject],
+        members: impl Iterator<Item = Member>,
+        patience: Patience,
+    ) -> Round {
+        let started = Instant::now();
+        if patience.is_over() {
+            let late = |(index, _)| (index, Begun::Late(patience.late()));
+            return Round { started, begun: members.map(late).collect() };
+        }
+        let (now, request_ns) = ((started, system_clock()), patience.work_ns());
+        let begin = |(index, request): Member| {
+            let subject: &Subject = &subjects[index];
+            (index, self.put_in(subject, request, now, request_ns))
+        };
+        Round { started, begun: members.map(begin).collect() }
+    }
+
+    async fn end_round(
         &self,
         peer: &Peer,
         subjects: &[Subject],
-        members: impl Iterator<Item = Member>,
+        Round { started, begun }: Round,
         results: &mut Vec<Result<Output, Error>>,
     ) {
-        let (started, first) = (Instant::now(), results.len());
-        let now = (started, system_clock());
-        let begun = |(index, request)| (index, self.put_in(&subjects[index], request, now));
-        let begun: Vec<(usize, Begun)> = members.map(begun).collect();
+        let first = results.len();
         let (mut tally, mut alone) = (Tally::default(), FuturesUnordered::new());
         for (index, begun) in begun {
             let result = match begun {
                 Begun::Job(job) => job.await.and_then(sealed),
                 Begun::Refused(error) => Err(error),
+                Begun::Late(error) => {
+                    let late = Err(error);
+                    self.count(peer, &late, Instant::now());
+                    results.push(late);
+                    continue;
+                }
                 Begun::Alone(request) => {
                     // Far larger than the rest, and seldom.
                     let ended = Box::pin(self.alone(peer, &subjects[index], request));
@@ -135,6 +180,7 @@ impl Inner {
         subject: &Subject,
         request: ProcessData,
         (now, time): (Instant, UnixMs),
+        request_ns: u64,
     ) -> Begun {
         let Some(key) = &subject.key else { return Begun::Alone(request) };
         if !self.gateway.store.is_healthy() {
@@ -148,7 +194,7 @@ impl Inner {
             Verdict::Deny(_) => return Begun::Alone(request),
         };
         let work = Work::Process { key: Arc::clone(key), sealed: request.sealed };
-        let job = Job { work, now, deadline: now + self.gateway.rules.deadline };
+        let job = Job { work, now, deadline: now + self.gateway.rules.deadline, request_ns };
         match self.shard.submit(grant, job) {
             Ok(pending) => Begun::Job(pending),
             Err(error) => Begun::Refused(error),
@@ -182,13 +228,6 @@ impl Inner {
             self.note(entry).await?;
         }
         Ok(())
-    }
-
-    /// The refusal of a request that nobody waits for any more.
-    fn late(&self, peer: &Peer, patience: Patience) -> Result<Output, Error> {
-        let late = Err(patience.late());
-        self.count(peer, &late, Instant::now());
-        late
     }
 
     fn count(&self, peer: &Peer, result: &Result<Output, Error>, started: Instant) {

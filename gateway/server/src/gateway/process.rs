@@ -79,8 +79,18 @@ impl Inner {
 
     /// Hands a job to the engine and waits for it.
     pub(crate) async fn submit(&self, grant: Grant, work: Work) -> Result<Done, Error> {
+        self.submit_part(grant, work, 0).await
+    }
+
+    /// The same of a part of a request of so much work.
+    pub(super) async fn submit_part(
+        &self,
+        grant: Grant,
+        work: Work,
+        request_ns: u64,
+    ) -> Result<Done, Error> {
         let now = Instant::now();
-        let job = Job { work, now, deadline: now + self.gateway.rules.deadline };
+        let job = Job { work, now, deadline: now + self.gateway.rules.deadline, request_ns };
         self.shard.submit(grant, job)?.await
     }
 }

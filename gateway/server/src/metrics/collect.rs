@@ -30,8 +30,8 @@ impl fmt::Debug for Collected {
 
 /// One label and its value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Label {
-    kind: String,
+pub(super) struct Label {
+    pub(super) kind: String,
 }
 
 impl Collector for Collected {

@@ -16,12 +16,12 @@ use prometheus_client::registry::{Registry, Unit};
 use typex_core::ErrorKind;
 use typex_core::audit::code;
 use typex_core::op::Action;
-use typex_engine::Engine;
+use typex_engine::{Engine, Route};
 
 use crate::card::Card;
 use crate::transport::{Observer, Transport};
 use card::CardCollected;
-use collect::Collected;
+use collect::{Collected, Label};
 
 /// Upper bounds in seconds: from a request inside one batch to one that waits for key generation.
 const LATENCY_BOUNDS: [f64; 14] =
@@ -33,6 +33,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     latency: Family<ActionLabel, Histogram>,
     not_understood: Family<TransportLabel, Counter>,
+    batches: Family<Label, Counter>,
     deletions_failed: Counter,
     token_collisions: Counter,
     tokens_exhausted: Counter,
@@ -69,6 +70,9 @@ impl Metrics {
         let not_understood = Family::default();
         let help = "Requests answered by a dialect alone";
         registry.register("requests_not_understood", help, not_understood.clone());
+        let batches = Family::default();
+        let help = "Batches of the stream protocol, by where their records are computed";
+        registry.register("stream_batches", help, batches.clone());
         let deletions_failed = Counter::default();
         let help = "Deletions of payment keys that were due and failed; they are tried again";
         registry.register("payment_deletions_failed", help, deletions_failed.clone());
@@ -82,6 +86,7 @@ impl Metrics {
             requests,
             latency,
             not_understood,
+            batches,
             deletions_failed,
             token_collisions,
             tokens_exhausted,
@@ -120,6 +125,16 @@ impl Metrics {
     pub fn not_understood(&self, transport: Transport) {
         let labels = TransportLabel { transport: transport.name() };
         self.not_understood.get_or_create(&labels).inc();
+    }
+
+    /// Counts a batch of the stream protocol whose records go there.
+    pub fn batch(&self, route: Route) {
+        let kind = match route {
+            Route::Inline | Route::Lanes => "core",
+            Route::Pool | Route::Spill | Route::Together => "pool",
+            Route::Card => "card",
+        };
+        self.batches.get_or_create(&Label { kind: kind.to_owned() }).inc();
     }
 
     /// Counts a deletion of a payment key that was due and failed.

@@ -106,15 +106,15 @@ impl Ready {
 }
 
 impl Running {
-    /// Hands the job to the engine.
-    pub(super) fn start(inner: &Inner, ready: Result<Ready, Refused>) -> Self {
+    /// Hands the job, of a request of so much work, to the engine.
+    pub(super) fn start(inner: &Inner, ready: Result<Ready, Refused>, request_ns: u64) -> Self {
         let Ready { grant, job, open, .. } = match ready {
             Ok(ready) => ready,
             Err(refused) => return Self::Refused(refused),
         };
         let now = Instant::now();
         let deadline = now + inner.gateway.rules.deadline;
-        let job = Job { work: Work::Payment(Box::new(job)), now, deadline };
+        let job = Job { work: Work::Payment(Box::new(job)), now, deadline, request_ns };
         Self::Begun(inner.shard.submit(grant, job), Box::new(OpenCall(open)))
     }
 

@@ -75,8 +75,9 @@ impl Inner {
                 Answer::One(Box::new(answer.ok_or(ErrorKind::Internal)??))
             }
             Request::Batch { calls, .. } => {
-                check_price(calls.iter().flatten().map(price).fold(0, u64::saturating_add))?;
-                Answer::Batch(self.payments(from, calls, patience).await?)
+                let work_ns = calls.iter().flatten().map(price).fold(0, u64::saturating_add);
+                check_price(work_ns)?;
+                Answer::Batch(self.payments(from, calls, patience.of_work(work_ns)).await?)
             }
         };
         Ok(Output::Payment(answer))
@@ -102,7 +103,8 @@ impl Inner {
 
     /// How long the records of a request may take that begins now.
     pub(super) fn patience(&self) -> Patience {
-        Patience { begun: Instant::now(), time: self.gateway.rules.payments.request_time }
+        let time = self.gateway.rules.payments.request_time;
+        Patience { begun: Instant::now(), time, work_ns: 0 }
     }
 
     /// What of PIN translation the installation allows.
@@ -117,7 +119,7 @@ impl Inner {
         calls: impl IntoIterator<Item = Result<Call, Error>>,
         patience: Patience,
     ) -> Result<Vec<Result<Answered, Error>>, Error> {
-        let mut flight = Flight::default();
+        let mut flight = Flight { request_ns: patience.work_ns, ..Flight::default() };
         for call in calls {
             let judged = match call {
                 Ok(call) if patience.is_over() => {
@@ -161,7 +163,7 @@ impl Inner {
             Err(refused) => Err(refused),
         };
         flight.outstanding_ns += ready.as_ref().map_or(0, Ready::cost_ns);
-        flight.running.push_back(Running::start(self, ready));
+        flight.running.push_back(Running::start(self, ready, flight.request_ns));
         Ok(())
     }
 
@@ -211,7 +213,7 @@ impl Inner {
 }
 
 /// Estimated work of a call.
-fn price(call: &Call) -> u64 {
+pub(in crate::gateway) fn price(call: &Call) -> u64 {
     let derived = call.keys.iter().filter(|key| key.dukpt.is_some()).count();
     price_ns(&call.task, derived)
 }
@@ -230,17 +232,29 @@ fn check_price(price_ns: u64) -> Result<(), Error> {
     Err(Error::new(ErrorKind::TooLarge, text))
 }
 
-/// How long the records of one request may take, which begin one after the other.
+/// How long the records of one request may take, which begin one after the other, and how much
+/// work they are, as far as that is known beforehand.
 #[derive(Clone, Copy)]
 pub(super) struct Patience {
     begun: Instant,
     time: Duration,
+    work_ns: u64,
 }
 
 impl Patience {
     /// The same, but no longer than the client waits.
     pub(super) fn at_most(self, time: Duration) -> Self {
         Self { time: self.time.min(time), ..self }
+    }
+
+    /// The same for a request that is so much work.
+    pub(super) fn of_work(self, work_ns: u64) -> Self {
+        Self { work_ns, ..self }
+    }
+
+    /// Estimated work of the request.
+    pub(super) fn work_ns(self) -> u64 {
+        self.work_ns
     }
 
     /// Whether a record that has not begun is too late.
@@ -263,5 +277,7 @@ struct Flight {
     answers: Vec<Result<Answered, Error>>,
     running: VecDeque<Running>,
     outstanding_ns: u64,
+    /// Estimated work of the whole request.
+    request_ns: u64,
     book: Book,
 }

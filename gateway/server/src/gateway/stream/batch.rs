@@ -2,7 +2,7 @@
 // spec: stream 5, 6
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -143,11 +143,15 @@ impl CarryOut<'_, '_> {
         let mut sorted = Sorted::default();
         for Asked { id, handles, work } in records {
             match caller(&handles, callers).and_then(|caller| Ok((caller, work?))) {
-                Ok((caller, work)) => sorted.add(id, caller, work),
+                Ok((caller, work)) => sorted.add(self.inner, id, caller, work),
                 Err(kind) => self.unread(id, kind),
             }
         }
-        let groups = sorted.groups().map(|group| self.group(group));
+        let work_ns = sorted.work_ns();
+        let (shard, metrics) = (&self.inner.shard, &self.inner.gateway.metrics);
+        metrics.batch(shard.route(work_ns));
+        let together = Self { patience: self.patience.of_work(work_ns), ..self };
+        let groups = sorted.groups().map(|group| together.group(group));
         stream::iter(groups).buffer_unordered(IN_FLIGHT_MAX).collect::<()>().await;
     }
 
@@ -166,18 +170,8 @@ impl CarryOut<'_, '_> {
         }
     }
 
-    async fn process(self, records: Vec<Process>) {
-        let (mut subjects, mut places) = (Vec::new(), HashMap::new());
-        let (mut ids, mut members) = (Vec::new(), Vec::with_capacity(records.len()));
-        for (id, caller, key, request) in records {
-            // One handle has one caller for the whole batch.
-            let place = *places.entry((Rc::as_ptr(&caller), key)).or_insert_with(|| {
-                subjects.push(self.inner.subject(caller, key));
-                subjects.len() - 1
-            });
-            ids.push(id);
-            members.push((place, request));
-        }
+    async fn process(self, records: Process) {
+        let Process { subjects, ids, members, .. } = records;
         let peer = &self.session.peer;
         let results = self.inner.process_all(peer, &subjects, members, self.patience).await;
         for (id, result) in ids.into_iter().zip(results) {

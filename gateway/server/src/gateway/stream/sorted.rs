@@ -1,15 +1,17 @@
 //! Records of a batch by what carries them out.
 // spec: stream 5
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use typex_core::key::KeyName;
-use typex_core::op::process_data::ProcessData;
 use typex_core::op::{payment, token};
 use typex_dialect::stream::Work;
 
+use crate::gateway::bulk::{Member, Subject};
 use crate::gateway::caller::Caller;
+use crate::gateway::core::Inner;
+use crate::gateway::payment::price;
 
 /// Who asks: partition, and on whom it counts.
 type Who = ([u8; 16], [u8; 16]);
@@ -17,13 +19,19 @@ type Who = ([u8; 16], [u8; 16]);
 /// Records by id.
 type Records<T> = Vec<(u32, Box<T>)>;
 
-/// One ProcessData: its id, who asks, the key.
-pub(super) type Process = (u32, Rc<Caller>, KeyName, ProcessData);
+/// Records of ProcessData, with the keys and callers that they have in common.
+#[derive(Default)]
+pub(super) struct Process {
+    pub(super) subjects: Vec<Subject>,
+    pub(super) ids: Vec<u32>,
+    pub(super) members: Vec<Member>,
+    places: HashMap<(*const Caller, KeyName), usize>,
+}
 
 /// What is carried out together.
 pub(super) enum Group {
     /// All of their kind, which fill lanes.
-    Process(Vec<Process>),
+    Process(Process),
     /// Those of a caller, each as if it came after the answer to the one before: failures of a
     /// card count.
     Payments(Rc<Caller>, Records<payment::Call>),
@@ -34,32 +42,60 @@ pub(super) enum Group {
 /// Records of a batch.
 #[derive(Default)]
 pub(super) struct Sorted {
-    process: Vec<Process>,
+    process: Process,
     payments: BTreeMap<Who, (Rc<Caller>, Records<payment::Call>)>,
     tokens: BTreeMap<(Who, token::Operation), (Rc<Caller>, Records<token::Call>)>,
+    work_ns: u64,
 }
 
 impl Sorted {
-    pub(super) fn add(&mut self, id: u32, caller: Rc<Caller>, work: Work) {
+    pub(super) fn add(&mut self, inner: &Inner, id: u32, caller: Rc<Caller>, work: Work) {
         let who = (caller.principal.partition.0, caller.principal.counted_on());
-        match work {
-            Work::Process(key, request) => self.process.push((id, caller, key, request)),
+        let work_ns = match work {
+            Work::Process(key, request) => {
+                let subject = self.process.subject(inner, caller, key);
+                let work_ns = self.process.subjects[subject].price_ns(&request);
+                self.process.ids.push(id);
+                self.process.members.push((subject, request));
+                work_ns
+            }
             Work::Payment(call) => {
+                let work_ns = price(&call);
                 let group = self.payments.entry(who).or_insert_with(|| (caller, Vec::new()));
                 group.1.push((id, call));
+                work_ns
             }
             Work::Token(call) => {
+                let work_ns = inner.token_price_ns(caller.principal.partition, &call);
                 let place = (who, call.task.operation());
                 let group = self.tokens.entry(place).or_insert_with(|| (caller, Vec::new()));
                 group.1.push((id, call));
+                work_ns
             }
-        }
+        };
+        self.work_ns = self.work_ns.saturating_add(work_ns);
+    }
+
+    /// Estimated work of all.
+    pub(super) fn work_ns(&self) -> u64 {
+        self.work_ns
     }
 
     pub(super) fn groups(self) -> impl Iterator<Item = Group> {
         let payments = self.payments.into_values().map(|(who, calls)| Group::Payments(who, calls));
         let tokens = self.tokens.into_values().map(|(who, calls)| Group::Tokens(who, calls));
-        let process = (!self.process.is_empty()).then_some(Group::Process(self.process));
+        let process = (!self.process.ids.is_empty()).then_some(Group::Process(self.process));
         payments.chain(tokens).chain(process)
+    }
+}
+
+impl Process {
+    /// The place of a key and its user, which are looked up once.
+    fn subject(&mut self, inner: &Inner, caller: Rc<Caller>, key: KeyName) -> usize {
+        // One handle has one caller for the whole batch.
+        *self.places.entry((Rc::as_ptr(&caller), key)).or_insert_with(|| {
+            self.subjects.push(inner.subject(caller, key));
+            self.subjects.len() - 1
+        })
     }
 }

@@ -128,8 +128,13 @@ impl Inner {
         text.map(|text| self.gateway.payments.pan_hash(partition, text))
     }
 
-    /// Carries out what may be, and says what to record.
-    pub(super) async fn settle_token(&self, from: Asker<'_>, judged: Judged) -> Settled {
+    /// Carries out what may be, of a request of so much work, and says what to record.
+    pub(super) async fn settle_token(
+        &self,
+        from: Asker<'_>,
+        judged: Judged,
+        request_ns: u64,
+    ) -> Settled {
         let (mut note, Ready { grant, realm, to, task, keys, now }) = match judged {
             Ok(judged) => judged,
             Err((note, error)) => {
@@ -137,7 +142,7 @@ impl Inner {
                 return Settled { result: Err(error), entry, rows: vec![] };
             }
         };
-        let way = Way { inner: self, realm, to, now };
+        let way = Way { inner: self, realm, to, now, request_ns };
         if let Task::Delete { token } = task {
             return way.delete(from, note, token).await;
         }
@@ -166,6 +171,8 @@ pub(super) struct Way<'a> {
     pub(super) realm: Arc<Realm>,
     pub(super) to: Option<Arc<Realm>>,
     pub(super) now: UnixMs,
+    /// Estimated work of the request that the operation is a part of.
+    pub(super) request_ns: u64,
 }
 
 impl Way<'_> {
@@ -272,7 +279,8 @@ impl Way<'_> {
         let nonces = nonces.collect::<Result<_, _>>()?;
         let (realm, to) = (Arc::clone(&self.realm), self.to.clone());
         let job = DomainJob { realm, to, task, nonces };
-        match self.inner.submit(grant, Work::Token(Box::new(job))).await? {
+        let work = Work::Token(Box::new(job));
+        match self.inner.submit_part(grant, work, self.request_ns).await? {
             typex_engine::Done::Token(done) => Ok(*done),
             _ => Err(ErrorKind::Internal.into()),
         }

@@ -58,7 +58,12 @@ impl Inner {
             return Err(ErrorKind::Storage.into());
         }
         let from = Asker { peer, caller };
-        let (operation, patience) = (request.operation(), self.patience());
+        let price = |call: &Call| self.token_price_ns(caller.principal.partition, call);
+        let work_ns = match &request {
+            Request::One(_) => 0,
+            Request::Batch { calls, .. } => calls.iter().flatten().map(price).sum(),
+        };
+        let (operation, patience) = (request.operation(), self.patience().of_work(work_ns));
         let answer = match request {
             Request::One(call) => {
                 let answer = self.tokens(from, operation, vec![Ok(*call)], patience).await?.pop();
@@ -139,7 +144,9 @@ impl Inner {
                     Err(error) => Err((Note::unread(operation), error)),
                 });
             }
-            let settled = judged.into_iter().map(|ready| self.settle_token(from, ready));
+            let request_ns = patience.work_ns();
+            let settled =
+                judged.into_iter().map(|ready| self.settle_token(from, ready, request_ns));
             for settled in join_all(settled).await {
                 answers.push(self.noted(settled, &mut book).await?);
             }

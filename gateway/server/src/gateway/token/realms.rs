@@ -5,12 +5,13 @@ use std::sync::atomic::Ordering;
 
 use typex_core::id::ApiKeyId;
 use typex_core::key::KeyName;
+use typex_core::op::token::Call;
 use typex_core::policy::token::{RightsRecord, TokenRights};
 use typex_core::principal::Principal;
 use typex_core::token::DomainName;
 use typex_core::{Error, ErrorKind, PartitionId, UnixMs};
 use typex_engine::LoadedKey;
-use typex_engine::token::Realm;
+use typex_engine::token::{Realm, price_ns};
 
 use crate::gateway::Revocations;
 use crate::gateway::cache::Cache;
@@ -101,6 +102,13 @@ impl Inner {
         let realm = Arc::clone(&known.realm);
         self.realms.borrow_mut().realms.insert(id, known);
         Ok(realm)
+    }
+
+    /// Estimated work of a call; that a domain has a vault is known once it was used on this core.
+    pub(in crate::gateway) fn token_price_ns(&self, partition: PartitionId, call: &Call) -> u64 {
+        let id = (partition, call.domain.clone());
+        let known = self.realms.borrow_mut().realms.find(&id, |_| true);
+        price_ns(call.task.operation(), known.is_some_and(|known| known.realm.has_vault()))
     }
 
     async fn loaded_realm(
