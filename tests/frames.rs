@@ -3,6 +3,7 @@
 
 mod access;
 mod counts;
+mod instance;
 mod payments;
 mod service;
 mod tokens;

@@ -6,6 +6,7 @@
 
 mod access;
 mod cases;
+mod instance;
 mod world;
 
 use std::collections::BTreeSet;
@@ -29,7 +30,7 @@ fn the_rust_client_passes_the_list() {
         for case in &list.cases {
             let own = (case.gateway == "own").then(|| Gateway::start(&[]));
             let gateway = own.as_ref().unwrap_or_else(|| gateways.of(&case.gateway));
-            let world = World::new(&list, gateway, &gateways.payments, carrier);
+            let world = World::new(&list, gateway, &gateways, carrier);
             let found = CASES.iter().find(|(name, _)| *name == case.name);
             let (_, run) = found.unwrap_or_else(|| panic!("{} is not implemented", case.name));
             let found = runtime.block_on(run(world));

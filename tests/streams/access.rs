@@ -10,7 +10,7 @@ use super::world::World;
 const IV: [u8; 16] = [0x5a; 16];
 const CLEAR: &[u8] = b"4000001234562   ";
 
-fn parameters(fields: &[(u8, &[u8])]) -> Parameters {
+pub(super) fn parameters(fields: &[(u8, &[u8])]) -> Parameters {
     let mut parameters = Parameters::default();
     for (tag, value) in fields {
         parameters.put(*tag, value).expect("short");
@@ -19,7 +19,7 @@ fn parameters(fields: &[(u8, &[u8])]) -> Parameters {
 }
 
 /// The answer to one record: how it ended, and its data.
-async fn ask(
+pub(super) async fn ask(
     stream: &Stream,
     operation: u16,
     handle: u32,

@@ -11,6 +11,7 @@ use typex_client::{
 };
 
 use super::access::{access_key, pool_of_access_key, two_holders, two_keys, wrong_secret};
+use super::instance::{access_token, other_use, pool_of_tokens, refused_token};
 use super::world::World;
 use crate::harness::Gateway;
 
@@ -63,6 +64,10 @@ cases! {
     two_keys,
     two_holders,
     pool_of_access_key,
+    access_token,
+    refused_token,
+    other_use,
+    pool_of_tokens,
     nobody_listens,
     not_trusted,
     gateway_goes,

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use toml::{Table, Value};
 use typex_client::{Carrier, Client, Credential, Options, Record, Stream};
 
-use crate::harness::{Access, Gateway, command, root};
+use crate::harness::{Access, Gateway, Instance, command, root};
 
 /// The carriers, and what the list calls them.
 pub(super) const CARRIERS: [(&str, Carrier); 3] =
@@ -73,7 +73,8 @@ impl Case {
 pub(super) struct Gateways {
     shared: Gateway,
     small: Gateway,
-    pub(super) payments: Payments,
+    payments: Payments,
+    instance: Instance,
 }
 
 /// An access key of the shared gateway, and payment keys of its partition.
@@ -117,7 +118,8 @@ impl Gateways {
     pub(super) fn start() -> Self {
         let small = Gateway::start_with(&[("TYPEX_ENGINE_RSA_OUTSTANDING_US", "1000")]);
         let shared = Gateway::start(&[]);
-        Self { payments: Payments::new(&shared), shared, small }
+        let (payments, instance) = (Payments::new(&shared), Instance::claim(&shared));
+        Self { payments, instance, shared, small }
     }
 
     pub(super) fn of(&self, name: &str) -> &Gateway {
@@ -143,6 +145,7 @@ impl Gateways {
                 "from": const_hex::encode(self.payments.from),
                 "to": const_hex::encode(self.payments.to),
             },
+            "instance": { "name": self.instance.name(), "keys": self.instance.told() },
         })
     }
 
@@ -166,6 +169,7 @@ pub(super) struct World<'a> {
     pub(super) list: &'a List,
     pub(super) gateway: &'a Gateway,
     pub(super) payments: &'a Payments,
+    pub(super) instance: &'a Instance,
     pub(super) options: Options,
 }
 
@@ -173,7 +177,7 @@ impl<'a> World<'a> {
     pub(super) fn new(
         list: &'a List,
         gateway: &'a Gateway,
-        payments: &'a Payments,
+        gateways: &'a Gateways,
         carrier: Carrier,
     ) -> Self {
         let mut roots = RootCertStore::empty();
@@ -182,7 +186,13 @@ impl<'a> World<'a> {
         }
         let address = gateway.address("frames/typex/1");
         let options = Options::new(address, "localhost", roots).over(carrier);
-        Self { list, gateway, payments, options }
+        let Gateways { payments, instance, .. } = gateways;
+        Self { list, gateway, payments, instance, options }
+    }
+
+    /// The token for a key of the instance.
+    pub(super) fn token(&self, key: &str) -> Credential<'a> {
+        Credential::Token { token: self.instance.token(key), instance: self.instance.name() }
     }
 
     /// A stream of a client of its own.

@@ -7,7 +7,7 @@ import unittest
 from typex import codec
 from typex.codec import Closed, Kind, Opened, Outcome, Record, Results, Welcome
 from typex.errors import Status, Unsendable, WireError
-from typex.operations import (SECOND, Cipher, Operation, Tag, fields, metadata,
+from typex.operations import (SECOND, Cipher, Operation, Scheme, Tag, fields, metadata,
                               parameters)
 
 PAGE = pathlib.Path(__file__).parents[3] / "docs" / "dialects" / "stream.md"
@@ -45,6 +45,8 @@ def operations():
             parameters((Tag.KSN, bytes.fromhex("ffff9876543210e00001")), (Tag.PIN_FORMAT, 0),
                        (Tag.PIN_PAN, pan), (second, 5), (SECOND + Tag.PIN_FORMAT, 4),
                        (SECOND + Tag.PIN_PAN, pan)))]),
+        "sign": (12, [Record(1, Operation.SIGN, 2, b"amount 12.50",
+                             parameters((Tag.SCHEME, Scheme.ED25519)))]),
         "tokens": (10, [
             Record(1, Operation.TOKENIZE, 7, pan,
                    parameters((Tag.LIFE, 86_400_000), (Tag.METADATA, metadata("shop", "17")))),
@@ -68,6 +70,8 @@ class Goldens(unittest.TestCase):
         proof = bytes(range(0x60, 0x80))
         access_key = codec.Proved("AKIA2222222222222222", proof)
         written["open_access_key"] = codec.open_handle(6, 1, access_key, "alias/mac")
+        token = codec.Token("eyJ0.eyJz.c2ln", "hem.localhost")
+        written["open_token"] = codec.open_handle(11, 2, token, bytes(range(0xD0, 0xE0)))
         for name, (id, records_of) in operations().items():
             written[name] = codec.batch(id, 0, records_of)
         for name, frame in written.items():

@@ -20,6 +20,13 @@ pub enum Credential<'a> {
         /// Its secret, as the operator was told it.
         secret: &'a str,
     },
+    /// The holder of an access token of an Encedo HEM instance, for the key that it is for.
+    Token {
+        /// The token.
+        token: &'a str,
+        /// The name of the instance; empty for the one that answers to any name.
+        instance: &'a str,
+    },
 }
 
 impl Credential<'_> {
@@ -33,6 +40,9 @@ impl Credential<'_> {
     ) -> T {
         let (id, secret) = match self {
             Self::ApiKey(text) => return write(typex_wire::Credential::ApiKey(text)),
+            Self::Token { token, instance } => {
+                return write(typex_wire::Credential::Token { token, instance });
+            }
             Self::AccessKey { id, secret } => (id, secret),
         };
         let text = exporter.map(|exporter| Possession { exporter, handle, key }.bytes());
@@ -43,7 +53,7 @@ impl Credential<'_> {
     /// Who signs requests of HTTP that open this.
     pub(crate) fn signer(self) -> Option<Signer> {
         match self {
-            Self::ApiKey(_) => None,
+            Self::ApiKey(_) | Self::Token { .. } => None,
             Self::AccessKey { id, secret } => {
                 Some(Signer { id: id.to_owned(), secret: secret.to_owned() })
             }

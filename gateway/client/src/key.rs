@@ -15,6 +15,7 @@ pub struct Key {
 enum Holder {
     ApiKey(String),
     AccessKey { id: String, secret: String },
+    Token { token: String, instance: String },
 }
 
 #[derive(Clone)]
@@ -37,6 +38,9 @@ impl Key {
             Credential::AccessKey { id, secret } => {
                 Holder::AccessKey { id: id.to_owned(), secret: secret.to_owned() }
             }
+            Credential::Token { token, instance } => {
+                Holder::Token { token: token.to_owned(), instance: instance.to_owned() }
+            }
         };
         let name = match name {
             KeyName::Object(number) => Name::Object(number),
@@ -50,6 +54,7 @@ impl Key {
         match &self.holder {
             Holder::ApiKey(text) => Credential::ApiKey(text),
             Holder::AccessKey { id, secret } => Credential::AccessKey { id, secret },
+            Holder::Token { token, instance } => Credential::Token { token, instance },
         }
     }
 

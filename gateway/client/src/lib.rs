@@ -40,7 +40,7 @@ pub use retry::Retry;
 pub use stream::Stream;
 pub use typex_wire::{
     KeyName, Outcome, Parameters, ParametersReader, Record, Status, VERSION, Welcome, cipher,
-    operation, tag,
+    operation, scheme, tag,
 };
 
 async fn within<T>(patience: Duration, future: impl Future<Output = T>) -> Result<T, ClientError> {

@@ -3,7 +3,7 @@
 
 use typex_core::key::{Algorithm, Usage};
 use typex_core::limits;
-use typex_core::op::crypto::CryptoCall;
+use typex_core::op::crypto::{CryptoCall, Scheme};
 
 use crate::crypto::CryptoJob;
 use crate::job::{Computation, MakeKey, Task, Work};
@@ -153,7 +153,27 @@ fn of_payment_key(job: &KeyJob) -> Estimate {
 /// Symmetric work runs where it is; what has to do with curves and lattices in a pool.
 fn of_crypto(job: &CryptoJob) -> Estimate {
     let rsa = |cost_ns| Estimate { class: LaneClass::Rsa, cost_ns, lanes: false };
-    let symmetric = match &job.call {
+    let Some(symmetric) = symmetric_ns(&job.call) else { return rsa(of_pair(job)) };
+    // A party's half is agreed with first.
+    if job.peer.is_some() { rsa(symmetric + of_pair(job)) } else { alone(symmetric) }
+}
+
+/// What an operation without a party costs one core, in nanoseconds, by order of magnitude,
+/// whatever its key is.
+pub fn crypto_ns(call: &CryptoCall) -> u64 {
+    symmetric_ns(call).unwrap_or(match call {
+        CryptoCall::Sign { scheme, .. } | CryptoCall::Verify { scheme, .. } => match scheme {
+            Scheme::MlDsa => ML_DSA_NS,
+            Scheme::Ed448 | Scheme::Ed448Ph => SLOW_CURVE_NS,
+            _ => CURVE_NS,
+        },
+        _ => CURVE_NS,
+    })
+}
+
+/// The same of what takes neither curves nor lattices.
+fn symmetric_ns(call: &CryptoCall) -> Option<u64> {
+    Some(match call {
         CryptoCall::Mac { message, .. } | CryptoCall::VerifyMac { message, .. } => {
             HASH_NS + HASH_BLOCK_NS * (message.expose().len() as u64 / 64)
         }
@@ -163,10 +183,8 @@ fn of_crypto(job: &CryptoJob) -> Estimate {
         CryptoCall::Decrypt { message, .. } | CryptoCall::Unwrap { message, .. } => {
             soft_aes_ns(message.len())
         }
-        _ => return rsa(of_pair(job)),
-    };
-    // A party's half is agreed with first.
-    if job.peer.is_some() { rsa(symmetric + of_pair(job)) } else { alone(symmetric) }
+        _ => return None,
+    })
 }
 
 fn of_pair(job: &CryptoJob) -> u64 {

@@ -41,7 +41,7 @@ pub use batch::{Batch, Completion, Completions};
 pub use cipher::{
     Cipher, CipherJob, CipherKey, CipherRights, OpenMode, ReencryptJob, ReencryptKey, SealMode,
 };
-pub use cost::LaneClass;
+pub use cost::{LaneClass, crypto_ns};
 pub use counters::{BATCH_BOUNDS, Counters, Refusal, Route};
 pub use crypto::{BlocksJob, CryptoJob, Rest};
 pub use engine::{Engine, Gauge, Options, StartError, Tuning};

@@ -59,6 +59,15 @@ pub mod operation {
     pub const LOOKUP: u16 = 0x0207;
     /// Has a token mean nothing any more.
     pub const DELETE: u16 = 0x0208;
+
+    /// A signature under a key of an Encedo HEM instance.
+    pub const SIGN: u16 = 0x0301;
+    /// Checks one.
+    pub const VERIFY: u16 = 0x0302;
+    /// An HMAC under such a key.
+    pub const HMAC: u16 = 0x0303;
+    /// Checks one.
+    pub const VERIFY_HMAC: u16 = 0x0304;
 }
 
 /// Tags of parameters. Those of a key are of the record's handle; with [`SECOND`](tag::SECOND) or
@@ -138,6 +147,11 @@ pub mod tag {
     /// Card status update: 4 bytes, and what the issuer adds.
     pub const RESPONSE_STATUS: u8 = 0x24;
 
+    /// How something is signed: see [`scheme`](super::scheme).
+    pub const SCHEME: u8 = 0x25;
+    /// Context of a signature: at most 255 bytes.
+    pub const CONTEXT: u8 = 0x26;
+
     /// Why a value is asked for.
     pub const PURPOSE: u8 = 0x30;
     /// How much of a value is told: one byte.
@@ -189,4 +203,26 @@ pub mod cipher {
     pub const CHIP_ECB: u8 = 0x30;
     /// CBC under a session key of a chip.
     pub const CHIP_CBC: u8 = 0x31;
+}
+
+/// Values of [`tag::SCHEME`].
+pub mod scheme {
+    /// ECDSA over SHA-256.
+    pub const ECDSA_SHA256: u8 = 0x00;
+    /// ECDSA over SHA-384.
+    pub const ECDSA_SHA384: u8 = 0x01;
+    /// ECDSA over SHA-512.
+    pub const ECDSA_SHA512: u8 = 0x02;
+    /// Ed25519.
+    pub const ED25519: u8 = 0x10;
+    /// Ed25519 over a hash.
+    pub const ED25519_PH: u8 = 0x11;
+    /// Ed25519 with a context.
+    pub const ED25519_CTX: u8 = 0x12;
+    /// Ed448.
+    pub const ED448: u8 = 0x13;
+    /// Ed448 over a hash.
+    pub const ED448_PH: u8 = 0x14;
+    /// ML-DSA.
+    pub const ML_DSA: u8 = 0x20;
 }

@@ -19,6 +19,13 @@ pub enum Credential<'a> {
         /// request of HTTP whose body this is.
         proof: Option<&'a [u8; PROOF_BYTES]>,
     },
+    /// An access token of an Encedo HEM instance.
+    Token {
+        /// The token.
+        token: &'a str,
+        /// The name of the instance; empty for the one that answers to any name.
+        instance: &'a str,
+    },
 }
 
 /// Which key.
@@ -69,6 +76,7 @@ const PROOF_BYTES: usize = 32;
 
 const API_KEY: u8 = 1;
 const ACCESS_KEY: u8 = 2;
+const TOKEN: u8 = 3;
 const PROOF_LENGTH: WireError = WireError::Field("the length of a proof");
 const OBJECT: u8 = 1;
 const ID: u8 = 2;
@@ -110,32 +118,38 @@ impl Open {
         credential: Credential<'_>,
         key: KeyName<'_>,
     ) -> Result<(), WriteError> {
-        let (text, proof) = match credential {
-            Credential::ApiKey(text) => (text, None),
+        let (holder, text, behind) = match credential {
+            Credential::ApiKey(text) => (API_KEY, text, None),
             Credential::AccessKey { id, proof } => {
-                (id, Some(proof.map_or(&[][..], |proof| &proof[..])))
+                (ACCESS_KEY, id, Some(proof.map_or(&[][..], |proof| &proof[..])))
             }
+            Credential::Token { token, instance } => (TOKEN, token, Some(instance.as_bytes())),
         };
-        if text.len() > usize::from(u16::MAX) {
+        if [text.as_bytes(), behind.unwrap_or_default()].iter().any(|part| is_long(part)) {
             return Err(WriteError::Length("a credential"));
         }
         let (kind, name) = key.parts();
         let name = name.as_ref();
-        if name.len() > usize::from(u16::MAX) {
+        if is_long(name) {
             return Err(WriteError::Length("the name of a key"));
         }
         Frame::write(stream, Kind::Open, id, |body| {
             body.put_u32(handle);
-            body.put_u8(if proof.is_some() { ACCESS_KEY } else { API_KEY });
+            body.put_u8(holder);
             body.put_u8(kind);
             put_counted(body, text.as_bytes());
-            if let Some(proof) = proof {
-                put_counted(body, proof);
+            if let Some(behind) = behind {
+                put_counted(body, behind);
             }
             put_counted(body, name);
         });
         Ok(())
     }
+}
+
+/// Whether two bytes do not hold the length.
+fn is_long(part: &[u8]) -> bool {
+    part.len() > usize::from(u16::MAX)
 }
 
 struct Parts<'a> {
@@ -157,6 +171,10 @@ impl<'a> Parts<'a> {
                     proof => Some(proof.try_into().map_err(|_| PROOF_LENGTH)?),
                 };
                 Credential::AccessKey { id, proof }
+            }
+            TOKEN => {
+                let token = fields.text("a credential")?;
+                Credential::Token { token, instance: fields.text("the name of an instance")? }
             }
             _ => return Err(WireError::Field("the kind of a credential")),
         };

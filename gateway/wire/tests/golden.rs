@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use typex_wire::{
     Answer, BatchWriter, Body, Bye, Closed, Credential, Frame, Hello, KeyName, Kind, Limits, Open,
     Opened, Overload, Parameters, ParametersReader, Record, ResultsWriter, Status, Welcome,
-    WireError, cipher, operation, tag,
+    WireError, cipher, operation, scheme, tag,
 };
 
 const PAGE: &str = include_str!("../../../docs/dialects/stream.md");
@@ -44,7 +44,7 @@ fn assert_written(name: &str, write: impl FnOnce(&mut BytesMut)) {
 #[test]
 fn every_frame_of_the_page_is_whole_and_read() {
     let page = page();
-    assert_eq!(page.len(), 15);
+    assert_eq!(page.len(), 17);
     for (name, bytes) in page {
         for cut in 0..bytes.len() {
             let mut part = BytesMut::from(&bytes[..cut]);
@@ -111,6 +111,46 @@ fn access_keys_come_with_a_proof_or_without() {
         assert!(open.credential() == credential);
         assert_eq!((open.handle(), open.key()), (1, key));
     }
+}
+
+#[test]
+fn access_tokens_come_with_the_name_of_their_instance() {
+    let key = KeyName::Id(std::array::from_fn(|at| 0xd0 + at as u8));
+    let shown = Credential::Token { token: "eyJ0.eyJz.c2ln", instance: "hem.localhost" };
+    assert_written("open_token", |stream| Open::write(stream, 11, 2, shown, key).unwrap());
+    for credential in [shown, Credential::Token { token: "", instance: "" }] {
+        let mut stream = BytesMut::new();
+        Open::write(&mut stream, 11, 2, credential, key).unwrap();
+        let frame = Frame::take(&mut stream, &Limits::default()).unwrap().unwrap();
+        let Body::Open(open) = frame.body().unwrap() else { panic!("an OPEN") };
+        assert!(open.credential() == credential);
+        assert_eq!((open.handle(), open.key()), (2, key));
+    }
+    let long = "a".repeat(0x10000);
+    for credential in [
+        Credential::Token { token: &long, instance: "" },
+        Credential::Token { token: "", instance: &long },
+    ] {
+        assert!(Open::write(&mut BytesMut::new(), 1, 0, credential, key).is_err());
+    }
+}
+
+#[test]
+fn signatures_are_asked_for() {
+    let mut parameters = Parameters::default();
+    parameters.put(tag::SCHEME, &[scheme::ED25519]).unwrap();
+    let record = Record {
+        id: 1,
+        operation: operation::SIGN,
+        handle: 2,
+        parameters: parameters.bytes(),
+        data: b"amount 12.50",
+    };
+    assert_written("sign", |stream| {
+        let mut batch = BatchWriter::begin(stream, 12, 0);
+        batch.record(&record).unwrap();
+        batch.end();
+    });
 }
 
 /// The parameters of the page's re-encryption, and of its answer.

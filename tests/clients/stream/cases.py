@@ -413,6 +413,57 @@ async def pool_of_access_key(world):
         return counted(await shared.batch(records))
 
 
+MESSAGE = b"amount 12.50"
+ED25519 = (typex.Tag.SCHEME, typex.Scheme.ED25519)
+
+
+def token(world, key):
+    """What opens a key of the security module, and the key."""
+    known = world.instance["keys"][key]
+    return typex.Token(known["token"], world.instance["name"]), bytes.fromhex(known["kid"])
+
+
+def same(world, key, made):
+    """Whether it is what the module makes over its own dialect."""
+    return "the same" if made.hex() == world.instance["keys"][key]["made"] else "another"
+
+
+@on_a_stream
+async def access_token(world, stream):
+    key = await stream.open(*token(world, "ed25519"))
+    first, made = await ask(stream, typex.Operation.SIGN, key, MESSAGE, ED25519)
+    checked = (typex.Tag.VALUE, made), ED25519
+    second, _ = await ask(stream, typex.Operation.VERIFY, key, MESSAGE, *checked)
+    third, _ = await ask(stream, typex.Operation.VERIFY, key, b"amount 12.51", *checked)
+    return f"{first}, {same(world, 'ed25519', made)}, then {second}, then {third}"
+
+
+@on_a_stream
+async def refused_token(world, stream):
+    other, (_, key) = token(world, "hmac")[0], token(world, "ed25519")
+    first = await failed(stream.open(other, key))
+    second = await failed(stream.open(*token(world, "nothing")))
+    third = await failed(stream.open(typex.Token("nobody"), key))
+    return f"{first}, then {second}, then {third}"
+
+
+@on_a_stream
+async def other_use(world, stream):
+    key = await stream.open(*token(world, "hmac"))
+    first, _ = await ask(stream, typex.Operation.SIGN, key, MESSAGE, ED25519)
+    second, made = await ask(stream, typex.Operation.HMAC, key, MESSAGE)
+    return f"{first}, then {second}, {same(world, 'hmac', made)}"
+
+
+@case
+async def pool_of_tokens(world):
+    keys = [typex.Key(*token(world, name)) for name in ("ed25519", "hmac")]
+    ways = [(typex.Operation.SIGN, typex.parameters(ED25519)), (typex.Operation.HMAC, b"")]
+    records = [Record(at, ways[at % 2][0], at % 2, MESSAGE, ways[at % 2][1]) for at in range(64)]
+    async with await typex.Pool.connect(world.options, keys) as shared:
+        return counted(await shared.batch(records))
+
+
 async def begin(world):
     async with await world.client() as client:
         await client.stream()

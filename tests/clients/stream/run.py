@@ -35,6 +35,7 @@ class World:
     rsa: bytes
     gateway: Gateway
     payments: dict
+    instance: dict
     options: typex.Options
     make: type
 
@@ -48,7 +49,7 @@ def main():
     shared = {name: Gateway(world["typex"], **world[name]) for name in ("shared", "small")}
     listed = tomllib.loads(LIST.read_text("utf-8"))
     # Here the cases find their holders too.
-    listed["payments"] = world["payments"]
+    listed |= {name: world[name] for name in ("payments", "instance")}
     wrong = []
     for carrier, kind, make in CARRIERS:
         for case in listed["case"]:
@@ -84,7 +85,7 @@ def run(case, gateway, listed, kind, make):
                             cafile=gateway.certificate, carrier=kind)
     texts = listed["aes"]["sealed"], listed["aes"]["answer"], listed["rsa"]["sealed"]
     messages = (bytes.fromhex(text.replace(" ", "")) for text in texts)
-    world = World(*messages, gateway, listed["payments"], options, make)
+    world = World(*messages, gateway, listed["payments"], listed["instance"], options, make)
     # An end, so that a client that waits for ever fails here and not in the runner.
     return asyncio.run(asyncio.wait_for(CASES[case["name"]](world), 120))
 

@@ -6,10 +6,10 @@ without asyncio.
 """
 
 from .access import AccessKey, Credential
-from .codec import KeyName, Outcome, Record, Welcome
+from .codec import KeyName, Outcome, Record, Token, Welcome
 from .errors import (Bye, HttpError, Late, Lost, NoHandle, NotSent, Overload, RecordFailed, Refused,
                      Status, StatusError, TypexError, Unsendable, VersionMismatch, WireError)
-from .operations import (SECOND, THIRD, Cipher, Operation, Tag, fields, metadata,
+from .operations import (SECOND, THIRD, Cipher, Operation, Scheme, Tag, fields, metadata,
                          parameters)
 from .options import Carrier, Options
 from .pool import Failed, Key, Pool
@@ -20,6 +20,6 @@ __all__ = [
     "SECOND", "THIRD", "AccessKey", "Bye", "Carrier", "Cipher", "Client", "Credential", "Failed",
     "HttpError", "Key", "KeyName", "Late", "Lost", "NoHandle", "NotSent", "Operation", "Options",
     "Outcome", "Overload", "Pending", "Pool", "Record", "RecordFailed", "Refused", "Retry",
-    "Status", "StatusError", "Stream", "Tag", "TypexError", "Unsendable", "VersionMismatch",
-    "Welcome", "WireError", "fields", "metadata", "parameters",
+    "Scheme", "Status", "StatusError", "Stream", "Tag", "Token", "TypexError", "Unsendable",
+    "VersionMismatch", "Welcome", "WireError", "fields", "metadata", "parameters",
 ]

@@ -7,7 +7,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from .codec import KeyName, Proved, name_of
+from .codec import KeyName, Proved, Token, name_of
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 #: Any region is taken.
@@ -51,5 +51,5 @@ class AccessKey:
         }
 
 
-#: Who opens a handle: the holder of an API key, or of an access key.
-Credential = str | AccessKey
+#: Who opens a handle: the holder of an API key, of an access key, or of an access token.
+Credential = str | AccessKey | Token

@@ -56,6 +56,15 @@ class Proved:
     proof: bytes = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token of an Encedo HEM instance, for the key that it is for."""
+
+    token: str = field(repr=False)
+    #: The name of the instance; empty for the one that answers to any name.
+    instance: str = ""
+
+
 #: How a key is named: the number of an Enigma Bridge object, the 16 bytes of an id, an alias.
 KeyName = int | bytes | str
 
@@ -189,12 +198,16 @@ def name_of(key: KeyName) -> tuple[int, bytes]:
     return 3, key.encode()
 
 
-def open_handle(id: int, handle: int, credential: str | Proved, key: KeyName) -> bytes:
-    """Names a key and who asks: the holder of an API key, or of an access key with its proof."""
+def open_handle(id: int, handle: int, credential: str | Proved | Token, key: KeyName) -> bytes:
+    """Names a key and who asks: the holder of an API key, of an access key with its proof, or of
+    an access token."""
     kind, name = name_of(key)
     if isinstance(credential, Proved):
         holder, parts = 2, _counted(credential.id.encode(), "a credential")
         parts += _counted(credential.proof, "a proof")
+    elif isinstance(credential, Token):
+        holder, parts = 3, _counted(credential.token.encode(), "a credential")
+        parts += _counted(credential.instance.encode(), "the name of an instance")
     else:
         holder, parts = 1, _counted(credential.encode(), "a credential")
     parts += _counted(name, "the name of a key")

@@ -45,6 +45,11 @@ class Operation(enum.IntEnum):
     LOOKUP = 0x0207
     DELETE = 0x0208
 
+    SIGN = 0x0301
+    VERIFY = 0x0302
+    HMAC = 0x0303
+    VERIFY_HMAC = 0x0304
+
 
 class Tag(enum.IntEnum):
     """What a parameter is."""
@@ -83,6 +88,8 @@ class Tag(enum.IntEnum):
     COUNTER = 0x22
     RESPONSE_CODE = 0x23
     RESPONSE_STATUS = 0x24
+    SCHEME = 0x25
+    CONTEXT = 0x26
 
     PURPOSE = 0x30
     MASK = 0x31
@@ -112,6 +119,20 @@ class Cipher(enum.IntEnum):
     OAEP_SHA512 = 0x23
     CHIP_ECB = 0x30
     CHIP_CBC = 0x31
+
+
+class Scheme(enum.IntEnum):
+    """Values of ``Tag.SCHEME``."""
+
+    ECDSA_SHA256 = 0x00
+    ECDSA_SHA384 = 0x01
+    ECDSA_SHA512 = 0x02
+    ED25519 = 0x10
+    ED25519_PH = 0x11
+    ED25519_CTX = 0x12
+    ED448 = 0x13
+    ED448_PH = 0x14
+    ML_DSA = 0x20
 
 
 #: Bytes of numbers; those of other tags have one.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from . import codec, operations
 from .access import AccessKey, Credential
 from .codec import (Body, ByeFrame, Closed, KeyName, Opened, Outcome, OverloadFrame, Proved,
-                    Record, Results, Welcome)
+                    Record, Results, Token, Welcome)
 from .errors import (Bye, Lost, NoHandle, Overload, Refused, Status, Unsendable, VersionMismatch,
                      WireError)
 
@@ -90,7 +90,7 @@ class Session:
         """Asks to open a handle: on a connection of QUIC by a proof over what TLS exports, over
         HTTP by a request that is signed."""
         id, signer = self._next_id(), None
-        shown: str | Proved
+        shown: str | Proved | Token
         if not isinstance(credential, AccessKey):
             shown = credential
         elif exporter is not None:

@@ -38,7 +38,10 @@ pub fn authorize(
     key: Option<&KeyRecord>,
     now: UnixMs,
 ) -> Verdict {
-    let fits = |usage| action.fits(usage);
+    let fits = |usage: Usage| match (action, principal.proof) {
+        (Action::OpenHandle, Proof::Token) => usage.general().is_some(),
+        _ => action.fits(usage),
+    };
     match check(principal, action, (key, &fits), now) {
         Ok(()) => Verdict::Allow(Grant::new(principal, action, key)),
         Err(kind) => Verdict::Deny(kind.into()),
@@ -96,7 +99,9 @@ fn proof_suffices(proof: Proof, action: Action) -> bool {
         Action::ProcessData | Action::ImportKeys | Action::NewTemplate | Action::ImportKey => {
             matches!(proof, Proof::ApiKey | Proof::Operator)
         }
-        Action::Payment(_) | Action::OpenHandle => {
+        // Of a token the instance has judged what it opens.
+        Action::OpenHandle => !matches!(proof, Proof::Anonymous | Proof::Password),
+        Action::Payment(_) => {
             matches!(proof, Proof::ApiKey | Proof::Signature | Proof::Operator)
         }
         Action::Token(_) | Action::TokenDomains(_) => {

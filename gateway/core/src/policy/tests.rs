@@ -150,3 +150,24 @@ fn partition_state_and_proof_count() {
         assert!(matches!(decide(proof, Some(&key)), Some(ErrorKind::Unauthenticated(_))));
     }
 }
+
+#[test]
+fn handles_are_for_those_whose_keys_they_are() {
+    let general = record(Usage::General(General::new(Algorithm::Ed25519, None)));
+    let block = record(Usage::EncryptBlocks);
+    let open = |proof, key: &KeyRecord| {
+        decided(authorize(&caller(proof), Action::OpenHandle, Some(key), NOW)).err()
+    };
+    assert_eq!(open(Proof::Token, &general), None);
+    let suspended = KeyRecord { state: KeyState::Suspended, ..general.clone() };
+    assert_eq!(open(Proof::Token, &suspended), Some(ErrorKind::KeyState));
+    let foreign = KeyRecord { partition: PartitionId([9; 16]), ..general.clone() };
+    assert_eq!(open(Proof::Token, &foreign), Some(ErrorKind::KeyNotFound));
+    assert_eq!(open(Proof::Token, &block), Some(ErrorKind::KeyUsage));
+    for proof in [Proof::ApiKey, Proof::Signature] {
+        assert_eq!(open(proof, &general), Some(ErrorKind::KeyUsage));
+    }
+    for proof in [Proof::Anonymous, Proof::Password] {
+        assert!(matches!(open(proof, &general), Some(ErrorKind::Unauthenticated(_))));
+    }
+}

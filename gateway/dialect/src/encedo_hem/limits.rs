@@ -6,7 +6,7 @@ pub(super) const JSON_BYTES_MAX: usize = 7300;
 
 /// Longest message of an operation.
 // spec: encedo-hem 6
-pub(super) const MESSAGE_BYTES_MAX: usize = 2048;
+pub(crate) const MESSAGE_BYTES_MAX: usize = 2048;
 
 /// Longest ciphertext: the longest message with a whole block of padding.
 pub(super) const CIPHERTEXT_BYTES_MAX: usize = MESSAGE_BYTES_MAX + 16;
@@ -18,7 +18,7 @@ pub(super) const WRAPPED_BYTES_MAX: usize = MESSAGE_BYTES_MAX + 8;
 pub(super) const AAD_BYTES_MAX: usize = 256;
 
 /// Longest context of a signature, as RFC 8032 and FIPS 204 have it.
-pub(super) const SIGNATURE_CONTEXT_BYTES_MAX: usize = 255;
+pub(crate) const SIGNATURE_CONTEXT_BYTES_MAX: usize = 255;
 
 /// Longest context in the derivation of a cipher key.
 pub(super) const CIPHER_CONTEXT_BYTES_MAX: usize = 64;

@@ -4,7 +4,7 @@
 
 mod answer;
 pub mod fuzzing;
-mod limits;
+pub(crate) mod limits;
 mod names;
 mod openapi;
 mod read;

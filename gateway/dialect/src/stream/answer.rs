@@ -2,6 +2,7 @@
 // spec: stream 6, 8
 
 use bytes::BytesMut;
+use typex_core::op::crypto::CryptoAnswer;
 use typex_core::op::payment::{self, Bytes, Encrypted};
 use typex_core::op::token::{self, About};
 use typex_core::{Error, ErrorKind};
@@ -83,6 +84,19 @@ impl Told {
             token::Done::Deleted => Data::None,
         };
         Ok(Self { parameters, data })
+    }
+
+    /// The result of using a key of an instance.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] for one that no record asks for.
+    pub fn crypto(answer: CryptoAnswer) -> Result<Self, Error> {
+        let data = match answer {
+            CryptoAnswer::Public(bytes) => Data::Public(bytes),
+            CryptoAnswer::Verified => Data::None,
+            _ => return Err(ErrorKind::Internal.into()),
+        };
+        Ok(Self { data, ..Self::default() })
     }
 
     /// What belongs to the result.

@@ -15,12 +15,13 @@ pub type Entry = fn(&[u8]);
 /// Every target with the name of its corpus.
 pub static TARGETS: [(&str, Entry); 1] = [("stream_frames", frames)];
 
-/// Handles that are open: 0 an object, 1 to 6 payment keys, 7 a domain.
+/// Handles that are open: 0 an object, 1 to 6 payment keys, 7 a domain, 8 a key of an instance.
 fn targets() -> Vec<Target> {
     let keys = (1..7).map(|handle| Target::Payment(KeyId([handle; 16])));
     let domain = DomainName::parse("cards").map(Target::Domain);
     let object = Target::Process(KeyName::Object(0xee01));
-    std::iter::once(object).chain(keys).chain(domain).collect()
+    let instance = Target::Instance(KeyId([8; 16]));
+    std::iter::once(object).chain(keys).chain(domain).chain([instance]).collect()
 }
 
 /// Frames as they come from a client, all that bytes hold.

@@ -7,6 +7,7 @@ mod answer;
 mod chip;
 mod field;
 pub mod fuzzing;
+mod instance;
 mod key;
 mod pay;
 mod record;

@@ -6,6 +6,7 @@ use typex_core::ErrorKind;
 use typex_core::KeyId;
 use typex_core::error::Malformed;
 use typex_core::key::KeyName;
+use typex_core::op::crypto::Crypto;
 use typex_core::op::process_data::ProcessData;
 use typex_core::op::{Action, payment, token};
 use typex_core::token::DomainName;
@@ -13,7 +14,7 @@ use typex_wire::{Request, operation};
 
 use super::field::Fields;
 use super::target::Target;
-use super::{pay, tokens};
+use super::{instance, pay, tokens};
 
 /// Handles that a record may name: its own and two in its parameters.
 const HANDLES_MAX: usize = 3;
@@ -36,6 +37,8 @@ pub enum Work {
     Payment(Box<payment::Call>),
     /// An operation on a token.
     Token(Box<token::Call>),
+    /// Use of a key of an Encedo HEM instance.
+    Crypto(Box<Crypto>),
 }
 
 impl Work {
@@ -45,6 +48,7 @@ impl Work {
             Self::Process(..) => Action::ProcessData,
             Self::Payment(call) => Action::Payment(call.task.operation()),
             Self::Token(call) => Action::Token(call.task.operation()),
+            Self::Crypto(crypto) => Action::Crypto(crypto.call.kind()),
         }
     }
 }
@@ -85,6 +89,8 @@ impl Reading<'_> {
                 .map(|call| Work::Payment(Box::new(call))),
             2 => tokens::call(self, (operation, handle), &mut fields, &data)
                 .map(|call| Work::Token(Box::new(call))),
+            3 => instance::crypto(self, (operation, handle), &mut fields, &data)
+                .map(|crypto| Work::Crypto(Box::new(crypto))),
             _ => Err(UNKNOWN),
         }?;
         fields.finish().map(|()| work)
@@ -107,6 +113,13 @@ impl Reading<'_> {
     pub(super) fn domain(&self, handle: u32) -> Result<DomainName, ErrorKind> {
         match self.target(handle)? {
             Target::Domain(domain) => Ok(domain.clone()),
+            _ => Err(ErrorKind::KeyUsage),
+        }
+    }
+
+    pub(super) fn instance_key(&self, handle: u32) -> Result<KeyId, ErrorKind> {
+        match self.target(handle)? {
+            Target::Instance(key) => Ok(*key),
             _ => Err(ErrorKind::KeyUsage),
         }
     }

@@ -31,6 +31,8 @@ pub enum Target {
     Payment(KeyId),
     /// A domain of tokens.
     Domain(DomainName),
+    /// A key of an Encedo HEM instance.
+    Instance(KeyId),
 }
 
 impl Name {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use bytes::BytesMut;
 use typex_core::error::Malformed;
 use typex_core::key::KeyName;
+use typex_core::op::crypto::{CryptoCall, Scheme};
 use typex_core::op::payment::{
     Cipher, Dukpt, KeyRef, MacMethod, Mode, Part, RefName, Source, Task,
 };
@@ -17,11 +18,15 @@ use typex_wire::{Body, Frame, Limits, Parameters, Request, operation, tag};
 
 const PAGE: &str = include_str!("../../../../docs/dialects/stream.md");
 
-/// Handles 1 to 6 are payment keys, 7 is a domain, 8 an object.
+/// Handles 1 to 6 are payment keys, 7 is a domain, 8 a key of an instance, 10 an object.
 fn targets() -> BTreeMap<u32, Target> {
     let key = |handle: u32| (handle, Target::Payment(KeyId([handle as u8; 16])));
     let domain = DomainName::parse("cards").unwrap();
-    let others = [(7, Target::Domain(domain)), (8, Target::Process(KeyName::Object(1)))];
+    let others = [
+        (7, Target::Domain(domain)),
+        (8, Target::Instance(KeyId([8; 16]))),
+        (10, Target::Process(KeyName::Object(1))),
+    ];
     (1..7).map(key).chain(others).collect()
 }
 
@@ -113,7 +118,7 @@ fn tokens_are_made_and_asked_about() {
 fn every_operation_is_read() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus/stream_frames");
     let mut read_count = 0;
-    for code in (0x0101..=0x0112).chain(0x0201..=0x0208) {
+    for code in (0x0101..=0x0112).chain(0x0201..=0x0208).chain(0x0301..=0x0304) {
         let bytes = std::fs::read(format!("{folder}/operation_{code:04x}")).unwrap();
         let mut stream = BytesMut::from(&bytes[..]);
         let frame = Frame::take(&mut stream, &Limits::default()).unwrap().unwrap();
@@ -124,7 +129,7 @@ fn every_operation_is_read() {
         assert_eq!(asked.work.err(), None, "{code:#06x}");
         read_count += 1;
     }
-    assert_eq!(read_count, 26);
+    assert_eq!(read_count, 30);
 }
 
 fn refusal(operation: u16, handle: u32, fields: &[(u8, &[u8])], data: &[u8]) -> Option<ErrorKind> {
@@ -159,8 +164,12 @@ fn what_is_no_record_is_refused() {
     assert_eq!(refusal(mac, 9, &[method], b"text"), Some(ErrorKind::KeyNotFound));
     assert_eq!(refusal(operation::LOOKUP, 2, &[], b"text"), Some(ErrorKind::KeyUsage), "a key");
     let unknown = Some(ErrorKind::Malformed(Malformed::Function));
-    for code in [0, 2, 0x0100, 0x0113, 0x0200, 0x0209, 0x0300, 0xffff] {
-        let handle = if code >> 8 == 2 { 7 } else { 2 };
+    for code in [0, 2, 0x0100, 0x0113, 0x0200, 0x0209, 0x0300, 0x0305, 0x0400, 0xffff] {
+        let handle = match code >> 8 {
+            2 => 7,
+            3 => 8,
+            _ => 2,
+        };
         assert_eq!(refusal(code, handle, &[], b""), unknown, "{code:#06x}");
     }
     let to = (tag::SECOND + tag::HANDLE, &9_u32.to_be_bytes()[..]);
@@ -169,8 +178,57 @@ fn what_is_no_record_is_refused() {
 }
 
 #[test]
+fn a_signature_is_asked_for() {
+    let record = shown("sign").pop().unwrap();
+    let Ok(Work::Crypto(crypto)) = read(Request { handle: 8, ..record }).work else {
+        panic!("use of a key")
+    };
+    assert!(crypto.key == KeyId([8; 16]) && crypto.peer.is_none());
+    let CryptoCall::Sign { scheme: Scheme::Ed25519, message, context } = crypto.call else {
+        panic!("a signature")
+    };
+    assert_eq!((&message.expose()[..], &context[..]), (&b"amount 12.50"[..], &b""[..]));
+}
+
+#[test]
+fn what_is_no_signature_is_refused() {
+    let structure = Some(ErrorKind::Malformed(Malformed::Structure));
+    let value = Some(ErrorKind::Malformed(Malformed::Value));
+    let (sign, verify) = (operation::SIGN, operation::VERIFY);
+    let by = |scheme: &'static [u8]| (tag::SCHEME, scheme);
+    let context = (tag::CONTEXT, &b"till 7"[..]);
+    let signature = (tag::VALUE, &[7; 64][..]);
+    for scheme in [&[0x00][..], &[0x01], &[0x02], &[0x10]] {
+        assert_eq!(refusal(sign, 8, &[(tag::SCHEME, scheme)], b"text"), None);
+        assert_eq!(refusal(sign, 8, &[(tag::SCHEME, scheme), context], b"text"), structure);
+    }
+    for scheme in [&[0x11][..], &[0x12], &[0x13], &[0x14], &[0x20]] {
+        assert_eq!(refusal(verify, 8, &[signature, (tag::SCHEME, scheme), context], b"x"), None);
+        assert_eq!(refusal(verify, 8, &[(tag::SCHEME, scheme), context], b"x"), structure);
+    }
+    for scheme in [&[0x03][..], &[0x15], &[0x21], &[0xff], &[], &[0, 0]] {
+        assert_eq!(refusal(sign, 8, &[(tag::SCHEME, scheme)], b"text"), value);
+    }
+    let long = [7; 256];
+    let fits = [by(&[0x20]), (tag::CONTEXT, &long[..255])];
+    assert_eq!(refusal(sign, 8, &fits, b"text"), None);
+    assert_eq!(refusal(sign, 8, &[by(&[0x20]), (tag::CONTEXT, &long)], b"text"), value);
+    assert_eq!(refusal(sign, 8, &[signature, by(&[0])], b"text"), structure);
+    assert_eq!(refusal(sign, 8, &[], b"text"), structure);
+    assert_eq!(refusal(operation::HMAC, 8, &[signature], b"text"), structure);
+    assert_eq!(refusal(operation::VERIFY_HMAC, 8, &[], b"text"), structure);
+    let length = Some(ErrorKind::Malformed(Malformed::Length));
+    assert_eq!(refusal(operation::HMAC, 8, &[], b""), length);
+    assert_eq!(refusal(operation::HMAC, 8, &[], &[0; 2048]), None);
+    assert_eq!(refusal(operation::HMAC, 8, &[], &[0; 2049]), Some(ErrorKind::TooLarge));
+    for handle in [1, 7, 10] {
+        assert_eq!(refusal(operation::HMAC, handle, &[], b"x"), Some(ErrorKind::KeyUsage));
+    }
+}
+
+#[test]
 fn the_page_names_every_operation() {
-    for (first, count) in [(0x0101, 18), (0x0201, 8)] {
+    for (first, count) in [(0x0101, 18), (0x0201, 8), (0x0301, 4)] {
         for code in first..first + count {
             assert!(PAGE.contains(&format!("\n| `{code:04x}` | ")), "{code:#06x}");
         }

@@ -15,6 +15,7 @@ use typex_store::{Purpose, Tx, system_clock};
 
 use super::cache::Cache;
 use super::core::Inner;
+use crate::hem::Pass;
 use crate::transport::Peer;
 
 /// API keys that one core remembers; one takes some 200 bytes.
@@ -60,6 +61,8 @@ pub(super) enum Holder {
     ApiKey(Secret<ApiKeyText>),
     /// That it has the secret of an access key.
     AccessKey(AccessKeyId),
+    /// An access token of an instance, which is looked at with each use of a key.
+    Token(Pass),
 }
 
 impl Caller {
@@ -203,6 +206,7 @@ impl Inner {
                 };
                 (access.map(caller), Unauthenticated::Signature)
             }
+            Holder::Token(pass) => (pass.principal(self).map(Caller::from), Unauthenticated::Token),
         };
         match found {
             Some(caller) => Ok(caller),

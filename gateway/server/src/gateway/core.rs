@@ -238,7 +238,7 @@ impl Inner {
                 Box::pin(self.register(peer, caller.principal, *request)).await
             }
             Op::Instance(request) => {
-                let answer = Box::pin(hem::execute(self, peer, reply, *request)).await?;
+                let answer = Box::pin(hem::execute(self, peer, Some(reply), *request, 0)).await?;
                 Ok(Output::Instance(Box::new(answer)))
             }
         }

@@ -16,8 +16,9 @@ use super::record;
 use crate::transport::Peer;
 
 impl Inner {
-    /// Uses a key of the principal's partition, and says of which algorithm it is. `random` serves
-    /// this operation alone. How it ended is in the audit log.
+    /// Uses a key of the principal's partition, and says of which algorithm it is. The random bytes
+    /// serve this operation alone, which is a part of a request of so much work. How it ended is in
+    /// the audit log.
     ///
     /// # Errors
     /// What policy and engine refuse; [`ErrorKind::VerifyFailed`] where something does not verify.
@@ -26,7 +27,7 @@ impl Inner {
         peer: &Peer,
         principal: &Principal,
         crypto: Crypto,
-        random: Secret<[u8; 32]>,
+        drawn: (Secret<[u8; 32]>, u64),
     ) -> Result<(Algorithm, CryptoAnswer), Error> {
         if !self.gateway.store.is_healthy() {
             // What cannot be recorded is refused, also when the key is in the cache.
@@ -45,7 +46,7 @@ impl Inner {
         let authorize = if is_agreed { policy::authorize_agreed } else { policy::authorize };
         let verdict = authorize(principal, action, Some(record), system_clock());
         let grant = self.granted(peer, principal, (action, Some(record)), verdict).await?;
-        let done = self.apply(grant, Arc::clone(&key), party, call, random).await;
+        let done = self.apply(grant, Arc::clone(&key), party, call, drawn).await;
         let outcome = done.as_ref().map(|_| ()).map_err(|error| error.kind);
         self.note(record::entry(peer, principal, action, version, outcome)).await?;
         done
@@ -57,7 +58,7 @@ impl Inner {
         key: Arc<LoadedKey>,
         party: Option<Party>,
         call: CryptoCall,
-        random: Secret<[u8; 32]>,
+        (random, request_ns): (Secret<[u8; 32]>, u64),
     ) -> Result<(Algorithm, CryptoAnswer), Error> {
         let algorithm = key.general().ok_or(ErrorKind::KeyUsage)?.general().algorithm;
         let peer = match party {
@@ -65,7 +66,7 @@ impl Inner {
             None => None,
         };
         let (work, rest) = CryptoJob { key, peer, call, random }.plan()?;
-        let done = self.submit(grant, work).await?;
+        let done = self.submit_part(grant, work, request_ns).await?;
         Ok((algorithm, rest.answer(done)?))
     }
 }

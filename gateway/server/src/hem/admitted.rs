@@ -40,6 +40,8 @@ pub(super) struct Admitted<'a> {
     pub(super) identity: [u8; 16],
     /// The session key of the boot that let the request in.
     pub(super) boot: [u8; 32],
+    /// Estimated work of what it came with, ns.
+    pub(super) request_ns: u64,
     /// Whether the audit log has its entry already.
     pub(super) recorded: Cell<bool>,
 }
@@ -47,7 +49,13 @@ pub(super) struct Admitted<'a> {
 /// Who asks, where it is known by a token or not at all.
 pub(super) fn principal(instance: &Instance, claims: Option<&Claims>) -> Principal {
     let proof = if claims.is_some() { Proof::Token } else { Proof::Anonymous };
-    Principal { partition: instance.partition, client: None, api_key: None, proof }
+    Principal { proof, ..holder(instance) }
+}
+
+/// Whoever holds an access token of the instance.
+pub(super) fn holder(instance: &Instance) -> Principal {
+    let partition = instance.partition;
+    Principal { partition, client: None, api_key: None, proof: Proof::Token }
 }
 
 impl Admitted<'_> {

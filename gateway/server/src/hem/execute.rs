@@ -27,17 +27,35 @@ use crate::transport::Peer;
 pub(crate) async fn execute(
     inner: &Inner,
     peer: &Peer,
-    reply: &mut Reply,
-    request: Request,
+    reply: Option<&mut Reply>,
+    mut request: Request,
+    request_ns: u64,
 ) -> Result<Answer, Error> {
     let action = request.call.action();
+    let admitted = admit(inner, peer, reply, &mut request, action).await?;
+    let admitted = Admitted { request_ns, ..admitted };
+    let result = admitted.call(request.call).await;
+    admitted.record(result).await
+}
+
+/// Lets a request in to what it asks for, which the audit log calls `action`.
+///
+/// # Errors
+/// Those of the checks that come before the call, recorded.
+pub(super) async fn admit<'a>(
+    inner: &'a Inner,
+    peer: &'a Peer,
+    reply: Option<&mut Reply>,
+    request: &mut Request,
+    action: Action,
+) -> Result<Admitted<'a>, Error> {
     let Some(instance) = inner.gateway.hems.find(request.host.as_deref()) else {
         let error = ErrorKind::Malformed(Malformed::Function).into();
         return refused(inner, peer, (&Principal::ANONYMOUS, action), error).await;
     };
     let (hems, now) = (&inner.gateway.hems, system_clock());
     let Entered { claims, identity, boot } =
-        match enter(inner, peer, reply, &instance, &request, now) {
+        match enter(inner, peer, reply, &instance, request, now) {
             Ok(entered) => entered,
             Err(Refusal { kind, log }) => {
                 if let Some(event) = &log {
@@ -47,22 +65,21 @@ pub(crate) async fn execute(
                 return refused(inner, peer, (&principal, action), kind.into()).await;
             }
         };
-    let admitted = Admitted {
+    Ok(Admitted {
         inner,
         hems,
         principal: principal(&instance, claims.as_ref()),
         instance,
         peer,
         claims,
-        host: request.host,
+        host: request.host.take(),
         action,
         now,
         identity,
         boot,
+        request_ns: 0,
         recorded: Cell::new(false),
-    };
-    let result = admitted.call(request.call).await;
-    admitted.record(result).await
+    })
 }
 
 /// What is known of a request that was let in.
@@ -79,7 +96,7 @@ struct Entered {
 fn enter(
     inner: &Inner,
     peer: &Peer,
-    reply: &mut Reply,
+    reply: Option<&mut Reply>,
     instance: &Arc<Instance>,
     request: &Request,
     now: UnixMs,
@@ -93,12 +110,14 @@ fn enter(
     }
     let settings = &inner.gateway.hems.settings;
     let situation = state.situation(settings);
-    if request.origin.as_deref().is_some_and(|origin| admits_origin(situation, origin)) {
-        reply.permit_origin();
-    }
-    let owner = state.record.owner.as_ref();
-    if peer.secure && owner.is_some_and(|owner| owner.config.http_option_hsts) {
-        reply.demand_tls();
+    if let Some(reply) = reply {
+        if request.origin.as_deref().is_some_and(|origin| admits_origin(situation, origin)) {
+            reply.permit_origin();
+        }
+        let owner = state.record.owner.as_ref();
+        if peer.secure && owner.is_some_and(|owner| owner.config.http_option_hsts) {
+            reply.demand_tls();
+        }
     }
     let loopback = peer.address.ip().is_loopback();
     let claims = gate(request, Transport { secure: peer.secure, loopback }, situation, now)?;

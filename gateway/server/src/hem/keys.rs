@@ -36,7 +36,8 @@ impl Admitted<'_> {
         let event = Event::of_use(kind, is_post_quantum(&crypto.call));
         let random = Secret::new(self.seed()?);
         self.recorded.set(true);
-        let done = self.inner.crypto(self.peer, &self.principal, crypto, random).await;
+        let drawn = (random, self.request_ns);
+        let done = self.inner.crypto(self.peer, &self.principal, crypto, drawn).await;
         self.log_key_event(event, outcome(&done), Some(key)).await?;
         let (algorithm, answer) = done?;
         Ok(Answer::Crypto { algorithm, answer })

@@ -19,6 +19,7 @@ mod login;
 mod look;
 mod make;
 mod operator;
+mod pass;
 mod registry;
 mod self_test;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod wipe;
 
 pub(crate) use make::{FIRST, first};
 pub(crate) use operator::{add, list, remove, start};
+pub(crate) use pass::Pass;
 pub use registry::{Hems, Options};
 pub use self_test::SelfTest;
 pub use tls::Tls;

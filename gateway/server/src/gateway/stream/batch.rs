@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use futures_util::{StreamExt, stream};
 use typex_core::error::Malformed;
+use typex_core::op::crypto::Crypto;
 use typex_core::op::{Action, Output, payment, token};
 use typex_core::{Error, ErrorKind};
 use typex_dialect::stream::{Asked, Told, status};
@@ -16,10 +17,13 @@ use typex_wire::{Answer, BatchReader, Overload, ResultsWriter, Status, WireError
 
 use super::sorted::{Group, Process, Sorted};
 use super::{Flow, Session, broken};
-use crate::gateway::bulk::IN_FLIGHT_MAX;
 use crate::gateway::caller::{Asker, Caller};
 use crate::gateway::core::Inner;
 use crate::gateway::payment::Patience;
+
+/// What of a batch is under way at a time. Each use of a security module's key is one, and a queue
+/// of signatures that stands has room for 55.
+const GROUPS_MAX: usize = 48;
 
 /// When a batch that found no room may come again: by then what fills the queues is done.
 const WAIT_MS: u32 = 50;
@@ -143,7 +147,7 @@ impl CarryOut<'_, '_> {
         let mut sorted = Sorted::default();
         for Asked { id, handles, work } in records {
             match caller(&handles, callers).and_then(|caller| Ok((caller, work?))) {
-                Ok((caller, work)) => sorted.add(self.inner, id, caller, work),
+                Ok((caller, work)) => sorted.add(self.inner, (id, handles[0]), caller, work),
                 Err(kind) => self.unread(id, kind),
             }
         }
@@ -152,7 +156,7 @@ impl CarryOut<'_, '_> {
         metrics.batch(shard.route(work_ns));
         let together = Self { patience: self.patience.of_work(work_ns), ..self };
         let groups = sorted.groups().map(|group| together.group(group));
-        stream::iter(groups).buffer_unordered(IN_FLIGHT_MAX).collect::<()>().await;
+        stream::iter(groups).buffer_unordered(GROUPS_MAX).collect::<()>().await;
     }
 
     /// Answers a record of which it is not known what it asks, or who does.
@@ -167,6 +171,7 @@ impl CarryOut<'_, '_> {
             // Far larger than the one operation of a key, and fewer.
             Group::Payments(caller, calls) => Box::pin(self.payments(caller, calls)).await,
             Group::Tokens(caller, calls) => Box::pin(self.tokens(caller, calls)).await,
+            Group::Crypto(id, handle, crypto) => Box::pin(self.crypto(id, handle, *crypto)).await,
         }
     }
 
@@ -211,6 +216,20 @@ impl CarryOut<'_, '_> {
                 answers.next().and_then(Told::token),
             );
         }
+    }
+
+    async fn crypto(self, id: u32, handle: u32, crypto: Crypto) {
+        let (started, action) = (Instant::now(), Action::Crypto(crypto.call.kind()));
+        let handle = self.session.handles.find(handle);
+        let told = match handle.as_ref().and_then(|handle| handle.pass()) {
+            Some(_) if self.patience.is_over() => Err(self.patience.late()),
+            Some(pass) => {
+                let (peer, work_ns) = (&self.session.peer, self.patience.work_ns());
+                pass.apply(self.inner, peer, crypto, work_ns).await.and_then(Told::crypto)
+            }
+            None => Err(ErrorKind::Internal.into()),
+        };
+        self.finish(id, action, started, told);
     }
 
     fn asker<'c>(&'c self, caller: &'c Caller) -> Asker<'c> {

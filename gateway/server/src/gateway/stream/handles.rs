@@ -18,6 +18,7 @@ use super::HANDLES_MAX;
 use crate::gateway::caller::{Asker, Caller, Holder};
 use crate::gateway::core::Inner;
 use crate::gateway::keys::Unresolved;
+use crate::hem::Pass;
 use crate::transport::Peer;
 
 /// To what a client's proof is bound.
@@ -71,7 +72,11 @@ impl Handles {
         let holder = holder(inner, (peer, binding), open).await?;
         let caller = inner.holder(peer, &holder).await?;
         let from = Asker { peer, caller: &caller };
-        let target = inner.target(from, Name::read(open.key())?).await?;
+        let name = Name::read(open.key())?;
+        let target = match &holder {
+            Holder::Token(pass) => inner.instance_key(from, pass, name).await?,
+            _ => inner.target(from, name).await?,
+        };
         self.0.borrow_mut().insert(number, Rc::new(Handle { holder, target }));
         Ok(())
     }
@@ -81,6 +86,14 @@ impl Handle {
     /// Who asks, if what was shown still works.
     pub(super) async fn caller(&self, inner: &Inner, peer: &Peer) -> Result<Caller, Error> {
         inner.holder(peer, &self.holder).await
+    }
+
+    /// The token with which it was opened, if it was.
+    pub(super) fn pass(&self) -> Option<&Pass> {
+        match &self.holder {
+            Holder::Token(pass) => Some(pass),
+            _ => None,
+        }
     }
 }
 
@@ -95,6 +108,12 @@ async fn holder(
             return match ApiKeyText::from(text) {
                 Ok(text) => Ok(Holder::ApiKey(Secret::new(text))),
                 Err(_) => inner.no_holder(peer, Unauthenticated::ApiKey).await,
+            };
+        }
+        typex_wire::Credential::Token { token, instance } => {
+            return match Pass::new(token, instance) {
+                Some(pass) => Ok(Holder::Token(pass)),
+                None => inner.no_holder(peer, Unauthenticated::Token).await,
             };
         }
         typex_wire::Credential::AccessKey { id, proof } => (id, proof),
@@ -145,13 +164,31 @@ impl Inner {
         }
     }
 
+    /// The key of an instance that an access token is for.
+    ///
+    /// # Errors
+    /// Those that each request with it would have, recorded.
+    async fn instance_key(
+        &self,
+        from: Asker<'_>,
+        pass: &Pass,
+        name: Name,
+    ) -> Result<Target, Error> {
+        let Name::Key(KeyName::Id(id)) = name else {
+            let (action, error) = (Action::OpenHandle, ErrorKind::KeyNotFound.into());
+            return self.refused(from.peer, &from.caller.principal, action, None, error).await;
+        };
+        pass.check(self, from.peer, id).await?;
+        self.may_open(from, id).await.map(|()| Target::Instance(id))
+    }
+
     /// Whether there is a key of that name that is no payment key.
     async fn is_other_key(&self, from: Asker<'_>, id: KeyId) -> bool {
         let found = self.resolve(from.caller.principal.partition, KeyName::Id(id)).await;
         found.is_ok_and(|key| key.record().usage.payment().is_none())
     }
 
-    /// Whether the caller may use a payment key, before anything is asked of it.
+    /// Whether the caller may use a key at all, before anything is asked of it.
     async fn may_open(&self, from: Asker<'_>, id: KeyId) -> Result<(), Error> {
         let Asker { peer, caller } = from;
         let (principal, action) = (&caller.principal, Action::OpenHandle);

@@ -31,7 +31,8 @@ const LIMITS: Limits = Limits { frame_bytes: FRAME_BYTES, records: typex_wire::R
 /// Bytes of a frame: 4 096 records of a kilobyte.
 const FRAME_BYTES: u32 = 4 * 1024 * 1024;
 
-/// Handles of one stream. One takes some 300 bytes, and a connection has up to 128 streams.
+/// Handles of one stream. One takes some 300 bytes, with a token up to 2.5 KiB, and a connection
+/// has up to 128 streams.
 const HANDLES_MAX: u32 = 1024;
 
 /// What a connection has told the gateway. Whatever carries its frames owns it.

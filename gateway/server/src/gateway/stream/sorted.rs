@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use typex_core::key::KeyName;
+use typex_core::op::crypto::Crypto;
+use typex_core::op::process_data::ProcessData;
 use typex_core::op::{payment, token};
 use typex_dialect::stream::Work;
+use typex_engine::crypto_ns;
 
 use crate::gateway::bulk::{Member, Subject};
 use crate::gateway::caller::Caller;
@@ -37,6 +40,8 @@ pub(super) enum Group {
     Payments(Rc<Caller>, Records<payment::Call>),
     /// Those of a caller of one kind, which share commits.
     Tokens(Rc<Caller>, Records<token::Call>),
+    /// Use of a key of an instance, under this handle: each goes its way alone.
+    Crypto(u32, u32, Box<Crypto>),
 }
 
 /// Records of a batch.
@@ -45,19 +50,24 @@ pub(super) struct Sorted {
     process: Process,
     payments: BTreeMap<Who, (Rc<Caller>, Records<payment::Call>)>,
     tokens: BTreeMap<(Who, token::Operation), (Rc<Caller>, Records<token::Call>)>,
+    cryptos: Vec<(u32, u32, Box<Crypto>)>,
     work_ns: u64,
 }
 
 impl Sorted {
-    pub(super) fn add(&mut self, inner: &Inner, id: u32, caller: Rc<Caller>, work: Work) {
+    /// Adds a record of a handle.
+    pub(super) fn add(
+        &mut self,
+        inner: &Inner,
+        (id, handle): (u32, u32),
+        caller: Rc<Caller>,
+        work: Work,
+    ) {
         let who = (caller.principal.partition.0, caller.principal.counted_on());
         let work_ns = match work {
             Work::Process(key, request) => {
                 let subject = self.process.subject(inner, caller, key);
-                let work_ns = self.process.subjects[subject].price_ns(&request);
-                self.process.ids.push(id);
-                self.process.members.push((subject, request));
-                work_ns
+                self.process.add(id, subject, request)
             }
             Work::Payment(call) => {
                 let work_ns = price(&call);
@@ -70,6 +80,11 @@ impl Sorted {
                 let place = (who, call.task.operation());
                 let group = self.tokens.entry(place).or_insert_with(|| (caller, Vec::new()));
                 group.1.push((id, call));
+                work_ns
+            }
+            Work::Crypto(crypto) => {
+                let work_ns = crypto_ns(&crypto.call);
+                self.cryptos.push((id, handle, crypto));
                 work_ns
             }
         };
@@ -85,11 +100,20 @@ impl Sorted {
         let payments = self.payments.into_values().map(|(who, calls)| Group::Payments(who, calls));
         let tokens = self.tokens.into_values().map(|(who, calls)| Group::Tokens(who, calls));
         let process = (!self.process.ids.is_empty()).then_some(Group::Process(self.process));
-        payments.chain(tokens).chain(process)
+        let crypto = |(id, handle, crypto)| Group::Crypto(id, handle, crypto);
+        payments.chain(tokens).chain(process).chain(self.cryptos.into_iter().map(crypto))
     }
 }
 
 impl Process {
+    /// Adds a record of a subject; its work.
+    fn add(&mut self, id: u32, subject: usize, request: ProcessData) -> u64 {
+        let work_ns = self.subjects[subject].price_ns(&request);
+        self.ids.push(id);
+        self.members.push((subject, request));
+        work_ns
+    }
+
     /// The place of a key and its user, which are looked up once.
     fn subject(&mut self, inner: &Inner, caller: Rc<Caller>, key: KeyName) -> usize {
         // One handle has one caller for the whole batch.
