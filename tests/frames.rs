@@ -3,6 +3,7 @@
 
 mod access;
 mod counts;
+mod cut;
 mod instance;
 mod payments;
 mod service;
@@ -16,7 +17,9 @@ use bytes::BytesMut;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use typex_client::{Client, ClientError, KeyName, Options, Outcome, Record, Status, Stream};
+use typex_client::{
+    Carrier, Client, ClientError, KeyName, Options, Outcome, Record, Status, Stream,
+};
 use typex_wire::{
     BatchWriter, Body, Credential, FRAME_BYTES_MAX, Frame, Hello, Limits, Open, RECORDS_MAX,
 };
@@ -48,12 +51,21 @@ fn is_refused<T>(opened: &Result<T, ClientError>, why: Status) -> bool {
 }
 
 async fn connect(gateway: &Gateway, listener: &str) -> Result<Client, ClientError> {
+    connect_over(gateway, listener, Carrier::Quic).await
+}
+
+async fn connect_over(
+    gateway: &Gateway,
+    listener: &str,
+    carrier: Carrier,
+) -> Result<Client, ClientError> {
     let mut roots = RootCertStore::empty();
     let file = gateway.data().join("tls").join("development.crt.pem");
     for certificate in CertificateDer::pem_file_iter(file).expect("a development certificate") {
         roots.add(certificate.expect("it is one")).expect("it is one");
     }
-    Client::connect(&Options::new(gateway.address(listener), "localhost", roots)).await
+    let options = Options::new(gateway.address(listener), "localhost", roots);
+    Client::connect(&options.over(carrier)).await
 }
 
 /// The sealed message as it goes in a record.

@@ -17,7 +17,7 @@ const DOMAIN: &str = "domain/cards";
 const VALUES: u64 = 64;
 
 /// A domain in which a value has one token, and who may do all in it.
-fn prepare(gateway: &Gateway) {
+pub(super) fn prepare(gateway: &Gateway) {
     let partition = allow_tokens(gateway);
     let domain = ["tokens", "domain", "create", "cards", "--partition", &partition];
     let form = ["--scheme", "vault", "--distinct", "none", "--detokenize", "100000000"];
@@ -28,18 +28,18 @@ fn prepare(gateway: &Gateway) {
     vault.does("role/shop", &json!({ "transformations": ["cards"] }));
 }
 
-async fn open(stream: &Stream) -> u32 {
+pub(super) async fn open(stream: &Stream) -> u32 {
     stream.open("TEST_API", KeyName::Text(DOMAIN)).await.expect("there are rights")
 }
 
 /// The card number of a number.
-fn value(number: u64) -> String {
+pub(super) fn value(number: u64) -> String {
     let mixed = u128::from(number + 1) * 2_497_302_113_747 % 10_000_000_000_000;
     card(&format!("45{mixed:013}"))
 }
 
 /// One operation on each of some texts, in one frame.
-async fn ask(
+pub(super) async fn ask(
     stream: &Stream,
     (operation, handle): (u16, u32),
     fields: &[(u8, &[u8])],
@@ -58,7 +58,7 @@ async fn ask(
 
 /// The data of every answer, in the order of what was asked.
 #[track_caller]
-fn texts(answers: &[Outcome]) -> Vec<String> {
+pub(super) fn texts(answers: &[Outcome]) -> Vec<String> {
     let count = u32::try_from(answers.len()).expect("a frame's");
     let text = |id: u32| {
         let answer = of(answers, id);
