@@ -2,16 +2,19 @@
 //! side.
 // spec: stream 1
 
+use std::pin::pin;
+use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::BytesMut;
+use futures_util::{FutureExt, Stream};
 use quinn::{Connection, RecvStream, SendStream, VarInt};
 use typex_core::Secret;
 use typex_wire::{EXPORTER_BYTES, EXPORTER_LABEL, Frame, Limits, WireError};
 
 use super::Service;
 use super::deadline::within;
-use super::http3::{Ended, Session};
+use super::http3::{Accepted, Ended, Session, requests};
 use super::link::Link;
 use super::observer::{count, count_bytes};
 use super::shard::{Claim, Stage};
@@ -24,7 +27,7 @@ const READ_BYTES: usize = 64 * 1024;
 
 /// A connection whose streams carry frames.
 pub(super) struct Frames {
-    quic: Connection,
+    streams: Accepted<(SendStream, RecvStream)>,
     exporter: Secret<[u8; EXPORTER_BYTES]>,
     /// No more streams begin.
     goes_away: bool,
@@ -36,19 +39,20 @@ impl Frames {
         let mut exporter = Secret::new([0; EXPORTER_BYTES]);
         let exported = quic.export_keying_material(exporter.expose_mut(), EXPORTER_LABEL, b"");
         exported.map_err(|_| Ended)?;
-        Ok(Self { quic, exporter, goes_away: false })
+        Ok(Self { streams: requests(&quic), exporter, goes_away: false })
     }
 }
 
 impl Session for Frames {
     type Stream = Opened;
 
-    async fn accept(&mut self) -> Option<Self::Stream> {
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Option<Self::Stream>> {
         if self.goes_away {
-            return None;
+            return Poll::Ready(None);
         }
-        let (send, recv) = self.quic.accept_bi().await.ok()?;
-        Some(Opened { send, recv, exporter: self.exporter.clone() })
+        let accepted = ready!(self.streams.as_mut().poll_next(cx)).transpose().ok().flatten();
+        let opened = |(send, recv)| Opened { send, recv, exporter: self.exporter.clone() };
+        Poll::Ready(accepted.map(opened))
     }
 
     /// Each stream is told for itself. The connection ends with the last of them.
@@ -86,11 +90,12 @@ async fn answer<S: Service>(
     (link, session): (&Link<S>, &S::Session),
 ) -> Result<(), Ended> {
     let mut incoming = Incoming { recv, bytes: BytesMut::new(), claim: None, begun: None };
+    let mut past = pin!(link.member.past(Stage::Serving).fuse());
     loop {
         let next = tokio::select! {
             biased;
             next = incoming.next(link) => next?,
-            _ = link.member.past(Stage::Serving) => Some((Err(None), None)),
+            _ = &mut past => Some((Err(None), None)),
         };
         let Some((next, claim)) = next else { break };
         let turn = link.begin();

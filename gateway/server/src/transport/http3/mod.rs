@@ -7,8 +7,10 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
@@ -21,6 +23,7 @@ use quinn::{
 };
 use tokio::task::spawn_local;
 
+pub(super) use self::quic::{Accepted, requests};
 pub(super) use self::session::{Ended, Session};
 use self::session::{H3, Stream};
 use super::assembly::Assembly;
@@ -33,7 +36,7 @@ use super::observer::count;
 use super::shard::{Member, Stage};
 use super::supervise::note;
 use super::tls::{Identity, TlsError};
-use super::watch::{Alarm, Watch};
+use super::watch::{Alarm, Expiry, Watch};
 use super::{Refusal, Service, Transport};
 
 /// H3_NO_ERROR.
@@ -163,28 +166,55 @@ async fn converse<S: Service, C: Session>(
     let mut alarm = Alarm::new();
     let mut requests = FuturesUnordered::new();
     let mut seen = Stage::Serving;
+    let mut past = pin!(link.member.past(seen));
     let mut open = true;
-    while (open || !requests.is_empty()) && !tally.abusive() {
-        let room = open && requests.len() < link.limits().streams as usize;
-        tokio::select! {
-            Some(()) = requests.next() => {}
-            stream = session.accept(), if room => match stream {
-                Some(stream) => {
-                    requests.push(serve(stream, link).map(|result| tally.count(&result)));
+    loop {
+        let turn = poll_fn(|cx| {
+            // Whatever has come begins and whatever can go on does, so that a wake of the task
+            // looks at the rest once. Quinn bounds what has come while nothing else runs.
+            loop {
+                while let Poll::Ready(Some(())) = requests.poll_next_unpin(cx) {}
+                if tally.abusive() || !open && requests.is_empty() {
+                    return Poll::Ready(Turn::Over);
                 }
-                None => open = false,
-            },
-            stage = link.member.past(seen), if seen < Stage::Closing => {
+                if !open || requests.len() >= link.limits().streams as usize {
+                    break;
+                }
+                match session.poll_accept(cx) {
+                    Poll::Ready(Some(stream)) => {
+                        requests.push(serve(stream, link).map(|result| tally.count(&result)));
+                    }
+                    Poll::Ready(None) => open = false,
+                    Poll::Pending => break,
+                }
+            }
+            if seen < Stage::Closing
+                && let Poll::Ready(stage) = past.as_mut().poll(cx)
+            {
+                return Poll::Ready(Turn::Stage(stage));
+            }
+            alarm.poll(cx, &link.watch, link.limits()).map(Turn::Expired)
+        });
+        match turn.await {
+            Turn::Over => return,
+            Turn::Expired(expiry) => return note(link.counters(), expiry),
+            Turn::Stage(stage) => {
                 seen = stage;
+                past.set(link.member.past(seen));
                 open &= stage != Stage::Closing;
                 let go_away = session.go_away(link.limits().streams as usize);
                 within(link.limits().stall_time, go_away).await;
             }
-            expiry = poll_fn(|cx| alarm.poll(cx, &link.watch, link.limits())) => {
-                return note(link.counters(), expiry);
-            }
         }
     }
+}
+
+/// Why a connection's task stops to run its requests.
+enum Turn {
+    /// There are no more, or too many were given up.
+    Over,
+    Stage(Stage),
+    Expired(Expiry),
 }
 
 /// Requests that a client let finish and that it gave up. Opening and resetting streams costs a

@@ -23,7 +23,10 @@ use crate::transport::shard::{Claim, Shard};
 
 /// Bytes of answers as the library sends them.
 type Writing = WriteBuf<Bytes>;
-type Accepted<T> = Pin<Box<dyn Stream<Item = Result<T, ConnectionError>>>>;
+
+/// Streams that the client opens, in a box of their own: what waits for the next must not be made
+/// anew for each poll.
+pub(in crate::transport) type Accepted<T> = Pin<Box<dyn Stream<Item = Result<T, ConnectionError>>>>;
 
 /// Completes when the client has given a request up.
 pub(super) type Gone = Pin<Box<dyn Future<Output = ()>>>;
@@ -31,6 +34,14 @@ pub(super) type Gone = Pin<Box<dyn Future<Output = ()>>>;
 /// Where the newest request stream leaves word of how to see that it was given up. The library
 /// hands out streams one at a time and hides what is below them.
 pub(super) type LastGone = Rc<RefCell<Option<Gone>>>;
+
+/// The bidirectional streams that a client opens.
+pub(in crate::transport) fn requests(
+    quic: &quinn::Connection,
+) -> Accepted<(quinn::SendStream, quinn::RecvStream)> {
+    let accept = |quic: quinn::Connection| async { Some((quic.accept_bi().await, quic)) };
+    Box::pin(stream::unfold(quic.clone(), accept))
+}
 
 /// A QUIC connection.
 pub(super) struct Connection {
@@ -45,14 +56,12 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(quic: quinn::Connection, shard: Rc<Shard>) -> Self {
-        let requests =
-            stream::unfold(quic.clone(), |quic| async { Some((quic.accept_bi().await, quic)) });
         let controls =
             stream::unfold(quic.clone(), |quic| async { Some((quic.accept_uni().await, quic)) });
         Self {
+            requests: requests(&quic),
             quic,
             shard,
-            requests: Box::pin(requests),
             controls: Box::pin(controls),
             control_streams: 0,
             control_bytes: Rc::new(Cell::new(limits::H3_CONTROL_BYTES)),

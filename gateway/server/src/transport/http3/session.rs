@@ -2,7 +2,9 @@
 //!
 //! The crate calls itself experimental; nothing outside this file and `quic` names it.
 
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use h3::server::{self, RequestResolver};
@@ -16,8 +18,8 @@ pub(in crate::transport) trait Session {
     /// The requests on it.
     type Stream;
 
-    /// The next request; None when there are no more. May be dropped and called again.
-    async fn accept(&mut self) -> Option<Self::Stream>;
+    /// The next request; None when there are no more.
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Option<Self::Stream>>;
 
     /// Tells the client to go elsewhere, after at most `more` requests.
     async fn go_away(&mut self, more: usize);
@@ -71,11 +73,14 @@ impl H3 {
 impl Session for H3 {
     type Stream = H3Stream;
 
-    async fn accept(&mut self) -> Option<H3Stream> {
-        let accepted = self.connection.accept().await.map_err(|error| ended(&error));
-        let resolver = accepted.ok().flatten()?;
-        let gone = self.last_gone.borrow_mut().take();
-        Some(H3Stream { state: State::Begun(resolver), gone })
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<Option<H3Stream>> {
+        // What waits is in the connection, so a new future for each poll does.
+        let accepted = ready!(pin!(self.connection.accept()).poll(cx));
+        let accepted = accepted.map_err(|error| ended(&error)).ok().flatten();
+        Poll::Ready(accepted.map(|resolver| {
+            let gone = self.last_gone.borrow_mut().take();
+            H3Stream { state: State::Begun(resolver), gone }
+        }))
     }
 
     async fn go_away(&mut self, more: usize) {
