@@ -16,6 +16,8 @@ use crate::load::scenario::Carrier;
 pub(crate) const PROCESS_DATA: u16 = 1;
 /// More data is in no message.
 const BYTES_MAX: usize = 1024;
+/// Longer bodies are not padded to.
+const BODY_BYTES_MAX: usize = 65_536;
 /// The demo objects for AES, and the published keys of all of them.
 const ENCRYPT_OBJECT: u32 = 0xee01;
 const DECRYPT_OBJECT: u32 = 0xee02;
@@ -45,6 +47,9 @@ pub struct ProcessAsk {
     /// Bytes of data in a message.
     #[serde(default = "default_bytes")]
     pub bytes: usize,
+    /// Bytes of the whole body, which has spaces at its end until it is so long.
+    #[serde(default)]
+    pub body_bytes: usize,
     /// Channel key for encryption, in hex, of an object that is none of the demo.
     #[serde(default)]
     pub enc: Option<String>,
@@ -92,6 +97,9 @@ impl ProcessAsk {
     pub(super) fn check(&self) -> Result<(), String> {
         if self.bytes > BYTES_MAX {
             return Err(format!("bytes = {}: at most {BYTES_MAX}", self.bytes));
+        }
+        if self.body_bytes > BODY_BYTES_MAX {
+            return Err(format!("body_bytes = {}: at most {BODY_BYTES_MAX}", self.body_bytes));
         }
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         if self.api_key.is_empty() || !self.api_key.chars().all(is_plain) {
@@ -151,6 +159,7 @@ impl ProcessAsk {
         let (api_key, object, nonce) = (&self.api_key, self.object, message.nonce);
         let path = format!("/1.0/{api_key}00{object:08x}/ProcessData/{nonce:016x}");
         let body = format!(r#"{{"data":"Packet0_LOAD_0000{}"}}"#, const_hex::encode(sealed));
+        let body = format!("{body:<width$}", width = self.body_bytes);
         let request = http::Request::post(path)
             .header("content-type", "application/json")
             .body(Bytes::from(body))
@@ -220,6 +229,7 @@ impl BatchAsk {
             object: self.object,
             api_key: self.api_key.clone(),
             bytes: self.bytes,
+            body_bytes: 0,
             enc: self.enc.clone(),
             mac: self.mac.clone(),
         }

@@ -7,8 +7,10 @@ use crate::load::Window;
 
 /// The most data that a key takes in one message.
 const DATA_BYTES: usize = 32;
-/// Bytes of the body of a request with so much data, and of the answer.
-pub(super) const BODIES: (usize, usize) = (156, 260);
+/// Bytes of the body of a request, which is padded to that, and of the answer.
+pub(super) const BODIES: (usize, usize) = (512, 260);
+/// Where requests go that are not for the gateway: a path as long as its own.
+const PATH: &str = "/1.0/TEST_API000000ee01/ProcessData/0123456789abcdef";
 
 /// HTTP/3 against the bare server (`echo`) or against nginx with HTTP/2 (`nginx`).
 pub(in crate::targets) fn http3(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> {
@@ -53,12 +55,13 @@ pub(super) fn process_data(carrier: &str, tls: bool, streams: usize) -> String {
         connections = 8
         streams = {streams}
         [[operation]]
-        ask = {{ process-data = {{ object = 0xee01, bytes = {DATA_BYTES} }} }}
-        "#
+        ask = {{ process-data = {{ object = 0xee01, bytes = {DATA_BYTES}, body_bytes = {bytes} }} }}
+        "#,
+        bytes = BODIES.0,
     )
 }
 
-/// Bodies of the same length over 8 connections.
+/// Requests with heads and bodies of the same form over 8 connections.
 fn echo(carrier: &str, streams: usize) -> String {
     let bytes = BODIES.0;
     format!(
@@ -72,7 +75,10 @@ fn echo(carrier: &str, streams: usize) -> String {
         connections = 8
         streams = {streams}
         [[operation]]
-        ask = {{ http = {{ path = "/", body_bytes = {bytes} }} }}
+        [operation.ask.http]
+        path = "{PATH}"
+        headers = {{ content-type = "application/json" }}
+        body_bytes = {bytes}
         "#
     )
 }
