@@ -10,6 +10,8 @@ use crate::load::{Scenario, Session};
 const CONNECTIONS: usize = 100;
 /// Long enough for every connection to have had its requests, so that it is one that was used.
 const USE: Duration = Duration::from_millis(200);
+/// Long enough for every connection to count as idle: the gateway lets them rest after a second.
+const QUIET: Duration = Duration::from_millis(1500);
 
 /// Bytes of a connection that was used and is idle, over 1024 bytes.
 pub(in crate::targets) fn idle(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> {
@@ -25,12 +27,14 @@ pub(in crate::targets) fn idle(plan: &Plan, argument: &str) -> Result<Vec<Round>
     let (mut sessions, target) = (vec![first.session], first.server.target()?);
     let memory = || usage(&target.processes).map(|usage| usage.memory_bytes).ok_or("it is gone");
     sessions[0].window(USE)?;
+    std::thread::sleep(QUIET);
     let mut rounds = Vec::with_capacity(plan.rounds);
     let mut before = memory()?;
     for _ in 0..plan.rounds.min(ROUNDS) {
         let mut session = Session::open(&scenario(CONNECTIONS)?, &target)?;
         session.window(USE)?;
         sessions.push(session);
+        std::thread::sleep(QUIET);
         let after = memory()?;
         let each = after.saturating_sub(before) as f64 / CONNECTIONS as f64;
         rounds.push(Round { first: each.max(1.0), second: 1024.0 });

@@ -46,7 +46,7 @@ impl Collected {
     fn transport(&self, out: &mut DescriptorEncoder) -> fmt::Result {
         let total = |of: Select| self.observer.total(of);
         gauge(out, "connections_open", "Open connections", total(|c| &c.connections_open))?;
-        let counts: [(&str, Select); 12] = [
+        let counts: [(&str, Select); 13] = [
             ("accepted_tcp", |c| &c.connections_tcp),
             ("accepted_quic", |c| &c.connections_quic),
             ("handshakes", |c| &c.handshakes),
@@ -54,6 +54,7 @@ impl Collected {
             ("quic_retries", |c| &c.quic_retries),
             ("accept_errors", |c| &c.accept_errors),
             ("idle_closed", |c| &c.idle_closed),
+            ("rested", |c| &c.rested),
             ("slow_heads", |c| &c.slow_heads),
             ("stalled", |c| &c.stalled),
             ("cancelled", |c| &c.cancelled),

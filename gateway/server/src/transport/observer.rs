@@ -30,6 +30,8 @@ pub struct Counters {
     pub accept_errors: AtomicU64,
     /// Connections closed because no request came.
     pub idle_closed: AtomicU64,
+    /// Times that a connection of HTTP/1 gave its buffers back because no request came.
+    pub rested: AtomicU64,
     /// Connections closed because a head did not arrive in time.
     pub slow_heads: AtomicU64,
     /// Connections closed because answers were not read.

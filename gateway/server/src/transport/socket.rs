@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -81,17 +82,40 @@ impl AsyncWrite for Socket {
 pub(super) struct Watched<T> {
     inner: T,
     watch: Rc<Watch>,
+    /// What was read and not understood yet, to be read again.
+    again: Bytes,
     ended: bool,
     discarded: usize,
 }
 
 impl<T> Watched<T> {
     pub(super) fn new(inner: T, watch: Rc<Watch>) -> Self {
-        Self { inner, watch, ended: false, discarded: 0 }
+        Self { inner, watch, again: Bytes::new(), ended: false, discarded: 0 }
+    }
+
+    /// Has `bytes`, which were read last, read again.
+    pub(super) fn read_again(&mut self, bytes: Bytes) {
+        self.again = bytes;
     }
 }
 
 impl<T: AsyncRead + Unpin> Watched<T> {
+    /// Waits for more bytes, few of which are read, to be read again. False if no more will come.
+    pub(super) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        let mut bytes = [0; 256];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        let known = std::mem::take(&mut self.again);
+        let read = Pin::new(&mut *self).poll_read(cx, &mut buffer);
+        let more = !buffer.filled().is_empty();
+        self.again = match (known.is_empty(), more) {
+            (_, false) => known,
+            (true, true) => Bytes::copy_from_slice(buffer.filled()),
+            (false, true) => [&known, buffer.filled()].concat().into(),
+        };
+        // Whatever failed fails once more where it is dealt with.
+        read.map(|read| read.is_ok() && more)
+    }
+
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut scratch = [0; 4096];
         while !self.ended && self.discarded < limits::DISCARD_BYTES {
@@ -110,6 +134,11 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.again.is_empty() {
+            let count = self.again.len().min(buffer.remaining());
+            buffer.put_slice(&self.again.split_to(count));
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
         if buffer.filled().len() > before {

@@ -19,11 +19,11 @@ pub(super) trait Conversation {
     fn advance(self: Pin<&mut Self>, stage: Stage);
 }
 
-/// Completes when `conversation` has ended or must.
+/// Completes when `conversation` has ended or its time is over, and tells which time.
 pub(super) async fn supervise<S: Service, C: Conversation>(
     link: &Link<S>,
     mut conversation: Pin<&mut C>,
-) {
+) -> Option<Expiry> {
     let mut alarm = Alarm::new();
     let (mut stage, mut seen) = (Stage::Serving, Stage::Serving);
     let mut past = pin!(link.member.past(stage));
@@ -33,7 +33,7 @@ pub(super) async fn supervise<S: Service, C: Conversation>(
             past.set(link.member.past(stage));
         }
         if conversation.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
+            return Poll::Ready(None);
         }
         // Only now, so that what came before is read and gets an answer, if only a refusal. Whoever
         // has begun to speak may finish: heads have a time of their own.
@@ -41,13 +41,16 @@ pub(super) async fn supervise<S: Service, C: Conversation>(
             seen = stage;
             conversation.as_mut().advance(stage);
             if conversation.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(());
+                return Poll::Ready(None);
             }
         }
         let expired = alarm.poll(cx, &link.watch, link.limits());
-        expired.map(|expiry| note(link.counters(), expiry))
+        expired.map(|expiry| {
+            note(link.counters(), expiry);
+            Some(expiry)
+        })
     })
-    .await;
+    .await
 }
 
 /// Counts a connection whose time is over.
@@ -56,6 +59,7 @@ pub(super) fn note(counters: &Counters, expiry: Expiry) {
         Expiry::Idle => count(&counters.idle_closed),
         Expiry::Head => count(&counters.slow_heads),
         Expiry::Stalled => count(&counters.stalled),
+        Expiry::Rest => count(&counters.rested),
         Expiry::Discarded => {}
     }
 }

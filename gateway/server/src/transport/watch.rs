@@ -19,6 +19,7 @@ pub(super) struct Watch {
     active: Cell<u32>,
     stalled: Cell<Option<Instant>>,
     unread: Cell<bool>,
+    can_rest: Cell<bool>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,8 @@ enum Phase {
 /// Why the time of a connection is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expiry {
+    /// Not the connection's end: it is to give back what it does not need while it is quiet.
+    Rest,
     Idle,
     Head,
     Stalled,
@@ -54,7 +57,13 @@ impl Watch {
             active: Cell::new(0),
             stalled: Cell::new(None),
             unread: Cell::new(false),
+            can_rest: Cell::new(false),
         }
+    }
+
+    /// Whether the connection has something to give back when it has been quiet for a while.
+    pub(super) fn let_rest(&self, can_rest: bool) {
+        self.can_rest.set(can_rest);
     }
 
     /// Bytes came for a protocol whose heads are timed here.
@@ -107,9 +116,17 @@ impl Watch {
         }
     }
 
-    /// When the connection must end as things are, and why.
+    /// Whether what it can give back holds no bytes that wait for the client.
+    fn may_rest(&self) -> bool {
+        self.can_rest.get() && !self.unread.get() && self.stalled.get().is_none()
+    }
+
+    /// When the time of the connection is over as things are, and why.
     pub(super) fn deadline(&self, limits: &Limits) -> Option<(Instant, Expiry)> {
         let phase = match self.phase.get() {
+            Phase::Idle(since) if self.may_rest() => {
+                due(since, limits.rest_time.min(limits.idle_time), Expiry::Rest)
+            }
             Phase::Idle(since) => due(since, limits.idle_time, Expiry::Idle),
             Phase::Head(since) => due(since, limits.head_time, Expiry::Head),
             Phase::Discard(since) => due(since, limits::DISCARD_TIME, Expiry::Discarded),

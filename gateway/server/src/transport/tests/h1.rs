@@ -169,6 +169,47 @@ async fn quiet_connections_are_closed() {
 }
 
 #[tokio::test]
+async fn quiet_connections_rest_and_go_on() {
+    let world = World::with_limits(|limits| limits.rest_time = SHORT);
+    let mut tcp = world.connect().await;
+    for rests in 1..=3 {
+        tcp.write_all(post("/echo", "before").as_bytes()).await.unwrap();
+        assert_eq!(response(&mut tcp).await.1, "before");
+        settle(&world, |core| &core.rested, rests).await;
+    }
+    // The begin of a request that came behind another is not lost with the buffers.
+    let (begin, end) = ("POST /echo HTTP/1.1\r\nho", "st: a\r\ncontent-length: 3\r\n\r\nend");
+    tcp.write_all(format!("{}{begin}", post("/echo", "whole")).as_bytes()).await.unwrap();
+    assert_eq!(response(&mut tcp).await.1, "whole");
+    settle(&world, |core| &core.rested, 4).await;
+    tcp.write_all(end.as_bytes()).await.unwrap();
+    assert_eq!(response(&mut tcp).await.1, "end");
+    settle(&world, |core| &core.rested, 5).await;
+    // The client says no more.
+    tcp.shutdown().await.unwrap();
+    assert_eq!(rest(&mut tcp).await, "");
+    settle(&world, |core| &core.connections_open, 0).await;
+}
+
+#[tokio::test]
+async fn resting_connections_end_as_others_do() {
+    let world = World::with_limits(|limits| {
+        (limits.rest_time, limits.idle_time) = (SHORT, SHORT * 8);
+        limits.head_time = SHORT;
+    });
+    for (rests, begun) in [(1, ""), (2, "GET / HT")] {
+        let mut tcp = world.connect().await;
+        tcp.write_all(post("/echo", "a").as_bytes()).await.unwrap();
+        response(&mut tcp).await;
+        settle(&world, |core| &core.rested, rests).await;
+        tcp.write_all(begun.as_bytes()).await.unwrap();
+        assert_eq!(rest(&mut tcp).await, "");
+    }
+    assert_eq!(world.total(|core| &core.idle_closed), 1);
+    assert_eq!(world.total(|core| &core.slow_heads), 1);
+}
+
+#[tokio::test]
 async fn clients_that_do_not_read_are_cut() {
     let world = World::with_limits(|limits| limits.stall_time = SHORT);
     let mut tcp = world.connect().await;

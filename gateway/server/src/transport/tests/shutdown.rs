@@ -56,6 +56,25 @@ async fn admitted_requests_finish_and_later_ones_are_refused() {
     world.join().await;
 }
 
+#[tokio::test]
+async fn resting_connections_learn_of_the_end() {
+    let mut world = World::with_limits(|limits| {
+        (limits.rest_time, limits.linger_time) = (SHORT, SHORT * 4);
+    });
+    let mut clients = [world.connect().await, world.connect().await];
+    for client in &mut clients {
+        client.write_all(b"GET /echo HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        response(client).await;
+    }
+    settle(&world, |core| &core.rested, 2).await;
+    world.running().shutdown(GRACE);
+    let [asking, silent] = &mut clients;
+    asking.write_all(b"GET /late HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    assert_eq!(response(asking).await.1, "shutting_down /late");
+    assert_eq!(rest(silent).await, "");
+    world.join().await;
+}
+
 /// A server of one core, which stands still until it is let go, and the client that made it do so.
 async fn stalled(linger_time: Duration) -> (World, TcpStream) {
     let world = World::with(|config| {
