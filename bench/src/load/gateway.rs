@@ -1,5 +1,6 @@
 //! A gateway to measure, as a process of its own.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -95,8 +96,21 @@ impl Gateway {
     /// # Errors
     /// [`LoadError::Gateway`] with what it printed as its error.
     pub fn operate(&self, args: &[&str]) -> Result<String, LoadError> {
+        self.operate_with(args, "")
+    }
+
+    /// The same of a command that reads something.
+    ///
+    /// # Errors
+    /// As of [`operate`](Self::operate).
+    pub(super) fn operate_with(&self, args: &[&str], input: &str) -> Result<String, LoadError> {
         let mut command = Command::new(&self.program);
-        let output = command.arg("--data").arg(self.data()).args(args).output()?;
+        command.arg("--data").arg(self.data()).args(args).stdin(Stdio::piped());
+        let mut running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        if let Some(mut pipe) = running.stdin.take() {
+            pipe.write_all(input.as_bytes())?;
+        }
+        let output = running.wait_with_output()?;
         match output.status.success() {
             true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
             false => Err(failed(&String::from_utf8_lossy(&output.stderr))),

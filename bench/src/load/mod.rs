@@ -42,7 +42,7 @@ pub use gateway::Gateway;
 pub(crate) use gateway::spawn_on;
 pub use latency::{Latencies, Percentile};
 pub use machine::Machine;
-pub use operation::{Ask, BatchAsk, HttpAsk, ProcessAsk, VaultAsk};
+pub use operation::{Ask, BatchAsk, EncryptAsk, HttpAsk, PaymentKey, ProcessAsk, VaultAsk};
 pub use page::page;
 pub use result::{
     Conditions, Counts, Cpu, FORMAT, Kind, Knee, Overload, Point, Report, Sample, Server, Slice,

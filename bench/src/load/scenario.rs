@@ -73,6 +73,9 @@ pub enum Setup {
         /// The body.
         body: String,
     },
+    /// A key of AES-256 that is brought in in components, and an access key of this name that may
+    /// use it: for every operation that encrypts and names no key.
+    PaymentKey(String),
 }
 
 /// Connections of one kind to one listener.

@@ -11,6 +11,8 @@ macro_rules! shipped {
 shipped![
     "batch-http1",
     "echo",
+    "encrypt-64",
+    "encrypt-json",
     "mix",
     "overload-rsa",
     "process-json",

@@ -32,6 +32,7 @@ use std::time::Duration;
 pub use client::Client;
 pub use credential::Credential;
 pub use error::ClientError;
+pub use http::{Signature, Signer};
 pub use key::Key;
 pub use options::{Carrier, Options};
 pub use pending::Pending;

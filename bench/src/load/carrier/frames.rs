@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use tokio::sync::Mutex;
-use typex_client::{Client, ClientError, KeyName, Options, Record, Stream};
+use typex_client::{Client, ClientError, Options, Stream};
 
 use super::{Answer, Exchange, Fault, Route, broken, refused};
-use crate::load::operation::{Batch, PROCESS_DATA, Request};
+use crate::load::operation::{Batch, Holder, Name, Request};
 
 /// A connection, made again when it has ended.
 struct Line {
@@ -22,10 +22,10 @@ struct Lane {
     current: Mutex<Rc<Open>>,
 }
 
-/// A stream and its handles, by API key and object.
+/// A stream and its handles, by who asks and the key.
 struct Open {
     stream: Stream,
-    handles: Mutex<BTreeMap<(String, u32), u32>>,
+    handles: Mutex<BTreeMap<(Holder, Name), u32>>,
 }
 
 /// Room for one batch at a time on a stream.
@@ -92,10 +92,7 @@ impl Lane {
 impl Open {
     async fn send(&self, batch: &Batch) -> Result<Answer, Fault> {
         let handle = self.handle(batch).await.map_err(fault)?;
-        let operation = PROCESS_DATA;
-        let record = |(id, data)| Record { id, operation, handle, parameters: b"", data };
-        let datas = batch.records.iter().map(|data| &data[..]);
-        let records: Vec<_> = (0..).zip(datas).map(record).collect();
+        let records: Vec<_> = batch.records(handle).collect();
         match self.stream.batch(&records, None).await {
             Ok(outcomes) => Ok(Answer::Outcomes(outcomes)),
             Err(ClientError::Overload { status, .. }) => Ok(Answer::Refused(status.name())),
@@ -105,15 +102,12 @@ impl Open {
 
     async fn handle(&self, batch: &Batch) -> Result<u32, ClientError> {
         let mut handles = self.handles.lock().await;
-        let is_it = |(api_key, object): &(String, u32)| {
-            *object == batch.object && *api_key == batch.api_key
-        };
+        let is_it = |(holder, key): &(Holder, Name)| *key == batch.key && *holder == batch.holder;
         if let Some((_, handle)) = handles.iter().find(|(key, _)| is_it(key)) {
             return Ok(*handle);
         }
-        let key = KeyName::Object(batch.object);
-        let handle = self.stream.open(&batch.api_key, key).await?;
-        handles.insert((batch.api_key.clone(), batch.object), handle);
+        let handle = self.stream.open_with(batch.holder.credential(), batch.key.key()).await?;
+        handles.insert((batch.holder.clone(), batch.key), handle);
         Ok(handle)
     }
 }

@@ -9,7 +9,9 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Answer, Exchange, Fault, Route, broken, collect, copy, host, refused, tls, within};
+use super::{
+    Answer, Exchange, Fault, Route, broken, collect, copy, host, refused, sign, tls, within,
+};
 use crate::load::operation::Request;
 
 pub(crate) struct Slot {
@@ -24,7 +26,7 @@ impl Slot {
     }
 
     pub(super) async fn exchange(&mut self, exchange: &Exchange) -> Result<Answer, Fault> {
-        let Request::Http(request) = &exchange.request else {
+        let Request::Http(request, signer) = &exchange.request else {
             return Err(Fault::Form("a batch without HTTP"));
         };
         let mut sender = match self.sender.take() {
@@ -33,6 +35,7 @@ impl Slot {
         };
         let mut parts = copy(request);
         parts.headers.insert(HOST, host(&self.route)?);
+        sign(&mut parts, (request, signer.as_ref()), &self.route.authority())?;
         let body = Full::new(request.body().clone());
         let answer = within(self.route.patience, async {
             sender.ready().await.map_err(broken)?;

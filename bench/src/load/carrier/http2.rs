@@ -10,7 +10,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 
-use super::{Answer, Exchange, Fault, Route, absolute, broken, collect, refused, tls, within};
+use super::{
+    Answer, Exchange, Fault, Route, absolute, broken, collect, refused, sign, tls, within,
+};
 use crate::load::operation::Request;
 
 /// Flow control is not what is measured.
@@ -48,13 +50,14 @@ impl Slot {
     }
 
     pub(super) async fn exchange(&mut self, exchange: &Exchange) -> Result<Answer, Fault> {
-        let Request::Http(request) = &exchange.request else {
+        let Request::Http(request, signer) = &exchange.request else {
             return Err(Fault::Form("a batch without HTTP"));
         };
         if self.mine.1.is_closed() {
             self.renew().await?;
         }
-        let parts = absolute(request, (&self.scheme, &self.authority))?;
+        let mut parts = absolute(request, (&self.scheme, &self.authority))?;
+        sign(&mut parts, (request, signer.as_ref()), self.authority.as_str())?;
         let body = Full::new(request.body().clone());
         let sender = &mut self.mine.1;
         within(self.shared.route.patience, async {

@@ -8,7 +8,7 @@ use h3_quinn::OpenStreams;
 use http::uri::{Authority, Scheme};
 use tokio::sync::Mutex;
 
-use super::{Answer, Exchange, Fault, Route, absolute, broken, refused, tls, within};
+use super::{Answer, Exchange, Fault, Route, absolute, broken, refused, sign, tls, within};
 use crate::load::limits::ANSWER_BYTES_MAX;
 use crate::load::operation::Request;
 
@@ -47,13 +47,14 @@ impl Slot {
     }
 
     pub(super) async fn exchange(&mut self, exchange: &Exchange) -> Result<Answer, Fault> {
-        let Request::Http(request) = &exchange.request else {
+        let Request::Http(request, signer) = &exchange.request else {
             return Err(Fault::Form("a batch without HTTP"));
         };
         if self.mine.quic.close_reason().is_some() {
             self.renew().await?;
         }
-        let parts = absolute(request, (&Scheme::HTTPS, &self.authority))?;
+        let mut parts = absolute(request, (&Scheme::HTTPS, &self.authority))?;
+        sign(&mut parts, (request, signer.as_ref()), self.authority.as_str())?;
         let sending = send(&mut self.mine.sender, parts, request.body());
         within(self.shared.route.patience, sending).await?
     }

@@ -8,12 +8,14 @@ mod tls;
 
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use typex_client::Signer;
 
 pub(crate) use tls::Trust;
 
@@ -140,6 +142,24 @@ fn copy(request: &http::Request<Bytes>) -> http::request::Parts {
     parts.uri = request.uri().clone();
     parts.headers = request.headers().clone();
     parts
+}
+
+/// Signs a copy of a request, if anybody does, as it goes to this host.
+fn sign(
+    parts: &mut http::request::Parts,
+    (request, signer): (&http::Request<Bytes>, Option<&Signer>),
+    host: &str,
+) -> Result<(), Fault> {
+    let Some(signer) = signer else { return Ok(()) };
+    let form = Fault::Form("it cannot be signed");
+    let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = media_type.ok_or_else(|| form.clone())?;
+    let place = (host, request.uri().path(), media_type);
+    let signature = signer.sign(place, request.body(), SystemTime::now());
+    let value = |text: String| HeaderValue::try_from(text).map_err(|_| form.clone());
+    parts.headers.insert("x-amz-date", value(signature.date)?);
+    parts.headers.insert(AUTHORIZATION, value(signature.authorization)?);
+    Ok(())
 }
 
 fn host(route: &Route) -> Result<HeaderValue, Fault> {

@@ -88,7 +88,7 @@ impl HttpAsk {
         if !request.uri().path().starts_with('/') || request.uri().authority().is_some() {
             return Err(format!("path = {:?}: must begin with /", self.path));
         }
-        Ok(Exchange { request: Request::Http(request), expected: Box::new(expected) })
+        Ok(Exchange { request: Request::Http(request, None), expected: Box::new(expected) })
     }
 }
 

@@ -2,17 +2,20 @@
 //!
 //! Requests are made before the measurement and sent in turns. Each knows what its answer must be.
 
+mod batch;
 mod channel;
+mod encrypt;
 mod http;
 mod process;
 mod vault;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use typex_client::Outcome;
+use typex_client::{Outcome, Signer};
 
 pub use self::http::HttpAsk;
-pub(crate) use process::PROCESS_DATA;
+pub(crate) use batch::{Batch, Holder, Name};
+pub use encrypt::{EncryptAsk, PaymentKey};
 pub use process::{BatchAsk, ProcessAsk};
 pub use vault::VaultAsk;
 
@@ -28,6 +31,10 @@ pub enum Ask {
     ProcessData(ProcessAsk),
     /// ProcessData as records of `typex/1`, on a stream or as a body of HTTP.
     ProcessBatch(BatchAsk),
+    /// EncryptData in GCM as JSON of the AWS Payment Cryptography dialect.
+    EncryptData(EncryptAsk),
+    /// The same as records of `typex/1`, on a stream or as a body of HTTP.
+    EncryptBatch(EncryptAsk),
     /// `encode` of the Vault dialect.
     VaultEncode(VaultAsk),
     /// Any request of HTTP.
@@ -37,13 +44,15 @@ pub enum Ask {
 impl Ask {
     /// Fails if this carrier cannot carry it, or a field is out of range.
     pub(crate) fn check(&self, carrier: Carrier) -> Result<(), LoadError> {
-        if carrier == Carrier::Typex && !matches!(self, Self::ProcessBatch(_)) {
-            let text = "typex carries batches only: process-batch".to_owned();
+        let is_batch = matches!(self, Self::ProcessBatch(_) | Self::EncryptBatch(_));
+        if carrier == Carrier::Typex && !is_batch {
+            let text = "typex carries batches only: process-batch, encrypt-batch".to_owned();
             return Err(LoadError::Scenario(text));
         }
         let checked = match self {
             Self::ProcessData(ask) => ask.check(),
             Self::ProcessBatch(ask) => ask.check(),
+            Self::EncryptData(ask) | Self::EncryptBatch(ask) => ask.check(),
             Self::VaultEncode(ask) => ask.check(),
             Self::Http(ask) => ask.check(),
         };
@@ -55,6 +64,8 @@ impl Ask {
         match self {
             Self::ProcessData(_) => "process-data",
             Self::ProcessBatch(_) => "process-batch",
+            Self::EncryptData(_) => "encrypt-data",
+            Self::EncryptBatch(_) => "encrypt-batch",
             Self::VaultEncode(_) => "vault-encode",
             Self::Http(_) => "http",
         }
@@ -70,6 +81,8 @@ impl Ask {
         let make = |chance: &mut Chance| match self {
             Self::ProcessData(ask) => ask.exchange(chance),
             Self::ProcessBatch(ask) => ask.exchange(carrier, chance),
+            Self::EncryptData(ask) => ask.json(chance),
+            Self::EncryptBatch(ask) => ask.frames(carrier, chance),
             Self::VaultEncode(ask) => ask.exchange(chance),
             Self::Http(ask) => ask.exchange(),
         };
@@ -85,15 +98,9 @@ pub(crate) struct Exchange {
 
 /// A request before a carrier has it.
 pub(crate) enum Request {
-    Http(::http::Request<Bytes>),
+    /// With who signs it, when it is sent.
+    Http(::http::Request<Bytes>, Option<Signer>),
     Batch(Batch),
-}
-
-/// Records for a stream; the one handle is opened with the stream.
-pub(crate) struct Batch {
-    pub(crate) api_key: String,
-    pub(crate) object: u32,
-    pub(crate) records: Vec<Bytes>,
 }
 
 /// What came.

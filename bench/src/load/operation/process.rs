@@ -1,19 +1,17 @@
 //! ProcessData of Enigma Bridge objects.
 // spec: enigma-bridge 1.2, 1.6, 2.1 to 2.4
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use typex_client::{KeyName, Outcome, Record, Status};
-use typex_wire::{BatchWriter, Body, Credential, Frame, Limits, Open, RECORDS_MAX};
+use typex_client::{Outcome, operation};
+use typex_wire::RECORDS_MAX;
 
+use super::batch::{Batch, Holder, Name, Told};
 use super::channel::{Channel, decrypt_blocks, encrypt_blocks};
-use super::{Answer, Batch, Exchange, Expected, Fault, Request, Verdict};
+use super::{Answer, Exchange, Expected, Fault, Request, Verdict};
 use crate::chance::Chance;
 use crate::load::scenario::Carrier;
 
-/// The operation in a record.
-// spec: stream 8
-pub(crate) const PROCESS_DATA: u16 = 1;
 /// More data is in no message.
 const BYTES_MAX: usize = 1024;
 /// Longer bodies are not padded to.
@@ -164,7 +162,7 @@ impl ProcessAsk {
             .header("content-type", "application/json")
             .body(Bytes::from(body))
             .map_err(|error| error.to_string())?;
-        Ok(Exchange { request: Request::Http(request), expected: Box::new(message) })
+        Ok(Exchange { request: Request::Http(request, None), expected: Box::new(message) })
     }
 }
 
@@ -177,12 +175,18 @@ struct Message {
 }
 
 impl Message {
-    fn compare(&self, sealed: &[u8]) -> Result<(), String> {
+    fn open(&self, sealed: &[u8]) -> Result<(), String> {
         let data = self.channel.open(self.nonce, sealed)?;
         match &self.result {
             Some(result) if *result != data => Err("its contents are wrong".to_owned()),
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+impl Told for Message {
+    fn compare(&self, outcome: &Outcome) -> Result<(), String> {
+        self.open(&outcome.data)
     }
 }
 
@@ -204,7 +208,7 @@ impl Expected for Message {
         let result = text_member(body, b"\"result\":\"").ok_or("it has no result")?;
         let hex = result.strip_suffix('_').and_then(|text| text.strip_prefix("0000"));
         let sealed = const_hex::decode(hex.ok_or("its result has another form")?);
-        self.compare(&sealed.map_err(|_| "its result is no hex")?)
+        self.open(&sealed.map_err(|_| "its result is no hex")?)
     }
 }
 
@@ -243,122 +247,13 @@ impl BatchAsk {
         let one = self.one();
         let made: Result<Vec<_>, String> = (0..self.batch).map(|_| one.message(chance)).collect();
         let (sealed, messages): (Vec<_>, Vec<_>) = made?.into_iter().unzip();
-        let records = sealed.into_iter().map(Bytes::from).collect();
-        let batch = Batch { api_key: self.api_key.clone(), object: self.object, records };
-        let request = match carrier {
-            Carrier::Typex => Request::Batch(batch),
-            _ => Request::Http(in_body(&batch)?),
+        let batch = Batch {
+            holder: Holder::ApiKey(self.api_key.clone()),
+            key: Name::Object(self.object),
+            operation: operation::PROCESS_DATA,
+            parameters: Bytes::new(),
+            records: sealed.into_iter().map(Bytes::from).collect(),
         };
-        Ok(Exchange { request, expected: Box::new(Messages(messages)) })
+        batch.exchange(carrier, messages)
     }
-}
-
-/// The batch with its handle as a body of HTTP.
-// spec: stream 1
-fn in_body(batch: &Batch) -> Result<http::Request<Bytes>, String> {
-    let mut body = BytesMut::new();
-    let credential = Credential::ApiKey(&batch.api_key);
-    Open::write(&mut body, 1, 0, credential, KeyName::Object(batch.object))
-        .map_err(|error| error.to_string())?;
-    let mut writer = BatchWriter::begin(&mut body, 2, 0);
-    for (id, data) in (0..).zip(&batch.records) {
-        let record = Record { id, operation: PROCESS_DATA, handle: 0, parameters: b"", data };
-        writer.record(&record).map_err(|error| error.to_string())?;
-    }
-    writer.end();
-    http::Request::post("/typex/1")
-        .header("content-type", "application/vnd.typex.batch")
-        .body(body.freeze())
-        .map_err(|error| error.to_string())
-}
-
-/// What the answers to a batch must be; the id of a record is its place.
-struct Messages(Vec<Message>);
-
-impl Messages {
-    fn judge_outcomes(&self, outcomes: &[Outcome]) -> Result<Verdict, Fault> {
-        if outcomes.len() != self.0.len() {
-            return Err(Fault::Form("not as many answers as records"));
-        }
-        let mut verdict = Verdict::default();
-        for outcome in outcomes {
-            match outcome.status {
-                Status::Done => verdict.accepted += 1,
-                status if is_refusal(status) => verdict.refused.push((status.name().to_owned(), 1)),
-                status => return Err(Fault::Status(status.name().to_owned())),
-            }
-        }
-        Ok(verdict)
-    }
-
-    fn verify_outcomes(&self, outcomes: &[Outcome]) -> Result<(), String> {
-        let mut seen = vec![false; self.0.len()];
-        for outcome in outcomes {
-            let at = outcome.id as usize;
-            let message = self.0.get(at).ok_or("a record answers none that was sent")?;
-            if std::mem::replace(&mut seen[at], true) {
-                return Err("a record is answered twice".to_owned());
-            }
-            if outcome.status == Status::Done {
-                message.compare(&outcome.data)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn refusal(&self, status: &str) -> Verdict {
-        Verdict::refused(status, self.0.len() as u64)
-    }
-}
-
-fn is_refusal(status: Status) -> bool {
-    matches!(status, Status::Busy | Status::Timeout | Status::ShuttingDown | Status::Quota)
-}
-
-impl Expected for Messages {
-    fn judge(&self, answer: &Answer) -> Result<Verdict, Fault> {
-        match answer {
-            Answer::Outcomes(outcomes) => self.judge_outcomes(outcomes),
-            Answer::Refused(status) => Ok(self.refusal(status)),
-            Answer::Http { status: 503, .. } => Ok(self.refusal("503")),
-            Answer::Http { status: 200, body } => match frames(body)? {
-                Answer::Outcomes(outcomes) => self.judge_outcomes(&outcomes),
-                Answer::Refused(status) => Ok(self.refusal(status)),
-                Answer::Http { .. } => Err(Fault::Form("no frames")),
-            },
-            Answer::Http { status, .. } => Err(Fault::Status(status.to_string())),
-        }
-    }
-
-    fn verify(&self, answer: &Answer) -> Result<(), String> {
-        match answer {
-            Answer::Outcomes(outcomes) => self.verify_outcomes(outcomes),
-            Answer::Refused(_) => Ok(()),
-            Answer::Http { body, .. } => match frames(body).map_err(|fault| fault.kind())? {
-                Answer::Outcomes(outcomes) => self.verify_outcomes(&outcomes),
-                _ => Ok(()),
-            },
-        }
-    }
-}
-
-/// The frames of an answer of HTTP.
-fn frames(body: &Bytes) -> Result<Answer, Fault> {
-    let mut bytes = BytesMut::from(&body[..]);
-    let mut outcomes = Vec::new();
-    let form = |_| Fault::Form("not frames");
-    while let Some(frame) = Frame::take(&mut bytes, &Limits::default()).map_err(form)? {
-        match frame.body().map_err(form)? {
-            Body::Opened(opened) if opened.status == Status::Done => {}
-            Body::Opened(opened) => return Err(Fault::Status(opened.status.name().to_owned())),
-            Body::Results(results) => {
-                let read: Result<Vec<_>, _> = results.collect();
-                outcomes.extend(read.map_err(form)?);
-            }
-            Body::Overload(overload) => return Ok(Answer::Refused(overload.status.name())),
-            Body::Bye(bye) => return Err(Fault::Status(bye.status.name().to_owned())),
-            _ => return Err(Fault::Form("a frame that answers nothing")),
-        }
-    }
-    Ok(Answer::Outcomes(outcomes))
 }

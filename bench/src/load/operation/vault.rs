@@ -65,7 +65,7 @@ impl VaultAsk {
             .body(Bytes::from(body.to_string()))
             .map_err(|error| error.to_string())?;
         let expected = Codes { values, is_batch: self.batch > 0, codes: Mutex::new(None) };
-        Ok(Exchange { request: Request::Http(request), expected: Box::new(expected) })
+        Ok(Exchange { request: Request::Http(request, None), expected: Box::new(expected) })
     }
 }
 

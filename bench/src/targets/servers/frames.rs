@@ -4,18 +4,27 @@ use super::bare::Bare;
 use super::{Failure, Plan, Round, Side, in_turns};
 use crate::load::Window;
 
-/// 64 records a frame: the CPU against no computation (`null`), and that against a server that
-/// sends the records back (`echo`).
+/// 64 records a frame, of 256 bytes that GCM seals (`gcm`) or of ProcessData (`process`): the CPU
+/// against no computation (`null`), and that against a server that sends the records back (`echo`).
 pub(in crate::targets) fn frames(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> {
     let reading = Window::server_cpu_us_per_record;
-    let unopened = unopened(&process(64));
-    let null = Side::gateway("null", &unopened)?;
-    match argument {
-        "null" => in_turns(plan, Side::gateway("soft", &process(64))?, null, reading),
+    let (what, side) = argument.split_once(' ').ok_or("not records and a side")?;
+    let asked = match what {
+        "gcm" => encrypt(&[KEY_SETUP]),
+        "process" => process(64),
+        _ => return Err("not records of frames".into()),
+    };
+    let null = Side::gateway("null", &unopened(&asked))?;
+    match side {
+        "null" => in_turns(plan, Side::gateway("soft", &asked)?, null, reading),
         "echo" => {
             let bare = Bare::start("frames", None)?;
             let target = bare.target.clone();
-            in_turns(plan, null, Side::of(bare, &target, &unopened)?, reading)
+            let same = match what {
+                "gcm" => encrypt(&[KEY_GIVEN]),
+                _ => asked,
+            };
+            in_turns(plan, null, Side::of(bare, &target, &unopened(&same))?, reading)
         }
         _ => Err("not a side of frames".into()),
     }
@@ -37,6 +46,39 @@ pub(in crate::targets) fn cores(plan: &Plan, _: &str) -> Result<Vec<Round>, Fail
         (*first, *second) = (2e6 / *first, 1e6 / *second);
     }
     Ok(rounds)
+}
+
+/// A key that a gateway makes.
+const KEY_SETUP: &str = r#"
+    [[setup]]
+    payment-key = "load"
+"#;
+/// One for a server that looks at none.
+const KEY_GIVEN: &str = r#"
+    [operation.ask.encrypt-batch.key]
+    access_key = "nobody"
+    secret = "nothing"
+    partition = "00000000000000000000000000000000"
+    id = "00000000000000000000000000000000"
+    clear = "0000000000000000000000000000000000000000000000000000000000000000"
+"#;
+
+/// EncryptData in GCM of 256 bytes, over 4 connections of 2 streams.
+fn encrypt(more: &[&str]) -> String {
+    let asked = r#"
+        about = "EncryptData in frames"
+        [[link]]
+        name = "frames"
+        carrier = "typex"
+        listener = "frames"
+        connections = 4
+        streams = 2
+        [[operation]]
+        [operation.ask.encrypt-batch]
+        batch = 64
+        bytes = 256
+    "#;
+    format!("{asked}{}", more.concat())
 }
 
 /// ProcessData of as much data as a key takes, over 4 connections of 2 streams.

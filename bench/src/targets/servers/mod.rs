@@ -61,7 +61,9 @@ impl Side<Gateway> {
             cores: Vec::new(),
         };
         let server = Gateway::start(&program, &spec)?;
-        let session = Session::open(&Scenario::parse(scenario)?, &server.target()?)?;
+        let mut scenario = Scenario::parse(scenario)?;
+        server.furnish(&mut scenario)?;
+        let session = Session::open(&scenario, &server.target()?)?;
         Ok(Self { session, server })
     }
 }

@@ -11,9 +11,10 @@ const PLAINTEXT_BYTES: usize = 256;
 /// One message a request (`single`), or 64 in JSON or in a frame against 64 in JSON.
 pub(in crate::targets) fn openbao(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> {
     let (messages, ours) = match argument {
-        "single" => (1, process("http1", 1)),
-        "json" => (64, process("http1", 64)),
-        "frames" => (64, process("typex", 64)),
+        "single" => (1, encrypt(("http1", "aws-payment.api"), "encrypt-data", 0)),
+        "json" => (64, encrypt(("http1", "aws-payment.api"), "encrypt-data", 64)),
+        "frames" => (64, encrypt(("typex", "stream.frames"), "encrypt-batch", 64)),
+        "process" => (64, process("typex", 64)),
         _ => return Err("not a way to send messages".into()),
     };
     let gateway = Side::gateway("soft", &ours)?;
@@ -49,6 +50,25 @@ pub(super) fn transit(token: &str, messages: usize) -> String {
         records = {messages}
         body = '{body}'
         headers = {{ x-vault-token = "{token}" }}
+        "#
+    )
+}
+
+/// EncryptData in GCM; in JSON a request is signed, and its answer names the key.
+fn encrypt((carrier, listener): (&str, &str), ask: &str, messages: usize) -> String {
+    format!(
+        r#"
+        about = "EncryptData in GCM"
+        [[link]]
+        name = "gateway"
+        carrier = "{carrier}"
+        tls = true
+        listener = "{listener}"
+        connections = 8
+        [[operation]]
+        ask = {{ {ask} = {{ batch = {messages}, bytes = {PLAINTEXT_BYTES} }} }}
+        [[setup]]
+        payment-key = "load"
         "#
     )
 }

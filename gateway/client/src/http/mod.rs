@@ -19,7 +19,7 @@ use typex_wire::{BatchReader, Body, Bye, Frame, Opened, Record, Status};
 use self::http1::Http1;
 use self::http2::Http2;
 pub(crate) use self::opening::Opening;
-pub(crate) use self::signature::Signer;
+pub use self::signature::{Signature, Signer};
 use self::target::Target;
 use crate::driver::LIMITS;
 use crate::place::explain;

@@ -13,22 +13,27 @@ const SERVICE: &str = "payment-cryptography";
 const SCOPE_END: &str = "aws4_request";
 const NAMES: &str = "content-type;host;x-amz-date";
 
-/// Who signs. What it holds is a secret, so there is no `Debug` of it.
+/// Who signs requests of HTTP: an access key. What it holds is a secret, so there is no `Debug` of
+/// it.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Signer {
-    pub(crate) id: String,
-    pub(crate) secret: String,
+pub struct Signer {
+    /// Its name.
+    pub id: String,
+    /// Its secret, as the operator was told it.
+    pub secret: String,
 }
 
 /// Fields that sign a request.
-pub(crate) struct Signature {
-    pub(crate) date: String,
-    pub(crate) authorization: String,
+pub struct Signature {
+    /// Of `x-amz-date`.
+    pub date: String,
+    /// Of `authorization`.
+    pub authorization: String,
 }
 
 impl Signer {
-    /// Signs a POST.
-    pub(crate) fn sign(
+    /// Signs a `POST` to `path` of `host` that has besides only a media type.
+    pub fn sign(
         &self,
         (host, path, media_type): (&str, &str, &str),
         body: &[u8],

@@ -103,7 +103,7 @@ pub(super) fn load(args: &BenchLoadArgs) -> Result<ExitCode, Failure> {
     let target = match args.targets.is_empty() {
         true => {
             let started = Gateway::start(&std::env::current_exe()?, &scenario.gateway)?;
-            started.furnish(&scenario)?;
+            started.furnish(&mut scenario)?;
             gateway.insert(started).target()?
         }
         false => target(args)?,
