@@ -37,6 +37,51 @@ fn data_is_enciphered_and_deciphered() {
     });
 }
 
+/// Many messages of a frame under two keys: each is sealed under its own nonce and opens again, and
+/// one that is too long is answered alone.
+#[test]
+fn messages_of_a_frame_are_sealed_together() {
+    run(async |gateway, client| {
+        let service = Service::new(gateway, client).await;
+        let usage = "TR31_D0_SYMMETRIC_DATA_ENCRYPTION_KEY";
+        let keys = [
+            service.key(usage, "AES_256", &BOTH).await,
+            service.key(usage, "AES_128", &BOTH).await,
+        ];
+        let data: Vec<_> = (0..300).map(|at: usize| vec![at as u8; at * 4]).collect();
+        let long = vec![7; 2049];
+        let (bare, aad) = ([(tag::CIPHER, &[cipher::GCM][..])], b"till 7");
+        let told = [bare[0], (tag::AAD, &aad[..])];
+        let parameters = [parameters(&bare), parameters(&told)];
+        let record = |(id, data): (usize, _)| {
+            let (handle, parameters) = (keys[id % 2].handle, parameters[id % 3 % 2].bytes());
+            Record { id: id as u32, operation: operation::ENCRYPT, handle, parameters, data }
+        };
+        let datas = data.iter().chain([&long]).map(|data| &data[..]);
+        let records: Vec<_> = (0..).zip(datas).map(record).collect();
+        let answers = service.stream.batch(&records, None).await.expect("answers");
+        assert_eq!(answers.len(), records.len());
+        let mut nonces = std::collections::BTreeSet::new();
+        for answer in answers {
+            let record = &records[answer.id as usize];
+            if record.data.len() > 2048 {
+                assert_eq!(answer.status, Status::InvalidData, "{}", words(&answer));
+                continue;
+            }
+            assert_eq!(answer.status, Status::Done, "{}", words(&answer));
+            let (nonce, proof) = nonce_and_tag(&answer.parameters);
+            let has_aad = answer.id as usize % 3 % 2 == 1;
+            let mut fields = vec![bare[0]];
+            fields.extend(has_aad.then_some((tag::AAD, &aad[..])));
+            fields.extend([(tag::NONCE, &nonce[..]), (tag::TAG, &proof)]);
+            let opened =
+                service.done(operation::DECRYPT, record.handle, &fields, &answer.data).await;
+            assert_eq!(&opened.data[..], record.data);
+            assert!(nonces.insert(nonce), "a nonce serves one message");
+        }
+    });
+}
+
 /// Nonce and tag of an answer.
 fn nonce_and_tag(parameters: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut parameters = ParametersReader::new(parameters);

@@ -64,7 +64,17 @@ impl<'a> Object<'a> {
 
     /// The JSON text.
     pub(crate) fn to_body(&self) -> Bytes {
-        body(self).expect("texts and numbers are always JSON")
+        let mut body = Secret::new(Vec::with_capacity(self.bytes_max()));
+        serde_json::to_writer(body.expose_mut(), self).expect("texts and numbers are always JSON");
+        Bytes::from_owner(Wiped(body))
+    }
+
+    /// Bytes of its text at most: quotes, colon and comma of every member.
+    fn bytes_max(&self) -> usize {
+        let member = |(name, value): &(Cow<'_, str>, Value<'_>)| {
+            text_bytes_max(name) + value.bytes_max() + 2
+        };
+        2 + self.0.iter().map(member).sum::<usize>()
     }
 }
 
@@ -75,6 +85,30 @@ pub(crate) fn body(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
     let mut body = Secret::new(Vec::with_capacity(length.0));
     serde_json::to_writer(body.expose_mut(), value)?;
     Ok(Bytes::from_owner(Wiped(body)))
+}
+
+/// A text with its quotes; every byte of one that is not plain may take six.
+fn text_bytes_max(text: &str) -> usize {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    let are_plain = text.bytes().fold(true, |all, byte| all & is_plain(byte));
+    2 + text.len() * if are_plain { 1 } else { 6 }
+}
+
+impl Value<'_> {
+    /// Bytes of its text at most.
+    fn bytes_max(&self) -> usize {
+        match self {
+            Self::Text(text) => text_bytes_max(text),
+            Self::Made(text) => text_bytes_max(text),
+            Self::Bytes(bytes) => 2 + bytes.len().div_ceil(3) * 4,
+            Self::Hex(bytes) => 2 + bytes.len() * 2,
+            // The longest number has 20 characters.
+            Self::Number(_) | Self::Signed(_) => 20,
+            Self::Flag(_) | Self::Null => 5,
+            Self::List(values) => 2 + values.iter().map(|one| one.bytes_max() + 1).sum::<usize>(),
+            Self::Object(object) => object.bytes_max(),
+        }
+    }
 }
 
 impl Serialize for Object<'_> {

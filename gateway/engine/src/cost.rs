@@ -110,6 +110,7 @@ fn of_work(work: &Work) -> Estimate {
         }
         Work::Crypto(job) => of_crypto(job),
         Work::Payment(job) => of_payment(job),
+        Work::Seal(job) => alone(job.cost_ns()),
         // Priced as the cipher's job that it becomes.
         Work::Blocks(job) => lanes(cipher_ns(job.data.len())),
         Work::MakeKey(make) => {
@@ -134,6 +135,7 @@ fn of_payment(job: &PaymentJob) -> Estimate {
     }
     match job.cost_ns() {
         cost_ns if cost_ns > PAYMENT_LANES_NS_MAX => dear(cost_ns),
+        cost_ns if job.is_one_seal() => alone(cost_ns),
         cost_ns => lanes(cost_ns),
     }
 }

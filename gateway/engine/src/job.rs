@@ -19,7 +19,7 @@ use crate::cipher::{CipherJob, ReencryptJob};
 use crate::crypto::{BlocksJob, CryptoJob};
 use crate::handoff::Tag;
 use crate::key::LoadedKey;
-use crate::payment::{KeyDone, KeyJob, PaymentJob};
+use crate::payment::{KeyDone, KeyJob, Message, PaymentJob, SealJob};
 use crate::token::{DomainDone, DomainJob};
 
 /// One operation, with its buffers and the time it may take.
@@ -97,6 +97,8 @@ pub enum Work {
     Blocks(BlocksJob),
     /// A payment operation.
     Payment(Box<PaymentJob>),
+    /// Messages that GCM seals under one key.
+    Seal(SealJob),
     /// Makes a payment key, brings one in or lets one out.
     PaymentKey(Box<KeyJob>),
     /// An operation on tokens.
@@ -197,6 +199,8 @@ pub enum Done {
     Crypto(Box<CryptoAnswer>),
     /// Of [`Work::Payment`]. The grant is used up.
     Payment(Box<payment::Done>),
+    /// Of [`Work::Seal`]. The grant is used up.
+    Messages(Vec<Message>),
     /// Of [`Work::Token`]. The grant is used up.
     Token(Box<DomainDone>),
     /// Of [`Work::OpenUserAuth`].
@@ -295,6 +299,8 @@ pub enum Outcome {
     Crypto(Box<CryptoAnswer>),
     /// What a payment operation gives.
     Payment(Box<payment::Done>),
+    /// Sealed messages.
+    Messages(Vec<Message>),
     /// What an operation on tokens gives.
     Token(Box<DomainDone>),
     /// A filled template.
@@ -366,6 +372,7 @@ impl Work {
             | Self::MakeKey(MakeKey::Derive { from: key, .. })
             | Self::Blocks(BlocksJob { key, .. }) => Some(key),
             Self::Crypto(job) => Some(&job.key),
+            Self::Seal(job) => Some(&job.key),
             Self::Payment(_)
             | Self::PaymentKey(_)
             | Self::Token(_)

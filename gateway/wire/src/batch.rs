@@ -91,6 +91,11 @@ impl BatchReader {
         self.rows.left()
     }
 
+    /// Bytes of the records that are left.
+    pub fn bytes(&self) -> usize {
+        self.rows.bytes()
+    }
+
     /// Whether none is left.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

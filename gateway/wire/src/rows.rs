@@ -85,6 +85,11 @@ impl RowsReader {
         usize::from(self.rows)
     }
 
+    /// Bytes of them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.body.len()
+    }
+
     /// The next one as `read` understands it.
     pub(crate) fn next<T>(
         &mut self,
@@ -100,11 +105,11 @@ impl RowsReader {
 
     fn row(&mut self) -> Result<Row<BytesMut>, WireError> {
         let body = &mut self.body;
-        if body.len() < HEAD_BYTES {
-            return Err(WireError::Truncated);
-        }
-        let (id, code, parameters) = (body.get_u32(), body.get_u16(), body.get_u16());
-        let (number, data) = (body.get_u32(), body.get_u32());
+        let head: [u8; HEAD_BYTES] = *body.first_chunk().ok_or(WireError::Truncated)?;
+        let mut head = &head[..];
+        let (id, code, parameters) = (head.get_u32(), head.get_u16(), head.get_u16());
+        let (number, data) = (head.get_u32(), head.get_u32());
+        body.advance(HEAD_BYTES);
         let parameters = cut(body, usize::from(parameters))?;
         let data = cut(body, data as usize)?;
         if self.rows == 0 && !body.is_empty() {

@@ -57,7 +57,7 @@ pub(crate) async fn perform(lanes: &Lanes, record: &Record) -> Result<(), Error>
         Operation::WriteKeyBlock(version) => {
             block::write(lanes, secrets, version, seen).await.map(drop)
         }
-        Operation::OpenGcm => opened(lanes, secrets, seen).await,
+        Operation::OpenGcm => opened(secrets, seen),
         Operation::ChangePin(card) => chip_pin(lanes, secrets, seen, card).await,
         Operation::Dukpt(base, purpose) => {
             let base = Key::new(base, &secrets.key)?;
@@ -184,10 +184,10 @@ async fn cryptogram(lanes: &Lanes, secrets: &Secrets, seen: &[u8]) -> Result<(),
     with.verify(lanes, seen, Cryptogram(claimed)).await?.respond(lanes, *b"00").await.map(drop)
 }
 
-async fn opened(lanes: &Lanes, secrets: &Secrets, seen: &[u8]) -> Result<(), Error> {
+fn opened(secrets: &Secrets, seen: &[u8]) -> Result<(), Error> {
     let key = Key::aes(&secrets.key)?;
     let (data, tag) = seen.split_last_chunk().ok_or(Error::InvalidInput)?;
-    gcm_open(lanes, &key, &NONCE, AAD, tag, &mut data.to_vec()).await
+    gcm_open(&key, &NONCE, AAD, tag, &mut data.to_vec())
 }
 
 async fn chip_pin(

@@ -231,8 +231,8 @@ impl Expected for Json {
         if results.len() != self.messages.len() {
             return Err("it has not as many results as there were messages".to_owned());
         }
-        let done = self.messages.iter().zip(results).filter(|(_, one)| one["Error"].is_null());
-        done.map(|(message, result)| message.open_json(&result["Output"])).collect()
+        let mut done = self.messages.iter().zip(results).filter(|(_, one)| one["Error"].is_null());
+        done.try_for_each(|(message, result)| message.open_json(&result["Output"]))
     }
 }
 

@@ -169,18 +169,23 @@ impl Text {
     }
 }
 
+/// Whether all bytes are such. Every one is looked at, so that a vector of them is at a time.
+#[inline]
+fn all(text: &str, is_one: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(true, |all, byte| all & is_one(byte))
+}
+
 impl Alphabet {
     fn holds(self, text: &str) -> bool {
-        let mut bytes = text.bytes();
         match self {
-            Self::Digits => bytes.all(|byte| byte.is_ascii_digit()),
-            Self::Hex => bytes.all(|byte| byte.is_ascii_hexdigit()),
+            Self::Digits => all(text, |byte| byte.is_ascii_digit()),
+            Self::Hex => all(text, |byte| byte.is_ascii_hexdigit()),
             Self::Bytes => {
-                text.len().is_multiple_of(2) && bytes.all(|byte| byte.is_ascii_hexdigit())
+                text.len().is_multiple_of(2) && all(text, |byte| byte.is_ascii_hexdigit())
             }
-            Self::UpperHex => bytes.all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F')),
-            Self::Alphanumeric => bytes.all(|byte| byte.is_ascii_alphanumeric()),
-            Self::UpperAlphanumeric => bytes.all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'Z')),
+            Self::UpperHex => all(text, |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F')),
+            Self::Alphanumeric => all(text, |byte| byte.is_ascii_alphanumeric()),
+            Self::UpperAlphanumeric => all(text, |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'Z')),
             Self::Any => true,
         }
     }

@@ -16,7 +16,7 @@ mod target;
 mod tokens;
 
 pub use answer::Told;
-pub use record::{Asked, Targets, Work, asked};
+pub use record::{Asked, Seal, Targets, Work, asked};
 pub use status::of as status;
 pub use target::{Name, Target};
 

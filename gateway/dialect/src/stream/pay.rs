@@ -1,18 +1,19 @@
 //! Payment operations: keys of handles, a task of parameters and data.
 // spec: stream 8.2
 
-use typex_core::ErrorKind;
+use bytes::{Buf, BytesMut};
 use typex_core::key::payment::MacHash;
 use typex_core::op::payment::{
-    Call, ClaimedRule, Mac, MacMethod, MacPadding, NamedKey, Part, Pin3624, PinBlock, Task,
-    TrackForm,
+    Call, Cipher, ClaimedRule, KeyRef, Mac, MacMethod, MacPadding, NamedKey, Part, Pin3624,
+    PinBlock, RefName, Source, Task, TrackForm,
 };
-use typex_wire::{operation, tag};
+use typex_core::{ErrorKind, KeyId};
+use typex_wire::{cipher, operation, tag};
 
 use super::chip::{self, CardFields};
 use super::field::{Fields, VALUE, secret};
 use super::key::{KeyFields, Way};
-use super::record::{Reading, UNKNOWN};
+use super::record::{Reading, Seal, UNKNOWN};
 
 pub(super) const TRACKS: [TrackForm; 2] = [TrackForm::Ascii, TrackForm::Packed];
 const METHODS: [MacMethod; 6] = [
@@ -64,6 +65,35 @@ pub(super) fn call<'a>(
         }
         _ => Err(UNKNOWN),
     }
+}
+
+/// The parameter that says GCM.
+const GCM: [u8; 4] = [tag::CIPHER, 0, 1, cipher::GCM];
+/// Bytes in front of associated data: their tag and length.
+const AAD_HEAD_BYTES: usize = 3;
+
+/// The associated data of a record that says GCM and nothing of its key, cut from its parameters,
+/// which are else left as they are.
+pub(super) fn gcm_alone(parameters: &mut BytesMut) -> Option<Option<BytesMut>> {
+    let rest = parameters.strip_prefix(&GCM)?;
+    if rest.is_empty() {
+        return Some(None);
+    }
+    let (&[tag, high, low], aad) = rest.split_first_chunk::<AAD_HEAD_BYTES>()?;
+    let is_all = tag == tag::AAD && aad.len() == usize::from(u16::from_be_bytes([high, low]));
+    is_all.then(|| {
+        parameters.advance(GCM.len() + AAD_HEAD_BYTES);
+        Some(std::mem::take(parameters))
+    })
+}
+
+/// A message that GCM seals under a stored key.
+pub(super) fn seal(key: KeyId, seal: Seal) -> Call {
+    let Seal { aad, data } = seal;
+    let source = Source::Stored(KeyRef { account: None, name: RefName::Id(key) });
+    let keys = vec![NamedKey { part: Part::Data, source, dukpt: None }];
+    let cipher = Cipher::Gcm { aad: aad.map(Vec::from), nonce: None, tag: None };
+    Call { keys, task: Task::Encrypt { cipher, plaintext: secret(&data) } }
 }
 
 struct Record<'r, 'n, 'f, 'a> {

@@ -2,11 +2,13 @@
 // spec: stream 5, 8
 
 use arrayvec::ArrayVec;
+use bytes::BytesMut;
 use typex_core::ErrorKind;
 use typex_core::KeyId;
 use typex_core::error::Malformed;
 use typex_core::key::KeyName;
 use typex_core::op::crypto::Crypto;
+use typex_core::op::payment::Operation;
 use typex_core::op::process_data::ProcessData;
 use typex_core::op::{Action, payment, token};
 use typex_core::token::DomainName;
@@ -35,6 +37,8 @@ pub enum Work {
     Process(KeyName, ProcessData),
     /// A payment operation.
     Payment(Box<payment::Call>),
+    /// EncryptData in GCM under the key itself.
+    Seal(KeyId, Seal),
     /// An operation on a token.
     Token(Box<token::Call>),
     /// Use of a key of an Encedo HEM instance.
@@ -47,9 +51,25 @@ impl Work {
         match self {
             Self::Process(..) => Action::ProcessData,
             Self::Payment(call) => Action::Payment(call.task.operation()),
+            Self::Seal(..) => Action::Payment(Operation::EncryptData),
             Self::Token(call) => Action::Token(call.task.operation()),
             Self::Crypto(crypto) => Action::Crypto(crypto.call.kind()),
         }
+    }
+}
+
+/// A message that GCM seals, in the memory that it came in.
+pub struct Seal {
+    /// Associated data, if there is any.
+    pub aad: Option<BytesMut>,
+    /// The message.
+    pub data: BytesMut,
+}
+
+impl Seal {
+    /// The same as a call of its own.
+    pub fn call(self, key: KeyId) -> payment::Call {
+        pay::seal(key, self)
     }
 }
 
@@ -73,7 +93,7 @@ pub(super) struct Reading<'a> {
 
 impl Reading<'_> {
     fn work(&mut self, record: Request) -> Result<Work, ErrorKind> {
-        let Request { operation, handle, parameters, data, .. } = record;
+        let Request { operation, handle, mut parameters, data, .. } = record;
         if operation == operation::PROCESS_DATA {
             if !parameters.is_empty() {
                 return Err(ErrorKind::Malformed(Malformed::Member));
@@ -82,6 +102,11 @@ impl Reading<'_> {
                 Target::Process(key) => Ok(Work::Process(*key, ProcessData { sealed: data })),
                 _ => Err(ErrorKind::KeyUsage),
             };
+        }
+        if operation == operation::ENCRYPT
+            && let Some(aad) = pay::gcm_alone(&mut parameters)
+        {
+            return self.key(handle).map(|key| Work::Seal(key, Seal { aad, data }));
         }
         let mut fields = Fields::new(&parameters);
         let work = match operation >> 8 {

@@ -20,6 +20,7 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
 
 const CAPABILITIES: &[Capability] = &[
     Capability { operation: "ProcessData", algorithm: "none", lanes: false },
+    Capability { operation: "payment", algorithm: "none", lanes: false },
     Capability { operation: "token", algorithm: "none, without a vault", lanes: false },
 ];
 
@@ -59,6 +60,11 @@ fn answer(task: &mut Task) -> Result<Outcome, ErrorKind> {
             }
             sealed.fill(0);
             Ok(Outcome::Sealed(std::mem::take(sealed)))
+        }
+        Computation::Client(Work::Seal(job)) => Ok(Outcome::Messages(job.nothing())),
+        Computation::Client(Work::Payment(job)) => {
+            let done = job.nothing().ok_or(ErrorKind::Unsupported)?;
+            Ok(Outcome::Payment(Box::new(done)))
         }
         Computation::Client(Work::Token(job)) => {
             let done = job.nothing().ok_or(ErrorKind::Unsupported)?;

@@ -1,9 +1,6 @@
 //! Modes of operation over clear keys, in place. Nothing is padded.
 
-use aes_gcm::aead::consts::U12;
-use aes_gcm::aead::{AeadInOut, KeyInit};
-use aes_gcm::aes::{Aes128, Aes192, Aes256};
-use aes_gcm::{AesGcm, Tag};
+use typex_kernels::gcm;
 
 use super::lanes::{Bytes, Lanes};
 use super::limits::{AAD_BYTES_MAX, CIPHERTEXT_BYTES_MAX, NONCES_MAX, PLAINTEXT_BYTES_MAX};
@@ -171,24 +168,16 @@ pub(super) async fn decrypt_any(
 ///
 /// # Errors
 /// [`Error::KeyUsage`] unless the key is of AES, [`Error::InvalidInput`] for too long inputs.
-pub async fn gcm_seal(
-    _lanes: &Lanes,
-    key: &Key,
-    nonce: &Nonce,
-    aad: &[u8],
-    data: &mut [u8],
-) -> Result<[u8; 16], Error> {
+pub fn gcm_seal(key: &Key, nonce: &Nonce, aad: &[u8], data: &mut [u8]) -> Result<[u8; 16], Error> {
     within(data, PLAINTEXT_BYTES_MAX)?;
-    gcm(key, nonce.bytes(), aad, None, data)
+    seal_any(key, nonce.bytes(), aad, data)
 }
 
-/// The inverse of [`gcm_seal`], under any nonce of 12 bytes. Nothing is decrypted unless the tag
-/// verifies.
+/// The inverse of [`gcm_seal`], under any nonce of 12 bytes. What does not verify is cleared.
 ///
 /// # Errors
 /// [`Error::AuthenticationFailed`]; as of [`gcm_seal`].
-pub async fn gcm_open(
-    _lanes: &Lanes,
+pub fn gcm_open(
     key: &Key,
     nonce: &[u8; 12],
     aad: &[u8],
@@ -196,7 +185,30 @@ pub async fn gcm_open(
     data: &mut [u8],
 ) -> Result<(), Error> {
     within(data, CIPHERTEXT_BYTES_MAX)?;
-    gcm(key, nonce, aad, Some(tag), data).map(|_| ())
+    open_any(key, nonce, aad, tag, data)
+}
+
+/// [`gcm_seal`] of what is bounded already.
+pub(crate) fn seal_any(
+    key: &Key,
+    nonce: &[u8; 12],
+    aad: &[u8],
+    data: &mut [u8],
+) -> Result<[u8; 16], Error> {
+    within(aad, AAD_BYTES_MAX)?;
+    gcm::seal(key.gcm()?, nonce, aad, data).map_err(|_| Error::Internal)
+}
+
+/// [`gcm_open`] of what is bounded already.
+pub(crate) fn open_any(
+    key: &Key,
+    nonce: &[u8; 12],
+    aad: &[u8],
+    tag: &[u8; 16],
+    data: &mut [u8],
+) -> Result<(), Error> {
+    within(aad, AAD_BYTES_MAX)?;
+    gcm::open(key.gcm()?, nonce, aad, data, tag).map_err(|_| Error::AuthenticationFailed)
 }
 
 /// [`encrypt`] of what is bounded already.
@@ -215,48 +227,6 @@ pub(super) async fn encrypt_any(
         }
         Mode::Ofb(iv) => Feedback { lanes, key, encrypts: true }.ofb(iv, data).await,
         Mode::Ctr(counter) => lanes.ctr(key, counter, data).await,
-    }
-}
-
-/// GCM in place, computed at once; without a tag to compare with, encryption.
-pub(crate) fn gcm(
-    key: &Key,
-    nonce: &[u8; 12],
-    aad: &[u8],
-    tag: Option<&[u8; 16]>,
-    data: &mut [u8],
-) -> Result<[u8; 16], Error> {
-    within(aad, AAD_BYTES_MAX)?;
-    let with = Gcm { nonce, aad, tag };
-    match (key.algorithm(), key.expose().len()) {
-        (Algorithm::Tdes, _) => Err(Error::KeyUsage),
-        (_, 16) => with.run::<AesGcm<Aes128, U12>>(key, data),
-        (_, 24) => with.run::<AesGcm<Aes192, U12>>(key, data),
-        _ => with.run::<AesGcm<Aes256, U12>>(key, data),
-    }
-}
-
-struct Gcm<'a> {
-    nonce: &'a [u8; 12],
-    aad: &'a [u8],
-    tag: Option<&'a [u8; 16]>,
-}
-
-impl Gcm<'_> {
-    fn run<C>(self, key: &Key, data: &mut [u8]) -> Result<[u8; 16], Error>
-    where
-        C: AeadInOut<NonceSize = U12, TagSize = aes_gcm::aead::consts::U16> + KeyInit,
-    {
-        let cipher = C::new_from_slice(key.expose()).map_err(|_| Error::Internal)?;
-        let (nonce, data) = (self.nonce.into(), data.into());
-        match self.tag {
-            None => cipher.encrypt_inout_detached(nonce, self.aad, data).map(Into::into),
-            Some(tag) => {
-                let expected: &Tag = tag.into();
-                cipher.decrypt_inout_detached(nonce, self.aad, data, expected).map(|()| *tag)
-            }
-        }
-        .map_err(|_| Error::AuthenticationFailed)
     }
 }
 

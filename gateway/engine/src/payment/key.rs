@@ -1,11 +1,12 @@
 //! Clear symmetric keys, expanded.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::digest;
 use subtle::{Choice, ConstantTimeEq};
 use typex_core::Secret;
 use typex_kernels::RoundKeys;
+use typex_kernels::gcm::GcmKey;
 use typex_kernels::tdes::TdesKey;
 
 use super::Error;
@@ -23,6 +24,8 @@ pub enum Algorithm {
 pub struct Key {
     bytes: Secret<Vec<u8>>,
     schedule: Schedule,
+    /// Expanded for GCM by the first message.
+    gcm: OnceLock<GcmKey>,
 }
 
 /// A key expanded, for the steps that wait for their lanes.
@@ -60,8 +63,7 @@ impl Key {
     /// [`Error::InvalidInput`] for another length.
     pub fn tdes(bytes: &[u8]) -> Result<Self, Error> {
         let key = TdesKey::new(bytes).map_err(|_| Error::InvalidInput)?;
-        let schedule = Schedule::Tdes(Arc::new(key));
-        Ok(Self { bytes: Secret::new(bytes.to_vec()), schedule })
+        Ok(Self::expanded(bytes, Schedule::Tdes(Arc::new(key))))
     }
 
     /// An AES key of 16, 24 or 32 bytes.
@@ -69,8 +71,12 @@ impl Key {
     /// # Errors
     /// [`Error::InvalidInput`] for another length.
     pub fn aes(bytes: &[u8]) -> Result<Self, Error> {
-        let schedule = Schedule::Aes(RoundKeys::shared(bytes).map_err(|_| Error::InvalidInput)?);
-        Ok(Self { bytes: Secret::new(bytes.to_vec()), schedule })
+        let keys = RoundKeys::shared(bytes).map_err(|_| Error::InvalidInput)?;
+        Ok(Self::expanded(bytes, Schedule::Aes(keys)))
+    }
+
+    fn expanded(bytes: &[u8], schedule: Schedule) -> Self {
+        Self { bytes: Secret::new(bytes.to_vec()), schedule, gcm: OnceLock::new() }
     }
 
     /// What it computes with.
@@ -95,6 +101,21 @@ impl Key {
     pub fn ct_eq(&self, other: &Self) -> Choice {
         let same = self.algorithm() == other.algorithm();
         Choice::from(u8::from(same)) & self.expose().ct_eq(other.expose())
+    }
+
+    /// The key expanded for GCM.
+    ///
+    /// # Errors
+    /// [`Error::KeyUsage`] unless it is of AES.
+    pub(super) fn gcm(&self) -> Result<&GcmKey, Error> {
+        if self.algorithm() != Algorithm::Aes {
+            return Err(Error::KeyUsage);
+        }
+        if let Some(key) = self.gcm.get() {
+            return Ok(key);
+        }
+        let key = GcmKey::new(self.expose()).map_err(|_| Error::Internal)?;
+        Ok(self.gcm.get_or_init(|| key))
     }
 
     /// The key expanded.

@@ -61,6 +61,7 @@ pub mod pin_block;
 pub mod pin_translate;
 pub mod pin_verify;
 pub mod reencrypt;
+mod seal;
 mod session_key;
 mod track;
 pub mod validation_value;
@@ -75,5 +76,6 @@ pub use key_job::{FILL_BYTES, HeldKey, KeyDone, KeyJob, MadeKey, Says, drawn_byt
 pub use loaded::PaymentKey;
 pub use operation::{JobKey, KeySource, PaymentJob, price};
 pub(crate) use outcome::public;
+pub use seal::{Message, SealJob};
 pub(crate) use session_key::session_key;
 pub use track::Track;

@@ -2,7 +2,7 @@
 
 use typex_core::Secret;
 
-use super::cipher::{Mode, Nonce, decrypt_any, encrypt_any, gcm};
+use super::cipher::{Mode, Nonce, decrypt_any, encrypt_any, open_any, seal_any};
 use super::dukpt::Dukpt;
 use super::lanes::{Bytes, Lanes};
 use super::limits::CIPHERTEXT_BYTES_MAX;
@@ -135,7 +135,7 @@ impl Opening<'_> {
     async fn open(&self, lanes: &Lanes, key: &Key, mut data: Bytes) -> Result<Bytes, Error> {
         match self {
             Self::Mode(mode) => return decrypt_any(lanes, key, mode, data).await,
-            Self::Gcm { nonce, aad, tag } => gcm(key, nonce, aad, Some(tag), data.expose_mut())?,
+            Self::Gcm { nonce, aad, tag } => open_any(key, nonce, aad, tag, data.expose_mut())?,
         };
         Ok(data)
     }
@@ -158,7 +158,7 @@ impl Sealing<'_> {
     ) -> Result<(Bytes, Option<[u8; 16]>), Error> {
         let tag = match self {
             Self::Mode(mode) => return Ok((encrypt_any(lanes, key, mode, data).await?, None)),
-            Self::Gcm { nonce, aad } => gcm(key, nonce.bytes(), aad, None, data.expose_mut())?,
+            Self::Gcm { nonce, aad } => seal_any(key, nonce.bytes(), aad, data.expose_mut())?,
         };
         Ok((data, Some(tag)))
     }

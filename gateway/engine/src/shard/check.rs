@@ -51,6 +51,7 @@ fn covers(grant: &Grant, work: &Work) -> bool {
             covers_use(grant, &job.key, job.call.kind()) && grant.is_agreed() == job.peer.is_some()
         }
         Work::Payment(job) => job.is_covered(grant),
+        Work::Seal(job) => job.is_covered(grant),
         Work::Blocks(job) => covers_blocks(grant, job),
         Work::PaymentKey(job) => job.is_covered(grant),
         Work::Token(job) => job.is_covered(grant),
@@ -91,6 +92,7 @@ fn permitted(work: &Work) -> Result<(), ErrorKind> {
         Work::OpenUserAuth { key, sealed } | Work::OpenObject { key, sealed } => {
             length::body_bytes(key.record(), sealed.len()).map(|_| ())
         }
+        Work::Seal(job) => job.check(),
         _ => Ok(()),
     }
 }

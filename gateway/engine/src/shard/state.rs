@@ -478,6 +478,7 @@ fn done(outcome: Outcome, grant: Option<Grant>) -> Result<Done, ErrorKind> {
         Outcome::Sealed(sealed) => Done::Sealed(sealed),
         Outcome::Crypto(answer) => Done::Crypto(answer),
         Outcome::Payment(done) => Done::Payment(done),
+        Outcome::Messages(messages) => Done::Messages(messages),
         Outcome::Token(done) => Done::Token(done),
         Outcome::PasswordHash(hash) => Done::PasswordHash(hash),
         Outcome::PasswordMatches(matches) => Done::PasswordMatches(matches),

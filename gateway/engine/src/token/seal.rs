@@ -9,7 +9,7 @@ use typex_core::token::{Alphabet, DomainName, Layout, TokenVersion};
 use super::derive::context;
 use super::vault::draw_text;
 use super::{TOKEN_RANDOM_BYTES, draw};
-use crate::payment::cipher::{Nonce, gcm};
+use crate::payment::cipher::{Nonce, open_any, seal_any};
 use crate::payment::{Error, Key, Pan};
 
 /// Bytes of a nonce, in front of what is sealed.
@@ -61,7 +61,7 @@ impl SealKey {
         nonce: &Nonce,
     ) -> Result<Sealed, Error> {
         let mut data = value.clone();
-        let tag = gcm(&self.key, nonce.bytes(), &place.aad()?, None, data.expose_mut())?;
+        let tag = seal_any(&self.key, nonce.bytes(), &place.aad()?, data.expose_mut())?;
         let bytes = [nonce.bytes().as_slice(), data.expose(), &tag].concat();
         Ok(Sealed { key: self.id, version: self.version, bytes })
     }
@@ -71,7 +71,7 @@ impl SealKey {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(Error::Internal)?;
         let (data, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(Error::Internal)?;
         let mut data = Secret::new(data.to_vec());
-        gcm(&self.key, nonce, &place.aad()?, Some(tag), data.expose_mut())
+        open_any(&self.key, nonce, &place.aad()?, tag, data.expose_mut())
             .map_err(|_| Error::Internal)?;
         Ok(data)
     }

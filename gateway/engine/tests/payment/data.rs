@@ -119,9 +119,9 @@ pub(crate) fn cipher(vector: &Vector) {
     let mut data = plain.clone();
     if name == "GCM" {
         let (nonce, aad) = (vector.input.array("nonce"), vector.input.hex("aad"));
-        let tag = alone!(gcm_seal(&key, &Nonce::reserved(nonce), &aad, &mut data)).unwrap();
+        let tag = gcm_seal(&key, &Nonce::reserved(nonce), &aad, &mut data).unwrap();
         assert_eq!((data.as_slice(), upper(tag).as_str()), (&*expected, vector.output.text("tag")));
-        alone!(gcm_open(&key, &nonce, &aad, &tag, &mut data)).unwrap();
+        gcm_open(&key, &nonce, &aad, &tag, &mut data).unwrap();
         assert_eq!(data, plain);
         return;
     }
@@ -235,7 +235,7 @@ fn modes_refuse_what_they_do_not_take() {
     }
     assert!(alone!(decrypt(&aes, &Mode::Ecb, &mut [7; 2112])).is_ok());
     assert_eq!(alone!(encrypt(&aes, &Mode::Ecb, &mut [7; 2112])), Err(Error::InvalidInput));
-    let tag = alone!(gcm_seal(&tdes, &Nonce::reserved([0; 12]), b"", &mut [0; 4]));
+    let tag = gcm_seal(&tdes, &Nonce::reserved([0; 12]), b"", &mut [0; 4]);
     assert_eq!(tag, Err(Error::KeyUsage));
 }
 

@@ -32,6 +32,8 @@ mod refusals;
 #[cfg(test)]
 mod rsa;
 #[cfg(test)]
+mod seal;
+#[cfg(test)]
 mod token;
 #[cfg(test)]
 mod tokens;

@@ -70,7 +70,7 @@ impl<'a> With<'a> {
         let mut data = data.to_vec();
         let tag = match self.mode() {
             Some(mode) => alone!(encrypt(self.key, &mode, &mut data)).map(|()| None),
-            None => alone!(gcm_seal(self.key, &Nonce::reserved(NONCE), AAD, &mut data)).map(Some),
+            None => gcm_seal(self.key, &Nonce::reserved(NONCE), AAD, &mut data).map(Some),
         };
         let tag = tag.unwrap();
         (data, tag)
@@ -80,7 +80,7 @@ impl<'a> With<'a> {
         let mut data = data.to_vec();
         match self.mode() {
             Some(mode) => alone!(decrypt(self.key, &mode, &mut data)),
-            None => alone!(gcm_open(self.key, &NONCE, AAD, &tag.unwrap(), &mut data)),
+            None => gcm_open(self.key, &NONCE, AAD, &tag.unwrap(), &mut data),
         }
         .unwrap();
         data

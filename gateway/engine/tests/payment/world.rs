@@ -20,7 +20,7 @@ use typex_core::policy::{Grant, Verdict};
 use typex_core::principal::{Principal, Proof};
 use typex_core::time::UnixMs;
 use typex_engine::payment::cipher::Nonce;
-use typex_engine::payment::{JobKey, KeySource, PaymentJob};
+use typex_engine::payment::{JobKey, KeySource, Message, PaymentJob, SealJob};
 use typex_engine::{
     Card, CardOptions, Done as Answer, Engine, Job, LoadedKey, Options, Pending, Shard, Tuning,
     Work, backend,
@@ -55,6 +55,12 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn soft() -> Self {
         Self::of(Options::default(), None)
+    }
+
+    /// Without computation.
+    pub(crate) fn null() -> Self {
+        let backend = backend::find("null").unwrap();
+        Self::of(Options { backend, ..Options::default() }, None)
     }
 
     /// Jobs wait for company, so that those submitted together run together.
@@ -102,6 +108,17 @@ impl World {
         self.run(vec![job]).pop().unwrap()
     }
 
+    /// Messages under the grant that `like` has.
+    pub(crate) fn seal(&self, like: &PaymentJob, job: SealJob) -> Result<Vec<Message>, ErrorKind> {
+        let (work, now) = (Work::Seal(job), Instant::now());
+        let job = Job { work, now, deadline: now + PATIENCE, request_ns: 0 };
+        let mut pending = self.shard.submit(grant(like), job).map_err(|error| error.kind)?;
+        match self.answer(&mut pending)? {
+            Answer::Messages(messages) => Ok(messages),
+            _ => panic!("another answer"),
+        }
+    }
+
     /// All at once; answers in their order.
     pub(crate) fn run(&self, jobs: Vec<PaymentJob>) -> Vec<Result<Done, ErrorKind>> {
         let now = Instant::now();
@@ -115,13 +132,19 @@ impl World {
     }
 
     fn wait(&self, pending: &mut Pending) -> Result<Done, ErrorKind> {
+        match self.answer(pending)? {
+            Answer::Payment(done) => Ok(*done),
+            _ => panic!("another answer"),
+        }
+    }
+
+    fn answer(&self, pending: &mut Pending) -> Result<Answer, ErrorKind> {
         let end = Instant::now() + PATIENCE;
         loop {
             self.shard.flush(Instant::now());
             let mut context = Context::from_waker(Waker::noop());
             match Pin::new(&mut *pending).poll(&mut context) {
-                Poll::Ready(Ok(Answer::Payment(done))) => return Ok(*done),
-                Poll::Ready(Ok(_)) => panic!("another answer"),
+                Poll::Ready(Ok(answer)) => return Ok(answer),
                 Poll::Ready(Err(error)) => return Err(error.kind),
                 Poll::Pending => assert!(Instant::now() < end, "no answer"),
             }

@@ -2,6 +2,7 @@
 
 mod card;
 mod collect;
+mod latency;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +12,6 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use typex_core::ErrorKind;
 use typex_core::audit::code;
@@ -22,16 +22,13 @@ use crate::card::Card;
 use crate::transport::{Observer, Transport};
 use card::CardCollected;
 use collect::{Collected, Label};
-
-/// Upper bounds in seconds: from a request inside one batch to one that waits for key generation.
-const LATENCY_BOUNDS: [f64; 14] =
-    [5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 5e-2, 0.25, 1.0, 5.0];
+use latency::Latencies;
 
 /// Everything that is measured.
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
-    latency: Family<ActionLabel, Histogram>,
+    latency: Family<ActionLabel, Latencies>,
     not_understood: Family<TransportLabel, Counter>,
     batches: Family<Label, Counter>,
     deletions_failed: Counter,
@@ -63,8 +60,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("typex");
         let requests = Family::default();
         registry.register("requests", "Requests by kind and outcome", requests.clone());
-        let latency: Family<ActionLabel, Histogram> =
-            Family::new_with_constructor(|| Histogram::new(LATENCY_BOUNDS));
+        let latency: Family<ActionLabel, Latencies> = Family::default();
         let help = "From the parsed request to its result";
         registry.register_with_unit("request_latency", help, Unit::Seconds, latency.clone());
         let not_understood = Family::default();
@@ -117,8 +113,7 @@ impl Metrics {
         let outcome = error.map_or("ok", code::name);
         let labels = RequestLabels { action, transport: transport.name(), outcome };
         self.requests.get_or_create(&labels).inc_by(count);
-        let latency = self.latency.get_or_create(&ActionLabel { action });
-        (0..count).for_each(|_| latency.observe(took.as_secs_f64()));
+        self.latency.get_or_create(&ActionLabel { action }).observe(took, count);
     }
 
     /// Counts a request that a dialect answered without the gateway.

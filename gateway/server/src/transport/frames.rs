@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::BytesMut;
-use futures_util::{FutureExt, Stream};
+use futures_util::FutureExt;
 use quinn::{Connection, RecvStream, SendStream, VarInt};
 use typex_core::Secret;
 use typex_wire::{EXPORTER_BYTES, EXPORTER_LABEL, Frame, Limits, WireError};

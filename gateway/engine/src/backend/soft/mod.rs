@@ -258,6 +258,7 @@ fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome,
         Work::Payment(job) => {
             operation::run((job, seed)).map(|done| Outcome::Payment(Box::new(done)))
         }
+        Work::Seal(job) => job.run().map(Outcome::Messages),
         Work::Token(job) => token::run_job((job, seed)).map(|done| Outcome::Token(Box::new(done))),
         // They come as jobs of a cipher.
         Work::Blocks(_) => Err(ErrorKind::Internal),

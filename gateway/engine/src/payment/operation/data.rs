@@ -124,7 +124,7 @@ impl<'a, 'k> Side<'a, 'k> {
                 let nonce = nonce.ok_or(Error::Internal)?;
                 let key = self.key.data_key(lanes).await?;
                 let aad = aad(given.as_deref(), &self.bound);
-                let made = cipher::gcm_seal(lanes, &key, nonce, aad, data.expose_mut()).await?;
+                let made = cipher::gcm_seal(&key, nonce, aad, data.expose_mut())?;
                 (used, tag) = (Some(*nonce.bytes()), Some(made));
             }
             Cipher::Block { mode, iv } | Cipher::Chip { mode, iv, .. } => {
@@ -159,7 +159,7 @@ impl<'a, 'k> Side<'a, 'k> {
                 let key = self.key.data_key(lanes).await?;
                 let aad = aad(given.as_deref(), &self.bound);
                 let (nonce, tag) = nonce.as_ref().zip(tag.as_ref()).ok_or(Error::InvalidInput)?;
-                cipher::gcm_open(lanes, &key, nonce, aad, tag, data.expose_mut()).await?;
+                cipher::gcm_open(&key, nonce, aad, tag, data.expose_mut())?;
             }
             Cipher::Block { mode, iv } | Cipher::Chip { mode, iv, .. } => {
                 let key = self.block_key(lanes).await?;
@@ -221,7 +221,7 @@ impl Way<'_, '_> {
                 cipher::encrypt(lanes, to, mode, data.expose_mut()).await.map(|()| None)?
             }
             Sealing::Gcm { nonce, aad } => {
-                Some(cipher::gcm_seal(lanes, to, nonce, aad, data.expose_mut()).await?)
+                Some(cipher::gcm_seal(to, nonce, aad, data.expose_mut())?)
             }
         };
         let ciphertext = std::mem::take(data.expose_mut());

@@ -77,6 +77,16 @@ impl PaymentJob {
         }
     }
 
+    /// Whether it is one message of GCM under a key as it is, which company makes no cheaper.
+    pub(crate) fn is_one_seal(&self) -> bool {
+        let (Task::Encrypt { cipher, .. } | Task::Decrypt { cipher, .. }) = &self.task else {
+            return false;
+        };
+        let is_stored =
+            |key: &JobKey| key.dukpt.is_none() && matches!(key.source, KeySource::Stored(_));
+        matches!(cipher, Cipher::Gcm { .. }) && self.keys.iter().all(is_stored)
+    }
+
     /// Whether what it gives has random parts beside a nonce.
     pub(crate) fn draws_random(&self) -> bool {
         match &self.task {

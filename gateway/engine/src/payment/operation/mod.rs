@@ -9,6 +9,7 @@ mod data;
 mod job;
 mod key;
 mod mac;
+mod nothing;
 mod on_card;
 mod pin;
 pub mod price;

@@ -13,6 +13,10 @@ const RSA_NS: u64 = 400_000;
 const CALL_BLOCKS: u64 = 10;
 /// Blocks that deriving the keys of a transaction takes.
 const DUKPT_BLOCKS: u64 = 20;
+/// A message of GCM, which takes no lanes.
+const GCM_NS: u64 = 50;
+/// Bytes of one that take another nanosecond.
+const GCM_BYTES: u64 = 5;
 /// Bytes of a block of triple DES, the shorter and dearer one: which key it will be is not known.
 const BLOCK_BYTES: usize = 8;
 
@@ -45,6 +49,7 @@ pub(super) fn data_bytes(task: &Task) -> usize {
 fn cipher_ns(cipher: &Cipher, bytes: usize) -> u64 {
     let steps = match cipher {
         Cipher::Rsa(_) => return RSA_NS,
+        Cipher::Gcm { .. } => return GCM_NS + bytes as u64 / GCM_BYTES,
         Cipher::Block { mode: Mode::Cfb1, .. } => bytes.saturating_mul(8),
         Cipher::Block { mode: Mode::Cfb8, .. } => bytes,
         Cipher::Block { mode: Mode::Cfb | Mode::Cfb64 | Mode::Cfb128 | Mode::Ofb, .. } => {

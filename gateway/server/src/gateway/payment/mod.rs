@@ -15,6 +15,7 @@ mod shared;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod together;
 mod trial;
 
 use std::collections::VecDeque;
@@ -40,6 +41,7 @@ pub(super) use self::pins::check_translation;
 pub(super) use self::shared::CoreNonces;
 pub use self::shared::Payments;
 pub(super) use self::subject::{of_blocks, of_token};
+pub(super) use self::together::Sealed;
 pub(super) use self::trial::Subjects;
 use super::Gateway;
 use super::caller::{Asker, Caller};
@@ -49,6 +51,9 @@ use crate::transport::Peer;
 /// Estimated work of one request that is with the engine at a time: two full batches, far below
 /// what admission refuses.
 const REQUEST_OUTSTANDING_NS: u64 = 1_000_000;
+
+/// Estimated work after which other requests have their turn: as much as may wait for company.
+const TURN_NS: u64 = 50_000;
 
 impl Inner {
     /// Carries out payment operations of the principal's partition. How each ended is in the audit
@@ -204,10 +209,14 @@ impl Inner {
     async fn settle_first(&self, from: Asker<'_>, flight: &mut Flight) -> Result<bool, Error> {
         let Some(first) = flight.running.pop_front() else { return Ok(false) };
         flight.outstanding_ns -= first.cost_ns();
+        flight.turn_ns += first.cost_ns();
         let answer = self.settle(from, first, &mut flight.book).await?;
         flight.answers.push(answer);
-        // Other requests have their turn between the records of this one.
-        tokio::task::yield_now().await;
+        if flight.turn_ns >= TURN_NS {
+            flight.turn_ns = 0;
+            // Other requests have their turn between the records of this one.
+            tokio::task::yield_now().await;
+        }
         Ok(true)
     }
 }
@@ -279,5 +288,7 @@ struct Flight {
     outstanding_ns: u64,
     /// Estimated work of the whole request.
     request_ns: u64,
+    /// Of what ended since other requests had their turn.
+    turn_ns: u64,
     book: Book,
 }

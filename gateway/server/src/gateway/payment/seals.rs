@@ -5,6 +5,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use typex_core::codec::{Corrupt, Decoder, Encoder, Record};
+use typex_core::key::KeyRecord;
 use typex_core::op::payment::{Cipher, Part, Task};
 use typex_core::{Error, ErrorKind, KeyId, PartitionId};
 use typex_engine::payment::limits::GCM_MESSAGES_MAX;
@@ -59,23 +60,28 @@ impl Seals {
         Self(Mutex::new(Cache::new(KEYS_MAX)))
     }
 
-    /// Takes one message; where none is left, how many to reserve.
-    fn take(&self, sealing: Sealing) -> Option<u64> {
+    /// Takes messages; where too few are left, how many to reserve.
+    fn take(&self, sealing: Sealing, wanted: u64) -> Option<u64> {
         let mut known = self.lock();
         let left = known.find(&sealing, |_| true);
-        let Some(Left { count, step }) = left else { return Some(STEP_FIRST) };
-        let Some(count) = count.checked_sub(1) else { return Some(step) };
+        let Some(Left { count, step }) = left else { return Some(STEP_FIRST.max(wanted)) };
+        let Some(count) = count.checked_sub(wanted) else { return Some(step.max(wanted)) };
         known.insert(sealing, Left { count, step });
         None
     }
 
-    /// Adds what was reserved, but for one message, which is taken.
-    fn add(&self, sealing: Sealing, reserved: u64) {
+    /// Adds what was reserved and takes what was wanted of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::KeyState`] if that is too little; it is left for who wants less.
+    fn add(&self, sealing: Sealing, reserved: u64, wanted: u64) -> Result<(), Error> {
         let mut known = self.lock();
         let Left { count, step } =
             known.find(&sealing, |_| true).unwrap_or(Left { count: 0, step: STEP_FIRST });
-        let count = count + reserved.saturating_sub(1);
-        known.insert(sealing, Left { count, step: (step * 2).min(STEP_MAX) });
+        let (all, step) = (count + reserved, (step * 2).min(STEP_MAX));
+        let left = all.checked_sub(wanted);
+        known.insert(sealing, Left { count: left.unwrap_or(all), step });
+        left.map(drop).ok_or_else(used_up)
     }
 
     fn lock(&self) -> MutexGuard<'_, Cache<Sealing, Left>> {
@@ -91,12 +97,29 @@ impl Inner {
     /// [`ErrorKind::KeyState`] for a key that sealed [`GCM_MESSAGES_MAX`]; those of the store.
     pub(super) async fn count_seal(&self, task: &Task, keys: &[JobKey]) -> Result<(), Error> {
         let Some(sealing) = sealing(task, keys) else { return Ok(()) };
-        let (seals, store) = (self.gateway.payments.seals(), &self.gateway.store);
-        let Some(step) = seals.take(sealing) else { return Ok(()) };
         let partition = keys.first().ok_or(ErrorKind::Internal)?.loaded().record().partition;
+        self.count_seals(partition, sealing, 1).await
+    }
+
+    /// Counts messages that GCM is to seal under a stored key itself.
+    ///
+    /// # Errors
+    /// As of [`count_seal`](Self::count_seal); fewer may still find room then.
+    pub(super) async fn count_seals_of(&self, key: &KeyRecord, wanted: u64) -> Result<(), Error> {
+        let sealing = Sealing { key: key.id, version: key.version, is_wrapped: false };
+        self.count_seals(key.partition, sealing, wanted).await
+    }
+
+    async fn count_seals(
+        &self,
+        partition: PartitionId,
+        sealing: Sealing,
+        wanted: u64,
+    ) -> Result<(), Error> {
+        let (seals, store) = (self.gateway.payments.seals(), &self.gateway.store);
+        let Some(step) = seals.take(sealing, wanted) else { return Ok(()) };
         let reserved = store.write(move |tx| reserve(tx, partition, (sealing, step))).await?;
-        seals.add(sealing, reserved);
-        Ok(())
+        seals.add(sealing, reserved, wanted)
     }
 }
 
@@ -124,11 +147,15 @@ fn reserve(
     let before = reserved.map_or(0, |reserved| reserved.count);
     let step = step.min(GCM_MESSAGES_MAX.saturating_sub(before));
     if step == 0 {
-        let text = "the key sealed as many messages as GCM may under one key: make a new one";
-        return Err(Error::new(ErrorKind::KeyState, text));
+        return Err(used_up());
     }
     tx.put(&Reserved { partition, sealing, count: before + step })?;
     Ok(step)
+}
+
+fn used_up() -> Error {
+    let text = "the key sealed as many messages as GCM may under one key: make a new one";
+    Error::new(ErrorKind::KeyState, text)
 }
 
 impl Sealing {

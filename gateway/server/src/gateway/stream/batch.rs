@@ -6,20 +6,24 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use futures_util::{StreamExt, stream};
 use typex_core::error::Malformed;
 use typex_core::op::crypto::Crypto;
 use typex_core::op::{Action, Output, payment, token};
-use typex_core::{Error, ErrorKind};
-use typex_dialect::stream::{Asked, Told, status};
-use typex_wire::{Answer, BatchReader, Overload, ResultsWriter, Status, WireError};
+use typex_core::{Error, ErrorKind, KeyId};
+use typex_dialect::stream::{Asked, Seal, Told, status};
+use typex_engine::payment::Message;
+use typex_wire::{
+    Answer, BatchReader, HEADER_BYTES, Overload, ResultsWriter, Status, WireError, tag,
+};
 
-use super::sorted::{Group, Process, Sorted};
+use super::sorted::{Group, Process, Seals, Sorted};
 use super::{Flow, Session, broken};
+use crate::gateway::bulk::IN_FLIGHT_MAX;
 use crate::gateway::caller::{Asker, Caller};
 use crate::gateway::core::Inner;
-use crate::gateway::payment::Patience;
+use crate::gateway::payment::{Patience, Sealed};
 
 /// What of a batch is under way at a time. Each use of a security module's key is one, and a queue
 /// of signatures that stands has room for 55.
@@ -27,6 +31,9 @@ const GROUPS_MAX: usize = 48;
 
 /// When a batch that found no room may come again: by then what fills the queues is done.
 const WAIT_MS: u32 = 50;
+
+/// Nonce and tag of GCM, each behind its tag and length.
+const SEALED_PARAMETERS_BYTES: usize = 3 + 12 + 3 + 16;
 
 /// Who stands behind each handle of a batch as it begins, or why nobody does.
 type Callers = BTreeMap<u32, Result<Rc<Caller>, ErrorKind>>;
@@ -44,6 +51,9 @@ impl Session {
         if batch.deadline_ms != 0 {
             patience = patience.at_most(Duration::from_millis(batch.deadline_ms.into()));
         }
+        // An answer is about as long as its record, but for a nonce and a tag.
+        let records = batch.len().min(batch.bytes() / HEADER_BYTES);
+        answers.reserve(HEADER_BYTES + batch.bytes() + records * SEALED_PARAMETERS_BYTES);
         let (records, wrong) = self.read(batch);
         let callers = self.callers(inner, &records).await;
         let begin = answers.len();
@@ -111,6 +121,24 @@ impl<'a> Results<'a> {
         self.was_begun.get()
     }
 
+    /// A message that GCM sealed: nonce and tag, and what became of it.
+    // spec: stream 8.2
+    fn write_sealed(&self, id: u32, message: &Message) {
+        self.was_begun.set(true);
+        let Message { nonce, tag: mac, data, .. } = message;
+        let mut parameters = [0; SEALED_PARAMETERS_BYTES];
+        let mut rest = &mut parameters[..];
+        for (tag, value) in [(tag::NONCE, &nonce[..]), (tag::TAG, &mac[..])] {
+            rest.put_u8(tag);
+            rest.put_u16(value.len() as u16);
+            rest.put_slice(value);
+        }
+        let (status, parameters) = (Status::Done, &parameters[..]);
+        let answer = Answer { id, status, wait_s: 0, parameters, data };
+        // A batch has no more records than an answer can.
+        let _ = self.writer.borrow_mut().answer(&answer);
+    }
+
     /// What does not fit, no record can have asked for: its text or its data is cut.
     fn write(&self, id: u32, result: &Result<Told, Error>) {
         let has_room = !result.as_ref().err().is_some_and(|error| error.kind == ErrorKind::Busy);
@@ -168,6 +196,7 @@ impl CarryOut<'_, '_> {
     async fn group(self, group: Group) {
         match group {
             Group::Process(records) => self.process(records).await,
+            Group::Seals(seals) => self.seals(seals).await,
             // Far larger than the one operation of a key, and fewer.
             Group::Payments(caller, calls) => Box::pin(self.payments(caller, calls)).await,
             Group::Tokens(caller, calls) => Box::pin(self.tokens(caller, calls)).await,
@@ -185,6 +214,57 @@ impl CarryOut<'_, '_> {
                 _ => Err(ErrorKind::Internal.into()),
             });
             self.results.write(id, &told);
+        }
+    }
+
+    async fn seals(self, Seals { caller, key, ids, messages }: Seals) {
+        let (mut ids, mut messages) = (&ids[..], messages);
+        while !ids.is_empty() {
+            let (some, later) = ids.split_at(ids.len().min(IN_FLIGHT_MAX));
+            let rest = messages.split_off(some.len());
+            self.seals_of_turn((&caller, key), some, messages).await;
+            (ids, messages) = (later, rest);
+            if !ids.is_empty() {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// Between so many and the next, other connections have their turn.
+    async fn seals_of_turn(
+        self,
+        (caller, key): (&Rc<Caller>, KeyId),
+        ids: &[u32],
+        messages: Vec<Message>,
+    ) {
+        let started = Instant::now();
+        let action = Action::Payment(payment::Operation::EncryptData);
+        if self.patience.is_over() {
+            ids.iter().for_each(|id| self.finish(*id, action, started, Err(self.patience.late())));
+            return;
+        }
+        match self.inner.seal_all(self.asker(caller), key, (messages, self.patience)).await {
+            Sealed::Done(messages) => {
+                let (took, count) = (started.elapsed(), ids.len() as u64);
+                let (metrics, transport) =
+                    (&self.inner.gateway.metrics, self.session.peer.transport);
+                metrics.finished_alike(action, transport, None, (took, count));
+                let answers = ids.iter().zip(&messages);
+                answers.for_each(|(id, message)| self.results.write_sealed(*id, message));
+            }
+            Sealed::Refused(error) => {
+                let Error { kind, retry_after_s, .. } = error;
+                for id in ids {
+                    let refused = Error { retry_after_s, ..Error::new(kind, error.public.clone()) };
+                    self.finish(*id, action, started, Err(refused));
+                }
+            }
+            Sealed::Alone(messages) => {
+                let call = |Message { aad, data, .. }| Box::new(Seal { aad, data }.call(key));
+                let calls = ids.iter().copied().zip(messages.into_iter().map(call));
+                // Far larger than the rest, and seldom.
+                Box::pin(self.payments(Rc::clone(caller), calls.collect())).await;
+            }
         }
     }
 

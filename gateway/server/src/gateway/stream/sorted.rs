@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use typex_core::KeyId;
 use typex_core::key::KeyName;
 use typex_core::op::crypto::Crypto;
 use typex_core::op::process_data::ProcessData;
 use typex_core::op::{payment, token};
-use typex_dialect::stream::Work;
+use typex_dialect::stream::{Seal, Work};
 use typex_engine::crypto_ns;
+use typex_engine::payment::{Message, SealJob};
 
 use crate::gateway::bulk::{Member, Subject};
 use crate::gateway::caller::Caller;
@@ -31,10 +33,20 @@ pub(super) struct Process {
     places: HashMap<(*const Caller, KeyName), usize>,
 }
 
+/// Messages that GCM seals under one key for one caller.
+pub(super) struct Seals {
+    pub(super) caller: Rc<Caller>,
+    pub(super) key: KeyId,
+    pub(super) ids: Vec<u32>,
+    pub(super) messages: Vec<Message>,
+}
+
 /// What is carried out together.
 pub(super) enum Group {
     /// All of their kind, which fill lanes.
     Process(Process),
+    /// Those of a key and a caller.
+    Seals(Seals),
     /// Those of a caller, each as if it came after the answer to the one before: failures of a
     /// card count.
     Payments(Rc<Caller>, Records<payment::Call>),
@@ -48,6 +60,7 @@ pub(super) enum Group {
 #[derive(Default)]
 pub(super) struct Sorted {
     process: Process,
+    seals: Vec<Seals>,
     payments: BTreeMap<Who, (Rc<Caller>, Records<payment::Call>)>,
     tokens: BTreeMap<(Who, token::Operation), (Rc<Caller>, Records<token::Call>)>,
     cryptos: Vec<(u32, u32, Box<Crypto>)>,
@@ -63,11 +76,16 @@ impl Sorted {
         caller: Rc<Caller>,
         work: Work,
     ) {
-        let who = (caller.principal.partition.0, caller.principal.counted_on());
+        let who = who(&caller);
         let work_ns = match work {
             Work::Process(key, request) => {
                 let subject = self.process.subject(inner, caller, key);
                 self.process.add(id, subject, request)
+            }
+            Work::Seal(key, seal) => {
+                let work_ns = SealJob::message_ns(seal.data.len());
+                self.seal(id, caller, (key, seal));
+                work_ns
             }
             Work::Payment(call) => {
                 let work_ns = price(&call);
@@ -96,12 +114,31 @@ impl Sorted {
         self.work_ns
     }
 
+    /// Most follow one of the same key, and one handle has one caller for the whole batch.
+    fn seal(&mut self, id: u32, caller: Rc<Caller>, (key, seal): (KeyId, Seal)) {
+        let Seal { aad, data } = seal;
+        // Nonces are drawn once it is known that there will be a job.
+        let message = Message { nonce: [0; 12], aad, data, tag: [0; 16] };
+        let is_theirs = |one: &&mut Seals| one.key == key && Rc::ptr_eq(&one.caller, &caller);
+        match self.seals.iter_mut().rev().find(is_theirs) {
+            Some(group) => {
+                group.ids.push(id);
+                group.messages.push(message);
+            }
+            None => {
+                self.seals.push(Seals { caller, key, ids: vec![id], messages: vec![message] });
+            }
+        }
+    }
+
     pub(super) fn groups(self) -> impl Iterator<Item = Group> {
         let payments = self.payments.into_values().map(|(who, calls)| Group::Payments(who, calls));
         let tokens = self.tokens.into_values().map(|(who, calls)| Group::Tokens(who, calls));
         let process = (!self.process.ids.is_empty()).then_some(Group::Process(self.process));
+        let seals = self.seals.into_iter().map(Group::Seals);
         let crypto = |(id, handle, crypto)| Group::Crypto(id, handle, crypto);
-        payments.chain(tokens).chain(process).chain(self.cryptos.into_iter().map(crypto))
+        let cryptos = self.cryptos.into_iter().map(crypto);
+        seals.chain(payments).chain(tokens).chain(process).chain(cryptos)
     }
 }
 
@@ -122,4 +159,8 @@ impl Process {
             self.subjects.len() - 1
         })
     }
+}
+
+fn who(caller: &Caller) -> Who {
+    (caller.principal.partition.0, caller.principal.counted_on())
 }

@@ -47,6 +47,7 @@ fn secrets(random: &mut Random, count: usize, bytes: usize) -> Vec<Vec<u8>> {
 }
 
 /// AES keys of all sizes.
+#[expect(clippy::vec_box, reason = "keys are hidden where they are, and must not move then")]
 fn hidden_keys(random: &mut Random, count: usize) -> Vec<Box<RoundKeys>> {
     let key = |at: usize| {
         let mut key = random.bytes([16, 24, 32][at % 3]);

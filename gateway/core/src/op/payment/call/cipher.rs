@@ -42,8 +42,9 @@ impl Cipher {
     /// The associated data that binds a message to its key.
     // spec: payments 7
     pub fn bound(partition: PartitionId, key: KeyId, version: u32) -> Vec<u8> {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        format!("{}|{}|{version}", hex(&partition.0), hex(&key.0)).into_bytes()
+        let hex = |bytes| const_hex::const_encode::<16, false>(bytes);
+        let (partition, key) = (hex(&partition.0), hex(&key.0));
+        format!("{}|{}|{version}", partition.as_str(), key.as_str()).into_bytes()
     }
 }
 
