@@ -37,9 +37,6 @@ mod reencryption;
 #[path = "../../gateway/engine/tests/payment/refusals.rs"]
 mod refusals;
 #[cfg(test)]
-#[path = "../../gateway/engine/tests/payment/seal.rs"]
-mod seal;
-#[cfg(test)]
 mod signed;
 #[cfg(test)]
 #[path = "../../gateway/engine/tests/payment/token.rs"]

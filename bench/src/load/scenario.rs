@@ -25,8 +25,7 @@ pub struct Scenario {
     /// Of arrivals, of the order of operations, and of what requests carry.
     #[serde(default = "default::seed")]
     pub seed: u64,
-    /// Every so many answers of an operation one is opened and compared; 1 means all, 0 none: for
-    /// servers that compute nothing.
+    /// Every so many answers of an operation one is opened and compared; 1 means all, 0 none.
     #[serde(default = "default::verify_every")]
     pub verify_every: u64,
     /// Distinct requests that are prepared for each operation and then sent in turns.
@@ -73,8 +72,7 @@ pub enum Setup {
         /// The body.
         body: String,
     },
-    /// A key of AES-256 that is brought in in components, and an access key of this name that may
-    /// use it: for every operation that encrypts and names no key.
+    /// A new key of AES-256, and an access key of this name, for operations that name no key.
     PaymentKey(String),
 }
 

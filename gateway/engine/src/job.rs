@@ -438,6 +438,7 @@ impl Task {
                 | Work::OpenObject { sealed, .. },
             ) => sealed.len(),
             Computation::Client(Work::Payment(job)) => job.data_bytes(),
+            Computation::Client(Work::Seal(job)) => job.data_bytes(),
             Computation::Cipher(job) => job.data.len(),
             Computation::Reencrypt(job) => job.data.len(),
             _ => 0,

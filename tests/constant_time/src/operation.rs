@@ -144,7 +144,7 @@ impl Operation {
     ];
 
     /// How many branches depend on what is secret, because a library makes what is public of it:
-    /// `aes-gcm` compares the tag, of all its bytes at once, and branches on the result.
+    /// aws-lc compares GCM's tag, of all its bytes at once, and branches on the result.
     pub fn outcomes_of_libraries(self) -> usize {
         usize::from(self == Self::OpenGcm)
     }

@@ -57,6 +57,11 @@ impl SealJob {
         data.len() <= PLAINTEXT_BYTES_MAX && aad.is_none_or(|aad| aad.len() <= AAD_BYTES_MAX)
     }
 
+    /// What a message of so many bytes costs.
+    pub fn price_ns(bytes: usize) -> u64 {
+        MESSAGE_NS + BLOCKS_NS * (bytes / BLOCKS_BYTES) as u64
+    }
+
     /// Whether the grant is for this operation with this key.
     pub(crate) fn is_covered(&self, grant: &Grant) -> bool {
         let record = self.key.record();
@@ -74,14 +79,14 @@ impl SealJob {
         Ok(())
     }
 
-    /// What a message of this length costs one core, in nanoseconds, by order of magnitude.
-    pub fn message_ns(bytes: usize) -> u64 {
-        MESSAGE_NS + BLOCKS_NS * (bytes / BLOCKS_BYTES) as u64
+    /// What it costs one core, in nanoseconds, by order of magnitude.
+    pub(crate) fn cost_ns(&self) -> u64 {
+        self.messages.iter().map(|one| Self::price_ns(one.data.len())).sum()
     }
 
-    /// The same of all of them.
-    pub(crate) fn cost_ns(&self) -> u64 {
-        self.messages.iter().map(|one| Self::message_ns(one.data.len())).sum()
+    /// Bytes of all messages.
+    pub(crate) fn data_bytes(&self) -> usize {
+        self.messages.iter().map(|one| one.data.len()).sum()
     }
 
     /// Seals all of them.

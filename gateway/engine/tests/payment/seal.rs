@@ -1,16 +1,36 @@
 //! Messages that GCM seals together.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::BytesMut;
 use typex_core::Secret;
 use typex_core::error::ErrorKind;
 use typex_core::key::payment::{ModeOfUse, Usage};
 use typex_core::op::payment::{Cipher, Done, Part, Task};
-use typex_engine::LoadedKey;
 use typex_engine::payment::{Message, PaymentJob, SealJob};
+use typex_engine::{Done as Answer, Job, LoadedKey, Options, Work, backend};
 
-use crate::world::{World, job, load, stored};
+use crate::world::{PATIENCE, World, grant, job, load, stored};
+
+impl World {
+    /// Without computation.
+    fn null() -> Self {
+        let backend = backend::find("null").unwrap();
+        Self::of(Options { backend, ..Options::default() }, None)
+    }
+
+    /// Messages under the grant that `like` has.
+    fn seal(&self, like: &PaymentJob, job: SealJob) -> Result<Vec<Message>, ErrorKind> {
+        let (work, now) = (Work::Seal(job), Instant::now());
+        let job = Job { work, now, deadline: now + PATIENCE, request_ns: 0 };
+        let mut pending = self.shard.submit(grant(like), job).map_err(|error| error.kind)?;
+        match self.answer(&mut pending)? {
+            Answer::Messages(messages) => Ok(messages),
+            _ => panic!("another answer"),
+        }
+    }
+}
 
 fn key(bytes: &[u8]) -> Arc<LoadedKey> {
     load(Usage::DATA, ModeOfUse::Both, true, bytes)

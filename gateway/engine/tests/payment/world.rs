@@ -20,7 +20,7 @@ use typex_core::policy::{Grant, Verdict};
 use typex_core::principal::{Principal, Proof};
 use typex_core::time::UnixMs;
 use typex_engine::payment::cipher::Nonce;
-use typex_engine::payment::{JobKey, KeySource, Message, PaymentJob, SealJob};
+use typex_engine::payment::{JobKey, KeySource, PaymentJob};
 use typex_engine::{
     Card, CardOptions, Done as Answer, Engine, Job, LoadedKey, Options, Pending, Shard, Tuning,
     Work, backend,
@@ -44,23 +44,17 @@ pub(crate) const MODES: [Mode; 9] = [
 const OWNER: PartitionId = PartitionId([7; 16]);
 const NOW: UnixMs = UnixMs(5);
 /// Longer than any job takes.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An engine with one core.
 pub(crate) struct World {
-    shard: Shard,
+    pub(crate) shard: Shard,
     card: Option<(Arc<Card>, Board)>,
 }
 
 impl World {
     pub(crate) fn soft() -> Self {
         Self::of(Options::default(), None)
-    }
-
-    /// Without computation.
-    pub(crate) fn null() -> Self {
-        let backend = backend::find("null").unwrap();
-        Self::of(Options { backend, ..Options::default() }, None)
     }
 
     /// Jobs wait for company, so that those submitted together run together.
@@ -92,7 +86,7 @@ impl World {
         Self::of(options, Some((card, board)))
     }
 
-    fn of(options: Options, card: Option<(Arc<Card>, Board)>) -> Self {
+    pub(crate) fn of(options: Options, card: Option<(Arc<Card>, Board)>) -> Self {
         let engine = Engine::start(options).unwrap();
         Self { shard: engine.shard(0).unwrap(), card }
     }
@@ -106,17 +100,6 @@ impl World {
 
     pub(crate) fn one(&self, job: PaymentJob) -> Result<Done, ErrorKind> {
         self.run(vec![job]).pop().unwrap()
-    }
-
-    /// Messages under the grant that `like` has.
-    pub(crate) fn seal(&self, like: &PaymentJob, job: SealJob) -> Result<Vec<Message>, ErrorKind> {
-        let (work, now) = (Work::Seal(job), Instant::now());
-        let job = Job { work, now, deadline: now + PATIENCE, request_ns: 0 };
-        let mut pending = self.shard.submit(grant(like), job).map_err(|error| error.kind)?;
-        match self.answer(&mut pending)? {
-            Answer::Messages(messages) => Ok(messages),
-            _ => panic!("another answer"),
-        }
     }
 
     /// All at once; answers in their order.
@@ -138,7 +121,7 @@ impl World {
         }
     }
 
-    fn answer(&self, pending: &mut Pending) -> Result<Answer, ErrorKind> {
+    pub(crate) fn answer(&self, pending: &mut Pending) -> Result<Answer, ErrorKind> {
         let end = Instant::now() + PATIENCE;
         loop {
             self.shard.flush(Instant::now());
@@ -154,7 +137,7 @@ impl World {
 }
 
 /// What policy gives when every pair is granted.
-fn grant(job: &PaymentJob) -> Grant {
+pub(crate) fn grant(job: &PaymentJob) -> Grant {
     let operation = job.task.operation();
     let proof = Proof::Signature;
     let principal = Principal { partition: OWNER, client: None, api_key: None, proof };

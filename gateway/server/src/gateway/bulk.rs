@@ -26,7 +26,7 @@ use crate::transport::Peer;
 
 /// Requests of a round, which are submitted one after the other: two full batches of the engine.
 /// Between a round and the next, other connections have their turn.
-pub(super) const IN_FLIGHT_MAX: usize = 128;
+const IN_FLIGHT_MAX: usize = 128;
 
 /// Rounds that are submitted before the first of them is waited for, where a pool computes them:
 /// while one is on its way back, it has the next.

@@ -25,7 +25,7 @@ const BOUNDS: [f64; 15] = [
     0.25,
     1.0,
     5.0,
-    f64::MAX,
+    f64::INFINITY,
 ];
 
 /// Times by bucket, and their sum. A reader may see some of what is being added.

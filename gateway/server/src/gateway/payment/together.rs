@@ -2,7 +2,6 @@
 //! of the audit log.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use typex_core::audit::Detail;
 use typex_core::key::KeyName;
@@ -13,10 +12,9 @@ use typex_core::policy::payment::{Holder, Use};
 use typex_core::policy::{self, Grant, Verdict};
 use typex_core::{Error, ErrorKind, KeyId};
 use typex_engine::payment::{Message, SealJob};
-use typex_engine::{Done, Job, LoadedKey, Work};
+use typex_engine::{Done, LoadedKey, Work};
 use typex_store::system_clock;
 
-use super::Patience;
 use crate::gateway::caller::Asker;
 use crate::gateway::core::Inner;
 use crate::gateway::record;
@@ -40,7 +38,8 @@ impl Inner {
         &self,
         from: Asker<'_>,
         id: KeyId,
-        (mut messages, patience): (Vec<Message>, Patience),
+        mut messages: Vec<Message>,
+        request_ns: u64,
     ) -> Sealed {
         if !self.gateway.store.is_healthy() {
             // What cannot be recorded is refused.
@@ -57,7 +56,7 @@ impl Inner {
         }
         let version = (id, key.record().version);
         let sealed = match self.draw_nonces(&mut messages) {
-            Ok(()) => self.seal(grant, SealJob { key, messages }, patience).await,
+            Ok(()) => self.seal(grant, SealJob { key, messages }, request_ns).await,
             Err(kind) => Err(kind.into()),
         };
         let outcome = sealed.as_ref().map(drop).map_err(|error| error.kind);
@@ -103,13 +102,9 @@ impl Inner {
         &self,
         grant: Grant,
         job: SealJob,
-        patience: Patience,
+        request_ns: u64,
     ) -> Result<Vec<Message>, Error> {
-        let now = Instant::now();
-        let deadline = now + self.gateway.rules.deadline;
-        let request_ns = patience.work_ns();
-        let job = Job { work: Work::Seal(job), now, deadline, request_ns };
-        match self.shard.submit(grant, job)?.await? {
+        match self.submit_part(grant, Work::Seal(job), request_ns).await? {
             Done::Messages(messages) => Ok(messages),
             _ => Err(ErrorKind::Internal.into()),
         }

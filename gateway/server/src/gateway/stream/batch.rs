@@ -20,7 +20,6 @@ use typex_wire::{
 
 use super::sorted::{Group, Process, Seals, Sorted};
 use super::{Flow, Session, broken};
-use crate::gateway::bulk::IN_FLIGHT_MAX;
 use crate::gateway::caller::{Asker, Caller};
 use crate::gateway::core::Inner;
 use crate::gateway::payment::{Patience, Sealed};
@@ -31,6 +30,9 @@ const GROUPS_MAX: usize = 48;
 
 /// When a batch that found no room may come again: by then what fills the queues is done.
 const WAIT_MS: u32 = 50;
+
+/// Messages of one job at most: of the longest, two full batches of the engine.
+const SEALS_MAX: usize = 128;
 
 /// Nonce and tag of GCM, each behind its tag and length.
 const SEALED_PARAMETERS_BYTES: usize = 3 + 12 + 3 + 16;
@@ -220,7 +222,7 @@ impl CarryOut<'_, '_> {
     async fn seals(self, Seals { caller, key, ids, messages }: Seals) {
         let (mut ids, mut messages) = (&ids[..], messages);
         while !ids.is_empty() {
-            let (some, later) = ids.split_at(ids.len().min(IN_FLIGHT_MAX));
+            let (some, later) = ids.split_at(ids.len().min(SEALS_MAX));
             let rest = messages.split_off(some.len());
             self.seals_of_turn((&caller, key), some, messages).await;
             (ids, messages) = (later, rest);
@@ -243,12 +245,12 @@ impl CarryOut<'_, '_> {
             ids.iter().for_each(|id| self.finish(*id, action, started, Err(self.patience.late())));
             return;
         }
-        match self.inner.seal_all(self.asker(caller), key, (messages, self.patience)).await {
+        match self.inner.seal_all(self.asker(caller), key, messages, self.patience.work_ns()).await
+        {
             Sealed::Done(messages) => {
-                let (took, count) = (started.elapsed(), ids.len() as u64);
-                let (metrics, transport) =
-                    (&self.inner.gateway.metrics, self.session.peer.transport);
-                metrics.finished_alike(action, transport, None, (took, count));
+                let alike = (started.elapsed(), ids.len() as u64);
+                let transport = self.session.peer.transport;
+                self.inner.gateway.metrics.finished_alike(action, transport, None, alike);
                 let answers = ids.iter().zip(&messages);
                 answers.for_each(|(id, message)| self.results.write_sealed(*id, message));
             }

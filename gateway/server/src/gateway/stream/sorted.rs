@@ -76,26 +76,22 @@ impl Sorted {
         caller: Rc<Caller>,
         work: Work,
     ) {
-        let who = who(&caller);
         let work_ns = match work {
             Work::Process(key, request) => {
                 let subject = self.process.subject(inner, caller, key);
                 self.process.add(id, subject, request)
             }
-            Work::Seal(key, seal) => {
-                let work_ns = SealJob::message_ns(seal.data.len());
-                self.seal(id, caller, (key, seal));
-                work_ns
-            }
+            Work::Seal(key, seal) => self.seal(id, caller, (key, seal)),
             Work::Payment(call) => {
                 let work_ns = price(&call);
+                let who = who(&caller);
                 let group = self.payments.entry(who).or_insert_with(|| (caller, Vec::new()));
                 group.1.push((id, call));
                 work_ns
             }
             Work::Token(call) => {
                 let work_ns = inner.token_price_ns(caller.principal.partition, &call);
-                let place = (who, call.task.operation());
+                let place = (who(&caller), call.task.operation());
                 let group = self.tokens.entry(place).or_insert_with(|| (caller, Vec::new()));
                 group.1.push((id, call));
                 work_ns
@@ -109,14 +105,11 @@ impl Sorted {
         self.work_ns = self.work_ns.saturating_add(work_ns);
     }
 
-    /// Estimated work of all.
-    pub(super) fn work_ns(&self) -> u64 {
-        self.work_ns
-    }
-
-    /// Most follow one of the same key, and one handle has one caller for the whole batch.
-    fn seal(&mut self, id: u32, caller: Rc<Caller>, (key, seal): (KeyId, Seal)) {
+    /// Adds a message; its work. Most follow one of the same key, and one handle has one caller for
+    /// the whole batch.
+    fn seal(&mut self, id: u32, caller: Rc<Caller>, (key, seal): (KeyId, Seal)) -> u64 {
         let Seal { aad, data } = seal;
+        let work_ns = SealJob::price_ns(data.len());
         // Nonces are drawn once it is known that there will be a job.
         let message = Message { nonce: [0; 12], aad, data, tag: [0; 16] };
         let is_theirs = |one: &&mut Seals| one.key == key && Rc::ptr_eq(&one.caller, &caller);
@@ -125,21 +118,29 @@ impl Sorted {
                 group.ids.push(id);
                 group.messages.push(message);
             }
-            None => {
-                self.seals.push(Seals { caller, key, ids: vec![id], messages: vec![message] });
-            }
+            None => self.seals.push(Seals { caller, key, ids: vec![id], messages: vec![message] }),
         }
+        work_ns
+    }
+
+    /// Estimated work of all.
+    pub(super) fn work_ns(&self) -> u64 {
+        self.work_ns
     }
 
     pub(super) fn groups(self) -> impl Iterator<Item = Group> {
         let payments = self.payments.into_values().map(|(who, calls)| Group::Payments(who, calls));
         let tokens = self.tokens.into_values().map(|(who, calls)| Group::Tokens(who, calls));
         let process = (!self.process.ids.is_empty()).then_some(Group::Process(self.process));
-        let seals = self.seals.into_iter().map(Group::Seals);
         let crypto = |(id, handle, crypto)| Group::Crypto(id, handle, crypto);
-        let cryptos = self.cryptos.into_iter().map(crypto);
-        seals.chain(payments).chain(tokens).chain(process).chain(cryptos)
+        let seals = self.seals.into_iter().map(Group::Seals);
+        let payments = seals.chain(payments);
+        payments.chain(tokens).chain(process).chain(self.cryptos.into_iter().map(crypto))
     }
+}
+
+fn who(caller: &Caller) -> Who {
+    (caller.principal.partition.0, caller.principal.counted_on())
 }
 
 impl Process {
@@ -159,8 +160,4 @@ impl Process {
             self.subjects.len() - 1
         })
     }
-}
-
-fn who(caller: &Caller) -> Who {
-    (caller.principal.partition.0, caller.principal.counted_on())
 }
