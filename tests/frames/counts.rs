@@ -140,9 +140,11 @@ fn frames_cross_to_the_rings_of_a_card() {
     running(ask(&gateway, &object, 1, &many[..64]));
     let before = bursts(&gateway);
     running(ask(&gateway, &object, 1, &many[..64]));
-    let [jobs, doorbells] = bursts(&gateway);
-    assert_eq!(jobs - before[0], 64);
-    assert!(doorbells - before[1] <= 4, "{} doorbells", doorbells - before[1]);
+    let after = bursts(&gateway);
+    let [jobs, doorbells] = [after[0] - before[0], after[1] - before[1]];
+    // The gateway looks after its card meanwhile, one command and one doorbell at a time.
+    let looks = jobs.checked_sub(64).expect("all records");
+    assert!(looks < 64 && doorbells <= 4 + looks, "{jobs} jobs, {doorbells} doorbells");
     running(ask(&gateway, &object, 1, &many));
     assert_eq!(batches(&gateway, "card"), 3);
     assert!(routed(&gateway, "card") >= MANY);
