@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use quinn::{Connection, RecvStream, SendStream, VarInt};
 use typex_core::Secret;
@@ -101,14 +101,7 @@ async fn answer<S: Service>(
         let turn = link.begin();
         let answer = link.service.frame(session, next);
         let (answer, goes_on) = within(link.limits().request_time, answer).await.ok_or(Ended)?;
-        count_bytes(&link.counters().bytes_out, answer.len());
-        match within(link.limits().stall_time, send.write_chunk(answer)).await {
-            Some(written) => written.map_err(|_| Ended)?,
-            None => {
-                count(&link.counters().stalled);
-                return Err(Ended);
-            }
-        }
+        write(send, link, answer).await?;
         drop(claim);
         turn.finish();
         if !goes_on {
@@ -119,6 +112,21 @@ async fn answer<S: Service>(
     // What the client has not acknowledged would go with the connection.
     within(link.limits().stall_time, send.stopped()).await;
     Ok(())
+}
+
+async fn write<S: Service>(
+    send: &mut SendStream,
+    link: &Link<S>,
+    answer: Bytes,
+) -> Result<(), Ended> {
+    count_bytes(&link.counters().bytes_out, answer.len());
+    match within(link.limits().stall_time, send.write_chunk(answer)).await {
+        Some(written) => written.map_err(|_| Ended),
+        None => {
+            count(&link.counters().stalled);
+            Err(Ended)
+        }
+    }
 }
 
 /// What a client sends on one stream.

@@ -254,8 +254,7 @@ impl CarryOut<'_, '_> {
                 let answers = ids.iter().zip(&messages);
                 answers.for_each(|(id, message)| self.results.write_sealed(*id, message));
             }
-            Sealed::Refused(error) => {
-                let Error { kind, retry_after_s, .. } = error;
+            Sealed::Refused(error @ Error { kind, retry_after_s, .. }) => {
                 for id in ids {
                     let refused = Error { retry_after_s, ..Error::new(kind, error.public.clone()) };
                     self.finish(*id, action, started, Err(refused));

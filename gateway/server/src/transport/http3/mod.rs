@@ -10,7 +10,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
@@ -158,35 +158,19 @@ fn speaks_frames(quic: &quinn::Connection) -> bool {
 
 /// Runs the streams of a connection, all in this task, until it ends or must.
 async fn converse<S: Service, C: Session>(
-    mut session: C,
+    session: C,
     link: &Link<S>,
     serve: impl AsyncFn(C::Stream, &Link<S>) -> Result<(), Ended>,
 ) {
-    let tally = Tally::default();
-    let mut alarm = Alarm::new();
-    let mut requests = FuturesUnordered::new();
-    let mut seen = Stage::Serving;
+    let (tally, most) = (&Tally::default(), link.limits().streams as usize);
+    let begin = |stream| serve(stream, link).map(|result| tally.count(&result));
+    let mut streams = Streams { session, requests: FuturesUnordered::new(), open: true };
+    let (mut alarm, mut seen) = (Alarm::new(), Stage::Serving);
     let mut past = pin!(link.member.past(seen));
-    let mut open = true;
     loop {
         let turn = poll_fn(|cx| {
-            // Whatever has come begins and whatever can go on does, so that a wake of the task
-            // looks at the rest once. Quinn bounds what has come while nothing else runs.
-            loop {
-                while let Poll::Ready(Some(())) = requests.poll_next_unpin(cx) {}
-                if tally.abusive() || !open && requests.is_empty() {
-                    return Poll::Ready(Turn::Over);
-                }
-                if !open || requests.len() >= link.limits().streams as usize {
-                    break;
-                }
-                match session.poll_accept(cx) {
-                    Poll::Ready(Some(stream)) => {
-                        requests.push(serve(stream, link).map(|result| tally.count(&result)));
-                    }
-                    Poll::Ready(None) => open = false,
-                    Poll::Pending => break,
-                }
+            if !streams.run(cx, most, &begin) || tally.abusive() {
+                return Poll::Ready(Turn::Over);
             }
             if seen < Stage::Closing
                 && let Poll::Ready(stage) = past.as_mut().poll(cx)
@@ -201,9 +185,36 @@ async fn converse<S: Service, C: Session>(
             Turn::Stage(stage) => {
                 seen = stage;
                 past.set(link.member.past(seen));
-                open &= stage != Stage::Closing;
-                let go_away = session.go_away(link.limits().streams as usize);
+                streams.open &= stage != Stage::Closing;
+                let go_away = streams.session.go_away(most);
                 within(link.limits().stall_time, go_away).await;
+            }
+        }
+    }
+}
+
+/// The streams of a connection.
+struct Streams<C, F> {
+    session: C,
+    requests: FuturesUnordered<F>,
+    /// More may come.
+    open: bool,
+}
+
+impl<C: Session, F: Future<Output = ()>> Streams<C, F> {
+    /// Begins whatever has come and continues whatever can go on, so that a wake of the task looks
+    /// at the rest once. Quinn bounds what has come while nothing else runs. False when there is
+    /// nothing left.
+    fn run(&mut self, cx: &mut Context<'_>, most: usize, begin: impl Fn(C::Stream) -> F) -> bool {
+        loop {
+            while let Poll::Ready(Some(())) = self.requests.poll_next_unpin(cx) {}
+            if !self.open || self.requests.len() >= most {
+                return self.open || !self.requests.is_empty();
+            }
+            match self.session.poll_accept(cx) {
+                Poll::Ready(Some(stream)) => self.requests.push(begin(stream)),
+                Poll::Ready(None) => self.open = false,
+                Poll::Pending => return true,
             }
         }
     }
