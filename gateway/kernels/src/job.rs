@@ -25,6 +25,7 @@ impl<'a> CbcJob<'a> {
     ///
     /// # Errors
     /// [`LengthError::PartialBlock`].
+    #[inline(always)]
     pub fn new(keys: &'a RoundKeys, iv: Block, data: &'a mut [u8]) -> Result<Self, LengthError> {
         Ok(Self { keys, iv, data: blocks_mut(data)? })
     }
@@ -41,6 +42,7 @@ impl<'a> EcbJob<'a> {
     ///
     /// # Errors
     /// [`LengthError::PartialBlock`].
+    #[inline(always)]
     pub fn new(keys: &'a RoundKeys, data: &'a mut [u8]) -> Result<Self, LengthError> {
         Ok(Self { keys, data: blocks_mut(data)? })
     }
@@ -57,6 +59,7 @@ impl<'a> CtrJob<'a> {
     /// A job over `data`; `counter` is the first counter block, a 128-bit big-endian number that
     /// wraps.
     #[must_use]
+    #[inline(always)]
     pub fn new(keys: &'a RoundKeys, counter: Block, data: &'a mut [u8]) -> Self {
         Self { keys, counter, data }
     }
@@ -76,12 +79,14 @@ impl<'a> MacJob<'a> {
     ///
     /// # Errors
     /// [`LengthError::Empty`] and [`LengthError::PartialBlock`].
+    #[inline(always)]
     pub fn new(keys: &'a RoundKeys, data: &'a [u8]) -> Result<Self, LengthError> {
         Ok(Self { keys, data: mac_blocks(data)?, tag: [0; 16] })
     }
 
     /// The tag, once the job has run; zero before.
     #[must_use]
+    #[inline]
     pub fn tag(&self) -> Block {
         self.tag
     }
@@ -98,6 +103,7 @@ pub struct CmacJob<'a> {
 impl<'a> CmacJob<'a> {
     /// A job over `data`, which may be empty.
     #[must_use]
+    #[inline(always)]
     pub fn new(keys: &'a RoundKeys, data: &'a [u8]) -> Self {
         let (body, last) = cmac::split(data);
         Self { keys, body, last, tag: [0; 16] }
@@ -105,13 +111,14 @@ impl<'a> CmacJob<'a> {
 
     /// The tag, once the job has run; zero before.
     #[must_use]
+    #[inline]
     pub fn tag(&self) -> Block {
         self.tag
     }
 }
 
 /// `data` as whole blocks.
-#[inline]
+#[inline(always)]
 pub(crate) fn blocks_mut(data: &mut [u8]) -> Result<&mut [Block], LengthError> {
     match data.as_chunks_mut() {
         (blocks, []) => Ok(blocks),
@@ -120,7 +127,7 @@ pub(crate) fn blocks_mut(data: &mut [u8]) -> Result<&mut [Block], LengthError> {
 }
 
 /// `data` as one or more whole blocks.
-#[inline]
+#[inline(always)]
 pub(crate) fn mac_blocks(data: &[u8]) -> Result<&[Block], LengthError> {
     match data.as_chunks() {
         ([], []) => Err(LengthError::Empty),

@@ -77,9 +77,7 @@ impl Path {
     /// [`cbc_decrypt_lanes`] on this path.
     #[inline]
     pub fn cbc_decrypt_lanes(self, jobs: &mut [CbcJob<'_>]) {
-        for job in jobs {
-            self.0.cbc_decrypt(job.keys, &job.iv, job.data);
-        }
+        self.0.cbc_decrypt_lanes(jobs);
     }
 
     /// [`cbc_mac_lanes`] on this path.
@@ -100,17 +98,13 @@ impl Path {
     /// [`ecb_encrypt_lanes`] on this path.
     #[inline]
     pub fn ecb_encrypt_lanes(self, jobs: &mut [EcbJob<'_>]) {
-        for job in jobs {
-            self.0.encrypt(job.keys, job.data);
-        }
+        self.0.ecb_encrypt_lanes(jobs);
     }
 
     /// [`ecb_decrypt_lanes`] on this path.
     #[inline]
     pub fn ecb_decrypt_lanes(self, jobs: &mut [EcbJob<'_>]) {
-        for job in jobs {
-            self.0.decrypt(job.keys, job.data);
-        }
+        self.0.ecb_decrypt_lanes(jobs);
     }
 
     /// [`ctr_lanes`] on this path.

@@ -175,27 +175,32 @@ pub(super) trait Widths: Vector {
     unsafe fn pass<J: Serial>(jobs: &mut [J], rounds: usize, count: usize);
 }
 
+/// Messages of up to this many blocks go together if all are alike: their keys are not copied, which
+/// at more blocks costs less than wider vectors gain.
+const TOGETHER_BLOCKS: usize = 6;
+
 /// Short messages that go together: as many rounds as a processor has under way.
 const SHORT: usize = 8;
 
-/// Runs the short ones of a few jobs, and counts the others by their round counts.
+/// Runs those of a few jobs that have up to `most` blocks, and counts the others by their round
+/// counts.
 ///
 /// # Safety
 /// The instructions of `V`.
 #[inline(always)]
-unsafe fn short<V: Widths, J: Serial>(jobs: &mut [J], counts: &mut [usize; 3]) {
+unsafe fn short<V: Widths, J: Serial>(jobs: &mut [J], most: usize, counts: &mut [usize; 3]) {
     let (blocks, rounds) = jobs.first().map_or((0, 0), |job| (job.blocks(), job.keys().rounds));
     let alike = |job: &J| job.blocks() == blocks && job.keys().rounds == rounds;
     // JUSTIFICATION: vector instructions.
     // SAFETY: passed on to the caller; the jobs that go together are of that length.
     unsafe {
         match <&mut [J; SHORT]>::try_from(&mut *jobs) {
-            Ok(jobs) if blocks <= V::ALONE_BLOCKS && jobs.iter().all(alike) => {
+            Ok(jobs) if blocks <= most && jobs.iter().all(alike) => {
                 together::<V::One, J>(jobs, rounds, blocks);
             }
             _ => {
                 for job in jobs {
-                    if job.blocks() <= V::ALONE_BLOCKS {
+                    if job.blocks() <= most {
                         job.run_alone::<V::One>();
                     } else {
                         counts[job.keys().rounds / 2 - 5] += 1;
@@ -219,7 +224,10 @@ unsafe fn together<V: Vector, J: Serial>(jobs: &mut [J; SHORT], rounds: usize, b
     // SAFETY: instructions as passed on to the caller. A schedule has one key more than rounds, and
     // a message has `blocks` blocks by the contract, exclusively borrowed where they are written.
     unsafe {
-        let mut state: [V; SHORT] = std::array::from_fn(|at| V::splat(&jobs[at].first()));
+        let mut state = [V::zero(); SHORT];
+        for at in 0..SHORT {
+            state[at] = V::splat(&jobs[at].first());
+        }
         for block in 0..blocks {
             for at in 0..SHORT {
                 let input = V::load(starts[at].add(block), 1).xor(V::load(keys[at], 1));
@@ -252,10 +260,13 @@ unsafe fn together<V: Vector, J: Serial>(jobs: &mut [J; SHORT], rounds: usize, b
 #[inline(always)]
 pub(super) unsafe fn run<V: Widths, J: Serial>(jobs: &mut [J]) {
     let mut counts = [0; 3];
+    let shape = |job: &J| (job.blocks(), job.keys().rounds);
+    let are_alike = jobs.windows(2).all(|pair| shape(&pair[0]) == shape(&pair[1]));
+    let most = if are_alike { TOGETHER_BLOCKS } else { V::ALONE_BLOCKS };
     for neighbours in jobs.chunks_mut(SHORT) {
         // JUSTIFICATION: vector instructions.
         // SAFETY: passed on to the caller.
-        unsafe { short::<V, J>(neighbours, &mut counts) };
+        unsafe { short::<V, J>(neighbours, most, &mut counts) };
     }
     for (rounds, count) in [10, 12, 14].into_iter().zip(counts) {
         if count > 0 {

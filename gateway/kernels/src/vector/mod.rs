@@ -8,12 +8,13 @@
 mod lanes;
 mod message;
 mod portable;
+mod side;
 mod table;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 use crate::ff1::Table;
-use crate::{Block, CbcJob, CmacJob, MacJob, RoundKeys};
+use crate::{Block, CbcJob, CmacJob, EcbJob, MacJob, RoundKeys};
 
 /// The functions of one path.
 pub(crate) struct Functions {
@@ -24,6 +25,9 @@ pub(crate) struct Functions {
     cbc_decrypt: unsafe fn(&RoundKeys, &Block, &mut [Block]),
     cbc_mac: unsafe fn(&RoundKeys, &[Block]) -> Block,
     cbc_encrypt_lanes: unsafe fn(&mut [CbcJob<'_>]),
+    cbc_decrypt_lanes: unsafe fn(&mut [CbcJob<'_>]),
+    ecb_encrypt_lanes: unsafe fn(&mut [EcbJob<'_>]),
+    ecb_decrypt_lanes: unsafe fn(&mut [EcbJob<'_>]),
     cbc_mac_lanes: unsafe fn(&mut [MacJob<'_>]),
     cmac_body_lanes: unsafe fn(&mut [CmacJob<'_>]),
     encrypt_table: unsafe fn(&mut Table, usize, usize),
@@ -56,6 +60,9 @@ impl Functions {
         /// The last block of the CBC encryption with a zero IV; zero for no block.
         cbc_mac(keys: &RoundKeys, data: &[Block]) -> Block;
         cbc_encrypt_lanes(jobs: &mut [CbcJob<'_>]);
+        cbc_decrypt_lanes(jobs: &mut [CbcJob<'_>]);
+        ecb_encrypt_lanes(jobs: &mut [EcbJob<'_>]);
+        ecb_decrypt_lanes(jobs: &mut [EcbJob<'_>]);
         cbc_mac_lanes(jobs: &mut [MacJob<'_>]);
         /// CBC-MAC of all blocks but the last one.
         cmac_body_lanes(jobs: &mut [CmacJob<'_>]);

@@ -4,7 +4,7 @@
 use aes::hazmat::{self, Block8};
 
 use super::lanes::{self, widths};
-use super::{Functions, Vector, message, table};
+use super::{Functions, Vector, message, side, table};
 use crate::Block;
 
 /// An entry of the table: a body from `message` or `lanes` for one of the types below.
@@ -27,6 +27,9 @@ pub(crate) static FUNCTIONS: Functions = Functions {
     cbc_decrypt: baseline!(message::cbc_decrypt::<Eight>(keys, iv, data)),
     cbc_mac: baseline!(message::cbc_mac::<One>(keys, data)),
     cbc_encrypt_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
+    cbc_decrypt_lanes: baseline!(side::cbc_decrypt::<Eight>(jobs)),
+    ecb_encrypt_lanes: baseline!(side::ecb_encrypt::<Eight>(jobs)),
+    ecb_decrypt_lanes: baseline!(side::ecb_decrypt::<Eight>(jobs)),
     cbc_mac_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
     cmac_body_lanes: baseline!(lanes::run::<Eight, _>(jobs)),
     encrypt_table: baseline!(table::encrypt::<Eight>(table, rounds, count)),

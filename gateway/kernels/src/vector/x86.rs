@@ -4,9 +4,9 @@ use core::arch::x86_64::*;
 use std::arch::is_x86_feature_detected;
 
 use super::lanes::{self, widths};
-use super::{Functions, Vector, message, table};
+use super::{Functions, Vector, message, side, table};
 use crate::ff1::Table;
-use crate::{Block, CbcJob, CmacJob, MacJob, RoundKeys};
+use crate::{Block, CbcJob, CmacJob, EcbJob, MacJob, RoundKeys};
 
 widths!(__m128i, alone __m128i, 3; 0..=1 => 1 x 1, 0..=2 => 2 x 2, 0..=4 => 4 x 4, _ => 8 x 8);
 widths!(__m256i, alone __m128i, 3; 0..=2 => 1 x 2, 0..=4 => 2 x 4, 0..=8 => 4 x 8, _ => 8 x 16);
@@ -50,6 +50,9 @@ macro_rules! path {
                 cbc_decrypt,
                 cbc_mac,
                 cbc_encrypt_lanes,
+                cbc_decrypt_lanes,
+                ecb_encrypt_lanes,
+                ecb_decrypt_lanes,
                 cbc_mac_lanes,
                 cmac_body_lanes,
                 encrypt_table,
@@ -69,6 +72,12 @@ macro_rules! path {
                 cbc_mac(keys: &RoundKeys, data: &[Block]) -> Block);
             entry!($features, lanes::run::<$wide, _>,
                 cbc_encrypt_lanes(jobs: &mut [CbcJob<'_>]));
+            entry!($features, side::cbc_decrypt::<$wide>,
+                cbc_decrypt_lanes(jobs: &mut [CbcJob<'_>]));
+            entry!($features, side::ecb_encrypt::<$wide>,
+                ecb_encrypt_lanes(jobs: &mut [EcbJob<'_>]));
+            entry!($features, side::ecb_decrypt::<$wide>,
+                ecb_decrypt_lanes(jobs: &mut [EcbJob<'_>]));
             entry!($features, lanes::run::<$wide, _>,
                 cbc_mac_lanes(jobs: &mut [MacJob<'_>]));
             entry!($features, lanes::run::<$wide, _>,
@@ -267,10 +276,13 @@ unsafe impl Vector for __m512i {
     unsafe fn load(from: *const Block, count: usize) -> Self {
         // JUSTIFICATION: vector instructions and messages by pointer.
         // SAFETY: the caller vouches for them and for `count` blocks, one to four; the mask has
-        // two bits a block, and what it leaves out is not read.
+        // two bits a block, and what it leaves out is not read. What was stored whole is loaded
+        // whole, since a processor forwards no store to a masked load.
         unsafe {
             match count {
                 4 => _mm512_loadu_si512(from.cast()),
+                2 => _mm512_zextsi256_si512(_mm256_loadu_si256(from.cast())),
+                1 => _mm512_zextsi128_si512(_mm_loadu_si128(from.cast())),
                 _ => _mm512_maskz_loadu_epi64(block_mask(count), from.cast()),
             }
         }
@@ -284,6 +296,8 @@ unsafe impl Vector for __m512i {
         unsafe {
             match count {
                 4 => _mm512_storeu_si512(to.cast(), self),
+                2 => _mm256_storeu_si256(to.cast(), _mm512_castsi512_si256(self)),
+                1 => _mm_storeu_si128(to.cast(), _mm512_castsi512_si128(self)),
                 _ => _mm512_mask_storeu_epi64(to.cast(), block_mask(count), self),
             }
         }
