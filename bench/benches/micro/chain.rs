@@ -1,5 +1,5 @@
-//! `ProcessData` from sealed request to sealed answer: a batch through the software backend, one
-//! by one through it, and one by one by hand over aws-lc.
+//! `ProcessData` from sealed request to sealed answer: a batch of chains in lanes, a batch and one by
+//! one as jobs of the software backend, and one by one by hand over aws-lc.
 
 use std::sync::Arc;
 
@@ -44,6 +44,10 @@ pub(crate) fn process_data(bench: &mut Bench) -> Result<(), Failure> {
         let mut scratch = Vec::new();
         let batch = |buffers: &mut Buffers| {
             fill(buffers, &requests);
+            in_lanes(&own, buffers);
+        };
+        let jobs = |buffers: &mut Buffers| {
+            fill(buffers, &requests);
             together(&mut *backend, &mut completions, &own, buffers);
         };
         let mut another = (soft.start)(&Start::default());
@@ -57,7 +61,12 @@ pub(crate) fn process_data(bench: &mut Bench) -> Result<(), Failure> {
                 peer.answer(buffer, &mut scratch).expect("a request that is right");
             }
         };
-        let sides = vec![side("batch", batch), side("aws_lc", library), side("alone", alone)];
+        let sides = vec![
+            side("batch", batch),
+            side("aws_lc", library),
+            side("jobs", jobs),
+            side("alone", alone),
+        ];
         row(&mut group, bytes, &buffers, sides)?;
     }
     group.finish();
@@ -68,6 +77,17 @@ fn fill(buffers: &mut Buffers, requests: &[Vec<u8>]) {
     for (buffer, request) in buffers.iter_mut().zip(requests) {
         buffer.clear();
         buffer.extend_from_slice(request);
+    }
+}
+
+/// The chains alone, in their buffers.
+fn in_lanes(keys: &[Arc<LoadedKey>], buffers: &mut Buffers) {
+    let mut requests: Vec<_> = keys.iter().map(|key| &**key).zip(&mut *buffers).collect();
+    let verdicts = backend::run_chains(&mut requests);
+    for (buffer, verdict) in buffers.iter_mut().zip(verdicts) {
+        if verdict.is_err() {
+            buffer.clear();
+        }
     }
 }
 

@@ -195,6 +195,7 @@ impl DataLengths {
     }
 
     /// Whether a ciphertext of this length can hold permitted data behind the 13-byte header.
+    #[inline]
     pub fn admit_ciphertext(self, ciphertext_bytes: usize) -> bool {
         match self {
             Self::Exactly(len) => ciphertext_bytes == sealed_len(len),

@@ -39,11 +39,15 @@ impl ProcessData {
 /// ]);
 /// ```
 // spec: enigma-bridge 2.4
+#[inline]
 pub fn answer_header(object: u32, nonce: [u8; 8]) -> [u8; HEADER_BYTES] {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let nonce = u64::from_ne_bytes(nonce);
+    // No carry leaves the low seven bits of a byte; the high bit is stepped without one.
+    let stepped = ((nonce & !HIGH) + ONES) ^ (nonce & HIGH);
     let mut header = [ANSWER; HEADER_BYTES];
     header[1..5].copy_from_slice(&object.to_be_bytes());
-    for (stepped, byte) in header[5..].iter_mut().zip(nonce) {
-        *stepped = byte.wrapping_add(1);
-    }
+    header[5..].copy_from_slice(&stepped.to_ne_bytes());
     header
 }

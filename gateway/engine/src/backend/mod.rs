@@ -10,6 +10,8 @@ pub use fpga::{
     RingSnapshot, SelfTest, SlotSnapshot,
 };
 
+pub use soft::run_chains;
+
 use std::sync::Arc;
 
 use crate::batch::{Batch, Completions};

@@ -3,12 +3,13 @@
 
 use arrayvec::ArrayVec;
 use typex_core::error::ErrorKind;
-use typex_kernels::{Block, CbcJob, LengthError, MacJob, RoundKeys};
+use typex_kernels::{Block, CbcJob, EcbJob, LengthError, MacJob, RoundKeys};
 
 use crate::limits::BATCH_JOBS_MAX;
 
 pub(super) type Macs<'a> = ArrayVec<MacJob<'a>, BATCH_JOBS_MAX>;
 pub(super) type Cbcs<'a> = ArrayVec<CbcJob<'a>, BATCH_JOBS_MAX>;
+pub(super) type Ecbs<'a> = ArrayVec<EcbJob<'a>, BATCH_JOBS_MAX>;
 pub(super) type Tags = ArrayVec<Block, BATCH_JOBS_MAX>;
 
 /// Lengths are checked before a chain starts, so a kernel that refuses one shows a defect.
@@ -57,20 +58,29 @@ pub(super) fn ecb_decrypt(keys: &RoundKeys, data: &mut [u8]) -> Result<(), Error
     typex_kernels::ecb_decrypt(keys, data).map_err(defect)
 }
 
-pub(super) fn cbc_mac_lanes(mut jobs: Macs<'_>) -> Tags {
+pub(super) fn cbc_mac_lanes(jobs: &mut [MacJob<'_>]) {
     count(Call::Mac, jobs.len());
-    typex_kernels::cbc_mac_lanes(&mut jobs);
-    jobs.iter().map(MacJob::tag).collect()
+    typex_kernels::cbc_mac_lanes(jobs);
 }
 
-pub(super) fn cbc_decrypt_lanes(mut jobs: Cbcs<'_>) {
+pub(super) fn cbc_decrypt_lanes(jobs: &mut [CbcJob<'_>]) {
     count(Call::CbcDecrypt, jobs.len());
-    typex_kernels::cbc_decrypt_lanes(&mut jobs);
+    typex_kernels::cbc_decrypt_lanes(jobs);
 }
 
-pub(super) fn cbc_encrypt_lanes(mut jobs: Cbcs<'_>) {
+pub(super) fn cbc_encrypt_lanes(jobs: &mut [CbcJob<'_>]) {
     count(Call::CbcEncrypt, jobs.len());
-    typex_kernels::cbc_encrypt_lanes(&mut jobs);
+    typex_kernels::cbc_encrypt_lanes(jobs);
+}
+
+pub(super) fn ecb_encrypt_lanes(jobs: &mut [EcbJob<'_>]) {
+    count(Call::EcbEncrypt, jobs.len());
+    typex_kernels::ecb_encrypt_lanes(jobs);
+}
+
+pub(super) fn ecb_decrypt_lanes(jobs: &mut [EcbJob<'_>]) {
+    count(Call::EcbDecrypt, jobs.len());
+    typex_kernels::ecb_decrypt_lanes(jobs);
 }
 
 /// A kind of call, for the count.

@@ -19,6 +19,8 @@ mod timing;
 mod unwrap;
 mod user_auth;
 
+pub use process::run_chains;
+
 use arrayvec::ArrayVec;
 use typex_core::error::ErrorKind;
 use typex_core::secret::Secret;
@@ -132,7 +134,7 @@ type Lanes = ArrayVec<Option<Result<Option<Outcome>, ErrorKind>>, BATCH_JOBS_MAX
 /// Runs what the batch holds side by side.
 fn run_lanes(items: &mut [Item]) -> Lanes {
     let mut results: Lanes = items.iter().map(|_| None).collect();
-    run_chains(items, &mut results);
+    run_process(items, &mut results);
     run_payments(items, &mut results);
     run_tokens(items, &mut results);
     if items.iter().any(|item| matches!(item.task.work, Computation::Cipher(_))) {
@@ -141,7 +143,7 @@ fn run_lanes(items: &mut [Item]) -> Lanes {
     results
 }
 
-fn run_chains(items: &mut [Item], results: &mut Lanes) {
+fn run_process(items: &mut [Item], results: &mut Lanes) {
     let mut at = ArrayVec::<usize, BATCH_JOBS_MAX>::new();
     let mut chains = ArrayVec::<process::Chain<'_>, BATCH_JOBS_MAX>::new();
     for (index, item) in items.iter_mut().enumerate() {

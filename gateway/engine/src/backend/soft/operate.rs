@@ -6,10 +6,11 @@ use typex_core::error::{ErrorKind, InvalidData};
 use typex_core::key::Usage;
 use typex_core::limits;
 use typex_core::op::process_data::{HEADER_BYTES, TAG_BYTES};
+use typex_kernels::EcbJob;
 use typex_kernels::rsa::RsaError;
 use zeroize::Zeroize;
 
-use super::cipher::{self, Call};
+use super::cipher::{self, Call, Ecbs};
 use super::process::Chain;
 use super::{answer, random};
 use crate::key::Operation;
@@ -37,9 +38,36 @@ pub(super) fn run(chain: &mut Chain<'_>, sound: Choice) -> Operated {
     Operated { bytes: chain.data_bytes, result: compute(chain, sound) }
 }
 
+/// Enciphers and deciphers blocks of chains side by side.
+pub(super) fn run_blocks(chains: &mut [Chain<'_>]) {
+    let (mut up, mut down) = (Ecbs::new(), Ecbs::new());
+    for chain in chains {
+        let key = chain.key;
+        let jobs = match key.record().usage {
+            Usage::EncryptBlocks => &mut up,
+            Usage::DecryptBlocks => &mut down,
+            _ => continue,
+        };
+        if let Operation::Aes(keys) = key.operation()
+            && let Some(data) = chain.sealed.get_mut(HEADER_BYTES..HEADER_BYTES + chain.data_bytes)
+            && let Ok(job) = EcbJob::new(keys, data)
+        {
+            chain.is_operated = true;
+            jobs.push(job);
+        }
+    }
+    if !up.is_empty() {
+        cipher::ecb_encrypt_lanes(&mut up);
+    }
+    if !down.is_empty() {
+        cipher::ecb_decrypt_lanes(&mut down);
+    }
+}
+
 #[inline]
 fn compute(chain: &mut Chain<'_>, sound: Choice) -> Result<(), ErrorKind> {
     match (chain.key.record().usage, chain.key.operation()) {
+        _ if chain.is_operated => Ok(()),
         (Usage::EncryptBlocks, Operation::Aes(keys)) => cipher::ecb_encrypt(keys, chain.data()),
         (Usage::DecryptBlocks, Operation::Aes(keys)) => cipher::ecb_decrypt(keys, chain.data()),
         (Usage::RsaPrivate { .. }, Operation::RsaPrivate(key)) => {

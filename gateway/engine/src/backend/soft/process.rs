@@ -13,11 +13,19 @@ use typex_core::secret::Secret;
 use typex_kernels::{Block, CbcJob, MacJob};
 use zeroize::Zeroize;
 
+use super::cipher::{Cbcs, Macs, Tags};
 use super::envelope::{self, Envelope};
 use super::{answer, cipher, operate};
 use crate::key::{ChannelKeys, LoadedKey};
 use crate::length;
 use crate::limits::BATCH_JOBS_MAX;
+
+/// Short chains that go through all steps before the next ones begin: their keys, some 900 bytes
+/// each, stay in the nearest cache from the first step to the last.
+const SHORT_GROUP: usize = 16;
+
+/// Ciphertext of a short chain. Longer ones fill lanes, of which there are more.
+const SHORT_BYTES: usize = 96;
 
 /// One request on its way through the chain, in its own buffer.
 pub(super) struct Chain<'a> {
@@ -32,6 +40,8 @@ pub(super) struct Chain<'a> {
     envelope: Envelope,
     /// Whether all is right up to and including the length of the data.
     sound: Choice,
+    /// Whether the data is enciphered or deciphered already.
+    pub(super) is_operated: bool,
     operated: Result<(), ErrorKind>,
 }
 
@@ -47,7 +57,19 @@ impl<'a> Chain<'a> {
         let body = sealed.len() - TAG_BYTES;
         let channel = key.channel()?;
         let (envelope, sound) = (Envelope::unknown(), Choice::from(0));
-        Ok(Self { key, channel, sealed, seed, data_bytes, body, envelope, sound, operated: Ok(()) })
+        let (is_operated, operated) = (false, Ok(()));
+        Ok(Self {
+            key,
+            channel,
+            sealed,
+            seed,
+            data_bytes,
+            body,
+            envelope,
+            sound,
+            is_operated,
+            operated,
+        })
     }
 
     fn is_sound(&self) -> Choice {
@@ -122,38 +144,79 @@ pub(super) fn run_one(mut chain: Chain<'_>) -> Result<(), ErrorKind> {
     chain.finish(&tag)
 }
 
-/// Runs chains side by side; results in their order.
-pub(super) fn run_lanes(
-    chains: &mut [Chain<'_>],
-) -> ArrayVec<Result<(), ErrorKind>, BATCH_JOBS_MAX> {
-    let tags = cipher::cbc_mac_lanes(macs(chains));
-    cipher::cbc_decrypt_lanes(cbcs(chains));
+/// What became of chains, in their order.
+pub(super) type Verdicts = ArrayVec<Result<(), ErrorKind>, BATCH_JOBS_MAX>;
+
+/// Runs chains side by side, at most [`BATCH_JOBS_MAX`].
+pub(super) fn run_lanes(chains: &mut [Chain<'_>]) -> Verdicts {
+    let is_short = chains.iter().all(|chain| chain.body <= SHORT_BYTES);
+    let group = if is_short { SHORT_GROUP } else { BATCH_JOBS_MAX };
+    let mut verdicts = Verdicts::new();
+    for group in chains.chunks_mut(group) {
+        run_group(group, &mut verdicts);
+    }
+    verdicts
+}
+
+fn run_group(chains: &mut [Chain<'_>], verdicts: &mut Verdicts) {
+    let mut tags = Tags::new();
+    mac(chains, &mut tags);
+    each(chains, cipher::cbc_decrypt_lanes);
     for (chain, tag) in chains.iter_mut().zip(&tags) {
         chain.open(tag);
-        chain.operate();
     }
-    cipher::cbc_encrypt_lanes(cbcs(chains));
-    let tags = cipher::cbc_mac_lanes(macs(chains));
-    chains.iter_mut().zip(&tags).map(|(chain, tag)| chain.finish(tag)).collect()
+    operate::run_blocks(chains);
+    chains.iter_mut().for_each(Chain::operate);
+    each(chains, cipher::cbc_encrypt_lanes);
+    mac(chains, &mut tags);
+    verdicts.extend(chains.iter_mut().zip(&tags).map(|(chain, tag)| chain.finish(tag)));
 }
 
-fn macs<'a>(chains: &'a [Chain<'_>]) -> cipher::Macs<'a> {
-    chains
-        .iter()
-        .map(|chain| {
-            MacJob::new(&chain.channel.mac, chain.body())
-                .expect("a chain holds whole blocks, at least one")
-        })
-        .collect()
+/// Runs chains side by side in their buffers, without an engine: nothing is admitted, checked
+/// against a grant or counted. Not for keys whose operation draws randomness. At most
+/// [`BATCH_JOBS_MAX`]; what a request is refused with stands in its place.
+pub fn run_chains(
+    requests: &mut [(&LoadedKey, &mut BytesMut)],
+) -> ArrayVec<Result<(), ErrorKind>, BATCH_JOBS_MAX> {
+    let mut refusals = ArrayVec::<Option<ErrorKind>, BATCH_JOBS_MAX>::new();
+    let mut chains = ArrayVec::<Chain<'_>, BATCH_JOBS_MAX>::new();
+    for (key, sealed) in requests.iter_mut().take(BATCH_JOBS_MAX) {
+        match Chain::new(key, sealed, None) {
+            Ok(chain) => {
+                chains.push(chain);
+                refusals.push(None);
+            }
+            Err(kind) => refusals.push(Some(kind)),
+        }
+    }
+    let mut verdicts = run_lanes(&mut chains).into_iter();
+    let verdict = |refusal: Option<ErrorKind>| {
+        refusal.map_or_else(|| verdicts.next().unwrap_or(Err(ErrorKind::Internal)), Err)
+    };
+    refusals.into_iter().map(verdict).collect()
 }
 
-fn cbcs<'a>(chains: &'a mut [Chain<'_>]) -> cipher::Cbcs<'a> {
-    chains
-        .iter_mut()
-        .map(|chain| {
-            let keys = &chain.channel.enc;
-            CbcJob::new(keys, [0; 16], &mut chain.sealed[..chain.body])
-                .expect("a chain holds whole blocks")
-        })
-        .collect()
+/// The tags of what the chains hold. Lists are filled where they are: a full one is some kilobytes.
+#[inline]
+fn mac(chains: &[Chain<'_>], tags: &mut Tags) {
+    let mut jobs = Macs::new();
+    jobs.extend(chains.iter().map(|chain| {
+        MacJob::new(&chain.channel.mac, chain.body())
+            .expect("a chain holds whole blocks, at least one")
+    }));
+    cipher::cbc_mac_lanes(&mut jobs);
+    tags.clear();
+    tags.extend(jobs.iter().map(MacJob::tag));
+}
+
+/// Runs CBC over what the chains hold.
+#[inline]
+fn each(chains: &mut [Chain<'_>], run: impl FnOnce(&mut [CbcJob<'_>])) {
+    let mut jobs = Cbcs::new();
+    jobs.extend(chains.iter_mut().map(|chain| {
+        let keys = &chain.channel.enc;
+        CbcJob::new(keys, [0; 16], &mut chain.sealed[..chain.body])
+            .expect("a chain holds whole blocks")
+    }));
+    run(&mut jobs);
 }
