@@ -25,6 +25,11 @@ impl Error {
         Self { kind, public: public.into(), retry_after_s: None, source: None }
     }
 
+    /// What another client is told that it concerns as well.
+    pub fn shared(&self) -> Self {
+        Self { source: None, public: self.public.clone(), ..*self }
+    }
+
     /// Adds when the client may ask again, in seconds.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_s = Some(seconds);

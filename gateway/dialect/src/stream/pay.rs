@@ -2,18 +2,18 @@
 // spec: stream 8.2
 
 use bytes::{Buf, BytesMut};
+use typex_core::ErrorKind;
 use typex_core::key::payment::MacHash;
 use typex_core::op::payment::{
-    Call, Cipher, ClaimedRule, KeyRef, Mac, MacMethod, MacPadding, NamedKey, Part, Pin3624,
-    PinBlock, RefName, Source, Task, TrackForm,
+    Call, ClaimedRule, Mac, MacMethod, MacPadding, NamedKey, Part, Pin3624, PinBlock, Task,
+    TrackForm,
 };
-use typex_core::{ErrorKind, KeyId};
 use typex_wire::{cipher, operation, tag};
 
 use super::chip::{self, CardFields};
 use super::field::{Fields, VALUE, secret};
 use super::key::{KeyFields, Way};
-use super::record::{Reading, Seal, UNKNOWN};
+use super::record::{Reading, UNKNOWN};
 
 pub(super) const TRACKS: [TrackForm; 2] = [TrackForm::Ascii, TrackForm::Packed];
 const METHODS: [MacMethod; 6] = [
@@ -85,15 +85,6 @@ pub(super) fn gcm_alone(parameters: &mut BytesMut) -> Option<Option<BytesMut>> {
         parameters.advance(GCM.len() + AAD_HEAD_BYTES);
         Some(std::mem::take(parameters))
     })
-}
-
-/// A message that GCM seals under a stored key.
-pub(super) fn seal(key: KeyId, seal: Seal) -> Call {
-    let Seal { aad, data } = seal;
-    let source = Source::Stored(KeyRef { account: None, name: RefName::Id(key) });
-    let keys = vec![NamedKey { part: Part::Data, source, dukpt: None }];
-    let cipher = Cipher::Gcm { aad: aad.map(Vec::from), nonce: None, tag: None };
-    Call { keys, task: Task::Encrypt { cipher, plaintext: secret(&data) } }
 }
 
 struct Record<'r, 'n, 'f, 'a> {

@@ -14,7 +14,7 @@ use typex_core::op::{Action, payment, token};
 use typex_core::token::DomainName;
 use typex_wire::{Request, operation};
 
-use super::field::Fields;
+use super::field::{Fields, secret};
 use super::target::Target;
 use super::{instance, pay, tokens};
 
@@ -69,7 +69,7 @@ pub struct Seal {
 impl Seal {
     /// The same as a call of its own.
     pub fn call(self, key: KeyId) -> payment::Call {
-        pay::seal(key, self)
+        payment::Call::seal(key, self.aad.map(Vec::from), secret(&self.data))
     }
 }
 

@@ -1,8 +1,10 @@
 //! Payment operations: keys and policy, one job of the engine each, failures counted.
 //!
 //! The records of a batch are submitted together, so that their steps share lanes; each is judged,
-//! counted, recorded and answered as if it came alone.
+//! counted, recorded and answered as if it came alone. Messages that GCM seals under one key share
+//! judgement and record.
 
+mod alike;
 mod book;
 mod call;
 mod counts;
@@ -41,7 +43,7 @@ pub(super) use self::pins::check_translation;
 pub(super) use self::shared::CoreNonces;
 pub use self::shared::Payments;
 pub(super) use self::subject::{of_blocks, of_token};
-pub(super) use self::together::Sealed;
+pub(super) use self::together::{SEALS_MAX, Sealed};
 pub(super) use self::trial::Subjects;
 use super::Gateway;
 use super::caller::{Asker, Caller};
@@ -82,7 +84,11 @@ impl Inner {
             Request::Batch { calls, .. } => {
                 let work_ns = calls.iter().flatten().map(price).fold(0, u64::saturating_add);
                 check_price(work_ns)?;
-                Answer::Batch(self.payments(from, calls, patience.of_work(work_ns)).await?)
+                let patience = patience.of_work(work_ns);
+                Answer::Batch(match self.alike(&from.caller.principal, calls) {
+                    Ok(alike) => self.seal_alike(from, alike, patience).await?,
+                    Err(calls) => self.payments(from, calls, patience).await?,
+                })
             }
         };
         Ok(Output::Payment(answer))

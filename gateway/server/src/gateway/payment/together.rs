@@ -19,6 +19,10 @@ use crate::gateway::caller::Asker;
 use crate::gateway::core::Inner;
 use crate::gateway::record;
 
+/// Messages of one job at most: of the longest, two full batches of the engine. Between so many and
+/// the next, other connections have their turn.
+pub(in crate::gateway) const SEALS_MAX: usize = 128;
+
 const ACTION: Action = Action::Payment(Operation::EncryptData);
 
 /// What became of messages.

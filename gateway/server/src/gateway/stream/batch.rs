@@ -22,7 +22,7 @@ use super::sorted::{Group, Process, Seals, Sorted};
 use super::{Flow, Session, broken};
 use crate::gateway::caller::{Asker, Caller};
 use crate::gateway::core::Inner;
-use crate::gateway::payment::{Patience, Sealed};
+use crate::gateway::payment::{Patience, SEALS_MAX, Sealed};
 
 /// What of a batch is under way at a time. Each use of a security module's key is one, and a queue
 /// of signatures that stands has room for 55.
@@ -30,9 +30,6 @@ const GROUPS_MAX: usize = 48;
 
 /// When a batch that found no room may come again: by then what fills the queues is done.
 const WAIT_MS: u32 = 50;
-
-/// Messages of one job at most: of the longest, two full batches of the engine.
-const SEALS_MAX: usize = 128;
 
 /// Nonce and tag of GCM, each behind its tag and length.
 const SEALED_PARAMETERS_BYTES: usize = 3 + 12 + 3 + 16;
@@ -254,11 +251,8 @@ impl CarryOut<'_, '_> {
                 let answers = ids.iter().zip(&messages);
                 answers.for_each(|(id, message)| self.results.write_sealed(*id, message));
             }
-            Sealed::Refused(error @ Error { kind, retry_after_s, .. }) => {
-                for id in ids {
-                    let refused = Error { retry_after_s, ..Error::new(kind, error.public.clone()) };
-                    self.finish(*id, action, started, Err(refused));
-                }
+            Sealed::Refused(error) => {
+                ids.iter().for_each(|id| self.finish(*id, action, started, Err(error.shared())));
             }
             Sealed::Alone(messages) => {
                 let call = |Message { aad, data, .. }| Box::new(Seal { aad, data }.call(key));

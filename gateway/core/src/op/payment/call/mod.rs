@@ -49,6 +49,30 @@ pub struct Call {
     pub task: Task,
 }
 
+impl Call {
+    /// A message that GCM is to seal under a stored key itself.
+    pub fn seal(key: KeyId, aad: Option<Vec<u8>>, plaintext: Bytes) -> Self {
+        let source = Source::Stored(KeyRef { account: None, name: RefName::Id(key) });
+        let keys = vec![NamedKey { part: Part::Data, source, dukpt: None }];
+        let cipher = Cipher::Gcm { aad, nonce: None, tag: None };
+        Self { keys, task: Task::Encrypt { cipher, plaintext } }
+    }
+
+    /// The key of such a call of this account.
+    pub fn seals_under(&self, own: Account) -> Option<KeyId> {
+        let (Task::Encrypt { cipher, .. }, [NamedKey { part: Part::Data, source, dukpt: None }]) =
+            (&self.task, &self.keys[..])
+        else {
+            return None;
+        };
+        let Source::Stored(KeyRef { account, name: RefName::Id(key) }) = source else {
+            return None;
+        };
+        let is_plain = matches!(cipher, Cipher::Gcm { nonce: None, tag: None, .. });
+        (is_plain && account.is_none_or(|account| account == own)).then_some(*key)
+    }
+}
+
 /// A key in its part, as the caller named it.
 pub struct NamedKey {
     /// What it does.

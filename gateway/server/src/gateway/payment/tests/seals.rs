@@ -1,6 +1,8 @@
 //! Messages that GCM seals under one key are counted.
 
-use typex_engine::payment::limits::GCM_MESSAGES_MAX;
+use typex_core::audit::Detail;
+use typex_engine::payment::limits::{GCM_MESSAGES_MAX, PLAINTEXT_BYTES_MAX};
+use typex_store::log::{Filter, Reader};
 
 use super::super::seals::{Reserved, Sealing};
 use super::*;
@@ -95,5 +97,81 @@ fn a_key_that_sealed_its_messages_seals_no_more() {
         assert_eq!(old.err(), Some(ErrorKind::KeyState));
         let plain = Task::Encrypt { cipher: cbc(), plaintext: secret(&[7; 32]) };
         world.encrypted(Call { keys: vec![stored(Part::Data, 2)], task: plain }).await;
+    });
+}
+
+/// How many requests each entry of a key's seals says that it is of.
+fn counts(place: &Place) -> Vec<u64> {
+    let reader = Reader::open(&place.path.join("audit"), Filter::default()).expect("a log");
+    let entries = reader.map(|entry| entry.expect("an entry").logged.entry);
+    let entries = entries.filter(|entry| entry.names(id(2)));
+    entries.map(|entry| if let Detail::Count(count) = entry.detail { count } else { 1 }).collect()
+}
+
+#[test]
+fn messages_of_a_batch_under_one_key_go_together() {
+    let place = new_place();
+    run(&place, async |world| {
+        world.data_keys().await;
+        let batch = async |calls: Vec<Call>| {
+            let calls = calls.into_iter().map(Ok).collect();
+            let request = Request::Batch { operation: Operation::EncryptData, calls };
+            match world.request(OWNER, request).await {
+                Ok(Answer::Batch(answers)) => answers,
+                _ => panic!("no batch"),
+            }
+        };
+        // The core has no key yet, so they go alone.
+        assert_eq!(batch(vec![sealed(), sealed()]).await.len(), 2);
+        let message = |at: u8| vec![at; usize::from(at) % 40];
+        let call = |at: u8| Call::seal(id(2), None, secret(&message(at)));
+        let answers = batch((0..=255).chain(0..44).map(call).collect()).await;
+        assert_eq!(answers.len(), 300);
+        let mut nonces = std::collections::BTreeSet::new();
+        for (at, answer) in (0..=255).chain(0..44).zip(answers) {
+            let Ok(Answered { account, keys, done: Done::Encrypted(sealed) }) = answer else {
+                panic!("not sealed: {at}")
+            };
+            assert_eq!((account, keys.len(), keys[0].key), (Account::of(OWNER), 1, id(2)));
+            assert_eq!(keys[0].check_value.len(), 3);
+            assert!(nonces.insert(sealed.nonce));
+            opens_bound(world, &sealed, &message(at)).await;
+        }
+        // Two keys: each alone.
+        let other = Call::seal(id(3), None, secret(&[7]));
+        let answers = batch(vec![sealed(), other, sealed()]).await;
+        let seen: Vec<_> = answers.iter().flatten().map(|answer| answer.keys[0].key).collect();
+        assert_eq!(seen, [id(2), id(3), id(2)]);
+        // One that is too long has its own answer.
+        let long = Call::seal(id(2), None, secret(&vec![7; PLAINTEXT_BYTES_MAX + 1]));
+        let answers = batch(vec![sealed(), long, sealed()]).await;
+        let told: Vec<_> = answers.iter().map(Result::is_ok).collect();
+        assert_eq!(told, [true, false, true]);
+    });
+    let mut counts = counts(&place);
+    counts.retain(|count| *count > 1);
+    assert_eq!(counts, [128, 128, 44]);
+}
+
+#[test]
+fn messages_of_a_batch_are_refused_together() {
+    run(&new_place(), async |world| {
+        world.data_keys().await;
+        world.encrypted(sealed()).await;
+        world.reserve(GCM_MESSAGES_MAX).await;
+        let calls = (0..200).map(|_| Ok(sealed())).collect();
+        let request = Request::Batch { operation: Operation::EncryptData, calls };
+        let Ok(Answer::Batch(answers)) = world.request(OWNER, request).await else {
+            panic!("no batch")
+        };
+        let (sealed, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+        // What was reserved before for the first is left.
+        assert_eq!((sealed.len() as u64, refused.len() as u64), (STEP - 1, 201 - STEP));
+        assert!(
+            refused
+                .iter()
+                .flat_map(|one| one.as_ref().err())
+                .all(|error| { error.kind == ErrorKind::KeyState })
+        );
     });
 }
