@@ -21,7 +21,7 @@ pub(crate) fn run(vector: &Vector) -> bool {
     let secret = AccessSecret::parse(input.text("secret_key")).expect("40 characters");
     let holds = |parts: &Parts, body: &str| {
         let signed = signed(parts, body.as_bytes()).expect("the form of a signature");
-        check_signature(&signed, Some(&secret), AT).is_ok()
+        check_signature(&signed, Some(&secret), None, AT).is_ok()
     };
     let (request, body) = (request(input, output), input.text("body_ascii"));
     let read = signed(&request, body.as_bytes()).expect("the form of a signature");

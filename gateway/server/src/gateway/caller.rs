@@ -5,7 +5,7 @@ use std::sync::Arc;
 use typex_core::error::Unauthenticated;
 use typex_core::op::Action;
 use typex_core::op::payment::access::{
-    AccessKeyId, AccessKeyRecord, AccessState, check_possession, check_signature,
+    AccessKeyId, AccessKeyRecord, AccessState, SigningKey, check_possession, check_signature,
 };
 use typex_core::op::payment::keys::Alias;
 use typex_core::principal::{ApiKeyText, Credential, Principal, Signed};
@@ -30,7 +30,7 @@ const NOT_GIVEN: &str = "an operator gave this access key other operations than"
 /// wiped when it goes; the places of a map are not.
 pub(super) struct Callers {
     api_keys: Cache<Box<ApiKeyText>, Known<Principal>>,
-    access_keys: Cache<AccessKeyId, Known<Arc<AccessKeyRecord>>>,
+    access_keys: Cache<AccessKeyId, Known<Signer>>,
 }
 
 /// A caller as it was when the revocation count stood at `seen`.
@@ -38,6 +38,13 @@ pub(super) struct Callers {
 struct Known<T> {
     who: T,
     seen: u64,
+}
+
+/// An access key, and the key that it last signed with.
+#[derive(Clone)]
+struct Signer {
+    access: Arc<AccessKeyRecord>,
+    signing: Option<Arc<SigningKey>>,
 }
 
 /// Who asks, and what limits it besides policy.
@@ -176,17 +183,24 @@ impl Inner {
 
     /// Whoever signed, or what is wrong with the signature.
     async fn signature(&self, signed: &Signed) -> Result<Result<Caller, Unauthenticated>, Error> {
-        let access = match signed.access_key.parse() {
-            Ok(id) => self.access_key(id).await?,
+        let signer = match signed.access_key.parse() {
+            Ok(id) => self.signer_of(id).await?,
             Err(_) => None,
         };
-        let secret = access.as_ref().map(|access| &access.secret);
-        let checked = check_signature(signed, secret, system_clock());
-        let Some(access) = access else {
+        let who = signer.as_ref().map(|known| &known.who);
+        let (secret, known) =
+            (who.map(|who| &who.access.secret), who.and_then(|who| who.signing.as_deref()));
+        let checked = check_signature(signed, secret, known, system_clock());
+        let Some(Known { who: Signer { access, .. }, seen }) = signer else {
             return Ok(Err(checked.err().unwrap_or(Unauthenticated::Signature)));
         };
-        let principal = access.principal();
-        Ok(checked.map(|()| Caller { principal, access: Some(access) }))
+        Ok(checked.map(|derived| {
+            if let Some(signing) = derived {
+                let who = Signer { access: access.clone(), signing: Some(Arc::new(signing)) };
+                self.callers.borrow_mut().access_keys.insert(access.id, Known { who, seen });
+            }
+            Caller { principal: access.principal(), access: Some(access) }
+        }))
     }
 
     /// Who holds a handle, if what was shown still works. A refusal is recorded before it is told.
@@ -256,17 +270,22 @@ impl Inner {
 
     /// The access key, if it works.
     async fn access_key(&self, id: AccessKeyId) -> Result<Option<Arc<AccessKeyRecord>>, Error> {
+        Ok(self.signer_of(id).await?.map(|known| known.who.access))
+    }
+
+    /// The same with what is known of its signatures.
+    async fn signer_of(&self, id: AccessKeyId) -> Result<Option<Known<Signer>>, Error> {
         let now = self.gateway.revocations.count();
         let is_current = |known: &Known<_>| known.seen == now;
         if let Some(known) = self.callers.borrow_mut().access_keys.find(&id, is_current) {
-            return Ok(Some(known.who));
+            return Ok(Some(known));
         }
         let found = self.stored_access_key(id).await?;
-        if let Some(access) = &found {
-            let known = Known { who: Arc::clone(access), seen: now };
-            self.callers.borrow_mut().access_keys.insert(id, known);
+        let known = found.map(|access| Known { who: Signer { access, signing: None }, seen: now });
+        if let Some(known) = &known {
+            self.callers.borrow_mut().access_keys.insert(id, known.clone());
         }
-        Ok(found)
+        Ok(known)
     }
 
     async fn stored_access_key(

@@ -57,9 +57,9 @@ fn holds(id: &str) {
     let signed = read(&parts, &body).expect("a signature");
     assert_eq!((signed.access_key.as_str(), signed.at), ("AKIDEXAMPLE", AT));
     let secret = AccessSecret::parse(text(&vector["in"], "secret_key")).expect("40 characters");
-    assert!(check_signature(&signed, Some(&secret), AT).is_ok());
+    assert!(check_signature(&signed, Some(&secret), None, AT).is_ok());
     let other = read(&parts, b"{\"changed\":1}").expect("a signature");
-    assert!(check_signature(&other, Some(&secret), AT).is_err());
+    assert!(check_signature(&other, Some(&secret), None, AT).is_err());
 }
 
 // spec: aws-payment 2.3

@@ -6,7 +6,7 @@ mod signature;
 mod tests;
 
 pub use rules::{AccessRules, UnknownName};
-pub use signature::{AccessSecret, SERVICE, check_possession, check_signature, stamp};
+pub use signature::{AccessSecret, SERVICE, SigningKey, check_possession, check_signature, stamp};
 
 use std::fmt;
 use std::str::FromStr;

@@ -41,6 +41,11 @@ impl AccessSecret {
 
     /// The signature of `to_sign` in a scope of day, region and service.
     pub fn sign(&self, scope: &[String; 3], to_sign: &[u8]) -> [u8; 32] {
+        self.signing_key(scope).sign(to_sign)
+    }
+
+    /// The key of all signatures in a scope.
+    fn signing_key(&self, scope: &[String; 3]) -> SigningKey {
         let mut first = Secret::new([0; 4 + SECRET_CHARS]);
         let (prefix, rest) = first.expose_mut().split_at_mut(4);
         prefix.copy_from_slice(b"AWS4");
@@ -49,13 +54,29 @@ impl AccessSecret {
         let day = mac(first.expose(), day.as_bytes());
         let region = mac(day.expose(), region.as_bytes());
         let service = mac(region.expose(), service.as_bytes());
-        let key = mac(service.expose(), b"aws4_request");
-        *mac(key.expose(), to_sign).expose()
+        SigningKey { scope: scope.clone(), key: mac(service.expose(), b"aws4_request") }
     }
 
     /// Its characters, to be told once.
     pub fn expose(&self) -> &[u8; SECRET_CHARS] {
         self.0.expose()
+    }
+}
+
+/// The key that an access key's secret signs with in a scope: four MACs that a server need not
+/// compute for each request.
+pub struct SigningKey {
+    scope: [String; 3],
+    key: Secret<[u8; 32]>,
+}
+
+impl SigningKey {
+    fn sign(&self, to_sign: &[u8]) -> [u8; 32] {
+        *mac(self.key.expose(), to_sign).expose()
+    }
+
+    fn signed(&self, signed: &Signed) -> bool {
+        bool::from(self.sign(&signed.to_sign).ct_eq(&signed.signature))
     }
 }
 
@@ -67,6 +88,9 @@ impl AccessSecret {
 ///
 /// A request may be repeated within the five minutes: what keeps others from repeating it is TLS.
 ///
+/// `known` is a key of the secret that an earlier call gave; one that had to be derived is given. A
+/// refusal costs both, with or without one.
+///
 /// # Errors
 /// [`Unauthenticated::SignatureTime`] too early or too late, whoever signed; else
 /// [`Unauthenticated::Signature`].
@@ -74,18 +98,22 @@ impl AccessSecret {
 pub fn check_signature(
     signed: &Signed,
     secret: Option<&AccessSecret>,
+    known: Option<&SigningKey>,
     now: UnixMs,
-) -> Result<(), Unauthenticated> {
+) -> Result<Option<SigningKey>, Unauthenticated> {
     let nobody = AccessSecret(Secret::new([b'.'; SECRET_CHARS]));
-    let expected = secret.unwrap_or(&nobody).sign(&signed.scope, &signed.to_sign);
-    let matches = bool::from(expected.ct_eq(&signed.signature));
+    let none = SigningKey { scope: Default::default(), key: Secret::new([0; 32]) };
+    let known = known.filter(|known| known.scope == signed.scope);
+    let is_known = known.unwrap_or(&none).signed(signed) & known.is_some();
+    let derived = (!is_known).then(|| secret.unwrap_or(&nobody).signing_key(&signed.scope));
+    let matches = derived.as_ref().map_or(is_known, |derived| derived.signed(signed));
     if now.0.abs_diff(signed.at.0) > SIGNATURE_SKEW_MS {
         return Err(Unauthenticated::SignatureTime);
     }
     let [day, _, service] = &signed.scope;
     let in_scope = stamp(signed.at).starts_with(&format!("{day}T")) && service == SERVICE;
     let holds = matches & in_scope & secret.is_some();
-    holds.then_some(()).ok_or(Unauthenticated::Signature)
+    holds.then_some(derived).ok_or(Unauthenticated::Signature)
 }
 
 /// Whether `proof` is HMAC-SHA-256 of `text` with `secret`.

@@ -46,7 +46,7 @@ fn signed(request: &str, signature: &str) -> Signed {
 }
 
 fn is_signed(signed: &Signed, secret: Option<&AccessSecret>, now: UnixMs) -> bool {
-    check_signature(signed, secret, now).is_ok()
+    check_signature(signed, secret, None, now).is_ok()
 }
 
 fn secret() -> AccessSecret {
@@ -120,12 +120,31 @@ fn a_signature_holds_for_five_minutes_around_its_time() {
         (0, false),
         (u64::MAX, false),
     ] {
-        let found = check_signature(&signed, Some(&secret()), UnixMs(now));
+        let found = check_signature(&signed, Some(&secret()), None, UnixMs(now)).map(drop);
         let expected = if holds { Ok(()) } else { Err(Unauthenticated::SignatureTime) };
         assert_eq!(found, expected, "{now}");
-        let unknown = check_signature(&signed, None, UnixMs(now));
+        let unknown = check_signature(&signed, None, None, UnixMs(now)).map(drop);
         assert_eq!(unknown, expected.and(Err(Unauthenticated::Signature)), "{now}");
     }
+}
+
+#[test]
+fn a_key_that_was_derived_before_serves_its_scope_only() {
+    let (_, request, signature) = VECTORS[1];
+    let ask = || signed(request, signature);
+    let derived = check_signature(&ask(), Some(&secret()), None, AT).ok().flatten();
+    let known = derived.expect("the first time it is derived");
+    let again = |signed: &Signed| check_signature(signed, Some(&secret()), Some(&known), AT);
+    assert!(again(&ask()).is_ok_and(|derived| derived.is_none()));
+    let mut wrong = ask();
+    wrong.signature[0] ^= 1;
+    assert_eq!(again(&wrong).err(), Some(Unauthenticated::Signature));
+    // Another region: the key at hand is of no use, and the signature is of the first.
+    let mut elsewhere = ask();
+    elsewhere.scope[1] = "eu-west-1".to_owned();
+    assert_eq!(again(&elsewhere).err(), Some(Unauthenticated::Signature));
+    elsewhere.signature = secret().sign(&elsewhere.scope, &elsewhere.to_sign);
+    assert!(again(&elsewhere).is_ok_and(|derived| derived.is_some()));
 }
 
 /// The day of the scope is the one that the key is derived for; without this check a signature of
