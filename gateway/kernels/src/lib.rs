@@ -19,9 +19,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `unsafe` lives in the vector code behind [`path`], in one file of [`tdes`], in one of [`rsa`]
-//! in one of [`gcm`] and in
-//! [`blank`]; `docs/kernels.md` says why.
+//! `unsafe` lives in the vector code behind [`path`], in one file of [`tdes`], in two of [`rsa`],
+//! in one of [`gcm`] and in [`blank`]; `docs/kernels.md` says why.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks)]

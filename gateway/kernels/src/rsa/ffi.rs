@@ -251,6 +251,23 @@ impl Key {
         Some((duplicate(p)?, duplicate(q)?))
     }
 
+    /// p, q, dP, dQ and 1/q mod p, big endian. `None` for a key without one of them.
+    pub(super) fn crt_parts(&self) -> Option<[Zeroizing<Vec<u8>>; 5]> {
+        let key = self.0.as_ptr();
+        // SAFETY: the key is valid and lends its numbers.
+        let numbers = unsafe {
+            [
+                lc::RSA_get0_p(key),
+                lc::RSA_get0_q(key),
+                lc::RSA_get0_dmp1(key),
+                lc::RSA_get0_dmq1(key),
+                lc::RSA_get0_iqmp(key),
+            ]
+        };
+        let whole = numbers.iter().all(|number| !number.is_null());
+        whole.then(|| numbers.map(|number| Zeroizing::new(to_bytes(number))))
+    }
+
     /// `input ^ d mod n`, blinded. Both slices have the length of the modulus. The library
     /// refuses 0, 1, n-1 and everything from n up, and checks its result against the exponent.
     pub(super) fn private_transform(&self, input: &[u8], output: &mut [u8]) -> Outcome<()> {

@@ -4,15 +4,18 @@
 //! result is raised to the public exponent again and compared with the input before it is
 //! released, so that a fault in the machine cannot leak the key; the three inputs that aws-lc
 //! refuses are answered; and a PKCS#1 v1.5 block can be unwrapped without telling anyone whether
-//! its padding was right.
+//! its padding was right. Operations that wait together can go side by side in [`lanes`], with
+//! arithmetic of our own.
 //!
 //! Raw RSA has no security of its own. Whoever uses it brings the padding.
 
 #[allow(unsafe_code)]
 mod ffi;
+pub mod lanes;
 mod private;
 mod public;
 
+pub use lanes::{Operation, private_raw_many};
 pub use private::{CrtParts, RsaPrivate};
 pub use public::RsaPublic;
 

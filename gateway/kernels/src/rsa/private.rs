@@ -1,9 +1,12 @@
 //! The private half: making a key, the checked private operation, and unwrapping.
 
+use std::sync::OnceLock;
+
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::ffi::{Failure, Key, Number, Parts};
+use super::lanes::LaneKey;
 use super::{RsaError, RsaPublic, check_bits, check_buffers};
 use crate::limits::{RSA_DER_BYTES_MAX, RSA_EXPONENT_BITS_MAX, RSA_MODULUS_BYTES_MAX};
 
@@ -32,6 +35,8 @@ pub struct CrtParts<'a> {
 pub struct RsaPrivate {
     key: Key,
     public: RsaPublic,
+    /// The key for the lanes, made when it first goes with others; `None` if they do not take it.
+    lanes: OnceLock<Option<Box<LaneKey>>>,
 }
 
 impl RsaPrivate {
@@ -62,7 +67,7 @@ impl RsaPrivate {
             .or_else(|_| Key::from_pkcs8(der))
             .map_err(|_| RsaError::Encoding)?;
         let public = public_half(&key)?;
-        Ok(Self { key, public })
+        Ok(Self::with_public(key, public))
     }
 
     /// A key from its CRT parts: n = p q, and e is the inverse of dP modulo p - 1.
@@ -88,7 +93,7 @@ impl RsaPrivate {
         let key = Key::private(&Parts { n, e, d, p, q, dp, dq, q_inv }).map_err(disagree)?;
         let public = RsaPublic::new(&n.to_bytes(), &e.to_bytes())?;
         check_primes(&public, p, q)?;
-        Ok(Self { key, public })
+        Ok(Self::with_public(key, public))
     }
 
     /// A new key with the public exponent 65537. Takes from tens of milliseconds to seconds.
@@ -100,7 +105,7 @@ impl RsaPrivate {
         let size = i32::try_from(bits).map_err(|_| RsaError::ModulusBits { bits })?;
         let key = Key::generate(size).map_err(exhausted)?;
         let public = public_half(&key)?;
-        Ok(Self { key, public })
+        Ok(Self::with_public(key, public))
     }
 
     /// The key in PKCS#1 DER.
@@ -109,6 +114,20 @@ impl RsaPrivate {
     /// [`RsaError::Fault`] when memory is exhausted.
     pub fn to_der(&self) -> Result<Zeroizing<Vec<u8>>, RsaError> {
         self.key.to_pkcs1().map_err(exhausted)
+    }
+
+    fn with_public(key: Key, public: RsaPublic) -> Self {
+        Self { key, public, lanes: OnceLock::new() }
+    }
+
+    /// The key for the lanes, if it is of a size that they take.
+    pub(super) fn lane_key(&self) -> Option<&LaneKey> {
+        let lanes = self.lanes.get_or_init(|| {
+            let [p, q, dp, dq, q_inv] = &self.key.crt_parts()?;
+            let parts = CrtParts { dp, dq, p, q, q_inv };
+            LaneKey::new(&self.public, &parts).map(Box::new)
+        });
+        lanes.as_deref()
     }
 
     /// The public half.
