@@ -1,6 +1,6 @@
 //! The private operation on as many lanes as a vector has.
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::digits::{DIGIT, Digits};
@@ -46,9 +46,8 @@ impl<'a> Lane<'a> {
     /// Keeps the output if, raised to the public exponent, it is the input; clears it if not.
     fn confirm(&mut self, raised: &[u8]) {
         self.confirmed = raised.ct_eq(self.input);
-        for byte in self.output.iter_mut() {
-            byte.conditional_assign(&0, !self.confirmed);
-        }
+        let keep = 0_u8.wrapping_sub(self.confirmed.unwrap_u8());
+        self.output.iter_mut().for_each(|byte| *byte &= keep);
     }
 }
 

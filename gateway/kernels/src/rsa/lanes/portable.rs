@@ -1,5 +1,7 @@
 //! Vectors that every machine has.
 
+use std::hint::black_box;
+
 use super::batch::{self, Lane, Random};
 use super::digits::{DIGIT, DIGIT_BITS, Digits};
 use super::multiply::{self, Modulus};
@@ -71,9 +73,10 @@ impl<const COUNT: usize> Digits for [u64; COUNT] {
 
     #[inline(always)]
     fn choose(self, other: Self, index: Self, wanted: Self) -> Self {
-        // All ones where the two are equal: only zero less one has the highest bit.
+        // All ones where the two are equal: only zero less one has the highest bit. Where the mask
+        // is known to be one, compilers branch around loops by it.
         let equal = with(index, wanted, |index, wanted| {
-            0_u64.wrapping_sub((index ^ wanted).wrapping_sub(1) >> 63)
+            black_box(0_u64.wrapping_sub((index ^ wanted).wrapping_sub(1) >> 63))
         });
         with(self, equal, |lane, equal| lane & !equal).plus(other.and(equal))
     }

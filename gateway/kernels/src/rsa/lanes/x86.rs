@@ -44,6 +44,7 @@ macro_rules! instructions {
 macro_rules! compiled {
     ($($module:ident::$name:ident, $method:ident($($arg:ident: $type:ty),*);)*) => {$(
         fn $method($($arg: $type),*) {
+            #[inline(never)]
             #[target_feature(enable = "avx512f,avx512ifma")]
             fn $method($($arg: $type),*) {
                 $module::$name($($arg),*)
