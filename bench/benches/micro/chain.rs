@@ -1,5 +1,5 @@
-//! `ProcessData` from sealed request to sealed answer: a batch of chains in lanes, a batch and one by
-//! one as jobs of the software backend, and one by one by hand over aws-lc.
+//! `ProcessData` from sealed request to sealed answer: a batch of chains in lanes, a batch and one
+//! by one as jobs of the software backend, and one by one by hand over aws-lc.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use typex_engine::backend::{self, Start};
 use typex_engine::{Backend, Batch, Completions, LoadedKey, Outcome, Task};
 
 use crate::Failure;
-use crate::batch::{COUNT, keys, row, side};
+use crate::batch::{COUNT, Side, keys, row, side};
 use crate::cpu::Bench;
 
 const OBJECT: u32 = 1;
@@ -32,45 +32,49 @@ type Buffers = Vec<BytesMut>;
 pub(crate) fn process_data(bench: &mut Bench) -> Result<(), Failure> {
     let peers = keys().iter().map(Peer::new).collect::<Result<Vec<_>, _>>()?;
     let own = keys().iter().map(loaded).collect::<Result<Vec<_>, Failure>>()?;
-    let soft = backend::find("soft").ok_or("there is no software backend")?;
     let mut group = bench.benchmark_group("process_data");
     group.throughput(Throughput::Elements(COUNT as u64));
     for bytes in [16, 64] {
         let requests = peers.iter().map(|peer| peer.request(bytes));
         let requests = requests.collect::<Result<Vec<_>, Unspecified>>()?;
         let buffers: Buffers = requests.iter().map(|one| BytesMut::from(&one[..])).collect();
-        let (mut backend, mut completions) =
-            ((soft.start)(&Start::default()), Completions::default());
-        let mut scratch = Vec::new();
-        let batch = |buffers: &mut Buffers| {
-            fill(buffers, &requests);
-            in_lanes(&own, buffers);
-        };
-        let jobs = |buffers: &mut Buffers| {
-            fill(buffers, &requests);
-            together(&mut *backend, &mut completions, &own, buffers);
-        };
-        let mut another = (soft.start)(&Start::default());
-        let alone = |buffers: &mut Buffers| {
-            fill(buffers, &requests);
-            one_by_one(&mut *another, &own, buffers);
-        };
-        let library = |buffers: &mut Buffers| {
-            fill(buffers, &requests);
-            for (peer, buffer) in peers.iter().zip(buffers) {
-                peer.answer(buffer, &mut scratch).expect("a request that is right");
-            }
-        };
-        let sides = vec![
-            side("batch", batch),
-            side("aws_lc", library),
-            side("jobs", jobs),
-            side("alone", alone),
-        ];
+        let sides = sides(&peers, &own, &requests)?;
         row(&mut group, bytes, &buffers, sides)?;
     }
     group.finish();
     Ok(())
+}
+
+/// The ways to answer the requests.
+fn sides<'a>(
+    peers: &'a [Peer],
+    own: &'a [Arc<LoadedKey>],
+    requests: &'a [Vec<u8>],
+) -> Result<Vec<Side<'a, Buffers>>, Failure> {
+    let soft = backend::find("soft").ok_or("there is no software backend")?;
+    let (mut backend, mut completions) = ((soft.start)(&Start::default()), Completions::default());
+    let mut another = (soft.start)(&Start::default());
+    let mut scratch = Vec::new();
+    let batch = move |buffers: &mut Buffers| {
+        fill(buffers, requests);
+        in_lanes(own, buffers);
+    };
+    let jobs = move |buffers: &mut Buffers| {
+        fill(buffers, requests);
+        together(&mut *backend, &mut completions, own, buffers);
+    };
+    let alone = move |buffers: &mut Buffers| {
+        fill(buffers, requests);
+        one_by_one(&mut *another, own, buffers);
+    };
+    let library = move |buffers: &mut Buffers| {
+        fill(buffers, requests);
+        for (peer, buffer) in peers.iter().zip(buffers) {
+            peer.answer(buffer, &mut scratch).expect("a request that is right");
+        }
+    };
+    let (batch, library) = (side("batch", batch), side("aws_lc", library));
+    Ok(vec![batch, library, side("jobs", jobs), side("alone", alone)])
 }
 
 fn fill(buffers: &mut Buffers, requests: &[Vec<u8>]) {

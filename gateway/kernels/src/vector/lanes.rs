@@ -175,8 +175,8 @@ pub(super) trait Widths: Vector {
     unsafe fn pass<J: Serial>(jobs: &mut [J], rounds: usize, count: usize);
 }
 
-/// Messages of up to this many blocks go together if all are alike: their keys are not copied, which
-/// at more blocks costs less than wider vectors gain.
+/// Messages of up to this many blocks go together if all are alike: their keys are not copied,
+/// which at more blocks costs less than wider vectors gain.
 const TOGETHER_BLOCKS: usize = 6;
 
 /// Short messages that go together: as many rounds as a processor has under way.
@@ -224,10 +224,7 @@ unsafe fn together<V: Vector, J: Serial>(jobs: &mut [J; SHORT], rounds: usize, b
     // SAFETY: instructions as passed on to the caller. A schedule has one key more than rounds, and
     // a message has `blocks` blocks by the contract, exclusively borrowed where they are written.
     unsafe {
-        let mut state = [V::zero(); SHORT];
-        for at in 0..SHORT {
-            state[at] = V::splat(&jobs[at].first());
-        }
+        let mut state: [V; SHORT] = std::array::from_fn(|at| V::splat(&jobs[at].first()));
         for block in 0..blocks {
             for at in 0..SHORT {
                 let input = V::load(starts[at].add(block), 1).xor(V::load(keys[at], 1));
