@@ -48,6 +48,7 @@ fn main() -> Result<(), Failure> {
         tdes::retail_mac,
         ff1::encrypt,
         rsa::private,
+        rsa::lanes,
         chain::process_data,
         queue::one_thread,
     ] {

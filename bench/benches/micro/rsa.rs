@@ -1,4 +1,5 @@
-//! Private operations, against signatures by aws-lc-rs: the same operation and a hash.
+//! Private operations, alone and eight in lanes, against signatures by aws-lc-rs: the same
+//! operation and a hash.
 
 use std::cell::OnceCell;
 
@@ -7,7 +8,8 @@ use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use criterion::{BenchmarkId, SamplingMode, Throughput};
-use typex_kernels::rsa::{RsaError, RsaPrivate};
+use typex_kernels::rsa::lanes::LANES;
+use typex_kernels::rsa::{Operation, RsaError, RsaPrivate, private_raw_many};
 
 use crate::Failure;
 use crate::cpu::Bench;
@@ -65,6 +67,52 @@ pub(crate) fn private(bench: &mut Bench) -> Result<(), Failure> {
     }
     group.finish();
     Ok(())
+}
+
+/// Eight operations, each under a key of its own: together, one after the other by aws-lc-rs, and
+/// one after the other by the kernel.
+pub(crate) fn lanes(bench: &mut Bench) -> Result<(), Failure> {
+    let mut group = bench.benchmark_group("rsa_lanes");
+    group.sampling_mode(SamplingMode::Flat);
+    group.throughput(Throughput::Elements(LANES as u64));
+    for bits in [2048, 3072, 4096] {
+        let made = OnceCell::new();
+        let keys = || made.get_or_init(|| keys(bits).expect("all sides sign alike"));
+        group.bench_function(BenchmarkId::new("lanes", bits), |bencher| {
+            bencher.iter(|| together(keys()));
+        });
+        group.bench_function(BenchmarkId::new("aws_lc", bits), |bencher| {
+            bencher.iter(|| one_by_one(keys()));
+        });
+        group.bench_function(BenchmarkId::new("alone", bits), |bencher| {
+            bencher.iter(|| keys().iter().map(Sides::raw).collect::<Result<Vec<_>, _>>());
+        });
+    }
+    group.finish();
+    Ok(())
+}
+
+/// Keys under which both sides sign alike.
+fn keys(bits: u32) -> Result<Vec<Sides>, Failure> {
+    let keys = (0..LANES).map(|_| Sides::new(bits)).collect::<Result<Vec<_>, _>>()?;
+    let same = together(&keys)? == one_by_one(&keys)?;
+    if same { Ok(keys) } else { Err(format!("RSA-{bits}: the lanes differ").into()) }
+}
+
+fn together(keys: &[Sides]) -> Result<Vec<Vec<u8>>, RsaError> {
+    let mut outputs: Vec<_> = keys.iter().map(|sides| vec![0; sides.padded.len()]).collect();
+    let both = keys.iter().zip(&mut outputs);
+    let mut operations = both
+        .map(|(sides, output)| Operation::new(&sides.own, &sides.padded, output))
+        .collect::<Result<Vec<_>, _>>()?;
+    private_raw_many(&mut operations);
+    operations.iter().try_for_each(Operation::outcome)?;
+    drop(operations);
+    Ok(outputs)
+}
+
+fn one_by_one(keys: &[Sides]) -> Result<Vec<Vec<u8>>, Unspecified> {
+    keys.iter().map(Sides::signed).collect()
 }
 
 /// The block that a signature of the message is made of.

@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use typex_kernels::gcm::{GcmJob, GcmKey};
-use typex_kernels::rsa::RsaPrivate;
+use typex_kernels::rsa::lanes::LANES;
+use typex_kernels::rsa::{Operation, RsaPrivate, private_raw_many};
 use typex_kernels::{CbcJob, RoundKeys};
 
 use super::figure::Round;
@@ -15,7 +16,8 @@ const BYTES: usize = 256;
 const NONCE: [u8; 12] = [0; 12];
 
 /// Nanoseconds of an operation that `argument` names, `aes-256-gcm`, `aes-256-cbc` (a batch of 64
-/// messages of 256 bytes, each under a key of its own) or `rsa-2048` (a private operation).
+/// messages of 256 bytes, each under a key of its own), `rsa-2048` (a private operation) or
+/// `rsa-2048 lanes` (eight of them together, each under a key of its own).
 pub(super) fn speed(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> {
     let mut texts = messages(BYTES);
     match argument {
@@ -47,8 +49,25 @@ pub(super) fn speed(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> 
             let mut once = || key.private_raw(&block, &mut output).expect("a number in range");
             against(plan, argument, 1, &mut once)
         }
+        "rsa-2048 lanes" => rsa_lanes(plan, argument),
         _ => Err("not an operation of openssl speed".into()),
     }
+}
+
+/// Eight private operations together, each under a key of its own.
+fn rsa_lanes(plan: &Plan, argument: &str) -> Result<Vec<Round>, Failure> {
+    let keys: Vec<_> = (0..LANES).map(|_| RsaPrivate::generate(2048)).collect::<Result<_, _>>()?;
+    let (mut block, mut outputs) = ([7; BYTES], [[0; BYTES]; LANES]);
+    block[0] = 0;
+    let mut batch = || {
+        let both = keys.iter().zip(&mut outputs);
+        let operations = both.map(|(key, output)| Operation::new(key, &block, output));
+        let mut operations: Vec<_> =
+            operations.map(|one| one.expect("a number in range")).collect();
+        private_raw_many(&mut operations);
+        assert!(operations.iter().all(|one| one.outcome().is_ok()));
+    };
+    against(plan, argument, LANES, &mut batch)
 }
 
 fn expanded<K, E>(expand: impl Fn(&[u8]) -> Result<K, E>) -> Result<Vec<K>, E> {
@@ -69,7 +88,7 @@ fn openssl(operation: &str) -> Result<f64, Failure> {
     let mut command = Command::new("openssl");
     command.args(["speed", "-mr", "-seconds", "1"]);
     match operation {
-        "rsa-2048" => command.arg("rsa2048"),
+        "rsa-2048" | "rsa-2048 lanes" => command.arg("rsa2048"),
         cipher => command.args(["-bytes", &BYTES.to_string(), "-evp", cipher]),
     };
     let output = command.output()?;
