@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod kernels;
+mod rsa;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let mut report = Report::default();
     controls(&mut report);
     kernels::run(&mut report);
+    rsa::run(&mut report);
     for operation in Operation::ALL {
         alone_in_turn(&mut report, operation);
         in_company(&mut report, operation);
@@ -43,6 +45,11 @@ fn tdes_path() -> typex_kernels::tdes::Path {
 fn hide(bytes: &mut [u8]) {
     // The result says nothing; that it works shows in the functions that leak on purpose.
     let _ = mark_mem(bytes.as_mut_ptr().cast(), bytes.len(), MemState::Undefined);
+}
+
+/// Makes bytes known again.
+fn reveal(bytes: &mut [u8]) {
+    let _ = mark_mem(bytes.as_mut_ptr().cast(), bytes.len(), MemState::Defined);
 }
 
 /// What was seen so far.
