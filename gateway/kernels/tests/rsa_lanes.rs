@@ -122,7 +122,7 @@ fn many_operations_equal_aws_lc() {
         }
         seed
     };
-    let mut left = count.unwrap_or(2_000_usize);
+    let mut left = count.unwrap_or(10_000_usize);
     while left > 0 {
         // Mostly the small ones, which are quick.
         let key = &KEYS[[0, 1, 2, 0, 1, 2, 0, 1, 3, 5][left % 10]];
