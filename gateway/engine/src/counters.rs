@@ -118,7 +118,9 @@ pub struct Counters {
     pub queue_wait_ns_max: AtomicU64,
     /// Parcels that came back from pools.
     pub parcels: AtomicU64,
-    /// Sum over them of the time from the admission of the oldest job to its computation.
+    /// RSA operations that a pool computed beside others.
+    pub beside: AtomicU64,
+    /// Sum over parcels of the time from the admission of the oldest job to its computation.
     pub pool_wait_ns: AtomicU64,
     /// Longest of these.
     pub pool_wait_ns_max: AtomicU64,
@@ -160,8 +162,9 @@ impl Counters {
         record(&self.queue_wait_ns, &self.queue_wait_ns_max, wait);
     }
 
-    pub(crate) fn count_parcel(&self, wait: Duration) {
+    pub(crate) fn count_parcel(&self, wait: Duration, beside: usize) {
         add(&self.parcels, 1);
+        add(&self.beside, u64::from(beside > 1));
         record(&self.pool_wait_ns, &self.pool_wait_ns_max, wait);
     }
 

@@ -21,6 +21,11 @@ pub(crate) fn run(
     now: Instant,
 ) {
     screen(batch, completions, now, |tag| slots.begin(tag));
+    compute(backend, batch, completions);
+}
+
+/// The same of a batch that was screened.
+pub(crate) fn compute(backend: &mut dyn Backend, batch: &mut Batch, completions: &mut Completions) {
     let tags: ArrayVec<Tag, BATCH_JOBS_MAX> = batch.items().iter().map(|item| item.tag).collect();
     let before = completions.len();
     let run = catch_unwind(AssertUnwindSafe(|| burst(backend, batch, completions)));

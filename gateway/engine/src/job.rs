@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use typex_core::error::ErrorKind;
 use typex_core::id::PartitionId;
-use typex_core::key::{Algorithm, Material};
+use typex_core::key::{Algorithm, Material, Usage};
 use typex_core::op::RsaPublicKey;
 use typex_core::op::crypto::CryptoAnswer;
 use typex_core::op::object::SessionKey;
@@ -426,6 +426,17 @@ impl Task {
         match &self.work {
             Computation::Client(work) => work.is_revoked(),
             _ => self.owner.as_ref().is_some_and(|key| key.is_revoked()),
+        }
+    }
+
+    /// Bytes of the modulus, if it is one raw RSA private operation.
+    pub(crate) fn private_modulus_len(&self) -> Option<usize> {
+        match &self.work {
+            Computation::Client(Work::Process { key, .. }) => match key.record().usage {
+                Usage::RsaPrivate { modulus_bytes } => Some(usize::from(modulus_bytes)),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

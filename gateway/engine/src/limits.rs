@@ -28,6 +28,10 @@ pub const LINGER: Duration = Duration::from_micros(50);
 /// waking a pool thread costs about a tenth of it.
 pub const POOL_BATCH_NS: u64 = 100_000;
 
+/// Parcels that a pool thread looks at for RSA operations that it can compute side by side: eight
+/// lanes, and as many others that wait the longer for it.
+pub const POOL_LOOK_AHEAD: usize = 16;
+
 /// Work of a dear request for which a pool thread is woken, unless there is no more of it: four
 /// times what waking costs.
 pub const PIECE_NS: u64 = 50_000;

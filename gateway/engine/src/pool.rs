@@ -1,5 +1,7 @@
 //! Threads for work that is too dear for a core's own thread.
 
+mod company;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +14,7 @@ use crate::execute;
 use crate::handoff::{Inbox, Port};
 use crate::limits::POOL_THREADS_MAX;
 use crate::platform::{CoreTask, PoolThread, System};
+use company::Company;
 
 /// One core's end of the hand-off.
 pub(crate) type CorePort = Port<System, Box<Parcel>, CoreTask>;
@@ -26,29 +29,49 @@ pub(crate) struct Parcel {
     pub(crate) completions: Completions,
     /// How long it waited for a thread.
     pub(crate) waited: Duration,
+    /// Jobs, it included, that were computed side by side; 0 if it was computed by itself.
+    pub(crate) beside: usize,
     /// More of the same request, which goes with it.
     pub(crate) next: Option<Box<Parcel>>,
 }
 
 impl Parcel {
     pub(crate) fn new() -> Box<Self> {
-        let (batch, completions) = (Batch::with_room(), Completions::with_room());
-        Box::new(Self { port: None, batch, completions, waited: Duration::ZERO, next: None })
+        Box::new(Self {
+            port: None,
+            batch: Batch::with_room(),
+            completions: Completions::with_room(),
+            waited: Duration::ZERO,
+            beside: 0,
+            next: None,
+        })
+    }
+
+    /// Bytes of the modulus, if all it holds is one RSA private operation.
+    fn modulus_len(&self) -> Option<usize> {
+        match (self.batch.items(), &self.next) {
+            ([item], None) => item.task.private_modulus_len(),
+            _ => None,
+        }
     }
 
     /// Computes it and all that goes with it.
     fn compute_all(&mut self, backend: &mut dyn Backend, port: &CorePort) {
         let mut at = Some(self);
         while let Some(parcel) = at {
-            parcel.compute(backend, port, Instant::now());
+            parcel.screen(port, Instant::now());
+            execute::compute(backend, &mut parcel.batch, &mut parcel.completions);
             at = parcel.next.as_deref_mut();
         }
     }
 
-    fn compute(&mut self, backend: &mut dyn Backend, port: &CorePort, now: Instant) {
+    /// Takes out what is not to be computed.
+    fn screen(&mut self, port: &CorePort, now: Instant) {
         let oldest = self.batch.oldest();
         self.waited = oldest.map_or(Duration::ZERO, |oldest| now.saturating_duration_since(oldest));
-        execute::run(backend, &port.slots, &mut self.batch, &mut self.completions, now);
+        self.beside = 0;
+        let claim = |tag| port.slots.begin(tag);
+        execute::screen(&mut self.batch, &mut self.completions, now, claim);
     }
 }
 
@@ -115,14 +138,14 @@ fn consume(inbox: &PoolInbox, index: usize, entry: &'static BackendEntry) {
     let Some(bell) = inbox.bell(index) else { return };
     bell.sleeper().is_me();
     let mut backend = (entry.start)(&Start::default());
+    let mut company = Company::new();
     while !inbox.is_finished() {
-        while let Some(mut parcel) = inbox.pop() {
-            if let Some(port) = parcel.port.take() {
-                parcel.compute_all(&mut *backend, &port);
-                let given = port.give_back(parcel);
-                debug_assert!(given.is_ok(), "a core has a place for each of its parcels");
+        loop {
+            let dealt = company.deal(&mut *backend, || inbox.pop());
+            if dealt == 0 {
+                break;
             }
-            inbox.leave();
+            (0..dealt).for_each(|_| inbox.leave());
         }
         wipe_stack();
         if bell.doze(|| inbox.is_idle()) {

@@ -103,7 +103,18 @@ impl Collected {
             let count = sum(&|core| core.batch_jobs[at].load(Ordering::Relaxed));
             (format!("up_to_{bound}"), count)
         });
-        family(out, "engine_batches", "Batches by number of jobs", rows)
+        family(out, "engine_batches", "Batches by number of jobs", rows)?;
+        let rows = [
+            ("parcels", load(|core| &core.parcels)),
+            ("rsa_side_by_side", load(|core| &core.beside)),
+        ];
+        let rows = rows.into_iter().map(|(kind, count)| (kind.to_owned(), count));
+        family(
+            out,
+            "engine_pools",
+            "Parcels that pools computed, and RSA operations in lanes",
+            rows,
+        )
     }
 
     fn queues(&self, out: &mut DescriptorEncoder) -> fmt::Result {

@@ -40,8 +40,8 @@ pub(super) struct Chain<'a> {
     envelope: Envelope,
     /// Whether all is right up to and including the length of the data.
     sound: Choice,
-    /// Whether the data is enciphered or deciphered already.
-    pub(super) is_operated: bool,
+    /// What became of the operation, where those of several chains went side by side.
+    pub(super) ahead: Option<Result<(), ErrorKind>>,
     operated: Result<(), ErrorKind>,
 }
 
@@ -57,22 +57,11 @@ impl<'a> Chain<'a> {
         let body = sealed.len() - TAG_BYTES;
         let channel = key.channel()?;
         let (envelope, sound) = (Envelope::unknown(), Choice::from(0));
-        let (is_operated, operated) = (false, Ok(()));
-        Ok(Self {
-            key,
-            channel,
-            sealed,
-            seed,
-            data_bytes,
-            body,
-            envelope,
-            sound,
-            is_operated,
-            operated,
-        })
+        let (ahead, operated) = (None, Ok(()));
+        Ok(Self { key, channel, sealed, seed, data_bytes, body, envelope, sound, ahead, operated })
     }
 
-    fn is_sound(&self) -> Choice {
+    pub(super) fn is_sound(&self) -> Choice {
         let expected = u32::try_from(self.data_bytes).unwrap_or(u32::MAX);
         self.envelope.intact & self.envelope.data_bytes.ct_eq(&expected)
     }
@@ -166,6 +155,7 @@ fn run_group(chains: &mut [Chain<'_>], verdicts: &mut Verdicts) {
         chain.open(tag);
     }
     operate::run_blocks(chains);
+    operate::run_private(chains);
     chains.iter_mut().for_each(Chain::operate);
     each(chains, cipher::cbc_encrypt_lanes);
     mac(chains, &mut tags);

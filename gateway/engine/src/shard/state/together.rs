@@ -148,7 +148,7 @@ impl State {
         while let Some(mut parcel) = next {
             next = parcel.next.take();
             self.away -= 1;
-            self.counters.count_parcel(parcel.waited);
+            self.counters.count_parcel(parcel.waited, parcel.beside);
             swap(&mut parcel.completions, &mut self.completions);
             self.deliver();
             swap(&mut parcel.completions, &mut self.completions);

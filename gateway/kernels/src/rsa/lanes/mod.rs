@@ -29,15 +29,21 @@ use super::{RsaError, RsaPrivate, check_buffers};
 /// Operations that run side by side.
 pub const LANES: usize = 8;
 
-/// Operations under a modulus of so many bytes that go together at least. The lanes take the same
-/// time however many of them are used; where vectors are multiplied in halves, that of four to
-/// five and a half operations alone (`docs/kernels.md`), elsewhere less.
+/// Operations under a modulus of so many bytes that go together at least; `None` if they never do,
+/// for want of vectors or of lanes of that size. Lanes take the same time however many of them are
+/// used; where vectors are multiplied in halves, that of four to five and a half operations alone
+/// (`docs/kernels.md`), elsewhere less.
 #[must_use]
-pub const fn lanes_min(modulus_len: usize) -> usize {
+pub fn lanes_min(modulus_len: usize) -> Option<usize> {
+    Some(Path::detect()).filter(|path| path.is_wide()).and(least(modulus_len))
+}
+
+const fn least(modulus_len: usize) -> Option<usize> {
     match modulus_len {
-        0..=256 => 4,
-        257..=384 => 5,
-        _ => 6,
+        256 => Some(4),
+        384 => Some(5),
+        512 => Some(6),
+        _ => None,
     }
 }
 
@@ -94,7 +100,8 @@ fn run_all(path: Option<Path>, operations: &mut [Operation<'_>]) {
     sorted.sort_by(|one, other| one.kind().cmp(&other.kind()));
     for same in sorted.chunk_by_mut(|one, other| one.kind() == other.kind()) {
         for batch in same.chunks_mut(LANES) {
-            match path.filter(|_| batch.len() >= lanes_min(batch[0].key.modulus_len())) {
+            let least = least(batch[0].key.modulus_len());
+            match path.filter(|_| least.is_some_and(|least| batch.len() >= least)) {
                 Some(path) => run_together(path, batch),
                 None => batch.iter_mut().for_each(|operation| operation.run_alone()),
             }
