@@ -12,6 +12,7 @@ use crate::counters::Counters;
 use crate::limits;
 use crate::platform::CoreTask;
 use crate::pool::{CorePort, Pool, PoolOptions};
+use crate::reserve::Reserve;
 use crate::shard::Shard;
 
 /// How an engine is set up.
@@ -27,6 +28,9 @@ pub struct Options {
     pub rsa_threads: NonZeroUsize,
     /// Threads for key generation and passwords.
     pub dear_threads: NonZeroUsize,
+    /// RSA keys of each size that are kept ready once one of the size was asked for; 0: none, keys
+    /// are made while their creator waits.
+    pub rsa_keys_ready: usize,
     /// Routing and admission.
     pub tuning: Tuning,
     /// The card, for a backend that needs one.
@@ -78,6 +82,7 @@ impl Default for Options {
             lanes_threads: NonZeroUsize::MIN,
             rsa_threads: NonZeroUsize::MIN,
             dear_threads: NonZeroUsize::MIN,
+            rsa_keys_ready: 0,
             tuning: Tuning::default(),
             card: None,
         }
@@ -90,6 +95,9 @@ pub enum StartError {
     /// The system refuses threads.
     #[error("cannot start pool threads")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The system refuses the thread that makes keys ahead.
+    #[error("cannot start the thread that makes RSA keys")]
+    Thread(#[from] std::io::Error),
     /// The backend needs a card and there is none.
     #[error("the backend {0} needs a card")]
     NoCard(&'static str),
@@ -116,6 +124,7 @@ pub struct Gauge {
 pub struct Engine {
     backend: &'static BackendEntry,
     card: Option<Arc<Card>>,
+    reserve: Option<Arc<Reserve>>,
     cores: Vec<Core>,
     pub(crate) tuning: Tuning,
     pub(crate) rsa: Budget,
@@ -149,9 +158,12 @@ impl Engine {
         }
         let (cores, tuning) = (options.cores.get(), options.tuning);
         let places = limits::PARCELS_PER_SHARD.saturating_mul(cores);
+        let kept = NonZeroUsize::new(options.rsa_keys_ready);
+        let reserve = kept.map(|keys| Reserve::start(keys.get())).transpose()?;
         let start = |name, threads: NonZeroUsize, nice| {
+            let start = Start { reserve: reserve.clone(), ..Start::default() };
             let threads = threads.get();
-            Pool::start(&PoolOptions { name, threads, places, nice }, options.backend)
+            Pool::start(&PoolOptions { name, threads, places, nice, start }, options.backend)
         };
         let per = |ns: u64, threads: NonZeroUsize| ns.saturating_mul(threads.get() as u64);
         let (rsa_threads, dear_threads) = (options.rsa_threads, options.dear_threads);
@@ -166,6 +178,7 @@ impl Engine {
             lanes_pool: start("lanes", options.lanes_threads, 0)?,
             rsa_pool: start("rsa", rsa_threads, POOL_NICE)?,
             dear_pool: start("dear", dear_threads, POOL_NICE)?,
+            reserve,
         }))
     }
 
@@ -183,7 +196,8 @@ impl Engine {
         let wake: Wake = Arc::new(move || {
             bell.bell.ring();
         });
-        let start = Start { place: Place::Core(index), wake: Some(wake), card: self.card.clone() };
+        let (card, reserve) = (self.card.clone(), self.reserve.clone());
+        let start = Start { place: Place::Core(index), wake: Some(wake), card, reserve };
         let backend = (self.backend.start)(&start);
         Ok(Shard::new(Arc::clone(self), port, counters, Arc::clone(&core.aes), backend))
     }
@@ -202,6 +216,11 @@ impl Engine {
             });
             Gauge { class, outstanding_ns: ns, jobs }
         })
+    }
+
+    /// Sizes of RSA keys in bits, and how many of each are ready.
+    pub fn keys_ready(&self) -> impl Iterator<Item = (u32, usize)> + '_ {
+        self.reserve.iter().flat_map(|reserve| reserve.ready())
     }
 
     /// What computes.

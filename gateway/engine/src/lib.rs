@@ -28,6 +28,7 @@ pub mod payment;
 mod pending;
 mod platform;
 mod pool;
+mod reserve;
 mod schedule;
 mod shard;
 mod slot_key;
@@ -53,6 +54,7 @@ pub use job::{
 pub use key::LoadedKey;
 pub use object::{ObjectKey, check_object};
 pub use pending::Pending;
+pub use reserve::Reserve;
 pub use shard::{Shard, flush_current};
 /// For set-up and diagnosis; requests go through a [`Shard`].
 pub use typex_kernels::{Path, rsa::RsaPrivate};

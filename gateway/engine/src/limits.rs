@@ -16,6 +16,9 @@ pub const SLOTS_PER_SHARD: usize = 4096;
 /// Parcels of one core that are with the pools. Also the places in the queue they come back by.
 pub const PARCELS_PER_SHARD: usize = 1024;
 
+/// RSA keys of each size that are kept ready: making as many of 4096 bits takes a core a minute.
+pub const RSA_KEYS_READY_MAX: usize = 64;
+
 /// Estimated work below which a job runs on the spot: a slot, a place in a batch and a wake-up
 /// cost about 250 ns, and lanes save that from 8 blocks on (`examples/handoff.rs`).
 pub const INLINE_NS_MAX: u64 = 500;

@@ -88,6 +88,7 @@ pub(crate) struct PoolOptions {
     pub(crate) places: usize,
     /// How far it gives way to other threads, 0 to 19.
     pub(crate) nice: i32,
+    pub(crate) start: Start,
 }
 
 impl Pool {
@@ -98,14 +99,14 @@ impl Pool {
         let threads = options.threads.clamp(1, POOL_THREADS_MAX);
         let sleepers = (0..threads).map(|_| PoolThread::default());
         let inbox = Arc::new(PoolInbox::new(options.places, sleepers));
-        let (name, nice) = (options.name, options.nice);
+        let (name, nice, start) = (options.name, options.nice, options.start.clone());
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(move |index| format!("{name}-{index}"))
             .start_handler(move |_| give_way(nice))
             .build()?;
         let shared = Arc::clone(&inbox);
-        pool.spawn_broadcast(move |context| consume(&shared, context.index(), backend));
+        pool.spawn_broadcast(move |context| consume(&shared, context.index(), backend, &start));
         Ok(Self { inbox, _threads: pool })
     }
 
@@ -127,17 +128,17 @@ impl Drop for Pool {
 
 /// What is dear fills the gaps that requests leave: so far below the threads of this process, of
 /// which an operator may have changed all. A system that forbids it only costs latency.
-fn give_way(nice: i32) {
+pub(crate) fn give_way(nice: i32) {
     if nice > 0 {
         let others = rustix::process::getpriority_process(None).unwrap_or(0);
         let _ = rustix::process::setpriority_process(None, others.saturating_add(nice));
     }
 }
 
-fn consume(inbox: &PoolInbox, index: usize, entry: &'static BackendEntry) {
+fn consume(inbox: &PoolInbox, index: usize, entry: &'static BackendEntry, start: &Start) {
     let Some(bell) = inbox.bell(index) else { return };
     bell.sleeper().is_me();
-    let mut backend = (entry.start)(&Start::default());
+    let mut backend = (entry.start)(start);
     let mut company = Company::new();
     while !inbox.is_finished() {
         loop {

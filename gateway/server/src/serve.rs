@@ -189,6 +189,7 @@ fn engine(
         lanes_threads: pool_threads,
         rsa_threads: configured.unwrap_or(all_but_one),
         dear_threads: pool_threads,
+        rsa_keys_ready: config.engine.rsa_keys_ready,
         tuning: tuning(config),
         card: card.map(Card::engine),
     })

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use crate::batch::{Batch, Completions};
 use crate::job::{Item, Outcome, Task};
+use crate::reserve::Reserve;
 use typex_core::error::ErrorKind;
 
 /// Executes batches; one instance per core and per pool thread.
@@ -72,6 +73,8 @@ pub struct Start {
     pub wake: Option<Wake>,
     /// The card of the gateway.
     pub card: Option<Arc<Card>>,
+    /// Keys that are ready; without it they are made when they are asked for.
+    pub reserve: Option<Arc<Reserve>>,
 }
 
 /// Ends the sleep of a core.

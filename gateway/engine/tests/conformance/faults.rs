@@ -46,8 +46,11 @@ impl World {
         let card = Card::start(board.link(), options()).unwrap();
         let entry = backend::find(name).unwrap();
         let core = |core| {
-            let start =
-                Start { place: Place::Core(core), card: Some(Arc::clone(&card)), wake: None };
+            let start = Start {
+                place: Place::Core(core),
+                card: Some(Arc::clone(&card)),
+                ..Start::default()
+            };
             Subject::new(name, entry, (entry.start)(&start))
         };
         let cores = [core(0), core(1)];
@@ -209,7 +212,7 @@ fn writes_that_land_after_a_reset() {
     let options = CardOptions { tick: DEADLINE, ..options() };
     let card = Card::start(bench.link(), options).unwrap();
     let entry = backend::find("failover").unwrap();
-    let start = Start { place: Place::Core(0), card: Some(Arc::clone(&card)), wake: None };
+    let start = Start { place: Place::Core(0), card: Some(Arc::clone(&card)), ..Start::default() };
     let mut subject = Subject::new("by hand", entry, (entry.start)(&start));
     let stepped = Arc::clone(&bench);
     subject.idle = Box::new(move || stepped.with(|simulation| simulation.step_cycles(500)));

@@ -118,7 +118,7 @@ fn on_card(name: &str, kind: CardKind) -> (Subject, Arc<Card>, Board) {
     let board = Board::new(kind, &BoardOptions::default()).unwrap();
     let card = Card::start(board.link(), CardOptions::default()).unwrap();
     let entry = backend::find(name).unwrap();
-    let start = Start { place: Place::Core(0), card: Some(Arc::clone(&card)), wake: None };
+    let start = Start { place: Place::Core(0), card: Some(Arc::clone(&card)), ..Start::default() };
     let subject = Subject::new(&format!("{name} on {}", kind.name()), entry, (entry.start)(&start));
     (subject, card, board)
 }

@@ -13,6 +13,7 @@ const PREFIX: &str = "TYPEX_";
 /// Variables with that prefix that are not options: the command line's own.
 const RESERVED: [&str; 2] = ["TYPEX_DATA", "TYPEX_CONFIG"];
 
+const KEYS_READY: RangeInclusive<u64> = 0..=typex_engine::limits::RSA_KEYS_READY_MAX as u64;
 /// Less admits no RSA job; more than a minute of work is answered by nobody in time.
 const OUTSTANDING_US: RangeInclusive<u64> = 1_000..=60_000_000;
 /// What a bound of connections must be.
@@ -219,6 +220,7 @@ fn ranges(config: &Config) -> Vec<Bounded> {
         ("engine.dear_outstanding_us", engine.dear_outstanding_us, OUTSTANDING_US, outstanding),
         ("engine.deadline_ms", engine.deadline_ms, 10..=600_000, "must be 10 to 600000"),
         ("engine.cores", engine.cores as u64, 0..=256, "must be 0 to 256"),
+        ("engine.rsa_keys_ready", engine.rsa_keys_ready as u64, KEYS_READY, "must be 0 to 64"),
         ("engine.pool_threads", engine.pool_threads as u64, 0..=256, "must be 0 to 256"),
         (
             "limits.body_bytes_max",

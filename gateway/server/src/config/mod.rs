@@ -102,6 +102,8 @@ pub struct Engine {
     /// Threads for RSA, for key generation and passwords, and for batches that a core hands on; 0:
     /// as many as there are cores, for RSA one fewer.
     pub pool_threads: usize,
+    /// RSA keys of each size that are kept ready once one of the size was created.
+    pub rsa_keys_ready: usize,
     /// Estimated symmetric work that may wait, in microseconds, for each core.
     pub aes_outstanding_us: u64,
     /// Estimated RSA work that may wait, in microseconds, for each pool thread.
@@ -252,6 +254,7 @@ impl Default for Engine {
             backend: Backend::default(),
             cores: 0,
             pool_threads: 0,
+            rsa_keys_ready: 4,
             aes_outstanding_us: tuning.aes_outstanding_ns / 1000,
             rsa_outstanding_us: tuning.rsa_outstanding_ns / 1000,
             dear_outstanding_us: tuning.dear_outstanding_ns / 1000,

@@ -38,6 +38,7 @@ impl Collector for Collected {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         self.transport(&mut encoder)?;
         self.engine(&mut encoder)?;
+        self.pools(&mut encoder)?;
         self.queues(&mut encoder)
     }
 }
@@ -103,18 +104,27 @@ impl Collected {
             let count = sum(&|core| core.batch_jobs[at].load(Ordering::Relaxed));
             (format!("up_to_{bound}"), count)
         });
-        family(out, "engine_batches", "Batches by number of jobs", rows)?;
+        family(out, "engine_batches", "Batches by number of jobs", rows)
+    }
+
+    fn pools(&self, out: &mut DescriptorEncoder) -> fmt::Result {
+        let sum = |of: fn(&Counters) -> &AtomicU64| -> u64 {
+            self.engine.counters().map(|core| of(core).load(Ordering::Relaxed)).sum()
+        };
         let rows = [
-            ("parcels", load(|core| &core.parcels)),
-            ("rsa_side_by_side", load(|core| &core.beside)),
+            ("parcels", sum(|core| &core.parcels)),
+            ("rsa_side_by_side", sum(|core| &core.beside)),
         ];
         let rows = rows.into_iter().map(|(kind, count)| (kind.to_owned(), count));
-        family(
-            out,
-            "engine_pools",
-            "Parcels that pools computed, and RSA operations in lanes",
-            rows,
-        )
+        family(out, "engine_pools", "Parcels of pools, and RSA operations in lanes", rows)?;
+        let (name, help) = ("engine_rsa_keys_ready", "RSA keys made ahead, by bits");
+        let mut metric = out.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        for (bits, keys) in self.engine.keys_ready() {
+            let keys = i64::try_from(keys).unwrap_or(i64::MAX);
+            let label = Label { kind: bits.to_string() };
+            ConstGauge::new(keys).encode(metric.encode_family(&label)?)?;
+        }
+        Ok(())
     }
 
     fn queues(&self, out: &mut DescriptorEncoder) -> fmt::Result {

@@ -21,6 +21,8 @@ mod user_auth;
 
 pub use process::run_chains;
 
+use std::sync::Arc;
+
 use arrayvec::ArrayVec;
 use typex_core::error::ErrorKind;
 use typex_core::secret::Secret;
@@ -31,6 +33,7 @@ use crate::cipher::{Cipher, CipherJob};
 use crate::job::{Computation, Item, Outcome, Task, Work};
 use crate::limits::BATCH_JOBS_MAX;
 use crate::payment::operation;
+use crate::reserve::Reserve;
 use crate::token;
 
 pub(super) const ENTRY: BackendEntry = BackendEntry {
@@ -43,8 +46,9 @@ pub(super) const ENTRY: BackendEntry = BackendEntry {
     start,
 };
 
-pub(super) fn start(_start: &Start) -> Box<dyn Backend> {
-    Box::new(Soft { done: Vec::with_capacity(BATCH_JOBS_MAX) })
+pub(super) fn start(start: &Start) -> Box<dyn Backend> {
+    let done = Vec::with_capacity(BATCH_JOBS_MAX);
+    Box::new(Soft { done, reserve: start.reserve.clone() })
 }
 
 pub(super) const CAPABILITIES: &[Capability] = &[
@@ -93,6 +97,7 @@ const fn capability(operation: &'static str, algorithm: &'static str, lanes: boo
 
 struct Soft {
     done: Vec<Completion>,
+    reserve: Option<Arc<Reserve>>,
 }
 
 impl Backend for Soft {
@@ -110,7 +115,7 @@ impl Backend for Soft {
             let result = match lanes.next().flatten() {
                 Some(Ok(Some(outcome))) => Ok(outcome),
                 Some(result) => result.and_then(|_| sealed(&mut item.task)),
-                None => run(&mut item.task),
+                None => run(&mut item.task, self.reserve.as_deref()),
             };
             self.done.push(Completion { tag: item.tag, result });
         }
@@ -123,7 +128,7 @@ impl Backend for Soft {
     }
 
     fn run(&mut self, task: &mut Task) -> Option<Result<Outcome, ErrorKind>> {
-        Some(run(task))
+        Some(run(task, self.reserve.as_deref()))
     }
 }
 
@@ -222,20 +227,26 @@ fn sealed(task: &mut Task) -> Result<Outcome, ErrorKind> {
     }
 }
 
-fn run(task: &mut Task) -> Result<Outcome, ErrorKind> {
+/// What a job draws from.
+type Seed = Secret<[u8; 32]>;
+
+/// What became of one.
+type Ran = Result<Outcome, ErrorKind>;
+
+fn run(task: &mut Task, reserve: Option<&Reserve>) -> Ran {
     match &mut task.work {
         Computation::Client(Work::Process { key, sealed }) => {
             process::run_one(process::Chain::new(key, sealed, task.seed.as_ref())?)?;
             Ok(Outcome::Sealed(std::mem::take(sealed)))
         }
-        Computation::Client(work) => run_rare(work, task.seed.as_ref()),
+        Computation::Client(work) => run_rare(work, task.seed.as_ref(), reserve),
         Computation::Password(job) => password::run(job),
         Computation::Cipher(job) => single::run(job).map(Outcome::Sealed),
         Computation::Reencrypt(job) => gcm::reencrypt(job).map(Outcome::Sealed),
     }
 }
 
-fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome, ErrorKind> {
+fn run_rare(work: &mut Work, seed: Option<&Seed>, reserve: Option<&Reserve>) -> Ran {
     match work {
         Work::Process { .. } => Err(ErrorKind::Internal),
         Work::OpenUserAuth { key, sealed } => {
@@ -264,8 +275,8 @@ fn run_rare(work: &mut Work, seed: Option<&Secret<[u8; 32]>>) -> Result<Outcome,
         Work::Token(job) => token::run_job((job, seed)).map(|done| Outcome::Token(Box::new(done))),
         // They come as jobs of a cipher.
         Work::Blocks(_) => Err(ErrorKind::Internal),
-        Work::PaymentKey(job) => job.run().map(|done| Outcome::PaymentKey(Box::new(done))),
-        Work::GenerateRsa { bits } => rsa_key::generate(*bits),
+        Work::PaymentKey(job) => job.run(reserve).map(|done| Outcome::PaymentKey(Box::new(done))),
+        Work::GenerateRsa { bits } => rsa_key::generate(*bits, reserve),
         Work::ImportRsa { parts, modulus_bytes } => rsa_key::import(parts, *modulus_bytes),
     }
 }

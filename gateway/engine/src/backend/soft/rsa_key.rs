@@ -8,13 +8,14 @@ use typex_core::secret::Secret;
 use typex_kernels::rsa::{CrtParts, RsaError, RsaPrivate};
 
 use crate::job::{NewKey, Outcome};
+use crate::reserve::{self, Reserve};
 
 /// A new key of 1024 or 2048 bits with e = 65537.
-pub(super) fn generate(bits: u32) -> Result<Outcome, ErrorKind> {
+pub(super) fn generate(bits: u32, reserve: Option<&Reserve>) -> Result<Outcome, ErrorKind> {
     if !matches!(bits, 1024 | 2048) {
         return Err(ErrorKind::Unsupported);
     }
-    outcome(&RsaPrivate::generate(bits).map_err(failure)?)
+    outcome(&reserve::key(reserve, bits).map_err(failure)?)
 }
 
 /// The key of the five parts, if they make one of this size.

@@ -26,6 +26,7 @@ use super::key::{set_odd_parity, sha1};
 use super::lanes::{self, Lanes};
 use super::mac::{Hash, HmacKey};
 use super::{Error, Key};
+use crate::reserve::Reserve;
 
 /// Bytes of a check value.
 const CHECK_VALUE_BYTES: usize = 3;
@@ -206,10 +207,10 @@ impl KeyJob {
     }
 
     /// Does it.
-    pub(crate) fn run(&self) -> Result<KeyDone, ErrorKind> {
+    pub(crate) fn run(&self, reserve: Option<&Reserve>) -> Result<KeyDone, ErrorKind> {
         match self {
             Self::Complete { attributes, drawn, check } => complete(*attributes, drawn, *check),
-            Self::Generate(bits) => rsa::generate(*bits),
+            Self::Generate(bits) => rsa::generate(*bits, reserve),
             Self::Open { under, text, check } => {
                 let opened =
                     lanes::alone(async |lanes| block::open(lanes, under, text.expose()).await);

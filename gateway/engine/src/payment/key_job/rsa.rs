@@ -2,7 +2,7 @@
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{
-    KeySize, OAEP_SHA256_MGF1SHA256, OAEP_SHA512_MGF1SHA512, OaepPrivateDecryptingKey,
+    KeyPair, OAEP_SHA256_MGF1SHA256, OAEP_SHA512_MGF1SHA512, OaepPrivateDecryptingKey,
     PrivateDecryptingKey,
 };
 use typex_core::Secret;
@@ -10,20 +10,21 @@ use typex_core::error::{ErrorKind, KeyImport};
 use typex_core::key::Material;
 use typex_core::key::payment::{Algorithm, Attributes, ModeOfUse, RsaBits, Usage};
 use typex_core::op::payment::keys::{CheckKind, OaepHash};
-use typex_kernels::rsa::RsaPrivate;
 
 use super::{CHECK_VALUE_BYTES, KeyDone, MadeKey, sha1};
+use crate::reserve::{self, Reserve};
 
-pub(super) fn generate(bits: RsaBits) -> Result<KeyDone, ErrorKind> {
+pub(super) fn generate(bits: RsaBits, reserve: Option<&Reserve>) -> Result<KeyDone, ErrorKind> {
     let size = match bits {
-        RsaBits::Rsa2048 => KeySize::Rsa2048,
-        RsaBits::Rsa3072 => KeySize::Rsa3072,
-        RsaBits::Rsa4096 => KeySize::Rsa4096,
+        RsaBits::Rsa2048 => 2048,
+        RsaBits::Rsa3072 => 3072,
+        RsaBits::Rsa4096 => 4096,
     };
-    let key = PrivateDecryptingKey::generate(size).map_err(|_| ErrorKind::DeviceFault)?;
-    let der: Pkcs8V1Der<'_> = key.as_der().map_err(|_| ErrorKind::DeviceFault)?;
+    let loaded = reserve::key(reserve, size).map_err(|_| ErrorKind::DeviceFault)?;
+    let der = loaded.to_der().map_err(|_| ErrorKind::DeviceFault)?;
+    let pair = KeyPair::from_der(&der).map_err(|_| ErrorKind::DeviceFault)?;
+    let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| ErrorKind::DeviceFault)?;
     let der = Secret::new(der.as_ref().to_vec());
-    let loaded = RsaPrivate::from_trusted_der(der.expose()).map_err(|_| ErrorKind::DeviceFault)?;
     let hash = sha1(loaded.public().modulus());
     let check = hash.expose().iter().copied().take(CHECK_VALUE_BYTES).collect();
     // Whoever stores the key says what it may do.

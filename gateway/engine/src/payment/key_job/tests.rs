@@ -37,7 +37,7 @@ fn made(done: KeyDone) -> MadeKey {
 fn write(under: HeldKey, key: HeldKey, says: Says) -> Result<(String, Vec<u8>), ErrorKind> {
     let check = CheckKind::usual(key.attributes.algorithm);
     let fill = Secret::new(vec![0x5a; FILL_BYTES]);
-    match (KeyJob::Write { under, key, says, fill, check }).run()? {
+    match (KeyJob::Write { under, key, says, fill, check }).run(None)? {
         KeyDone::Written { text, check_value } => Ok((text, check_value)),
         KeyDone::Made(_) => panic!("a key where a block was wanted"),
     }
@@ -66,7 +66,7 @@ fn every_key_that_may_be_can_leave_and_come_back() {
 
 fn open(under: HeldKey, text: &str) -> Result<MadeKey, ErrorKind> {
     let text = Secret::new(text.as_bytes().to_vec());
-    KeyJob::Open { under, text, check: None }.run().map(made)
+    KeyJob::Open { under, text, check: None }.run(None).map(made)
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn components_and_hmac_keys_without_a_hash_are_not_keys() {
 fn a_drawn_key_gets_parity_and_its_check_value() {
     let complete = |algorithm, drawn: Vec<u8>, check| {
         let attributes = attributes(Usage::DATA, algorithm, ModeOfUse::Both);
-        KeyJob::Complete { attributes, drawn: Secret::new(drawn), check }.run().map(made)
+        KeyJob::Complete { attributes, drawn: Secret::new(drawn), check }.run(None).map(made)
     };
     // Vectors kcv of payments 4.5.
     let key = const_hex::decode("0023456789ABCDEFFEDCBA9876543210").expect("hexadecimal");
@@ -152,7 +152,7 @@ fn a_cryptogram_opens_under_its_key_and_hash_alone() {
     use aws_lc_rs::rsa::{
         OAEP_SHA512_MGF1SHA512, OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey,
     };
-    let pair = || match made(KeyJob::Generate(RsaBits::Rsa2048).run().expect("a key")) {
+    let pair = || match made(KeyJob::Generate(RsaBits::Rsa2048).run(None).expect("a key")) {
         MadeKey { material: Material::RsaPrivate(der), check, .. } => (der, check),
         _ => panic!("it is a pair"),
     };
@@ -169,7 +169,7 @@ fn a_cryptogram_opens_under_its_key_and_hash_alone() {
         let attributes = attributes(Usage::PIN, algorithm, ModeOfUse::Both);
         let (private, cryptogram) = (private.clone(), cryptogram.clone());
         let check = CheckKind::usual(algorithm);
-        KeyJob::Unseal { attributes, private, hash, cryptogram, check }.run().map(made)
+        KeyJob::Unseal { attributes, private, hash, cryptogram, check }.run(None).map(made)
     };
     let opened = unseal(&private, OaepHash::Sha512, Algorithm::Tdes3).expect("its own");
     let Material::Symmetric(key) = &opened.material else { panic!("it is symmetric") };
