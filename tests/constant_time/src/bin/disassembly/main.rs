@@ -16,7 +16,7 @@ use crate::listing::Function;
 
 /// Parts of the names of functions, whether their secrets are behind their first argument, and how
 /// many there are at least.
-const LOOKED_AT: [(&[&str], bool, usize); 11] = [
+const LOOKED_AT: [(&[&str], bool, usize); 12] = [
     (&["tdes::x86::Zmm as", "crypt::crypt"], true, 1),
     (&["tdes::x86::Zmm as", "blank::blank"], true, 1),
     (&["tdes::x86::Ymm as", "crypt::crypt"], true, 1),
@@ -25,9 +25,10 @@ const LOOKED_AT: [(&[&str], bool, usize); 11] = [
     (&["vector::x86::vaes256::"], false, 8),
     // GCM: sealing and opening under keys of three sizes.
     (&["gcm::wide::run"], false, 6),
-    // RSA: multiplication and squaring.
+    // RSA: multiplication, squaring, and all else, with the choice from the window.
     (&["rsa::lanes::x86::Zmm as", "multiply::multiply"], false, 1),
     (&["rsa::lanes::x86::Zmm as", "square::square"], false, 1),
+    (&["rsa::lanes::x86::Zmm as", "run::run"], false, 1),
     // Of FF1, whose arithmetic is no vector code.
     (&["vector::x86::vaes512::encrypt_table"], false, 1),
     (&["vector::x86::vaes256::encrypt_table"], false, 1),
