@@ -6,6 +6,7 @@ mod counts;
 mod cut;
 mod instance;
 mod payments;
+mod rsa;
 mod service;
 mod tokens;
 

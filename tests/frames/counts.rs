@@ -12,7 +12,7 @@ const DEAR: u64 = 16;
 const MANY: u64 = 1024;
 
 /// The value of a metric whose name and labels are these, in any order.
-fn count(page: &str, name: &str, labels: &[&str]) -> u64 {
+pub(super) fn count(page: &str, name: &str, labels: &[&str]) -> u64 {
     let is_it = |line: &&str| {
         line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']))
             && labels.iter().all(|label| line.contains(label))
@@ -21,7 +21,7 @@ fn count(page: &str, name: &str, labels: &[&str]) -> u64 {
     page.lines().filter(is_it).filter_map(value).sum()
 }
 
-fn page(gateway: &Gateway) -> String {
+pub(super) fn page(gateway: &Gateway) -> String {
     Connection::open(gateway.address("operator/http")).text("/metrics")
 }
 

@@ -102,7 +102,18 @@ pub(crate) fn create_aes(
     random: &mut Random,
     app: &[u8; 16],
 ) -> Option<Object> {
-    let mut template = Template::open(connection, api_key, "300004")?;
+    create(connection, api_key, "300004", random, app)
+}
+
+/// Makes an object of a type, in hex, with keys of the client's own.
+pub(crate) fn create(
+    connection: &mut Connection,
+    api_key: &'static str,
+    kind: &str,
+    random: &mut Random,
+    app: &[u8],
+) -> Option<Object> {
+    let mut template = Template::open(connection, api_key, kind)?;
     let (enc, mac) = (random.bytes(), random.bytes());
     template.fill(&enc, &mac, Some(app));
     let body = template.body(&template.seal(random));

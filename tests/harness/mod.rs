@@ -16,7 +16,7 @@ mod search;
 mod vault;
 
 pub(crate) use access::Access;
-pub(crate) use enrol::{Template, create_aes};
+pub(crate) use enrol::{Template, create, create_aes};
 pub(crate) use gateway::{Gateway, command, program};
 pub(crate) use hotp::Hotp;
 pub(crate) use http::{Connection, post};
