@@ -134,6 +134,10 @@ pub(crate) fn program() -> PathBuf {
     typex
 }
 
+/// Milliseconds that a simulated card has for a request: on a machine that is busy with other
+/// things, a batch may take it longer than the usual five seconds.
+const CARD_DEADLINE_MS: &str = "60000";
+
 /// Options that choose what `TEST_BACKEND` names: `soft`, or a card, `model` or `rtl`.
 fn backend() -> Vec<(&'static str, String)> {
     let card = match std::env::var("TEST_BACKEND").as_deref() {
@@ -141,7 +145,12 @@ fn backend() -> Vec<(&'static str, String)> {
         Ok(card @ ("model" | "rtl")) => card.to_owned(),
         Ok(other) => panic!("TEST_BACKEND={other}: must be soft, model or rtl"),
     };
-    vec![("TYPEX_ENGINE_BACKEND", "fpga".to_owned()), ("TYPEX_CARD_KIND", card)]
+    let deadline = CARD_DEADLINE_MS.to_owned();
+    vec![
+        ("TYPEX_ENGINE_BACKEND", "fpga".to_owned()),
+        ("TYPEX_CARD_KIND", card),
+        ("TYPEX_ENGINE_DEADLINE_MS", deadline),
+    ]
 }
 
 /// The file appears whole: the gateway renames it into place.

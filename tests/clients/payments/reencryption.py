@@ -139,6 +139,7 @@ class Reencryption(unittest.TestCase):
         for at, ((_, outgoing), (record, plain), result) in enumerate(zip(
                 sides, made, results, strict=True)):
             if at not in wrong:
+                self.assertIn("Output", result, result)
                 self.assertEqual(outgoing.open(result["Output"]), plain)
             elif record["IncomingEncryptionAttributes"].get("Symmetric", {}).get("Mode") == "CBC":
                 self.assertEqual(result["Error"]["__type"], "ValidationException")
