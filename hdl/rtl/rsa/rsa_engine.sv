@@ -6,8 +6,10 @@
 // size alone. A public one takes the exponent with the command. Results come out by themselves.
 // Nothing reads an operand back. Zeroise wipes a message's memories, reset all of them.
 //
-// load_ready_o and cmd_ready_o are low for a busy message. Sizes: 2 MaxHalfBits at most, multiples
-// of 32 bits.
+// load_ready_o is low for a busy message. A command is taken or refused in the cycle in which it
+// comes, and answered in the next; rsa_admit says what is taken. Every command that was taken,
+// other than zeroise, gives a result. A load without a place changes nothing, and its message takes
+// no command until it is zeroised.
 
 module rsa_engine
   import rsa_pkg::*;
@@ -31,11 +33,12 @@ module rsa_engine
   input  logic [LoadW-1:0]      load_data_i,
 
   input  logic                  cmd_valid_i,
-  output logic                  cmd_ready_o,
   input  cmd_e                  cmd_i,
   input  logic [MsgW-1:0]       cmd_msg_i,
   input  logic [BitsW-1:0]      cmd_bits_i,      // of the modulus
   input  logic [PublicW-1:0]    cmd_exponent_i,  // public, at least 2
+  output logic                  answer_valid_o,
+  output answer_e               answer_o,
 
   output logic [Msgs-1:0]       busy_o,
   output logic                  out_valid_o,
@@ -56,8 +59,8 @@ module rsa_engine
   localparam int unsigned MaxPass = (2 * MaxHalfBits + 4 + PassBits - 1) / PassBits;
   localparam int unsigned Threads = 2 * Msgs;
 
-  logic [Msgs-1:0]         works_q, wiping;
-  logic                    start, done;
+  logic [Msgs-1:0]         wiping;
+  logic                    load, start, wipe, done;
   logic [Threads-1:0]      active;
   logic                    slot_valid, slot_ready, take;
   slot_t                   slot, a_slot, b_slot, c_slot, n_slot;
@@ -79,21 +82,22 @@ module rsa_engine
   logic [WindowW-1:0]      window;
   logic                    unused_msg;
 
-  assign busy_o       = works_q | wiping;
-  assign load_ready_o = !busy_o[load_msg_i] && wiping == '0;
-  assign cmd_ready_o  = !busy_o[cmd_msg_i];
-  assign start        = cmd_valid_i && cmd_ready_o && cmd_i != CmdZeroise;
-  assign take         = slot_valid && slot_ready;
-  assign unused_msg   = ^result_msg;
+  assign take       = slot_valid && slot_ready;
+  assign unused_msg = ^result_msg;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      works_q <= '0;
-    end else begin
-      if (out_valid_o && out_ready_i && out_last_o) works_q[out_msg_o] <= 1'b0;
-      if (start) works_q[cmd_msg_i] <= 1'b1;
-    end
-  end
+  rsa_admit #(
+    .WordW(WordW),
+    .Msgs(Msgs),
+    .MaxHalfBits(MaxHalfBits)
+  ) u_admit (
+    .wiping_i(wiping),
+    .done_i(out_valid_o && out_ready_i && out_last_o),
+    .done_msg_i(out_msg_o),
+    .load_o(load),
+    .start_o(start),
+    .wipe_o(wipe),
+    .*
+  );
 
   rsa_sequencer #(
     .NumPe(NumPe),
@@ -211,13 +215,13 @@ module rsa_engine
   ) u_memory (
     .clk_i,
     .rst_ni,
-    .load_i(load_valid_i && load_ready_o),
+    .load_i(load),
     .load_to_i,
     .load_msg_i,
     .load_cell_i,
     .load_index_i,
     .load_data_i,
-    .wipe_i(cmd_valid_i && cmd_ready_o && cmd_i == CmdZeroise),
+    .wipe_i(wipe),
     .wipe_msg_i(cmd_msg_i),
     .wipe_busy_o(wiping),
     .a_slot_i(a_slot),

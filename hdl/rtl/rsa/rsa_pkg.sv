@@ -17,6 +17,9 @@ package rsa_pkg;
   parameter int unsigned TableEntries = 1 << WindowW;
   // Public exponents are below 2^33.
   parameter int unsigned PublicW = 33;
+  // Sizes of moduli are multiples of it; words of the shortest half.
+  parameter int unsigned SizeStep = 32;
+  parameter int unsigned HalfWordsMin = 4;
 
   parameter int unsigned MsgIndexW = 3;    // messages in flight
   parameter int unsigned WordIndexW = 9;   // words of a full value
@@ -38,6 +41,16 @@ package rsa_pkg;
     CmdPublic,
     CmdZeroise
   } cmd_e;
+
+  // What a command is answered.
+  typedef enum logic [2:0] {
+    AnswerTaken,
+    AnswerBusy,      // the message works, or is wiped
+    AnswerCommand,   // no such command
+    AnswerSize,      // not a size that the engine takes
+    AnswerExponent,  // a public exponent below 2
+    AnswerLoad       // a load had no place; zeroise takes this back
+  } answer_e;
 
   // Cells by memory. A private operation splits the message: the words above the lowest
   // (full words - half words) are in MessageHigh, from index 0.

@@ -6,15 +6,22 @@ use verilated::{Port, Unit};
 use super::key::Key;
 
 /// `load_e` of rsa_pkg.
-const MESSAGE: u64 = 0;
-const KEY: u64 = 1;
-const MODULUS: u64 = 2;
-const INVERSE: u64 = 3;
-const EXPONENT: u64 = 4;
+pub(crate) const MESSAGE: u64 = 0;
+pub(crate) const KEY: u64 = 1;
+pub(crate) const MODULUS: u64 = 2;
+pub(crate) const INVERSE: u64 = 3;
+pub(crate) const EXPONENT: u64 = 4;
 /// `cmd_e`.
-const PRIVATE: u64 = 0;
-const PUBLIC: u64 = 1;
-const ZEROISE: u64 = 2;
+pub(crate) const PRIVATE: u64 = 0;
+pub(crate) const PUBLIC: u64 = 1;
+pub(crate) const ZEROISE: u64 = 2;
+/// `answer_e`.
+pub(crate) const TAKEN: u64 = 0;
+pub(crate) const BUSY: u64 = 1;
+pub(crate) const COMMAND: u64 = 2;
+pub(crate) const SIZE: u64 = 3;
+pub(crate) const EXPONENT_RANGE: u64 = 4;
+pub(crate) const BAD_LOAD: u64 = 5;
 /// More than any operation here takes.
 const CYCLES_MAX: u64 = 20_000_000;
 
@@ -37,6 +44,10 @@ pub(crate) struct Counts {
 
 pub(crate) struct Bench {
     unit: Unit,
+    /// `out_valid_o`, `out_msg_o`, `out_data_o`, `out_last_o`.
+    out: [Port; 4],
+    words: Vec<u64>,
+    found: Vec<Answer>,
     cycle: u64,
     elements: u64,
     digit_bits: u64,
@@ -52,22 +63,50 @@ impl Bench {
         let shape = unit.value(shape);
         let byte = |at: u32| shape >> (8 * at) & 0xff;
         let (elements, digit_bits, word_bits, messages) = (byte(0), byte(1), byte(2), byte(3));
-        Self { unit, cycle: 0, elements, digit_bits, word_bits, messages }
+        let out = ["out_valid_o", "out_msg_o", "out_data_o", "out_last_o"];
+        let out = out.map(|name| unit.port(name));
+        let (words, found) = (Vec::new(), Vec::new());
+        let mut bench =
+            Self { unit, out, words, found, cycle: 0, elements, digit_bits, word_bits, messages };
+        bench.set("out_ready_i", 1);
+        bench
     }
 
-    fn set(&mut self, port: &str, value: u64) {
+    pub(crate) fn set(&mut self, port: &str, value: u64) {
         let port = self.unit.port(port);
         self.unit.set(port, value);
     }
 
-    fn value(&mut self, port: &str) -> u64 {
+    pub(crate) fn value(&mut self, port: &str) -> u64 {
         let port = self.unit.port(port);
         self.unit.value(port)
     }
 
-    fn edge(&mut self) {
+    /// One cycle; keeps what comes out.
+    pub(crate) fn edge(&mut self) {
+        let [valid, message, data, last] = self.out;
+        if self.unit.value(valid) == 1 {
+            self.words.push(self.unit.value(data));
+            if self.unit.value(last) == 1 {
+                let value = self.words.drain(..).rev().fold(BigUint::ZERO, |value, word| {
+                    value << self.word_bits | BigUint::from(word)
+                });
+                let message = self.unit.value(message);
+                self.found.push(Answer { message, value, cycle: self.cycle });
+            }
+        }
         self.unit.edge();
         self.cycle += 1;
+    }
+
+    /// Waits until an output is 1.
+    pub(crate) fn until(&mut self, port: &str) {
+        self.unit.settle();
+        let start = self.cycle;
+        while self.value(port) == 0 {
+            assert!(self.cycle - start < CYCLES_MAX, "{port} stays 0");
+            self.edge();
+        }
     }
 
     /// Words of a value modulo a number of `bits`, with room for sums inside a product.
@@ -81,26 +120,17 @@ impl Bench {
         BigUint::from(1u32) << ((bits + 4).div_ceil(pass) * pass)
     }
 
-    /// Offers a command or a load until it is taken.
-    fn offer(&mut self, valid: &str, ready: &str) {
-        self.set(valid, 1);
-        self.unit.settle();
-        let start = self.cycle;
-        while self.value(ready) == 0 {
-            assert!(self.cycle - start < CYCLES_MAX, "{ready} never comes");
-            self.edge();
-        }
-        self.edge();
-        self.set(valid, 0);
-    }
-
-    fn load(&mut self, to: u64, message: u64, cell: u64, index: u64, data: u64) {
+    /// Loads a word as soon as the engine takes it.
+    pub(crate) fn load(&mut self, to: u64, message: u64, cell: u64, index: u64, data: u64) {
         self.set("load_to_i", to);
         self.set("load_msg_i", message);
         self.set("load_cell_i", cell);
         self.set("load_index_i", index);
         self.set("load_data_i", data);
-        self.offer("load_valid_i", "load_ready_o");
+        self.set("load_valid_i", 1);
+        self.until("load_ready_o");
+        self.edge();
+        self.set("load_valid_i", 0);
     }
 
     /// Loads a value in words of `word_bits`.
@@ -154,12 +184,28 @@ impl Bench {
         self.put((KEY, message, 8), &(&radix * &radix % n), words);
     }
 
-    fn command(&mut self, command: u64, message: u64, bits: u64, exponent: u64) {
+    /// Gives a command; the engine's answer.
+    pub(crate) fn ask(&mut self, command: u64, message: u64, bits: u64, exponent: u64) -> u64 {
         self.set("cmd_i", command);
         self.set("cmd_msg_i", message);
         self.set("cmd_bits_i", bits);
         self.set("cmd_exponent_i", exponent);
-        self.offer("cmd_valid_i", "cmd_ready_o");
+        self.set("cmd_valid_i", 1);
+        self.edge();
+        self.set("cmd_valid_i", 0);
+        assert_eq!(self.value("answer_valid_o"), 1, "every command is answered");
+        self.value("answer_o")
+    }
+
+    /// Gives a command until the message is idle; the engine takes it.
+    fn command(&mut self, command: u64, message: u64, bits: u64, exponent: u64) {
+        let start = self.cycle;
+        loop {
+            match self.ask(command, message, bits, exponent) {
+                BUSY => assert!(self.cycle - start < CYCLES_MAX, "busy for ever"),
+                answer => return assert_eq!(answer, TAKEN),
+            }
+        }
     }
 
     /// Loads the message of a private operation, in two parts.
@@ -197,39 +243,26 @@ impl Bench {
             self.set("load_index_i", at as u64 % 8);
             self.set("load_data_i", 0);
             self.set("load_valid_i", 1);
-            self.set("cmd_i", ZEROISE);
-            self.set("cmd_msg_i", message);
-            self.set("cmd_valid_i", 1);
             self.unit.settle();
-            assert_eq!((self.value("load_ready_o"), self.value("cmd_ready_o")), (0, 0));
-            self.edge();
+            assert_eq!(self.value("load_ready_o"), 0);
+            assert_eq!(self.ask(at as u64 % 3, message, 256, 3), BUSY);
         }
         self.set("load_valid_i", 0);
-        self.set("cmd_valid_i", 0);
     }
 
     /// The next `count` results, in the order in which they come.
     pub(crate) fn answers(&mut self, count: usize) -> Vec<Answer> {
-        let ports = ["out_valid_o", "out_msg_o", "out_data_o", "out_last_o"];
-        let [valid, message, data, last]: [Port; 4] = ports.map(|name| self.unit.port(name));
-        let (start, mut found, mut words) = (self.cycle, Vec::new(), Vec::new());
-        self.set("out_ready_i", 1);
-        while found.len() < count {
+        let start = self.cycle;
+        while self.found.len() < count {
             assert!(self.cycle - start < CYCLES_MAX, "no result");
-            if self.unit.value(valid) == 1 {
-                words.push(self.unit.value(data));
-                if self.unit.value(last) == 1 {
-                    let value = words.drain(..).rev().fold(BigUint::ZERO, |value, word| {
-                        value << self.word_bits | BigUint::from(word)
-                    });
-                    let message = self.unit.value(message);
-                    found.push(Answer { message, value, cycle: self.cycle });
-                }
-            }
             self.edge();
         }
-        self.set("out_ready_i", 0);
-        found
+        self.found.drain(..count).collect()
+    }
+
+    /// Messages that work or are wiped, a bit each.
+    pub(crate) fn busy(&mut self) -> u64 {
+        self.value("busy_o")
     }
 
     pub(crate) fn cycle(&self) -> u64 {

@@ -10,8 +10,9 @@ use key::{Key, number};
 use num_bigint::BigUint;
 use pcie_sim::Rng;
 
-/// Primes of 128 and 256 bits, smaller than aws-lc takes.
-const PRIMES: [(&str, &str); 4] = [
+/// Primes of 48, 128 and 256 bits, smaller than aws-lc takes.
+const PRIMES: [(&str, &str); 5] = [
+    ("f0c1cb91ce37", "e827e6a16a3b"),
     ("f6f2dbfecd29a36f222282e174daaebf", "e38c254c076e2bba7c5308bf6f92f25f"),
     ("e090d6978b1e3b9dc34b9fbb8d4a75b9", "c4007d5ae88da71926242b40a5cb63a3"),
     (
@@ -70,7 +71,8 @@ fn edges_and_random_messages_of_small_keys() {
         let one = BigUint::from(1u32);
         let edges = [BigUint::ZERO, one.clone(), &keys[0].n - &one, BigUint::from(0x1234u32)];
         // Multiples of the primes; a message with leading zeros.
-        let more = [keys[0].p.clone(), &keys[0].q * 2u32, &keys[0].n >> 70];
+        let short = &keys[0].n >> (keys[0].bits() / 2 - 20);
+        let more = [keys[0].p.clone(), &keys[0].q * 2u32, short];
         let chosen = (0..7).map(|_| below(&mut random, &keys[0].n)).collect::<Vec<_>>();
         let messages: Vec<_> = edges.into_iter().chain(more).chain(chosen).collect();
         for pair in messages.chunks(2) {
@@ -111,7 +113,7 @@ fn public_operations() {
 #[test]
 fn timing_knows_neither_keys_nor_messages() {
     let mut random = chance();
-    let keys = [Key::small(PRIMES[2].0, PRIMES[2].1), Key::small(PRIMES[3].0, PRIMES[3].1)];
+    let keys = [Key::small(PRIMES[3].0, PRIMES[3].1), Key::small(PRIMES[4].0, PRIMES[4].1)];
     let mut traces = Vec::new();
     for round in 0..4 {
         let mut bench = Bench::new("rsa_small");
@@ -128,7 +130,7 @@ fn timing_knows_neither_keys_nor_messages() {
 #[test]
 fn a_message_is_taken_only_when_its_memory_is_free() {
     let mut random = chance();
-    let key = Key::small(PRIMES[0].0, PRIMES[0].1);
+    let key = Key::small(PRIMES[1].0, PRIMES[1].1);
     let mut bench = Bench::new("rsa_small");
     let jobs: Vec<_> = (0..6).map(|_| below(&mut random, &key.n)).collect();
     bench.install(0, &key);
@@ -143,7 +145,7 @@ fn a_message_is_taken_only_when_its_memory_is_free() {
 #[test]
 fn zeroised_keys_are_gone_and_others_are_not() {
     let mut random = chance();
-    let key = Key::small(PRIMES[0].0, PRIMES[0].1);
+    let key = Key::small(PRIMES[1].0, PRIMES[1].1);
     let mut bench = Bench::new("rsa_small");
     let value = below(&mut random, &key.n);
     together(&mut bench, &[(&key, value.clone()), (&key, value.clone())]);
@@ -156,6 +158,94 @@ fn zeroised_keys_are_gone_and_others_are_not() {
         let wanted = if answer.message == 0 { BigUint::ZERO } else { key.private(&value) };
         assert_eq!(answer.value, wanted, "message {}", answer.message);
     }
+}
+
+/// Sizes, exponents, commands and loads that the engine has no place for.
+#[test]
+fn what_the_engine_cannot_do_is_refused() {
+    let mut bench = Bench::new("rsa_small");
+    let (small, large) = (96, 1024);
+    // After a reset its memories are wiped.
+    assert_eq!(bench.ask(bench::PRIVATE, 1, 256, 0), bench::BUSY);
+    bench.zeroise(1);
+    while bench.busy() != 0 {
+        bench.edge();
+    }
+    for bits in (0..1 << 13).filter(|bits| *bits < small || *bits > large || bits % 32 != 0) {
+        assert_eq!(bench.ask(bench::PRIVATE, 1, bits, 0), bench::SIZE, "{bits} bits");
+        assert_eq!(bench.ask(bench::PUBLIC, 1, bits, 3), bench::SIZE, "{bits} bits");
+    }
+    for exponent in [0, 1] {
+        assert_eq!(bench.ask(bench::PUBLIC, 1, 256, exponent), bench::EXPONENT_RANGE);
+    }
+    assert_eq!(bench.ask(3, 1, 256, 3), bench::COMMAND);
+    assert_eq!((bench.busy(), bench.counts().passes), (0, 0), "nothing was started");
+}
+
+/// A load beyond its cell would reach another message's memory.
+#[test]
+fn loads_without_a_place_change_nothing_and_stop_their_message() {
+    let mut random = chance();
+    let key = Key::small(PRIMES[1].0, PRIMES[1].1);
+    let value = below(&mut random, &key.n);
+    let mut bench = Bench::new("rsa_small");
+    for message in [0, 1] {
+        bench.install(message, &key);
+        bench.message(message, key.bits(), &value);
+    }
+    let beyond = [
+        (bench::MESSAGE, 0, 128),
+        (bench::MESSAGE, 1, 64),
+        (bench::MESSAGE, 2, 0),
+        (bench::KEY, 0, 64),
+        (bench::KEY, 8, 128),
+        (bench::KEY, 9, 64),
+        (bench::KEY, 12, 0),
+        (bench::MODULUS, 0, 128),
+        (bench::MODULUS, 2, 64),
+        (bench::MODULUS, 4, 0),
+        (bench::INVERSE, 2, 1),
+        (bench::INVERSE, 4, 0),
+        (bench::EXPONENT, 0, 32),
+        (bench::EXPONENT, 2, 0),
+        (5, 0, 0),
+        (7, 0, 0),
+    ];
+    for (to, cell, index) in beyond {
+        bench.load(to, 0, cell, index, 0xffff);
+        assert_eq!(bench.ask(bench::PRIVATE, 0, key.bits(), 0), bench::BAD_LOAD, "{to} {cell}");
+        assert_eq!(bench.ask(bench::PUBLIC, 0, key.bits(), 3), bench::BAD_LOAD);
+        // The other message works on, and what it has is as it was.
+        bench.private(1, key.bits());
+        assert_eq!(bench.answers(1)[0].value, key.private(&value), "{to} {cell} {index}");
+        bench.zeroise(0);
+        together(&mut bench, &[(&key, value.clone())]);
+    }
+}
+
+/// Random keys and messages, four in flight; more with TEST_SCALE=full.
+#[test]
+fn fifty_random_operations_as_aws_lc() {
+    let mut random = chance();
+    let mut bench = Bench::new("rsa_unit");
+    let groups: &[(u32, usize)] = if is_full() {
+        &[(1024, 50), (2048, 30), (3072, 5), (4096, 5)]
+    } else {
+        &[(1024, 9), (2048, 4)]
+    };
+    for (bits, count) in groups {
+        for _ in 0..*count {
+            let keys = [Key::generate(*bits), Key::generate(*bits)];
+            let jobs: Vec<_> =
+                (0..4).map(|at| (&keys[at % 2], below(&mut random, &keys[at % 2].n))).collect();
+            together(&mut bench, &jobs);
+        }
+    }
+}
+
+/// Whether the long versions are wanted.
+fn is_full() -> bool {
+    std::env::var("TEST_SCALE").is_ok_and(|scale| scale == "full")
 }
 
 /// Cycles of an operation with as many in flight as the engine takes, under two keys; its counts.
@@ -186,9 +276,8 @@ fn a_full_array_of_61_elements() {
 /// The other sizes; the long ones with TEST_SCALE=full.
 #[test]
 fn a_full_array_at_other_sizes() {
-    let is_full = std::env::var("TEST_SCALE").is_ok_and(|scale| scale == "full");
     for (bits, cycles_max) in [(1024, 55_000), (3072, 500_000), (4096, 860_000)] {
-        if bits == 1024 || is_full {
+        if bits == 1024 || is_full() {
             let cycles = full_array(bits).0;
             assert!(cycles <= cycles_max, "{bits} bits: {cycles}");
         }
