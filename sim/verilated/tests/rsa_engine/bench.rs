@@ -260,6 +260,11 @@ impl Bench {
         self.found.drain(..count).collect()
     }
 
+    /// Results that have come.
+    pub(crate) fn come(&mut self) -> Vec<Answer> {
+        std::mem::take(&mut self.found)
+    }
+
     /// Messages that work or are wiped, a bit each.
     pub(crate) fn busy(&mut self) -> u64 {
         self.value("busy_o")

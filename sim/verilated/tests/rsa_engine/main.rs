@@ -3,6 +3,7 @@
 #![cfg(feature = "units")]
 
 mod bench;
+mod farm;
 mod key;
 
 use bench::{Answer, Bench, Counts};
