@@ -54,6 +54,7 @@ module rsa_engine
   output logic [47:0]           count_passes_o,
   output logic [47:0]           count_results_o
 );
+  /*verilator no_inline_module*/
 
   localparam int unsigned PassBits = NumPe * DigitW;
   localparam int unsigned MaxPass = (2 * MaxHalfBits + 4 + PassBits - 1) / PassBits;
