@@ -29,6 +29,7 @@ mod pending;
 mod platform;
 mod pool;
 mod reserve;
+pub mod rsa;
 mod schedule;
 mod shard;
 mod slot_key;

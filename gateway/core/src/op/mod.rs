@@ -9,6 +9,7 @@ mod output;
 pub mod payment;
 pub mod process_data;
 pub mod registration;
+pub mod rsa;
 pub mod token;
 pub mod transform;
 pub mod user_auth;

@@ -2,6 +2,8 @@
 
 use typex_core::error::{ErrorKind, InvalidData, Payment};
 
+use crate::rsa;
+
 /// Every way a payment operation can fail. The set is closed, and the core itself gives only a
 /// part of it: what a caller may know of keys, tokens and rates is decided above. A failed decode
 /// never says why.
@@ -74,6 +76,15 @@ impl Error {
         Self::Throttled,
         Self::Internal,
     ];
+}
+
+impl From<rsa::Error> for Error {
+    fn from(error: rsa::Error) -> Self {
+        match error {
+            rsa::Error::Length | rsa::Error::Verify => Self::InvalidInput,
+            rsa::Error::Random | rsa::Error::Fault => Self::Internal,
+        }
+    }
 }
 
 impl From<Error> for ErrorKind {

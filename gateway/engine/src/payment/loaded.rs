@@ -9,8 +9,9 @@ use typex_kernels::rsa::{RsaPrivate, RsaPublic};
 use super::check_value::CheckValue;
 use super::key::sha1;
 use super::mac::{Hash, HmacKey};
-use super::operation::{CardPairs, Substitutes};
+use super::operation::CardPairs;
 use super::{Devices, Error, Key, lanes};
+use crate::rsa::Substitutes;
 
 /// What a payment key computes with, and what is public of it.
 pub struct PaymentKey {

@@ -13,6 +13,10 @@ mod post_quantum;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod rsa;
+#[cfg(test)]
+mod rsa_vectors;
+#[cfg(test)]
 mod self_test;
 #[cfg(test)]
 mod signature;

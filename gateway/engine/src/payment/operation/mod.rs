@@ -15,13 +15,11 @@ mod pin;
 pub mod price;
 mod random;
 mod rsa;
-mod substitute;
 
 pub(crate) use data::opened;
 pub use job::{JobKey, KeySource, PaymentJob};
 pub(crate) use on_card::CardPairs;
 pub(crate) use pin::{TokenWay, translated_by_token};
-pub(crate) use substitute::Substitutes;
 
 use typex_core::error::ErrorKind;
 use typex_core::op::payment::{Done, Task};

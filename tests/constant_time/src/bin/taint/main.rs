@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod kernels;
+mod padding;
 mod rsa;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     controls(&mut report);
     kernels::run(&mut report);
     rsa::run(&mut report);
+    padding::run(&mut report);
     for operation in Operation::ALL {
         alone_in_turn(&mut report, operation);
         in_company(&mut report, operation);
