@@ -120,10 +120,9 @@ pub const DESCRIPTION_BYTES_MAX: usize = 128;
 // spec: encedo-hem 5.5
 pub const PAGE_KEYS_MAX: usize = 15;
 
-/// Longest secret part of a key that serves more than one operation: HMAC with SHA-384 and SHA-512
-/// takes keys of up to a block.
-// spec: payments 6
-pub const KEY_SECRET_BYTES_MAX: usize = 128;
+/// Longest secret part of a key that serves more than one operation: RSA-4096 in PKCS#1 has 2353
+/// bytes with the longest public exponent.
+pub const KEY_SECRET_BYTES_MAX: usize = 2360;
 
 /// Longest public half of such a key: ML-DSA-87.
 pub const KEY_PUBLIC_BYTES_MAX: usize = 2592;

@@ -1,6 +1,7 @@
 //! What jobs cost and where they belong, as data. Estimates are of one core, in nanoseconds;
 //! admission and routing need the order of magnitude, not more.
 
+use typex_core::key::payment::RsaBits;
 use typex_core::key::{Algorithm, Usage};
 use typex_core::limits;
 use typex_core::op::crypto::{CryptoCall, Scheme};
@@ -10,6 +11,7 @@ use crate::job::{Computation, MakeKey, Task, Work};
 use crate::key::LoadedKey;
 use crate::limits::PAYMENT_LANES_NS_MAX;
 use crate::payment::{KeyJob, PaymentJob};
+use crate::rsa::modulus_bits;
 
 /// Work that shares a budget, and threads when it does not run on its own core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,9 +115,7 @@ fn of_work(work: &Work) -> Estimate {
         Work::Seal(job) => alone(job.cost_ns()),
         // Priced as the cipher's job that it becomes.
         Work::Blocks(job) => lanes(cipher_ns(job.data.len())),
-        Work::MakeKey(make) => {
-            Estimate { class: LaneClass::Rsa, cost_ns: of_making(make), lanes: false }
-        }
+        Work::MakeKey(make) => of_making(make),
         Work::PaymentKey(job) => of_payment_key(job),
         Work::Token(job) => lanes(job.cost_ns()),
         Work::GenerateRsa { bits } => dear(scaled(RSA_1024_GENERATE_NS, u64::from(*bits), 4)),
@@ -167,8 +167,12 @@ pub fn crypto_ns(call: &CryptoCall) -> u64 {
         CryptoCall::Sign { scheme, .. } | CryptoCall::Verify { scheme, .. } => match scheme {
             Scheme::MlDsa => ML_DSA_NS,
             Scheme::Ed448 | Scheme::Ed448Ph => SLOW_CURVE_NS,
+            Scheme::Rsa { .. } => of_rsa(RsaBits::Rsa2048, call),
             _ => CURVE_NS,
         },
+        CryptoCall::EncryptRsa { .. } | CryptoCall::DecryptRsa { .. } => {
+            of_rsa(RsaBits::Rsa2048, call)
+        }
         _ => CURVE_NS,
     })
 }
@@ -190,19 +194,41 @@ fn symmetric_ns(call: &CryptoCall) -> Option<u64> {
 }
 
 fn of_pair(job: &CryptoJob) -> u64 {
-    algorithm_of(&job.key).map_or(CURVE_NS, operation_ns)
+    match algorithm_of(&job.key) {
+        Some(Algorithm::Rsa(bits)) => of_rsa(bits, &job.call),
+        algorithm => algorithm.map_or(CURVE_NS, operation_ns),
+    }
 }
 
-/// A public half or its check; what is derived has a public half of its own besides.
-fn of_making(make: &MakeKey) -> u64 {
-    match make {
+/// Checks and encryption take the public operation.
+fn of_rsa(bits: RsaBits, call: &CryptoCall) -> u64 {
+    let bits = u64::from(modulus_bits(bits));
+    match call {
+        CryptoCall::Verify { .. } | CryptoCall::EncryptRsa { .. } => {
+            scaled(RSA_1024_PUBLIC_NS, bits, 2)
+        }
+        _ => scaled(RSA_1024_PRIVATE_NS, bits, 3),
+    }
+}
+
+/// A public half or its check; what is derived has a public half of its own besides. The primes of
+/// RSA are searched or tested.
+fn of_making(make: &MakeKey) -> Estimate {
+    let cost_ns = match make {
+        MakeKey::GenerateRsa { bits } => {
+            return dear(scaled(RSA_1024_GENERATE_NS, u64::from(modulus_bits(*bits)), 4));
+        }
+        MakeKey::ImportRsa { bits, .. } => {
+            return dear(operation_ns(Algorithm::Rsa(*bits)).saturating_mul(40));
+        }
         MakeKey::Complete { algorithm, .. } | MakeKey::Import { algorithm, .. } => {
             operation_ns(*algorithm)
         }
         MakeKey::Derive { from, target, .. } => {
             algorithm_of(from).map_or(CURVE_NS, operation_ns) + operation_ns(*target)
         }
-    }
+    };
+    Estimate { class: LaneClass::Rsa, cost_ns, lanes: false }
 }
 
 fn algorithm_of(key: &LoadedKey) -> Option<Algorithm> {
@@ -215,6 +241,7 @@ fn operation_ns(algorithm: Algorithm) -> u64 {
         Algorithm::Hmac(_) | Algorithm::Aes(_) => HASH_NS,
         Algorithm::MlDsa(_) => ML_DSA_NS,
         Algorithm::Ed448 | Algorithm::X448 | Algorithm::P521 => SLOW_CURVE_NS,
+        Algorithm::Rsa(bits) => scaled(RSA_1024_PRIVATE_NS, u64::from(modulus_bits(bits)), 3),
         _ => CURVE_NS,
     }
 }
@@ -272,6 +299,7 @@ fn dear(cost_ns: u64) -> Estimate {
 mod tests {
     use typex_core::Secret;
     use typex_core::key::Hash;
+    use typex_core::op::rsa::RsaEncryption;
 
     use super::*;
 
@@ -287,5 +315,20 @@ mod tests {
             assert!(price(dear) >= 5 * price(Algorithm::X25519), "{dear:?}");
         }
         assert!(price(Algorithm::Hmac(Hash::Sha256)) < price(Algorithm::P256));
+    }
+
+    #[test]
+    fn keys_of_rsa_are_made_where_dear_work_is_done() {
+        let bits = RsaBits::Rsa2048;
+        let der = Secret::new(vec![]);
+        for make in [MakeKey::GenerateRsa { bits }, MakeKey::ImportRsa { bits, der }] {
+            assert_eq!(of_work(&Work::MakeKey(make)).class, LaneClass::Dear);
+        }
+        let padding = RsaEncryption::Pkcs1;
+        let message = Secret::new(vec![]);
+        let public = CryptoCall::EncryptRsa { padding: padding.clone(), message };
+        let private = CryptoCall::DecryptRsa { padding, message: vec![] };
+        assert!(10 * crypto_ns(&public) < crypto_ns(&private));
+        assert!(of_rsa(RsaBits::Rsa4096, &private) >= 8 * crypto_ns(&private));
     }
 }

@@ -7,6 +7,7 @@ use typex_core::key::{AesBits, Algorithm, General, Material};
 use typex_core::secret::Secret;
 
 use crate::cipher::{Cipher, CipherKey, CipherRights};
+use crate::rsa::RsaKey;
 
 /// What a card does under such a key; the rest is software's.
 const CARD_CIPHERS: [Cipher; 4] =
@@ -19,6 +20,7 @@ pub struct GeneralKey {
     public: Option<Vec<u8>>,
     /// By length: a longer key serves as a shorter one with its first bytes.
     aes: [OnceLock<Arc<CipherKey>>; 3],
+    rsa: Option<RsaKey>,
 }
 
 impl GeneralKey {
@@ -33,7 +35,13 @@ impl GeneralKey {
             Material::Public(public) => (None, Some(public)),
             _ => return None,
         };
-        Some(Self { general, secret, public, aes: Default::default() })
+        let rsa = match (general.algorithm, &public) {
+            (Algorithm::Rsa(bits), Some(public)) => {
+                Some(RsaKey::new(bits, secret.as_ref(), public)?)
+            }
+            _ => None,
+        };
+        Some(Self { general, secret, public, aes: Default::default(), rsa })
     }
 
     /// What it computes with, and how far.
@@ -49,6 +57,10 @@ impl GeneralKey {
     /// The public half, of a pair.
     pub fn public(&self) -> Option<&[u8]> {
         self.public.as_deref()
+    }
+
+    pub(crate) fn rsa(&self) -> Option<&RsaKey> {
+        self.rsa.as_ref()
     }
 
     /// Its first bytes as an AES key for ECB and CBC, which a card can run. Expanded once.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use typex_core::error::ErrorKind;
 use typex_core::id::PartitionId;
+use typex_core::key::payment::RsaBits;
 use typex_core::key::{Algorithm, Material, Usage};
 use typex_core::op::RsaPublicKey;
 use typex_core::op::crypto::CryptoAnswer;
@@ -125,6 +126,18 @@ pub enum MakeKey {
         algorithm: Algorithm,
         /// Drawn by [`algorithm::generate`](crate::algorithm::generate).
         secret: Secret<Vec<u8>>,
+    },
+    /// Makes an RSA key.
+    GenerateRsa {
+        /// How long.
+        bits: RsaBits,
+    },
+    /// Checks a private key of RSA that a client brought in.
+    ImportRsa {
+        /// How long.
+        bits: RsaBits,
+        /// In PKCS#1 or PKCS#8.
+        der: Secret<Vec<u8>>,
     },
     /// Checks a public half that a client brought in.
     Import {

@@ -1,5 +1,8 @@
 //! Algorithms of keys that serve more than one operation, and what their keys look like.
 
+use super::payment::RsaBits;
+use crate::limits::KEY_SECRET_BYTES_MAX;
+
 /// What a key computes with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
@@ -27,6 +30,8 @@ pub enum Algorithm {
     MlKem(MlKem),
     /// ML-DSA-44, -65, -87.
     MlDsa(MlDsa),
+    /// RSA with padding.
+    Rsa(RsaBits),
 }
 
 /// A hash function.
@@ -89,6 +94,8 @@ pub enum Purposes {
     Sign,
     /// Both; only on the curves of ECDSA.
     AgreeAndSign,
+    /// Decryption; only of RSA, and then nothing else.
+    Decrypt,
 }
 
 impl Purposes {
@@ -98,12 +105,14 @@ impl Purposes {
             Self::Agree => "agree",
             Self::Sign => "sign",
             Self::AgreeAndSign => "agree_and_sign",
+            Self::Decrypt => "decrypt",
         }
     }
 }
 
 impl Algorithm {
-    /// Every algorithm. The store numbers them by their place here, so new ones go to the end.
+    /// Every algorithm of a device of the vendor Encedo. The store numbers them by their place
+    /// here, and those of [`Algorithm::RSA`] behind them.
     pub const ALL: [Self; 23] = [
         Self::P256,
         Self::P384,
@@ -130,6 +139,15 @@ impl Algorithm {
         Self::MlDsa(MlDsa::MlDsa87),
     ];
 
+    /// RSA, in every length.
+    pub const RSA: [Self; 3] =
+        [Self::Rsa(RsaBits::Rsa2048), Self::Rsa(RsaBits::Rsa3072), Self::Rsa(RsaBits::Rsa4096)];
+
+    /// Every algorithm.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().chain(Self::RSA)
+    }
+
     /// Its name, as lists and derivations have it.
     // spec: encedo-hem 5.1
     pub fn name(self) -> &'static str {
@@ -150,12 +168,15 @@ impl Algorithm {
             Self::MlDsa(MlDsa::MlDsa44) => "MLDSA44",
             Self::MlDsa(MlDsa::MlDsa65) => "MLDSA65",
             Self::MlDsa(MlDsa::MlDsa87) => "MLDSA87",
+            Self::Rsa(RsaBits::Rsa2048) => "RSA2048",
+            Self::Rsa(RsaBits::Rsa3072) => "RSA3072",
+            Self::Rsa(RsaBits::Rsa4096) => "RSA4096",
         }
     }
 
     /// The algorithm of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+        Self::every().find(|algorithm| algorithm.name() == name)
     }
 
     /// Whether keys are pairs of a private and a public half.
@@ -173,17 +194,26 @@ impl Algorithm {
         match self {
             Self::P256 | Self::P384 | Self::P521 | Self::Secp256k1 => Some(Purposes::Agree),
             Self::X25519 | Self::X448 => Some(Purposes::Agree),
-            Self::Ed25519 | Self::Ed448 => Some(Purposes::Sign),
+            Self::Ed25519 | Self::Ed448 | Self::Rsa(_) => Some(Purposes::Sign),
             _ => None,
         }
     }
 
-    /// What a key may do of which `wanted` was asked: only the curves of ECDSA leave a choice.
+    /// What a key may do of which `wanted` was asked: only the curves of ECDSA and RSA leave a
+    /// choice.
     pub fn purposes(self, wanted: Option<Purposes>) -> Option<Purposes> {
-        if self.is_ecdsa() && wanted.is_some() { wanted } else { self.default_purposes() }
+        wanted.filter(|wanted| self.leaves(*wanted)).or(self.default_purposes())
     }
 
-    /// Bytes of a public half as it is exchanged: compressed points, raw keys.
+    fn leaves(self, wanted: Purposes) -> bool {
+        match self {
+            Self::Rsa(_) => matches!(wanted, Purposes::Sign | Purposes::Decrypt),
+            _ => self.is_ecdsa() && wanted != Purposes::Decrypt,
+        }
+    }
+
+    /// Bytes of a public half as it is exchanged: compressed points, raw keys. Of RSA, whose halves
+    /// are SubjectPublicKeyInfo, the most that one has.
     pub fn public_bytes(self) -> Option<usize> {
         Some(match self {
             Self::P256 | Self::Secp256k1 => 33,
@@ -198,12 +228,16 @@ impl Algorithm {
             Self::MlDsa(MlDsa::MlDsa44) => 1312,
             Self::MlDsa(MlDsa::MlDsa65) => 1952,
             Self::MlDsa(MlDsa::MlDsa87) => 2592,
+            // With the longest exponent, of five bytes.
+            Self::Rsa(RsaBits::Rsa2048) => 296,
+            Self::Rsa(RsaBits::Rsa3072) => 424,
+            Self::Rsa(RsaBits::Rsa4096) => 552,
             Self::Hmac(_) | Self::Aes(_) => return None,
         })
     }
 
     /// Bytes of the secret part as it is kept: scalars, seeds (ML-KEM 64, ML-DSA 32), symmetric
-    /// keys.
+    /// keys. Of RSA, whose keys are PKCS#1, the most that one has.
     pub fn secret_bytes(self) -> usize {
         match self {
             Self::P256 | Self::Secp256k1 | Self::X25519 | Self::Ed25519 | Self::MlDsa(_) => 32,
@@ -214,6 +248,9 @@ impl Algorithm {
             Self::MlKem(_) => 64,
             Self::Hmac(hash) => hash.bytes(),
             Self::Aes(bits) => bits.bytes(),
+            Self::Rsa(RsaBits::Rsa2048) => 1200,
+            Self::Rsa(RsaBits::Rsa3072) => 1776,
+            Self::Rsa(RsaBits::Rsa4096) => KEY_SECRET_BYTES_MAX,
         }
     }
 }
@@ -281,18 +318,24 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_lead_back() {
-        for algorithm in Algorithm::ALL {
+        for algorithm in Algorithm::every() {
             assert_eq!(Algorithm::from_name(algorithm.name()), Some(algorithm));
         }
         assert_eq!(Algorithm::from_name("secp256r1"), None);
     }
 
     #[test]
-    fn only_the_curves_of_ecdsa_leave_a_choice() {
-        for algorithm in Algorithm::ALL {
-            for wanted in [Purposes::Agree, Purposes::Sign, Purposes::AgreeAndSign] {
-                let expected =
-                    if algorithm.is_ecdsa() { Some(wanted) } else { algorithm.default_purposes() };
+    fn only_the_curves_of_ecdsa_and_rsa_leave_a_choice() {
+        use Purposes::{Agree, AgreeAndSign, Decrypt, Sign};
+        for algorithm in Algorithm::every() {
+            let choice: &[_] = match algorithm {
+                Algorithm::Rsa(_) => &[Sign, Decrypt],
+                _ if algorithm.is_ecdsa() => &[Agree, Sign, AgreeAndSign],
+                _ => &[],
+            };
+            for wanted in [Agree, Sign, AgreeAndSign, Decrypt] {
+                let taken = Some(wanted).filter(|wanted| choice.contains(wanted));
+                let expected = taken.or(algorithm.default_purposes());
                 assert_eq!(algorithm.purposes(Some(wanted)), expected);
             }
             assert_eq!(algorithm.purposes(None), algorithm.default_purposes());

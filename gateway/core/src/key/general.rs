@@ -14,7 +14,7 @@ pub struct General {
 }
 
 impl General {
-    /// A key with its secret part. `wanted` counts on the curves of ECDSA only.
+    /// A key with its secret part. `wanted` counts on the curves of ECDSA and of RSA only.
     pub fn new(algorithm: Algorithm, wanted: Option<Purposes>) -> Self {
         Self { algorithm, purposes: algorithm.purposes(wanted), has_secret: true }
     }
@@ -39,11 +39,23 @@ impl General {
         self.purposes.is_some_and(Purposes::sign) || matches!(self.algorithm, Algorithm::MlDsa(_))
     }
 
+    /// Whether messages are encrypted to it and decrypted, as far as its purposes go.
+    pub fn is_for_encryption(self) -> bool {
+        self.purposes == Some(Purposes::Decrypt)
+    }
+
     /// Whether `material` is of such a key: its form, and the lengths of its parts.
     pub fn holds(self, material: &Material) -> bool {
         let Self { algorithm, has_secret, .. } = self;
-        let is_secret = |secret: &[u8]| has_secret && secret.len() == algorithm.secret_bytes();
-        let is_public = |public: &[u8]| algorithm.public_bytes() == Some(public.len());
+        let is_long = |bytes: usize, most: usize| match algorithm {
+            Algorithm::Rsa(_) => (1..=most).contains(&bytes),
+            _ => bytes == most,
+        };
+        let is_secret =
+            |secret: &[u8]| has_secret && is_long(secret.len(), algorithm.secret_bytes());
+        let is_public = |public: &[u8]| {
+            algorithm.public_bytes().is_some_and(|most| is_long(public.len(), most))
+        };
         match material {
             Material::Symmetric(key) => !algorithm.is_pair() && is_secret(key.expose()),
             Material::Pair { private, public } => is_secret(private.expose()) && is_public(public),

@@ -2,6 +2,7 @@
 
 use crate::id::KeyId;
 use crate::key::{AesBits, Algorithm, General, Hash};
+use crate::op::rsa::{RsaEncryption, RsaSignature};
 use crate::secret::Secret;
 
 /// One operation.
@@ -45,7 +46,7 @@ pub enum CryptoCall {
     Sign {
         /// How.
         scheme: Scheme,
-        /// What to sign; hashed here.
+        /// What to sign; hashed here, unless the scheme says that it is a hash.
         message: Secret<Vec<u8>>,
         /// Context of RFC 8032 and FIPS 204; at most 255 bytes.
         context: Vec<u8>,
@@ -86,6 +87,21 @@ pub enum CryptoCall {
         iv: Option<[u8; 16]>,
         /// GCM only.
         tag: Option<[u8; 16]>,
+    },
+    /// RSA under the public half.
+    EncryptRsa {
+        /// How.
+        padding: RsaEncryption,
+        /// What to encrypt.
+        message: Secret<Vec<u8>>,
+    },
+    /// The inverse. With PKCS#1 v1.5 there always is a message: another one where the padding is
+    /// wrong.
+    DecryptRsa {
+        /// As in encryption.
+        padding: RsaEncryption,
+        /// The ciphertext.
+        message: Vec<u8>,
     },
     /// AES key wrap, RFC 3394.
     Wrap {
@@ -140,6 +156,13 @@ pub enum Scheme {
     Ed448Ph,
     /// ML-DSA, pure.
     MlDsa,
+    /// RSA; no context.
+    Rsa {
+        /// How.
+        padding: RsaSignature,
+        /// Whether the message is its hash.
+        is_digest: bool,
+    },
 }
 
 /// AES with a key length and a mode.
@@ -199,9 +222,9 @@ pub enum CryptoKind {
     Sign,
     /// [`CryptoCall::Verify`]
     Verify,
-    /// [`CryptoCall::Encrypt`]
+    /// [`CryptoCall::Encrypt`] and [`CryptoCall::EncryptRsa`]
     Encrypt,
-    /// [`CryptoCall::Decrypt`]
+    /// [`CryptoCall::Decrypt`] and [`CryptoCall::DecryptRsa`]
     Decrypt,
     /// [`CryptoCall::Wrap`]
     Wrap,
@@ -223,8 +246,8 @@ impl CryptoCall {
             Self::VerifyMac { .. } => CryptoKind::VerifyMac,
             Self::Sign { .. } => CryptoKind::Sign,
             Self::Verify { .. } => CryptoKind::Verify,
-            Self::Encrypt { .. } => CryptoKind::Encrypt,
-            Self::Decrypt { .. } => CryptoKind::Decrypt,
+            Self::Encrypt { .. } | Self::EncryptRsa { .. } => CryptoKind::Encrypt,
+            Self::Decrypt { .. } | Self::DecryptRsa { .. } => CryptoKind::Decrypt,
             Self::Wrap { .. } => CryptoKind::Wrap,
             Self::Unwrap { .. } => CryptoKind::Unwrap,
             Self::Agree { .. } => CryptoKind::Agree,
@@ -257,9 +280,12 @@ impl CryptoKind {
             Self::Mac | Self::VerifyMac => matches!(key.algorithm, Algorithm::Hmac(_)),
             Self::Sign => key.is_for_signatures() && key.has_secret,
             Self::Verify => key.is_for_signatures(),
-            Self::Encrypt | Self::Decrypt | Self::Wrap | Self::Unwrap => {
-                matches!(key.algorithm, Algorithm::Aes(_))
+            Self::Encrypt => key.is_for_encryption() || matches!(key.algorithm, Algorithm::Aes(_)),
+            Self::Decrypt => {
+                let of_rsa = key.is_for_encryption() && key.has_secret;
+                of_rsa || matches!(key.algorithm, Algorithm::Aes(_))
             }
+            Self::Wrap | Self::Unwrap => matches!(key.algorithm, Algorithm::Aes(_)),
             Self::Agree => key.agrees(),
             // Clients are used to a private half being asked for on both sides.
             Self::Encapsulate | Self::Decapsulate => {

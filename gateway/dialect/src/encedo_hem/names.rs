@@ -9,8 +9,12 @@ const HASHES: [Hash; 6] =
 
 const BITS: [AesBits; 3] = [AesBits::Aes128, AesBits::Aes192, AesBits::Aes256];
 
-const MODES: [(&str, Purposes); 3] =
-    [("ECDH", Purposes::Agree), ("ExDSA", Purposes::Sign), ("ECDH,ExDSA", Purposes::AgreeAndSign)];
+const MODES: [(&str, Purposes); 4] = [
+    ("ECDH", Purposes::Agree),
+    ("ExDSA", Purposes::Sign),
+    ("ECDH,ExDSA", Purposes::AgreeAndSign),
+    ("RSAES", Purposes::Decrypt),
+];
 
 const SCHEMES: [(&str, Scheme); 8] = [
     ("SHA256WithECDSA", Scheme::Ecdsa(Hash::Sha256)),
@@ -76,12 +80,12 @@ fn find<T: Copy>(names: &[(&str, T)], name: &str) -> Option<T> {
 
 /// Every key type.
 pub(super) fn key_types() -> Vec<&'static str> {
-    Algorithm::ALL.map(Algorithm::name).to_vec()
+    Algorithm::every().map(Algorithm::name).collect()
 }
 
 /// Every key type with a public half.
 pub(super) fn pair_types() -> Vec<&'static str> {
-    Algorithm::ALL.into_iter().filter(|one| one.is_pair()).map(Algorithm::name).collect()
+    Algorithm::every().filter(|one| one.is_pair()).map(Algorithm::name).collect()
 }
 
 /// Every key type that a derived key may have.

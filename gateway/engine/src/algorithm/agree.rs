@@ -29,9 +29,9 @@ pub fn agree(algorithm: Algorithm, private: &Bytes, peer: &[u8]) -> Result<Bytes
 ///
 /// # Errors
 /// [`Error::TooShort`] for a secret shorter than the key, [`Error::Private`] if the result is out
-/// of the curve's range, [`Error::Unsupported`] for the post-quantum algorithms.
+/// of the curve's range, [`Error::Unsupported`] for the post-quantum algorithms and RSA.
 pub fn derive(target: Algorithm, secret: &Bytes, info: &[u8]) -> Result<Bytes, Error> {
-    if matches!(target, Algorithm::MlKem(_) | Algorithm::MlDsa(_)) {
+    if matches!(target, Algorithm::MlKem(_) | Algorithm::MlDsa(_) | Algorithm::Rsa(_)) {
         return Err(Error::Unsupported);
     }
     if secret.expose().len() < target.secret_bytes() {

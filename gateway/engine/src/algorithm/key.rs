@@ -7,12 +7,17 @@ use typex_core::key::Algorithm;
 use super::ecc::Curve;
 use super::{Bytes, Error, Random, agree, ed448, ed25519, kem, mldsa};
 use crate::limits::SCALAR_DRAWS_MAX;
+use crate::rsa;
 
-/// A fresh secret part: a scalar, a seed or a symmetric key.
+/// A fresh secret part: a scalar, a seed or a symmetric key; of RSA a private key, whose primes
+/// the library draws and which takes from tens of milliseconds to seconds.
 ///
 /// # Errors
-/// [`Error::Random`].
+/// [`Error::Random`]; [`Error::Broken`] of RSA.
 pub fn generate(algorithm: Algorithm, random: &Random) -> Result<Bytes, Error> {
+    if let Algorithm::Rsa(bits) = algorithm {
+        return rsa::generate(bits, None).map_err(|_| Error::Broken);
+    }
     let mut secret = Secret::new(vec![0; algorithm.secret_bytes()]);
     for _ in 0..SCALAR_DRAWS_MAX {
         random.fill(secret.expose_mut())?;
@@ -44,6 +49,7 @@ pub fn public_of(algorithm: Algorithm, private: &Bytes) -> Result<Vec<u8>, Error
         Algorithm::Ed448 => ed448::public_of(bytes),
         Algorithm::MlKem(set) => kem::public_of(set, private),
         Algorithm::MlDsa(set) => mldsa::public_of(set, bytes),
+        Algorithm::Rsa(_) => rsa::public_of(private).map_err(|_| Error::Private),
         Algorithm::Hmac(_) | Algorithm::Aes(_) => Err(Error::Unsupported),
     }
 }
@@ -51,11 +57,15 @@ pub fn public_of(algorithm: Algorithm, private: &Bytes) -> Result<Vec<u8>, Error
 /// Checks a public half that comes from elsewhere: its length, that a point is of the curve,
 /// compressed and not at infinity, that an Edwards or Montgomery point is not of low order, that a
 /// Montgomery coordinate is below the field's order, and that an ML-KEM key is reduced. Every
-/// ML-DSA key of the right length is one. [`agree`] itself reduces a coordinate, as RFC 7748 wants.
+/// ML-DSA key of the right length is one. An RSA key has its length, an odd modulus and exponent,
+/// and one encoding. [`agree`] itself reduces a coordinate, as RFC 7748 wants.
 ///
 /// # Errors
 /// [`Error::Public`]; [`Error::Unsupported`] for symmetric keys.
 pub fn check_public(algorithm: Algorithm, public: &[u8]) -> Result<(), Error> {
+    if let Algorithm::Rsa(bits) = algorithm {
+        return rsa::decode_public(bits, public).map(drop).ok_or(Error::Public);
+    }
     if public.len() != algorithm.public_bytes().ok_or(Error::Unsupported)? {
         return Err(Error::Public);
     }
@@ -74,16 +84,22 @@ pub fn check_public(algorithm: Algorithm, public: &[u8]) -> Result<(), Error> {
         Algorithm::Ed25519 => ed25519::check_public(public),
         Algorithm::Ed448 => ed448::check_public(public),
         Algorithm::MlKem(set) => kem::check_public(set, public),
-        Algorithm::MlDsa(_) => Ok(()),
+        Algorithm::MlDsa(_) | Algorithm::Rsa(_) => Ok(()),
         Algorithm::Hmac(_) | Algorithm::Aes(_) => Err(Error::Unsupported),
     }
 }
 
-/// Checks the length of a secret part and, of a scalar, that it is in 1..order.
+/// Checks the length of a secret part and, of a scalar, that it is in 1..order; of an RSA key that
+/// it is one, in PKCS#1.
 ///
 /// # Errors
 /// [`Error::Private`].
 pub fn check_private(algorithm: Algorithm, private: &Bytes) -> Result<(), Error> {
+    if let Algorithm::Rsa(bits) = algorithm {
+        let kept = rsa::import(bits, private.expose()).map_err(|_| Error::Private)?;
+        let is_kept = kept.expose() == private.expose();
+        return is_kept.then_some(()).ok_or(Error::Private);
+    }
     if private.expose().len() != algorithm.secret_bytes() {
         return Err(Error::Private);
     }

@@ -1,4 +1,4 @@
-//! Signatures by scheme.
+//! Signatures by scheme; those of RSA are in [`crate::rsa`].
 
 use typex_core::key::Algorithm;
 use typex_core::op::crypto::Scheme;
@@ -73,7 +73,7 @@ pub fn verify(
 /// RFC 8032 section 8.3: Ed25519ctx without a context is not to be used.
 fn check_context(scheme: Scheme, context: &[u8]) -> Result<(), Error> {
     let least = usize::from(scheme == Scheme::Ed25519Ctx);
-    let ignored = matches!(scheme, Scheme::Ecdsa(_) | Scheme::Ed25519);
+    let ignored = matches!(scheme, Scheme::Ecdsa(_) | Scheme::Ed25519 | Scheme::Rsa { .. });
     let fits = ignored || (least..=CONTEXT_BYTES_MAX).contains(&context.len());
     if fits { Ok(()) } else { Err(Error::Context) }
 }

@@ -27,7 +27,9 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+mod answer;
 mod error;
+mod key;
 mod mgf1;
 mod oaep;
 mod pkcs1;
@@ -37,6 +39,7 @@ mod substitute;
 mod unpad;
 
 pub use error::Error;
+pub(crate) use key::{RsaKey, decode_public, generate, import, modulus_bits, public_of};
 pub use private::{PrivateJob, Rejection};
 pub use substitute::Substitutes;
 

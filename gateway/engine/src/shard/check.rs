@@ -75,9 +75,13 @@ fn covers_blocks(grant: &Grant, job: &BlocksJob) -> bool {
 /// An instance imports the public half of an authenticator in its own name.
 fn covers_making(grant: &Grant, make: &MakeKey) -> bool {
     match (make, grant.action()) {
-        (MakeKey::Complete { .. }, action) => action == Action::Manage(ManageKind::Create),
+        (MakeKey::Complete { .. } | MakeKey::GenerateRsa { .. }, action) => {
+            action == Action::Manage(ManageKind::Create)
+        }
         (MakeKey::Import { .. }, Action::Instance(_)) => true,
-        (MakeKey::Import { .. }, action) => action == Action::Manage(ManageKind::Import),
+        (MakeKey::Import { .. } | MakeKey::ImportRsa { .. }, action) => {
+            action == Action::Manage(ManageKind::Import)
+        }
         (MakeKey::Derive { from, .. }, action) => {
             let named = (from.record().id, from.record().version);
             action == Action::Manage(ManageKind::Derive) && grant.key() == Some(named)

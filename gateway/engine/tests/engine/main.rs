@@ -31,4 +31,6 @@ mod user_auth;
 #[cfg(test)]
 mod using;
 #[cfg(test)]
+mod using_rsa;
+#[cfg(test)]
 mod vectors;

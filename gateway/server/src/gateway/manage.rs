@@ -172,8 +172,7 @@ impl Inner {
     ) -> Result<(Draft, MakeKey), Error> {
         let (new, made_here, make) = match request {
             Manage::Create(new) => {
-                let secret = generate(new.algorithm, &self.gateway.random)?;
-                let make = MakeKey::Complete { algorithm: new.algorithm, secret };
+                let make = self.drawn(new.algorithm)?;
                 (new, true, make)
             }
             Manage::Import { new, public } => {
@@ -196,6 +195,15 @@ impl Inner {
             attributes: new.attributes,
         };
         Ok((draft, make))
+    }
+
+    /// A new key of an algorithm; the primes of RSA are searched where dear work is done.
+    fn drawn(&self, algorithm: Algorithm) -> Result<MakeKey, Error> {
+        if let Algorithm::Rsa(bits) = algorithm {
+            return Ok(MakeKey::GenerateRsa { bits });
+        }
+        let secret = generate(algorithm, &self.gateway.random)?;
+        Ok(MakeKey::Complete { algorithm, secret })
     }
 
     async fn make_key(&self, grant: Grant, make: MakeKey) -> Result<(Material, Grant), Error> {

@@ -48,7 +48,7 @@ pub(in crate::encedo_hem) fn derive(input: &Input<'_>) -> Call {
         let algorithm = known_type(body)?;
         let peer = party(body)?.ok_or(MEMBER)?;
         let new = new_key(body, algorithm, attributes)?;
-        if matches!(algorithm, Algorithm::MlKem(_) | Algorithm::MlDsa(_)) {
+        if matches!(algorithm, Algorithm::MlKem(_) | Algorithm::MlDsa(_) | Algorithm::Rsa(_)) {
             return Err(ErrorKind::Unsupported);
         }
         let info = format!("encedo-{}", algorithm.name()).into_bytes();
@@ -135,11 +135,16 @@ fn known_type(body: &Body<'_>) -> Parsed<Algorithm> {
     Algorithm::from_name(&body.text("type")?.ok_or(MEMBER)?).ok_or(VALUE)
 }
 
-/// Only the curves of ECDSA have a choice of what the key may do; what others send is not read.
+/// Only the curves of ECDSA and RSA have a choice of what the key may do; what others send is not
+/// read.
 // spec: encedo-hem 5.1
 fn new_key(body: &Body<'_>, algorithm: Algorithm, attributes: Attributes) -> Parsed<NewKey> {
-    let mode = if algorithm.is_ecdsa() { body.text("mode")? } else { None };
+    let has_choice = algorithm.is_ecdsa() || matches!(algorithm, Algorithm::Rsa(_));
+    let mode = if has_choice { body.text("mode")? } else { None };
     let wanted = mode.map(|mode| names::purposes(&mode).ok_or(VALUE)).transpose()?;
+    if wanted.is_some() && algorithm.purposes(wanted) != wanted {
+        return Err(VALUE);
+    }
     Ok(NewKey { algorithm, purposes: algorithm.purposes(wanted), attributes })
 }
 

@@ -58,7 +58,7 @@ pub(super) const ROUTES: &[Route] = &[
         ])
         .gives(LISTED),
     Route::post("/api/keymgmt/create", read::create)
-        .about("Makes a key; mode is ECDH, ExDSA or ECDH,ExDSA for the curves of ECDSA")
+        .about("Makes a key; mode is ECDH, ExDSA or ECDH,ExDSA for ECDSA, ExDSA or RSAES for RSA")
         .token("keymgmt:gen")
         .takes(&[LABEL, Member::new("type", KEY_TYPE), MODE, DESCR])
         .gives(&[KID]),

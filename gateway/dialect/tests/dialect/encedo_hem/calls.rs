@@ -177,7 +177,7 @@ fn crypto_call(call: &CryptoCall) -> String {
             format!("{bits:?} {} context {} iv {iv:?}", hex(message), hex(context))
         }
         CryptoCall::Agree { hash } => format!("{hash:?}"),
-        CryptoCall::Encapsulate => String::new(),
         CryptoCall::Decapsulate { ciphertext } => hex(ciphertext),
+        _ => String::new(),
     }
 }

@@ -113,7 +113,7 @@ fn a_body_that_is_no_object_is_malformed_everywhere() {
 }
 
 /// Changes of good bodies, as members that replace others, and what is wrong then.
-const CHANGES: [(&str, &str, Option<ErrorKind>); 62] = [
+const CHANGES: [(&str, &str, Option<ErrorKind>); 68] = [
     ("auth/ext/init", r#"{"epk":"AA=="}"#, Some(VALUE)),
     ("auth/ext/init", r#"{"epk":"!"}"#, Some(VALUE)),
     ("auth/ext/validate", r#"{"pid":"AA=="}"#, Some(VALUE)),
@@ -131,6 +131,11 @@ const CHANGES: [(&str, &str, Option<ErrorKind>); 62] = [
     ("keymgmt/create", r#"{"type":"SECP256K1","mode":"ExDSA,ECDH"}"#, Some(VALUE)),
     ("keymgmt/create", r#"{"type":"SECP256K1","mode":5}"#, Some(MEMBER)),
     ("keymgmt/create", r#"{"type":"ED25519","mode":5}"#, None),
+    ("keymgmt/create", r#"{"type":"SECP256K1","mode":"RSAES"}"#, Some(VALUE)),
+    ("keymgmt/create", r#"{"type":"RSA2048","mode":"RSAES"}"#, None),
+    ("keymgmt/create", r#"{"type":"RSA4096","mode":"ExDSA"}"#, None),
+    ("keymgmt/create", r#"{"type":"RSA3072","mode":"ECDH"}"#, Some(VALUE)),
+    ("keymgmt/create", r#"{"type":"RSA1024"}"#, Some(VALUE)),
     ("keymgmt/create", r#"{"descr":""}"#, None),
     ("keymgmt/create", r#"{"descr":"A"}"#, Some(VALUE)),
     ("keymgmt/create", r#"{"descr":"AB"}"#, Some(VALUE)),
@@ -146,6 +151,7 @@ const CHANGES: [(&str, &str, Option<ErrorKind>); 62] = [
     ("keymgmt/derive", r#"{"pubkey":"!"}"#, None),
     ("keymgmt/derive", r#"{"descr":5}"#, None),
     ("keymgmt/derive", r#"{"type":"MLDSA44"}"#, Some(ErrorKind::Unsupported)),
+    ("keymgmt/derive", r#"{"type":"RSA2048"}"#, Some(ErrorKind::Unsupported)),
     ("keymgmt/derive", r#"{"type":"RSA"}"#, Some(VALUE)),
     ("keymgmt/update", r#"{"descr":"!"}"#, Some(VALUE)),
     ("keymgmt/search", r#"{"descr":"^"}"#, None),

@@ -10,6 +10,7 @@ use crate::algorithm::{self, Random, Sealed};
 use crate::crypto::CryptoJob;
 use crate::general::GeneralKey;
 use crate::job::Outcome;
+use crate::rsa::{self, RsaKey};
 
 /// What an agreed key of an AES operation is derived with.
 // spec: encedo-hem 6
@@ -23,6 +24,9 @@ const AGREED_BYTES: usize = 32;
 type Bytes = Secret<Vec<u8>>;
 
 pub(super) fn run(job: &CryptoJob) -> Result<Outcome, ErrorKind> {
+    if let Some(rsa) = job.key.general().and_then(GeneralKey::rsa) {
+        return run_rsa(rsa, job);
+    }
     let key = Key::new(job)?;
     let answer = match &job.call {
         CryptoCall::Mac { hash, message } => {
@@ -36,6 +40,9 @@ pub(super) fn run(job: &CryptoJob) -> Result<Outcome, ErrorKind> {
         }
         CryptoCall::Sign { .. } | CryptoCall::Verify { .. } => key.signature(job)?,
         CryptoCall::Encrypt { .. } | CryptoCall::Decrypt { .. } => key.cipher(job)?,
+        CryptoCall::EncryptRsa { .. } | CryptoCall::DecryptRsa { .. } => {
+            return Err(ErrorKind::KeyUsage);
+        }
         CryptoCall::Wrap { bits, message, context, iv } => {
             let kek = key.of_aes(*bits, WRAP_LABEL, context)?;
             let wrapped = algorithm::wrap(*bits, kek.expose(), iv.as_ref(), message.expose())?;
@@ -49,6 +56,14 @@ pub(super) fn run(job: &CryptoJob) -> Result<Outcome, ErrorKind> {
         CryptoCall::Encapsulate | CryptoCall::Decapsulate { .. } => key.encapsulation(job)?,
     };
     Ok(Outcome::Crypto(Box::new(answer)))
+}
+
+fn run_rsa(key: &RsaKey, job: &CryptoJob) -> Result<Outcome, ErrorKind> {
+    let draw = |out: &mut [u8]| random::expand(&job.random, out).map_err(|_| rsa::Error::Random);
+    if job.peer.is_some() {
+        return Err(ErrorKind::KeyUsage);
+    }
+    key.answer(&job.call, draw).map(|answer| Outcome::Crypto(Box::new(answer)))
 }
 
 /// The key of a job, and what it agrees upon with the other party.

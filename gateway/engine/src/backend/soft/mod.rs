@@ -62,9 +62,10 @@ pub(super) const CAPABILITIES: &[Capability] = &[
     capability("object", "sealed requests with their length in front, DUKPT key blocks", false),
     capability("unwrap template", "RSAES-PKCS1-v1_5, AES-256-CBC and CBC-MAC", false),
     capability("generate key", "RSA 1024, 2048", false),
-    capability("make key", "ECC, EdDSA, ML-KEM, ML-DSA, AES, HMAC", false),
+    capability("make key", "ECC, EdDSA, RSA, ML-KEM, ML-DSA, AES, HMAC", false),
     capability("HMAC", "SHA-256, -384, -512, SHA3-256, -384, -512", false),
-    capability("sign and verify", "ECDSA, Ed25519, Ed448 with ph and ctx, ML-DSA", false),
+    capability("sign and verify", "ECDSA, Ed25519, Ed448 with ph and ctx, ML-DSA, RSA", false),
+    capability("encrypt and decrypt", "RSA-OAEP, RSAES-PKCS1-v1_5", false),
     capability("agree", "P-256, P-384, P-521, secp256k1, X25519, X448", false),
     capability("encapsulate", "ML-KEM-512, -768, -1024", false),
     capability("GCM, IV of 16 bytes", "AES-128, -192, -256", false),
@@ -266,7 +267,7 @@ fn run_rare(work: &mut Work, seed: Option<&Seed>, reserve: Option<&Reserve>) -> 
             let seed = seed.ok_or(ErrorKind::Internal)?;
             unwrap::run(key, import, seed).map(Outcome::Template)
         }
-        Work::MakeKey(make) => make_key::run(make),
+        Work::MakeKey(make) => make_key::run(make, reserve),
         Work::Crypto(job) => crypto::run(job),
         Work::Payment(job) => {
             operation::run((job, seed)).map(|done| Outcome::Payment(Box::new(done)))

@@ -146,6 +146,29 @@ fn every_algorithm_makes_keys_that_are_shown_listed_changed_and_removed() {
 }
 
 #[test]
+fn keys_of_rsa_are_made_shown_and_removed() {
+    run(async |world| {
+        let rsa = Algorithm::Rsa(typex_core::key::payment::RsaBits::Rsa2048);
+        for purposes in [None, Some(Purposes::Decrypt)] {
+            let id = world.make(Manage::Create(wanted(rsa, purposes, b""))).await.unwrap();
+            let view = world.get(id).await.unwrap();
+            assert_eq!((view.algorithm, view.has_private), (rsa, true));
+            assert_eq!(view.purposes, Some(purposes.unwrap_or(Purposes::Sign)));
+            let public = view.public.unwrap();
+            assert_eq!(public.len(), 294);
+            let half = world.import(rsa, public.clone()).await;
+            assert_eq!(half, Err(ErrorKind::KeyExists), "its private half is here");
+            assert!(matches!(world.ask(Manage::Delete(id)).await, Ok(Managed::Done)));
+            assert_eq!(world.import(rsa, public).await, Ok(id));
+        }
+        assert_eq!(world.list(Manage::List(page(0))).await.0, 2);
+        let from = world.create(Algorithm::X25519).await;
+        let derived = world.derive(from, Party::Stored(from), rsa).await;
+        assert_eq!(derived, Err(ErrorKind::KeyUsage));
+    });
+}
+
+#[test]
 fn an_id_follows_from_the_public_half_and_finds_duplicates() {
     run(async |world| {
         // RFC 7748 6.1: Bob's public key, and the first 16 bytes of its SHA-1.
