@@ -5,6 +5,7 @@ mod access;
 mod counts;
 mod cut;
 mod instance;
+mod instance_rsa;
 mod payments;
 mod rsa;
 mod service;

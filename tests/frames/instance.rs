@@ -15,17 +15,17 @@ use super::service::{parameters, words};
 use super::{MEDIA_TYPE, frames, is_refused, post, run};
 use crate::harness::{Gateway, Instance, Object, on_card};
 
-const MESSAGE: &[u8] = b"amount 12.50";
+pub(super) const MESSAGE: &[u8] = b"amount 12.50";
 
 /// A stream of whoever holds tokens.
-struct Holder<'g> {
+pub(super) struct Holder<'g> {
     gateway: &'g Gateway,
-    instance: Instance,
-    stream: Stream,
+    pub(super) instance: Instance,
+    pub(super) stream: Stream,
 }
 
 impl<'g> Holder<'g> {
-    async fn new(gateway: &'g Gateway, client: &Client) -> Self {
+    pub(super) async fn new(gateway: &'g Gateway, client: &Client) -> Self {
         let instance = Instance::claim(gateway);
         Self { gateway, instance, stream: client.stream().await.expect("a stream") }
     }
@@ -38,12 +38,12 @@ impl<'g> Holder<'g> {
     }
 
     /// Opens a key with its own.
-    async fn open(&self, name: &str) -> u32 {
+    pub(super) async fn open(&self, name: &str) -> u32 {
         let key = KeyName::Id(self.instance.key(name));
         self.try_open(key, name).await.expect("its own token")
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         (operation, handle): (u16, u32),
         fields: &[(u8, &[u8])],
@@ -55,13 +55,13 @@ impl<'g> Holder<'g> {
         answers.into_iter().next().expect("one answer")
     }
 
-    async fn done(&self, asked: (u16, u32), fields: &[(u8, &[u8])]) -> Vec<u8> {
+    pub(super) async fn done(&self, asked: (u16, u32), fields: &[(u8, &[u8])]) -> Vec<u8> {
         let answer = self.ask(asked, fields, MESSAGE).await;
         assert_eq!(answer.status, Status::Done, "{asked:?} {}", words(&answer));
         answer.data.to_vec()
     }
 
-    async fn is_answered(
+    pub(super) async fn is_answered(
         &self,
         expected: Status,
         asked: (u16, u32),
@@ -86,13 +86,13 @@ impl<'g> Holder<'g> {
 }
 
 /// Parameters by their tags.
-type Fields<'a> = &'a [(u8, &'a [u8])];
+pub(super) type Fields<'a> = &'a [(u8, &'a [u8])];
 
 const P256: [(u8, &[u8]); 1] = [(tag::SCHEME, &[scheme::ECDSA_SHA256])];
 const ED25519: [(u8, &[u8]); 1] = [(tag::SCHEME, &[scheme::ED25519])];
 const ML_DSA: [(u8, &[u8]); 2] = [(tag::SCHEME, &[scheme::ML_DSA]), (tag::CONTEXT, b"till 7")];
 
-fn with<'a>(value: &'a [u8], fields: &[(u8, &'a [u8])]) -> Vec<(u8, &'a [u8])> {
+pub(super) fn with<'a>(value: &'a [u8], fields: &[(u8, &'a [u8])]) -> Vec<(u8, &'a [u8])> {
     [&[(tag::VALUE, value)], fields].concat()
 }
 
@@ -197,7 +197,7 @@ fn keys_do_what_they_are_for() {
             (Status::Key, (operation::SIGN, object), &P256),
             (Status::Key, (operation::PROCESS_DATA, p256), &[]),
             (Status::Key, (operation::VALIDATE, p256), &[]),
-            (Status::Malformed, (0x0305, p256), &[]),
+            (Status::Malformed, (0x0307, p256), &[]),
             (Status::NotFound, (operation::SIGN, 99), &P256),
         ];
         for (expected, asked, fields) in cases {

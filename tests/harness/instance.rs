@@ -38,6 +38,11 @@ impl Instance {
         const_hex::decode(self.text(name, "made")).expect("hex")
     }
 
+    /// The public half of a key of RSA, as the other dialect shows it.
+    pub(crate) fn public(&self, name: &str) -> Vec<u8> {
+        const_hex::decode(self.text(name, "public")).expect("hex")
+    }
+
     /// Ends all tokens.
     pub(crate) fn reboot(&self, gateway: &Gateway) {
         run(gateway, &["reboot", self.token("config")]);

@@ -7,7 +7,7 @@ import unittest
 from typex import codec
 from typex.codec import Closed, Kind, Opened, Outcome, Record, Results, Welcome
 from typex.errors import Status, Unsendable, WireError
-from typex.operations import (SECOND, Cipher, Operation, Scheme, Tag, fields, metadata,
+from typex.operations import (SECOND, Cipher, Operation, RsaHash, Scheme, Tag, fields, metadata,
                               parameters)
 
 PAGE = pathlib.Path(__file__).parents[3] / "docs" / "dialects" / "stream.md"
@@ -47,6 +47,13 @@ def operations():
                        (SECOND + Tag.PIN_PAN, pan)))]),
         "sign": (12, [Record(1, Operation.SIGN, 2, b"amount 12.50",
                              parameters((Tag.SCHEME, Scheme.ED25519)))]),
+        "sign_digest": (13, [Record(
+            1, Operation.SIGN, 2, bytes(range(0x40, 0x60)),
+            parameters((Tag.SCHEME, Scheme.PSS_SHA256), (Tag.SALT, 20), (Tag.DIGEST, 1)))]),
+        "encrypt_rsa": (14, [Record(
+            1, Operation.ENCRYPT_RSA, 2, b"amount 12.50",
+            parameters((Tag.CIPHER, Cipher.OAEP_SHA256), (Tag.MASK_HASH, RsaHash.SHA1),
+                       (Tag.LABEL, b"till 7")))]),
         "tokens": (10, [
             Record(1, Operation.TOKENIZE, 7, pan,
                    parameters((Tag.LIFE, 86_400_000), (Tag.METADATA, metadata("shop", "17")))),

@@ -40,8 +40,8 @@ pub use pool::{Failed, Outcomes, Pool, PoolOptions};
 pub use retry::Retry;
 pub use stream::Stream;
 pub use typex_wire::{
-    KeyName, Outcome, Parameters, ParametersReader, Record, Status, VERSION, Welcome, cipher,
-    operation, scheme, tag,
+    KeyName, Outcome, Parameters, ParametersReader, Record, SALT_ANY, Status, VERSION, Welcome,
+    cipher, operation, rsa_hash, scheme, tag,
 };
 
 async fn within<T>(patience: Duration, future: impl Future<Output = T>) -> Result<T, ClientError> {

@@ -68,6 +68,10 @@ pub mod operation {
     pub const HMAC: u16 = 0x0303;
     /// Checks one.
     pub const VERIFY_HMAC: u16 = 0x0304;
+    /// Encrypts to such a key of RSA.
+    pub const ENCRYPT_RSA: u16 = 0x0305;
+    /// Decrypts with one.
+    pub const DECRYPT_RSA: u16 = 0x0306;
 }
 
 /// Tags of parameters. Those of a key are of the record's handle; with [`SECOND`](tag::SECOND) or
@@ -151,6 +155,14 @@ pub mod tag {
     pub const SCHEME: u8 = 0x25;
     /// Context of a signature: at most 255 bytes.
     pub const CONTEXT: u8 = 0x26;
+    /// Hash of the mask of OAEP and PSS: one byte, see [`rsa_hash`](super::rsa_hash).
+    pub const MASK_HASH: u8 = 0x27;
+    /// Bytes of the salt of PSS: 2 bytes.
+    pub const SALT: u8 = 0x28;
+    /// Whether the data is the hash of what is signed: one byte, 0 or 1.
+    pub const DIGEST: u8 = 0x29;
+    /// Label of OAEP.
+    pub const LABEL: u8 = 0x2a;
 
     /// Why a value is asked for.
     pub const PURPOSE: u8 = 0x30;
@@ -199,6 +211,8 @@ pub mod cipher {
     pub const OAEP_SHA256: u8 = 0x22;
     /// OAEP with SHA-512.
     pub const OAEP_SHA512: u8 = 0x23;
+    /// OAEP with SHA-384, of keys of security modules.
+    pub const OAEP_SHA384: u8 = 0x24;
     /// ECB under a session key of a chip.
     pub const CHIP_ECB: u8 = 0x30;
     /// CBC under a session key of a chip.
@@ -225,4 +239,35 @@ pub mod scheme {
     pub const ED448_PH: u8 = 0x14;
     /// ML-DSA.
     pub const ML_DSA: u8 = 0x20;
+    /// RSASSA-PKCS1-v1_5 over SHA-1.
+    pub const PKCS1_SHA1: u8 = 0x30;
+    /// RSASSA-PKCS1-v1_5 over SHA-256.
+    pub const PKCS1_SHA256: u8 = 0x31;
+    /// RSASSA-PKCS1-v1_5 over SHA-384.
+    pub const PKCS1_SHA384: u8 = 0x32;
+    /// RSASSA-PKCS1-v1_5 over SHA-512.
+    pub const PKCS1_SHA512: u8 = 0x33;
+    /// RSASSA-PSS over SHA-1.
+    pub const PSS_SHA1: u8 = 0x40;
+    /// RSASSA-PSS over SHA-256.
+    pub const PSS_SHA256: u8 = 0x41;
+    /// RSASSA-PSS over SHA-384.
+    pub const PSS_SHA384: u8 = 0x42;
+    /// RSASSA-PSS over SHA-512.
+    pub const PSS_SHA512: u8 = 0x43;
 }
+
+/// Values of [`tag::MASK_HASH`].
+pub mod rsa_hash {
+    /// SHA-1.
+    pub const SHA1: u8 = 0x00;
+    /// SHA-256.
+    pub const SHA256: u8 = 0x01;
+    /// SHA-384.
+    pub const SHA384: u8 = 0x02;
+    /// SHA-512.
+    pub const SHA512: u8 = 0x03;
+}
+
+/// Value of [`tag::SALT`]: as much as fits, of a check as much as there is.
+pub const SALT_ANY: u16 = 0xffff;

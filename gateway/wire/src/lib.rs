@@ -39,7 +39,7 @@ mod rows;
 mod status;
 
 pub use batch::{BatchReader, BatchWriter, Record, Request};
-pub use code::{cipher, operation, scheme, tag};
+pub use code::{SALT_ANY, cipher, operation, rsa_hash, scheme, tag};
 pub use error::{WireError, WriteError};
 pub use frame::{Body, Frame, HEADER_BYTES, Kind};
 pub use handle::{Closed, Credential, KeyName, Open, Opened};

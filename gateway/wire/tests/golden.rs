@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use typex_wire::{
     Answer, BatchWriter, Body, Bye, Closed, Credential, Frame, Hello, KeyName, Kind, Limits, Open,
     Opened, Overload, Parameters, ParametersReader, Record, ResultsWriter, Status, Welcome,
-    WireError, cipher, operation, scheme, tag,
+    WireError, cipher, operation, rsa_hash, scheme, tag,
 };
 
 const PAGE: &str = include_str!("../../../docs/dialects/stream.md");
@@ -44,7 +44,7 @@ fn assert_written(name: &str, write: impl FnOnce(&mut BytesMut)) {
 #[test]
 fn every_frame_of_the_page_is_whole_and_read() {
     let page = page();
-    assert_eq!(page.len(), 17);
+    assert_eq!(page.len(), 19);
     for (name, bytes) in page {
         for cut in 0..bytes.len() {
             let mut part = BytesMut::from(&bytes[..cut]);
@@ -151,6 +151,29 @@ fn signatures_are_asked_for() {
         batch.record(&record).unwrap();
         batch.end();
     });
+}
+
+#[test]
+fn keys_of_rsa_are_asked_for() {
+    let digest: [u8; 32] = std::array::from_fn(|at| 0x40 + at as u8);
+    let mut signed = Parameters::default();
+    signed.put(tag::SCHEME, &[scheme::PSS_SHA256]).unwrap();
+    signed.put(tag::SALT, &20_u16.to_be_bytes()).unwrap().put(tag::DIGEST, &[1]).unwrap();
+    let mut sealed = Parameters::default();
+    sealed.put(tag::CIPHER, &[cipher::OAEP_SHA256]).unwrap();
+    sealed.put(tag::MASK_HASH, &[rsa_hash::SHA1]).unwrap().put(tag::LABEL, b"till 7").unwrap();
+    let cases: [(_, _, _, _, &[u8]); 2] = [
+        ("sign_digest", 13, operation::SIGN, &signed, &digest),
+        ("encrypt_rsa", 14, operation::ENCRYPT_RSA, &sealed, b"amount 12.50"),
+    ];
+    for (name, id, operation, parameters, data) in cases {
+        let parameters = parameters.bytes();
+        assert_written(name, |stream| {
+            let mut batch = BatchWriter::begin(stream, id, 0);
+            batch.record(&Record { id: 1, operation, handle: 2, parameters, data }).unwrap();
+            batch.end();
+        });
+    }
 }
 
 /// The parameters of the page's re-encryption, and of its answer.

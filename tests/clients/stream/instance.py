@@ -14,7 +14,8 @@ from hem.owner import claim
 #: What is signed.
 MESSAGE = b"amount 12.50"
 KINDS = [("p256", "SECP256R1", "ExDSA"), ("ed25519", "ED25519", None), ("hmac", "SHA2-256", None),
-         ("aes", "AES128", None), ("mldsa", "MLDSA44", None)]
+         ("aes", "AES128", None), ("mldsa", "MLDSA44", None), ("rsa", "RSA2048", None),
+         ("rsaes", "RSA2048", "RSAES")]
 #: How long the token lives that is to expire, in seconds.
 SHORT = 8
 
@@ -28,6 +29,8 @@ def described(instance):
         kid = keys.create(name, kind, mode)
         told[name] = {"kid": kid, "token": owner.token(f"keymgmt:use:{kid}")}
     use = {name: Key(owner, key["kid"]) for name, key in told.items()}
+    for name in ("rsa", "rsaes"):
+        told[name]["public"] = keys.public(told[name]["kid"]).hex()
     told["p256"]["made"] = use["p256"].sign(MESSAGE, "SHA256WithECDSA").hex()
     told["ed25519"]["made"] = use["ed25519"].sign(MESSAGE, "Ed25519").hex()
     told["hmac"]["made"] = use["hmac"].mac(MESSAGE).hex()

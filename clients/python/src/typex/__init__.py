@@ -9,17 +9,17 @@ from .access import AccessKey, Credential
 from .codec import KeyName, Outcome, Record, Token, Welcome
 from .errors import (Bye, HttpError, Late, Lost, NoHandle, NotSent, Overload, RecordFailed, Refused,
                      Status, StatusError, TypexError, Unsendable, VersionMismatch, WireError)
-from .operations import (SECOND, THIRD, Cipher, Operation, Scheme, Tag, fields, metadata,
-                         parameters)
+from .operations import (SALT_ANY, SECOND, THIRD, Cipher, Operation, RsaHash, Scheme, Tag, fields,
+                         metadata, parameters)
 from .options import Carrier, Options
 from .pool import Failed, Key, Pool
 from .retry import Retry
 from .stream import Client, Pending, Stream
 
 __all__ = [
-    "SECOND", "THIRD", "AccessKey", "Bye", "Carrier", "Cipher", "Client", "Credential", "Failed",
-    "HttpError", "Key", "KeyName", "Late", "Lost", "NoHandle", "NotSent", "Operation", "Options",
-    "Outcome", "Overload", "Pending", "Pool", "Record", "RecordFailed", "Refused", "Retry",
-    "Scheme", "Status", "StatusError", "Stream", "Tag", "Token", "TypexError", "Unsendable",
-    "VersionMismatch", "Welcome", "WireError", "fields", "metadata", "parameters",
+    "SALT_ANY", "SECOND", "THIRD", "AccessKey", "Bye", "Carrier", "Cipher", "Client", "Credential",
+    "Failed", "HttpError", "Key", "KeyName", "Late", "Lost", "NoHandle", "NotSent", "Operation",
+    "Options", "Outcome", "Overload", "Pending", "Pool", "Record", "RecordFailed", "Refused",
+    "Retry", "RsaHash", "Scheme", "Status", "StatusError", "Stream", "Tag", "Token", "TypexError",
+    "Unsendable", "VersionMismatch", "Welcome", "WireError", "fields", "metadata", "parameters",
 ]

@@ -49,6 +49,8 @@ class Operation(enum.IntEnum):
     VERIFY = 0x0302
     HMAC = 0x0303
     VERIFY_HMAC = 0x0304
+    ENCRYPT_RSA = 0x0305
+    DECRYPT_RSA = 0x0306
 
 
 class Tag(enum.IntEnum):
@@ -90,6 +92,10 @@ class Tag(enum.IntEnum):
     RESPONSE_STATUS = 0x24
     SCHEME = 0x25
     CONTEXT = 0x26
+    MASK_HASH = 0x27
+    SALT = 0x28
+    DIGEST = 0x29
+    LABEL = 0x2A
 
     PURPOSE = 0x30
     MASK = 0x31
@@ -117,6 +123,7 @@ class Cipher(enum.IntEnum):
     OAEP_SHA1 = 0x21
     OAEP_SHA256 = 0x22
     OAEP_SHA512 = 0x23
+    OAEP_SHA384 = 0x24
     CHIP_ECB = 0x30
     CHIP_CBC = 0x31
 
@@ -133,10 +140,31 @@ class Scheme(enum.IntEnum):
     ED448 = 0x13
     ED448_PH = 0x14
     ML_DSA = 0x20
+    PKCS1_SHA1 = 0x30
+    PKCS1_SHA256 = 0x31
+    PKCS1_SHA384 = 0x32
+    PKCS1_SHA512 = 0x33
+    PSS_SHA1 = 0x40
+    PSS_SHA256 = 0x41
+    PSS_SHA384 = 0x42
+    PSS_SHA512 = 0x43
+
+
+class RsaHash(enum.IntEnum):
+    """Values of ``Tag.MASK_HASH``."""
+
+    SHA1 = 0x00
+    SHA256 = 0x01
+    SHA384 = 0x02
+    SHA512 = 0x03
+
+
+#: Value of ``Tag.SALT``: as much as fits, of a check as much as there is.
+SALT_ANY = 0xFFFF
 
 
 #: Bytes of numbers; those of other tags have one.
-_WIDTHS = {SECOND + Tag.HANDLE: 4, THIRD + Tag.HANDLE: 4, Tag.LIFE: 8}
+_WIDTHS = {SECOND + Tag.HANDLE: 4, THIRD + Tag.HANDLE: 4, Tag.LIFE: 8, Tag.SALT: 2}
 _HEAD = struct.Struct(">BH")
 
 

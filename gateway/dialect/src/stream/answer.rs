@@ -94,6 +94,7 @@ impl Told {
         let data = match answer {
             CryptoAnswer::Public(bytes) => Data::Public(bytes),
             CryptoAnswer::Verified => Data::None,
+            CryptoAnswer::Secret(clear) => Data::Secret(clear),
             _ => return Err(ErrorKind::Internal.into()),
         };
         Ok(Self { data, ..Self::default() })

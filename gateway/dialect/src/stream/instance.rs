@@ -9,6 +9,7 @@ use typex_wire::{operation, scheme, tag};
 
 use super::field::{Fields, VALUE, secret};
 use super::record::{Reading, UNKNOWN};
+use super::rsa;
 use crate::encedo_hem::limits::{MESSAGE_BYTES_MAX, SIGNATURE_CONTEXT_BYTES_MAX};
 
 const SCHEMES: [(u8, Scheme); 9] = [
@@ -41,6 +42,7 @@ pub(super) fn crypto(
             let (scheme, context) = way(fields)?;
             CryptoCall::Verify { scheme, message: message(data)?, context, signature }
         }
+        operation::ENCRYPT_RSA | operation::DECRYPT_RSA => rsa::call(operation, fields, data)?,
         operation::HMAC => CryptoCall::Mac { hash: None, message: message(data)? },
         operation::VERIFY_HMAC => {
             let mac = fields.bytes(tag::VALUE)?;
@@ -54,6 +56,9 @@ pub(super) fn crypto(
 /// A scheme, and a context where it has one: one that has none leaves it unread.
 fn way(fields: &mut Fields<'_>) -> Result<(Scheme, Vec<u8>), ErrorKind> {
     let code = fields.byte(tag::SCHEME)?;
+    if let Some(scheme) = rsa::scheme(code, fields)? {
+        return Ok((scheme, Vec::new()));
+    }
     let found = SCHEMES.iter().find(|(word, _)| *word == code);
     let scheme = found.map(|(_, scheme)| *scheme).ok_or(VALUE)?;
     if matches!(scheme, Scheme::Ecdsa(_) | Scheme::Ed25519) {

@@ -11,6 +11,7 @@ mod instance;
 mod key;
 mod pay;
 mod record;
+mod rsa;
 mod status;
 mod target;
 mod tokens;

@@ -10,6 +10,7 @@ use typex_core::op::crypto::{CryptoCall, Scheme};
 use typex_core::op::payment::{
     Cipher, Dukpt, KeyRef, MacMethod, Mode, Part, RefName, Source, Task,
 };
+use typex_core::op::rsa::{Oaep, Pss, RsaEncryption, RsaHash, RsaSignature, Salt};
 use typex_core::op::token::{self, Mask};
 use typex_core::token::DomainName;
 use typex_core::{ErrorKind, KeyId};
@@ -118,7 +119,7 @@ fn tokens_are_made_and_asked_about() {
 fn every_operation_is_read() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpus/stream_frames");
     let mut read_count = 0;
-    for code in (0x0101..=0x0112).chain(0x0201..=0x0208).chain(0x0301..=0x0304) {
+    for code in (0x0101..=0x0112).chain(0x0201..=0x0208).chain(0x0301..=0x0306) {
         let bytes = std::fs::read(format!("{folder}/operation_{code:04x}")).unwrap();
         let mut stream = BytesMut::from(&bytes[..]);
         let frame = Frame::take(&mut stream, &Limits::default()).unwrap().unwrap();
@@ -129,17 +130,21 @@ fn every_operation_is_read() {
         assert_eq!(asked.work.err(), None, "{code:#06x}");
         read_count += 1;
     }
-    assert_eq!(read_count, 30);
+    assert_eq!(read_count, 32);
 }
 
-fn refusal(operation: u16, handle: u32, fields: &[(u8, &[u8])], data: &[u8]) -> Option<ErrorKind> {
+fn request(operation: u16, handle: u32, fields: &[(u8, &[u8])], data: &[u8]) -> Request {
     let mut parameters = Parameters::default();
     for (tag, value) in fields {
         parameters.put(*tag, value).unwrap();
     }
     let parameters = BytesMut::from(parameters.bytes());
     let data = BytesMut::from(data);
-    read(Request { id: 1, operation, handle, parameters, data }).work.err()
+    Request { id: 1, operation, handle, parameters, data }
+}
+
+fn refusal(operation: u16, handle: u32, fields: &[(u8, &[u8])], data: &[u8]) -> Option<ErrorKind> {
+    read(request(operation, handle, fields, data)).work.err()
 }
 
 #[test]
@@ -164,7 +169,7 @@ fn what_is_no_record_is_refused() {
     assert_eq!(refusal(mac, 9, &[method], b"text"), Some(ErrorKind::KeyNotFound));
     assert_eq!(refusal(operation::LOOKUP, 2, &[], b"text"), Some(ErrorKind::KeyUsage), "a key");
     let unknown = Some(ErrorKind::Malformed(Malformed::Function));
-    for code in [0, 2, 0x0100, 0x0113, 0x0200, 0x0209, 0x0300, 0x0305, 0x0400, 0xffff] {
+    for code in [0, 2, 0x0100, 0x0113, 0x0200, 0x0209, 0x0300, 0x0307, 0x0400, 0xffff] {
         let handle = match code >> 8 {
             2 => 7,
             3 => 8,
@@ -206,7 +211,7 @@ fn what_is_no_signature_is_refused() {
         assert_eq!(refusal(verify, 8, &[signature, (tag::SCHEME, scheme), context], b"x"), None);
         assert_eq!(refusal(verify, 8, &[(tag::SCHEME, scheme), context], b"x"), structure);
     }
-    for scheme in [&[0x03][..], &[0x15], &[0x21], &[0xff], &[], &[0, 0]] {
+    for scheme in [&[0x03][..], &[0x15], &[0x21], &[0x34], &[0x44], &[0xff], &[], &[0, 0]] {
         assert_eq!(refusal(sign, 8, &[(tag::SCHEME, scheme)], b"text"), value);
     }
     let long = [7; 256];
@@ -226,9 +231,112 @@ fn what_is_no_signature_is_refused() {
     }
 }
 
+fn pss(hash: RsaHash, mask: RsaHash, salt: Salt) -> RsaSignature {
+    RsaSignature::Pss(Pss { hash, mask, salt })
+}
+
+/// The call of a record that the page shows, or of one with these parameters.
+fn rsa_call(operation: u16, fields: &[(u8, &[u8])], data: &[u8]) -> CryptoCall {
+    let Ok(Work::Crypto(crypto)) = read(request(operation, 8, fields, data)).work else {
+        panic!("use of a key: {operation:#06x} {fields:?}")
+    };
+    crypto.call
+}
+
+#[test]
+fn what_is_asked_of_a_key_of_rsa_is_read() {
+    let record = shown("sign_digest").pop().unwrap();
+    let Ok(Work::Crypto(crypto)) = read(Request { handle: 8, ..record }).work else { panic!() };
+    let CryptoCall::Sign { scheme, message, .. } = crypto.call else { panic!("a signature") };
+    let padding = pss(RsaHash::Sha256, RsaHash::Sha256, Salt::Bytes(20));
+    assert_eq!(scheme, Scheme::Rsa { padding, is_digest: true });
+    assert_eq!(message.expose().len(), 32);
+    let record = shown("encrypt_rsa").pop().unwrap();
+    let Ok(Work::Crypto(crypto)) = read(Request { handle: 8, ..record }).work else { panic!() };
+    let CryptoCall::EncryptRsa { padding, message } = crypto.call else { panic!("encryption") };
+    let (hash, mask, label) = (RsaHash::Sha256, RsaHash::Sha1, b"till 7".to_vec());
+    assert_eq!(padding, RsaEncryption::Oaep(Oaep { hash, mask, label }));
+    assert_eq!(&message.expose()[..], b"amount 12.50");
+    let any = [(tag::SCHEME, &[0x43][..]), (tag::MASK_HASH, &[2]), (tag::SALT, &[0xff; 2])];
+    let CryptoCall::Sign { scheme, .. } = rsa_call(operation::SIGN, &any, b"x") else { panic!() };
+    let padding = pss(RsaHash::Sha512, RsaHash::Sha384, Salt::Any);
+    assert_eq!(scheme, Scheme::Rsa { padding, is_digest: false });
+    for (code, hash) in (0x30..).zip(RsaHash::ALL) {
+        let by = [(tag::SCHEME, &[code][..]), (tag::DIGEST, &[0])];
+        let CryptoCall::Sign { scheme, .. } = rsa_call(operation::SIGN, &by, b"x") else {
+            panic!()
+        };
+        let padding = RsaSignature::Pkcs1(hash);
+        assert_eq!(scheme, Scheme::Rsa { padding, is_digest: false });
+    }
+    for (code, hash) in [(0x21, RsaHash::Sha1), (0x24, RsaHash::Sha384), (0x23, RsaHash::Sha512)] {
+        let by = [(tag::CIPHER, &[code][..])];
+        let call = rsa_call(operation::DECRYPT_RSA, &by, b"");
+        let CryptoCall::DecryptRsa { padding, message } = call else { panic!() };
+        assert_eq!((padding, message), (RsaEncryption::Oaep(Oaep::plain(hash)), vec![]));
+    }
+}
+
+type Field = (u8, &'static [u8]);
+
+const BY_PKCS1: Field = (tag::SCHEME, &[0x31]);
+const BY_PSS: Field = (tag::SCHEME, &[0x41]);
+const PLAIN: Field = (tag::CIPHER, &[0x20]);
+const OAEP: Field = (tag::CIPHER, &[0x22]);
+const MASK: Field = (tag::MASK_HASH, &[1]);
+const SALT: Field = (tag::SALT, &[0, 32]);
+const DIGEST: Field = (tag::DIGEST, &[1]);
+const LABEL: Field = (tag::LABEL, b"till 7");
+
+#[test]
+fn what_no_signature_of_rsa_has_is_refused() {
+    let structure = Some(ErrorKind::Malformed(Malformed::Structure));
+    let value = Some(ErrorKind::Malformed(Malformed::Value));
+    let refused = |fields: &[Field]| refusal(operation::SIGN, 8, fields, b"text");
+    for fields in [&[BY_PKCS1, DIGEST][..], &[BY_PSS, MASK, SALT, DIGEST], &[BY_PSS, SALT]] {
+        assert_eq!(refused(fields), None);
+    }
+    let wrong: [&[_]; 6] = [
+        &[BY_PKCS1, MASK],
+        &[BY_PKCS1, SALT],
+        &[BY_PSS, SALT, MASK],
+        &[BY_PSS, (tag::CONTEXT, b"till 7")],
+        &[BY_PSS, LABEL],
+        &[(tag::SCHEME, &[0]), DIGEST],
+    ];
+    for fields in wrong {
+        assert_eq!(refused(fields), structure, "{fields:?}");
+    }
+    for field in [(tag::MASK_HASH, &[4][..]), (tag::SALT, &[32]), (tag::DIGEST, &[2])] {
+        assert_eq!(refused(&[BY_PSS, field]), value, "{field:?}");
+    }
+}
+
+#[test]
+fn what_no_encryption_of_rsa_has_is_refused() {
+    let structure = Some(ErrorKind::Malformed(Malformed::Structure));
+    let value = Some(ErrorKind::Malformed(Malformed::Value));
+    let refused = |fields: &[Field]| refusal(operation::ENCRYPT_RSA, 8, fields, b"");
+    for fields in [&[PLAIN][..], &[OAEP], &[OAEP, MASK, LABEL]] {
+        assert_eq!(refused(fields), None);
+    }
+    for fields in [&[PLAIN, MASK][..], &[PLAIN, LABEL], &[OAEP, SALT], &[MASK], &[]] {
+        assert_eq!(refused(fields), structure, "{fields:?}");
+    }
+    for cipher in [&[0x00][..], &[0x10], &[0x25], &[0x30], &[], &[0x20, 0]] {
+        assert_eq!(refused(&[(tag::CIPHER, cipher)]), value, "{cipher:?}");
+    }
+    let payment = refusal(operation::ENCRYPT, 2, &[(tag::CIPHER, &[0x24])], b"text");
+    assert_eq!(payment, value, "not of payments");
+    let long = refusal(operation::ENCRYPT_RSA, 8, &[OAEP], &[0; 2049]);
+    assert_eq!(long, Some(ErrorKind::TooLarge));
+    let other = refusal(operation::ENCRYPT_RSA, 2, &[OAEP], b"text");
+    assert_eq!(other, Some(ErrorKind::KeyUsage), "a payment key");
+}
+
 #[test]
 fn the_page_names_every_operation() {
-    for (first, count) in [(0x0101, 18), (0x0201, 8), (0x0301, 4)] {
+    for (first, count) in [(0x0101, 18), (0x0201, 8), (0x0301, 6)] {
         for code in first..first + count {
             assert!(PAGE.contains(&format!("\n| `{code:04x}` | ")), "{code:#06x}");
         }
