@@ -14,9 +14,11 @@ use typex_core::secret::Secret;
 use typex_kernels::Block;
 
 use crate::cipher::{Cipher, CipherJob};
+use crate::general::GeneralKey;
 use crate::job::{Done, Work};
 use crate::key::LoadedKey;
 use crate::padding;
+use crate::rsa::RsaKey;
 
 /// One operation of a key that serves more than one.
 pub struct CryptoJob {
@@ -59,6 +61,16 @@ pub enum Rest {
 }
 
 impl CryptoJob {
+    /// Its key, if that is one of RSA and no party enters.
+    pub(crate) fn rsa(&self) -> Option<&RsaKey> {
+        self.key.general().and_then(GeneralKey::rsa).filter(|_| self.peer.is_none())
+    }
+
+    /// Bytes of the modulus, if it is one RSA private operation.
+    pub(crate) fn private_modulus_len(&self) -> Option<usize> {
+        self.rsa().and_then(|key| key.private_modulus_len(&self.call))
+    }
+
     /// The job, and what is left to do after it.
     ///
     /// # Errors

@@ -396,6 +396,15 @@ impl Work {
     }
 }
 
+/// What RSA private operations have in common that go side by side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PrivateOperation {
+    /// Bytes of the modulus.
+    pub(crate) modulus_len: usize,
+    /// Whether it is the operation of a chain, not one with padding.
+    is_raw: bool,
+}
+
 impl Task {
     /// One chain of `ProcessData`, to run on a backend without an engine: nothing is admitted,
     /// checked against a grant or counted. Not for keys whose operation draws randomness.
@@ -442,15 +451,17 @@ impl Task {
         }
     }
 
-    /// Bytes of the modulus, if it is one raw RSA private operation.
-    pub(crate) fn private_modulus_len(&self) -> Option<usize> {
-        match &self.work {
+    /// What it is like, if it is one RSA private operation.
+    pub(crate) fn private_operation(&self) -> Option<PrivateOperation> {
+        let (modulus_len, is_raw) = match &self.work {
             Computation::Client(Work::Process { key, .. }) => match key.record().usage {
-                Usage::RsaPrivate { modulus_bytes } => Some(usize::from(modulus_bytes)),
-                _ => None,
+                Usage::RsaPrivate { modulus_bytes } => (usize::from(modulus_bytes), true),
+                _ => return None,
             },
-            _ => None,
-        }
+            Computation::Client(Work::Crypto(job)) => (job.private_modulus_len()?, false),
+            _ => return None,
+        };
+        Some(PrivateOperation { modulus_len, is_raw })
     }
 
     /// Length of the sealed buffer it carries.

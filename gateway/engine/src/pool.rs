@@ -12,6 +12,7 @@ use crate::batch::{Batch, Completions};
 use crate::engine::StartError;
 use crate::execute;
 use crate::handoff::{Inbox, Port};
+use crate::job::PrivateOperation;
 use crate::limits::POOL_THREADS_MAX;
 use crate::platform::{CoreTask, PoolThread, System};
 use company::Company;
@@ -47,10 +48,10 @@ impl Parcel {
         })
     }
 
-    /// Bytes of the modulus, if all it holds is one RSA private operation.
-    fn modulus_len(&self) -> Option<usize> {
+    /// What its only job is like, if that is an RSA private operation.
+    fn private_operation(&self) -> Option<PrivateOperation> {
         match (self.batch.items(), &self.next) {
-            ([item], None) => item.task.private_modulus_len(),
+            ([item], None) => item.task.private_operation(),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@ use crate::backend::Backend;
 use crate::batch::{Batch, Completions};
 use crate::execute;
 use crate::handoff::Tag;
+use crate::job::PrivateOperation;
 use crate::limits::POOL_LOOK_AHEAD;
 
 /// What one pool thread has taken from its inbox and not dealt with.
@@ -65,11 +66,9 @@ impl Company {
         if self.waiting.is_empty() {
             self.waiting.extend(pop());
         }
-        let Some(modulus_len) = self.waiting.front().and_then(|oldest| oldest.modulus_len()) else {
-            return 1;
-        };
-        let Some(least) = lanes_min(modulus_len) else { return 1 };
-        let is_alike = |parcel: &Parcel| parcel.modulus_len() == Some(modulus_len);
+        let Some(operation) = self.oldest() else { return 1 };
+        let Some(least) = lanes_min(operation.modulus_len) else { return 1 };
+        let is_alike = |parcel: &Parcel| parcel.private_operation() == Some(operation);
         let mut alike = self.waiting.iter().filter(|parcel| is_alike(parcel)).count();
         while alike < LANES && self.waiting.len() < POOL_LOOK_AHEAD {
             let Some(parcel) = pop() else { break };
@@ -79,13 +78,17 @@ impl Company {
         if alike < least { 1 } else { alike.min(LANES) }
     }
 
+    fn oldest(&self) -> Option<PrivateOperation> {
+        self.waiting.front().and_then(|oldest| oldest.private_operation())
+    }
+
     /// Takes out the oldest and those like it, as far as they may share a batch.
     fn gather(&mut self) -> ArrayVec<Member, LANES> {
         let now = Instant::now();
-        let modulus_len = self.waiting.front().and_then(|oldest| oldest.modulus_len());
+        let oldest = self.oldest();
         let mut members = ArrayVec::new();
         for mut parcel in std::mem::take(&mut self.waiting) {
-            let is_alike = parcel.modulus_len() == modulus_len;
+            let is_alike = parcel.private_operation() == oldest;
             let port = parcel.port.take_if(|_| is_alike && !members.is_full());
             match (port, parcel.batch.items()) {
                 (Some(port), [item]) if self.batch.welcomes(item.partition, item.isolate) => {

@@ -4,7 +4,7 @@ use typex_core::error::ErrorKind;
 use typex_core::op::crypto::{CryptoAnswer, CryptoCall, Scheme};
 
 use super::key::RsaKey;
-use super::{Error, PrivateJob, Rejection, Signed, encrypt, verify};
+use super::{Bytes, Error, PrivateJob, Rejection, Signed, encrypt, verify};
 
 impl RsaKey {
     /// The answer to a request. A decryption with PKCS#1 v1.5 never fails.
@@ -14,11 +14,6 @@ impl RsaKey {
         draw: impl FnOnce(&mut [u8]) -> Result<(), Error>,
     ) -> Result<CryptoAnswer, ErrorKind> {
         match call {
-            CryptoCall::Sign { scheme: Scheme::Rsa { padding, is_digest }, message, .. } => {
-                let signed = signed(message.expose(), *is_digest);
-                let job = PrivateJob::sign(&self.private()?.0, *padding, signed, draw)?;
-                Ok(CryptoAnswer::Public(job.run()?.expose().clone()))
-            }
             CryptoCall::Verify { scheme, message, signature, .. } => {
                 let Scheme::Rsa { padding, is_digest } = *scheme else {
                     return Err(ErrorKind::KeyUsage);
@@ -30,14 +25,44 @@ impl RsaKey {
                 let text = encrypt(self.public(), padding, message.expose(), draw)?;
                 Ok(CryptoAnswer::Public(text))
             }
-            CryptoCall::DecryptRsa { padding, message } => {
-                let (key, substitutes) = self.private()?;
-                let rejection = Rejection::Implicit(substitutes);
-                let job = PrivateJob::decrypt(key, padding, message, rejection)?;
-                Ok(CryptoAnswer::Secret(job.run()?))
+            _ => {
+                let job = self.prepare(call, draw)?;
+                Ok(answered(call, job.run()?))
             }
-            _ => Err(ErrorKind::KeyUsage),
         }
+    }
+
+    /// A signature or a decryption, to be run with others.
+    pub(crate) fn prepare<'a>(
+        &'a self,
+        call: &'a CryptoCall,
+        draw: impl FnOnce(&mut [u8]) -> Result<(), Error>,
+    ) -> Result<PrivateJob<'a>, ErrorKind> {
+        let (key, substitutes) = self.private()?;
+        let job = match call {
+            CryptoCall::Sign { scheme: Scheme::Rsa { padding, is_digest }, message, .. } => {
+                PrivateJob::sign(key, *padding, signed(message.expose(), *is_digest), draw)
+            }
+            CryptoCall::DecryptRsa { padding, message } => {
+                PrivateJob::decrypt(key, padding, message, Rejection::Implicit(substitutes))
+            }
+            _ => return Err(ErrorKind::KeyUsage),
+        };
+        Ok(job?)
+    }
+
+    /// Bytes of the modulus, if the call takes the private operation.
+    pub(crate) fn private_modulus_len(&self, call: &CryptoCall) -> Option<usize> {
+        let is_private = matches!(call, CryptoCall::Sign { .. } | CryptoCall::DecryptRsa { .. });
+        self.private().ok().filter(|_| is_private).map(|(key, _)| key.modulus_len())
+    }
+}
+
+/// What a private operation gave, as the answer to its call.
+pub(crate) fn answered(call: &CryptoCall, bytes: Bytes) -> CryptoAnswer {
+    match call {
+        CryptoCall::Sign { .. } => CryptoAnswer::Public(bytes.expose().clone()),
+        _ => CryptoAnswer::Secret(bytes),
     }
 }
 

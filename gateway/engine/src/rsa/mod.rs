@@ -38,6 +38,7 @@ mod pss;
 mod substitute;
 mod unpad;
 
+pub(crate) use answer::answered;
 pub use error::Error;
 pub(crate) use key::{RsaKey, decode_public, generate, import, modulus_bits, public_of};
 pub use private::{PrivateJob, Rejection};

@@ -1,9 +1,9 @@
 //! Keys of RSA with padding: made, brought in, used, and apart from those of raw RSA.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use typex_core::error::{ErrorKind, InvalidData, KeyImport};
+use typex_core::error::{Error, ErrorKind, InvalidData, KeyImport};
 use typex_core::id::{KeyId, PartitionId};
 use typex_core::key::payment::RsaBits;
 use typex_core::key::{Algorithm, Channel, General, KeyRecord, Material, Purposes, Usage};
@@ -15,7 +15,10 @@ use typex_core::policy::{Grant, Verdict, authorize};
 use typex_core::principal::{Principal, Proof};
 use typex_core::secret::Secret;
 use typex_core::time::UnixMs;
-use typex_engine::{CryptoJob, Done, LaneClass, LoadedKey, MakeKey, RsaPrivate, Work};
+use typex_engine::{
+    CryptoJob, Done, LaneClass, LoadedKey, MakeKey, Pending, Rest, RsaPrivate, Work,
+};
+use typex_kernels::rsa::lanes::lanes_min;
 
 use super::harness::{World, job, world};
 
@@ -74,10 +77,23 @@ fn apply_with(
     key: &Arc<LoadedKey>,
     call: CryptoCall,
 ) -> Result<Vec<u8>, ErrorKind> {
+    let (pending, rest) = submit(world, grant, key, call)?;
+    answer(rest, world.finish(pending))
+}
+
+fn submit(
+    world: &World,
+    grant: Grant,
+    key: &Arc<LoadedKey>,
+    call: CryptoCall,
+) -> Result<(Pending, Rest), ErrorKind> {
     let (key, random) = (Arc::clone(key), Secret::new([0xa7; 32]));
     let (work, rest) = CryptoJob { key, peer: None, call, random }.plan()?;
-    let pending = world.shard.submit(grant, job(work)).map_err(|error| error.kind)?;
-    match rest.answer(world.finish(pending).map_err(|error| error.kind)?)? {
+    Ok((world.shard.submit(grant, job(work)).map_err(|error| error.kind)?, rest))
+}
+
+fn answer(rest: Rest, done: Result<Done, Error>) -> Result<Vec<u8>, ErrorKind> {
+    match rest.answer(done.map_err(|error| error.kind)?)? {
         CryptoAnswer::Public(bytes) => Ok(bytes),
         CryptoAnswer::Secret(bytes) => Ok(bytes.expose().clone()),
         CryptoAnswer::Verified => Ok(Vec::new()),
@@ -241,4 +257,39 @@ fn raw_keys_and_keys_with_padding_are_apart() {
     assert_eq!(apply_with(&world, forged, &unwrap, call()), Err(ErrorKind::KeyUsage));
     let other = Material::Pair { private: Secret::new(vec![1; 1190]), public };
     assert_eq!(load_as(general, other).err(), Some(ErrorKind::Internal));
+}
+
+/// What waits for the pool together goes in lanes, signatures and decryptions side by side, and one
+/// that is refused changes no other.
+#[test]
+fn operations_that_wait_together_give_what_they_give_alone() {
+    let world = world();
+    let material = made(&world);
+    let keys = [load(Purposes::Sign, material.clone()), load(Purposes::Decrypt, material)];
+    let pkcs1 = Scheme::Rsa { padding: RsaSignature::Pkcs1(RsaHash::Sha256), is_digest: false };
+    let oaep = RsaEncryption::Oaep(Oaep::plain(RsaHash::Sha256));
+    let text = apply(&world, &keys[1], encrypt(&oaep, b"message")).unwrap();
+    let calls = || {
+        (0..32).map(|at| match at % 4 {
+            0 => (&keys[0], sign(pkcs1)),
+            1 => (&keys[1], decrypt(&oaep, &text)),
+            2 => (&keys[0], sign(pss())),
+            _ => (&keys[1], decrypt(&oaep, &text[..at])),
+        })
+    };
+    let alone: Vec<_> = calls().map(|(key, call)| apply(&world, key, call)).collect();
+    assert_eq!(alone.iter().filter(|result| result.is_ok()).count(), 24);
+    let before = world.counter(|core| core.beside.load(Ordering::Relaxed));
+    assert_eq!(before, 0, "each of them waited alone");
+    let submitted: Vec<_> = calls()
+        .map(|(key, call)| {
+            let grant = grant(Action::Crypto(call.kind()), Some(key.record())).unwrap();
+            submit(&world, grant, key, call).unwrap()
+        })
+        .collect();
+    for ((pending, rest), alone) in submitted.into_iter().zip(alone) {
+        assert_eq!(answer(rest, world.finish(pending)), alone);
+    }
+    let beside = world.counter(|core| core.beside.load(Ordering::Relaxed));
+    assert_eq!(beside > 0, lanes_min(256).is_some());
 }

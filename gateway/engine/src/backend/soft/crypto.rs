@@ -10,7 +10,7 @@ use crate::algorithm::{self, Random, Sealed};
 use crate::crypto::CryptoJob;
 use crate::general::GeneralKey;
 use crate::job::Outcome;
-use crate::rsa::{self, RsaKey};
+use crate::rsa::{self, PrivateJob, answered};
 
 /// What an agreed key of an AES operation is derived with.
 // spec: encedo-hem 6
@@ -23,10 +23,44 @@ const AGREED_BYTES: usize = 32;
 
 type Bytes = Secret<Vec<u8>>;
 
-pub(super) fn run(job: &CryptoJob) -> Result<Outcome, ErrorKind> {
-    if let Some(rsa) = job.key.general().and_then(GeneralKey::rsa) {
-        return run_rsa(rsa, job);
+/// Runs signatures and decryptions of RSA side by side.
+pub(super) fn run_private(jobs: &[&CryptoJob]) -> Vec<Result<Outcome, ErrorKind>> {
+    let (mut prepared, mut refused) = (Vec::new(), Vec::new());
+    for job in jobs {
+        let one = prepare(job);
+        refused.push(one.as_ref().err().copied());
+        prepared.extend(one);
     }
+    let mut done = PrivateJob::run_many(prepared).into_iter();
+    let result = |(job, refusal): (&&CryptoJob, Option<ErrorKind>)| match refusal {
+        Some(kind) => Err(kind),
+        None => Ok(outcome(answered(&job.call, done.next().ok_or(ErrorKind::Internal)??))),
+    };
+    jobs.iter().zip(refused).map(result).collect()
+}
+
+fn prepare(job: &CryptoJob) -> Result<PrivateJob<'_>, ErrorKind> {
+    let rsa = job.rsa().ok_or(ErrorKind::Internal)?;
+    rsa.prepare(&job.call, |out| draw(job, out))
+}
+
+fn draw(job: &CryptoJob, out: &mut [u8]) -> Result<(), rsa::Error> {
+    random::expand(&job.random, out).map_err(|_| rsa::Error::Random)
+}
+
+fn outcome(answer: CryptoAnswer) -> Outcome {
+    Outcome::Crypto(Box::new(answer))
+}
+
+pub(super) fn run(job: &CryptoJob) -> Result<Outcome, ErrorKind> {
+    match job.key.general().and_then(GeneralKey::rsa) {
+        Some(_) if job.peer.is_some() => Err(ErrorKind::KeyUsage),
+        Some(rsa) => Ok(outcome(rsa.answer(&job.call, |out| draw(job, out))?)),
+        None => run_usual(job),
+    }
+}
+
+fn run_usual(job: &CryptoJob) -> Result<Outcome, ErrorKind> {
     let key = Key::new(job)?;
     let answer = match &job.call {
         CryptoCall::Mac { hash, message } => {
@@ -56,14 +90,6 @@ pub(super) fn run(job: &CryptoJob) -> Result<Outcome, ErrorKind> {
         CryptoCall::Encapsulate | CryptoCall::Decapsulate { .. } => key.encapsulation(job)?,
     };
     Ok(Outcome::Crypto(Box::new(answer)))
-}
-
-fn run_rsa(key: &RsaKey, job: &CryptoJob) -> Result<Outcome, ErrorKind> {
-    let draw = |out: &mut [u8]| random::expand(&job.random, out).map_err(|_| rsa::Error::Random);
-    if job.peer.is_some() {
-        return Err(ErrorKind::KeyUsage);
-    }
-    key.answer(&job.call, draw).map(|answer| Outcome::Crypto(Box::new(answer)))
 }
 
 /// The key of a job, and what it agrees upon with the other party.

@@ -30,6 +30,7 @@ use typex_core::secret::Secret;
 use super::{Backend, BackendEntry, Capability, Start};
 use crate::batch::{Batch, Completion, Completions};
 use crate::cipher::{Cipher, CipherJob};
+use crate::crypto::CryptoJob;
 use crate::job::{Computation, Item, Outcome, Task, Work};
 use crate::limits::BATCH_JOBS_MAX;
 use crate::payment::operation;
@@ -143,6 +144,7 @@ fn run_lanes(items: &mut [Item]) -> Lanes {
     run_process(items, &mut results);
     run_payments(items, &mut results);
     run_tokens(items, &mut results);
+    run_private(items, &mut results);
     if items.iter().any(|item| matches!(item.task.work, Computation::Cipher(_))) {
         single::IN_LANES.into_iter().for_each(|cipher| run_cipher(cipher, items, &mut results));
     }
@@ -199,6 +201,25 @@ fn run_tokens(items: &[Item], results: &mut Lanes) {
     }
     for (at, result) in at.into_iter().zip(token::run_jobs(&jobs)) {
         results[at] = Some(result.map(|done| Some(Outcome::Token(Box::new(done)))));
+    }
+}
+
+/// All signatures and decryptions of RSA together.
+fn run_private(items: &[Item], results: &mut Lanes) {
+    let mut at = ArrayVec::<usize, BATCH_JOBS_MAX>::new();
+    let mut jobs = ArrayVec::<&CryptoJob, BATCH_JOBS_MAX>::new();
+    for (index, item) in items.iter().enumerate() {
+        if let Computation::Client(Work::Crypto(job)) = &item.task.work
+            && job.private_modulus_len().is_some()
+        {
+            at.push(index);
+            jobs.push(job);
+        }
+    }
+    if jobs.len() > 1 {
+        for (at, result) in at.into_iter().zip(crypto::run_private(&jobs)) {
+            results[at] = Some(result.map(Some));
+        }
     }
 }
 
