@@ -2,7 +2,8 @@
 //
 // A command names a message that is idle, a size that is a multiple of SizeStep, of at least
 // HalfWordsMin words a half and at most 2 MaxHalfBits, and a public exponent of at least two bits.
-// A load has a cell of its memory and an index within it; only cells of full values have two halves.
+// A load has a cell of its memory and an index within it; only cells of full values have two
+// halves.
 
 module rsa_admit
   import rsa_pkg::*;

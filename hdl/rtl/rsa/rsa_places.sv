@@ -67,7 +67,8 @@ module rsa_places #(
     end
   end
 
-  // The lowest place with the key; else of the engine with the fewest jobs, one without a key first.
+  // The lowest place with the key; else of the engine with the fewest jobs, one without a key
+  // first.
   logic [PlaceW-1:0] choice;
   logic              has, takes;
 

@@ -221,8 +221,8 @@ fn a_refused_job_gives_its_place_back() {
     assert_eq!(farm.finish()[0].value, keys[0].private(&value));
 }
 
-/// Cycles an RSA-2048 job, from the first request to the last result of `rounds` jobs for each place,
-/// under two keys that have to be loaded. Engines from `engines` on are out of service.
+/// Cycles an RSA-2048 job, from the first request to the last result of `rounds` jobs for each
+/// place, under two keys that have to be loaded. Engines from `engines` on are out of service.
 fn pace(top: &str, engines: u64, rounds: u64) -> u64 {
     let mut random = chance();
     let keys = [Key::generate(2048), Key::generate(2048)];
@@ -248,12 +248,9 @@ fn pace(top: &str, engines: u64, rounds: u64) -> u64 {
     let each = cycles / jobs.len() as u64;
     let used = (2_592 * 4_880 * jobs.len() as u64) as f64
         / (farm.bench.multipliers() * engines * cycles) as f64;
-    println!(
-        "{engines} engines: {} RSA-2048 in {cycles} cycles, {each} each, {:.1} % used, {} a second at 250 MHz",
-        jobs.len(),
-        100.0 * used,
-        250_000_000 / each,
-    );
+    let (jobs, rate) = (jobs.len(), 250_000_000 / each);
+    print!("{engines} engines: {jobs} RSA-2048 in {cycles} cycles, {each} each, ");
+    println!("{:.1} % used, {rate} a second at 250 MHz", 100.0 * used);
     each
 }
 

@@ -183,6 +183,26 @@ fn what_the_engine_cannot_do_is_refused() {
     assert_eq!((bench.busy(), bench.counts().passes), (0, 0), "nothing was started");
 }
 
+/// Memory, cell and index of loads that have no place.
+const BEYOND: [(u64, u64, u64); 16] = [
+    (bench::MESSAGE, 0, 128),
+    (bench::MESSAGE, 1, 64),
+    (bench::MESSAGE, 2, 0),
+    (bench::KEY, 0, 64),
+    (bench::KEY, 8, 128),
+    (bench::KEY, 9, 64),
+    (bench::KEY, 12, 0),
+    (bench::MODULUS, 0, 128),
+    (bench::MODULUS, 2, 64),
+    (bench::MODULUS, 4, 0),
+    (bench::INVERSE, 2, 1),
+    (bench::INVERSE, 4, 0),
+    (bench::EXPONENT, 0, 32),
+    (bench::EXPONENT, 2, 0),
+    (5, 0, 0),
+    (7, 0, 0),
+];
+
 /// A load beyond its cell would reach another message's memory.
 #[test]
 fn loads_without_a_place_change_nothing_and_stop_their_message() {
@@ -194,25 +214,7 @@ fn loads_without_a_place_change_nothing_and_stop_their_message() {
         bench.install(message, &key);
         bench.message(message, key.bits(), &value);
     }
-    let beyond = [
-        (bench::MESSAGE, 0, 128),
-        (bench::MESSAGE, 1, 64),
-        (bench::MESSAGE, 2, 0),
-        (bench::KEY, 0, 64),
-        (bench::KEY, 8, 128),
-        (bench::KEY, 9, 64),
-        (bench::KEY, 12, 0),
-        (bench::MODULUS, 0, 128),
-        (bench::MODULUS, 2, 64),
-        (bench::MODULUS, 4, 0),
-        (bench::INVERSE, 2, 1),
-        (bench::INVERSE, 4, 0),
-        (bench::EXPONENT, 0, 32),
-        (bench::EXPONENT, 2, 0),
-        (5, 0, 0),
-        (7, 0, 0),
-    ];
-    for (to, cell, index) in beyond {
+    for (to, cell, index) in BEYOND {
         bench.load(to, 0, cell, index, 0xffff);
         assert_eq!(bench.ask(bench::PRIVATE, 0, key.bits(), 0), bench::BAD_LOAD, "{to} {cell}");
         assert_eq!(bench.ask(bench::PUBLIC, 0, key.bits(), 3), bench::BAD_LOAD);
