@@ -116,14 +116,18 @@ fn requests_that_nobody_waits_for_any_more_leave_a_card_free() {
     run(&new_place(), async |world| {
         world.card_key().await;
         let open = || world.core.inner().gateway.payments.abuse().remembered(Kind::Pan);
+        // One now and then is computed and answered within the turn in which it begins.
+        let mut given_up = 0;
         for _ in 0..20 {
-            let mut given_up = pin!(world.card_values((0..4).map(|_| card(b"561"))));
-            while open() == 0 {
-                let polled = given_up.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-                assert!(matches!(polled, Poll::Pending));
+            let mut batch = pin!(world.card_values((0..4).map(|_| card(b"561"))));
+            let mut polled = Poll::Pending;
+            while open() == 0 && polled.is_pending() {
+                polled = batch.as_mut().poll(&mut Context::from_waker(Waker::noop())).map(drop);
                 tokio::task::yield_now().await;
             }
+            given_up += usize::from(open() > 0);
         }
+        assert!(given_up > 0);
         assert_eq!(open(), 0);
         world.ask(card(b"561")).await.expect("the right one");
     });
